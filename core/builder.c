@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The builder: settings in, environments out. */
+
+#include "core.h"
+
+#include <string.h>
+
+static void
+hook_free (Hook *hook)
+{
+  if (hook->destroy != NULL)
+    hook->destroy (hook->data);
+  g_free (hook->name);
+  g_free (hook);
+}
+
+static guint
+default_flags (void)
+{
+  return 1u << VENVB_FLAG_SYMLINKS | 1u << VENVB_FLAG_WITH_PIP
+         | 1u << VENVB_FLAG_SCM_IGNORE_FILES;
+}
+
+VenvbBuilder *
+venvb_builder_new (void)
+{
+  VenvbBuilder *builder = g_new0 (VenvbBuilder, 1);
+
+  builder->flags = default_flags ();
+  builder->plugin_dirs = g_ptr_array_new_with_free_func (g_free);
+  builder->requests
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_request_free);
+  builder->hooks = g_ptr_array_new_with_free_func ((GDestroyNotify) hook_free);
+  builder->pythons = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                            (GDestroyNotify) g_hash_table_unref);
+  builder->journal = isolate_journal_new ();
+  for (guint i = 0; search_defaults[i] != NULL; i++)
+    g_ptr_array_add (builder->requests,
+                     plugin_request_new (search_defaults[i], ORIGIN_DEFAULT));
+  return builder;
+}
+
+/* Replaces a callback and its data, freeing the old data. */
+#define SET_CALLBACK(builder, member, func, data, destroy)                    \
+  G_STMT_START                                                                \
+  {                                                                           \
+    if ((builder)->member##_destroy != NULL)                                  \
+      (builder)->member##_destroy ((builder)->member##_data);                 \
+    (builder)->member = (func);                                               \
+    (builder)->member##_data = (data);                                        \
+    (builder)->member##_destroy = (destroy);                                  \
+  }                                                                           \
+  G_STMT_END
+
+void
+venvb_builder_set_progress (VenvbBuilder *builder, VenvbProgressFunc func,
+                            gpointer data, GDestroyNotify destroy)
+{
+  SET_CALLBACK (builder, progress, func, data, destroy);
+}
+
+void
+venvb_builder_set_created (VenvbBuilder *builder, VenvbCreatedFunc func,
+                           gpointer data, GDestroyNotify destroy)
+{
+  SET_CALLBACK (builder, created, func, data, destroy);
+}
+
+void
+venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func,
+                          gpointer data, GDestroyNotify destroy)
+{
+  SET_CALLBACK (builder, timing, func, data, destroy);
+}
+
+void
+venvb_builder_free (VenvbBuilder *builder)
+{
+  if (builder == NULL)
+    return;
+  venvb_builder_set_progress (builder, NULL, NULL, NULL);
+  venvb_builder_set_created (builder, NULL, NULL, NULL);
+  venvb_builder_set_timing (builder, NULL, NULL, NULL);
+  g_clear_pointer (&builder->plugins, g_ptr_array_unref);
+  g_ptr_array_unref (builder->hooks);
+  g_ptr_array_unref (builder->requests);
+  g_ptr_array_unref (builder->plugin_dirs);
+  g_hash_table_unref (builder->pythons);
+  isolate_journal_free (builder->journal);
+  g_free (builder->prompt);
+  g_free (builder->python);
+  g_strfreev (builder->command);
+  g_free (builder);
+}
+
+void
+venvb_builder_set_flag (VenvbBuilder *builder, VenvbFlag flag, gboolean value)
+{
+  builder->flags = context_with_flag (builder->flags, flag, value);
+}
+
+gboolean
+venvb_builder_get_flag (const VenvbBuilder *builder, VenvbFlag flag)
+{
+  return context_has_flag (builder->flags, flag);
+}
+
+void
+venvb_builder_set_prompt (VenvbBuilder *builder, const char *prompt)
+{
+  g_free (builder->prompt);
+  builder->prompt = g_strdup (prompt);
+}
+
+void
+venvb_builder_set_python (VenvbBuilder *builder, const char *python)
+{
+  g_free (builder->python);
+  builder->python = g_strdup (python);
+}
+
+void
+venvb_builder_set_command (VenvbBuilder *builder, const char *const *argv)
+{
+  g_strfreev (builder->command);
+  builder->command = g_strdupv ((char **) argv);
+}
+
+void
+venvb_builder_add_plugin_dir (VenvbBuilder *builder, const char *dir)
+{
+  g_ptr_array_add (builder->plugin_dirs, g_canonicalize_filename (dir, NULL));
+}
+
+void
+venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name)
+{
+  g_autofree char *wanted = plugin_name (name);
+
+  for (guint i = builder->requests->len; i-- > 0;)
+    {
+      PluginRequest *request = g_ptr_array_index (builder->requests, i);
+      g_autofree char *found = plugin_name (request->name);
+
+      if (g_str_equal (found, wanted))
+        g_ptr_array_remove_index (builder->requests, i);
+    }
+}
+
+/* A plugin that is asked for again takes its new place and options. */
+gboolean
+venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GError **error)
+{
+  PluginRequest *request = plugin_request_parse (spec, error);
+
+  if (request == NULL)
+    return FALSE;
+  venvb_builder_remove_plugin (builder, request->name);
+  g_ptr_array_add (builder->requests, request);
+  return TRUE;
+}
+
+void
+venvb_builder_add_hook (VenvbBuilder *builder, VenvbStage stage, const char *name,
+                        VenvbStageFunc func, gpointer data, GDestroyNotify destroy)
+{
+  Hook *hook = g_new0 (Hook, 1);
+
+  *hook = (Hook) { stage, g_strdup (name), func, data, destroy };
+  g_ptr_array_add (builder->hooks, hook);
+}
+
+void
+builder_message (VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source,
+                 const char *line)
+{
+  if (builder->progress != NULL)
+    builder->progress (ctx, source, line, builder->progress_data);
+}
+
+/* Refuses a plugin that lies in an environment about to be made: whoever
+ * filled that directory would decide what code runs. */
+static gboolean
+check_outside (const char *name, const char *path, const char *const *env_dirs,
+               GError **error)
+{
+  for (guint i = 0; env_dirs != NULL && env_dirs[i] != NULL; i++)
+    {
+      g_autofree char *env_dir = g_canonicalize_filename (env_dirs[i], NULL);
+      g_autofree char *prefix = g_strconcat (env_dir, "/", NULL);
+
+      if (g_str_has_prefix (path, prefix))
+        {
+          g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                       "plugin '%s': '%s' lies in the environment to be created",
+                       name, path);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Loads what one request asks for, and adds it to the plugins. */
+static gboolean
+load_request (VenvbBuilder *builder, PluginRequest *request,
+              const char *const *env_dirs, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+  g_autofree char *path = search_find (builder, request->name, &missing);
+  g_autofree char *name = plugin_name (request->name);
+  Plugin *plugin;
+
+  if (path == NULL && request->origin == ORIGIN_DEFAULT)
+    {
+      builder_message (builder, NULL, VENVB_SOURCE_MAIN, missing->message);
+      return TRUE;
+    }
+  if (path == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&missing));
+      return FALSE;
+    }
+  if (!check_outside (name, path, env_dirs, error))
+    return FALSE;
+  g_strlcpy (builder->journal->plugin, name, sizeof builder->journal->plugin);
+  plugin = plugin_open (name, path, error);
+  if (plugin == NULL)
+    return FALSE;
+  g_ptr_array_add (builder->plugins, plugin);
+  return plugin_load (plugin, request, builder->journal, error);
+}
+
+static gboolean
+load_plugins (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
+{
+  if (builder->plugins != NULL)
+    return TRUE;
+  builder->plugins = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_free);
+  for (guint i = 0; i < builder->requests->len; i++)
+    if (!load_request (builder, g_ptr_array_index (builder->requests, i), env_dirs, error))
+      {
+        g_clear_pointer (&builder->plugins, g_ptr_array_unref);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+gboolean
+venvb_builder_load (VenvbBuilder *builder, GError **error)
+{
+  return load_plugins (builder, NULL, error);
+}
+
+const char *
+venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
+{
+  for (guint i = 0; builder->plugins != NULL && i < builder->plugins->len; i++)
+    {
+      Plugin *plugin = g_ptr_array_index (builder->plugins, i);
+
+      if (g_str_equal (plugin->name, name))
+        return plugin->path;
+    }
+  return NULL;
+}
+
+/* Runs the stages; what they did stands or falls as a whole. */
+static gboolean
+create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
+{
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (VenvbContext) ctx = context_new (builder, env_dir, error);
+
+  if (ctx == NULL || !pipeline_find_python (ctx, error)
+      || (ctx->undo = undo_begin (ctx, error)) == NULL)
+    return FALSE;
+  if (!pipeline_create (ctx, error))
+    {
+      undo_rollback (ctx->undo);
+      return FALSE;
+    }
+  undo_commit (ctx->undo);
+  if (builder->created != NULL)
+    builder->created (ctx,
+                      (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
+                      builder->created_data);
+  return TRUE;
+}
+
+typedef struct
+{
+  VenvbBuilder *builder;
+  const char *const *env_dirs;
+} CreateAll;
+
+static gboolean
+create_all (gpointer data, GError **error)
+{
+  const CreateAll *all = data;
+
+  if (!load_plugins (all->builder, all->env_dirs, error))
+    return FALSE;
+  for (guint i = 0; all->env_dirs[i] != NULL; i++)
+    if (!create_one (all->builder, all->env_dirs[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* The settings that contradict each other. */
+static gboolean
+check_settings (VenvbBuilder *builder, GError **error)
+{
+  if (!venvb_builder_get_flag (builder, VENVB_FLAG_UPGRADE)
+      || !venvb_builder_get_flag (builder, VENVB_FLAG_CLEAR))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE,
+               "--upgrade and --clear can't be used together");
+  return FALSE;
+}
+
+gboolean
+venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs,
+                          GError **error)
+{
+  CreateAll all = { builder, env_dirs };
+
+  if (!check_settings (builder, error))
+    return FALSE;
+  if (venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
+    return isolate_run (builder->journal, create_all, &all, error);
+  return create_all (&all, error);
+}
+
+gboolean
+venvb_builder_create (VenvbBuilder *builder, const char *env_dir, GError **error)
+{
+  const char *const env_dirs[] = { env_dir, NULL };
+
+  return venvb_builder_create_all (builder, env_dirs, error);
+}
+
+gboolean
+venvb_create (const char *env_dir, gboolean system_site_packages, gboolean clear,
+              gboolean symlinks, gboolean with_pip, const char *prompt,
+              GError **error)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+
+  venvb_builder_set_flag (builder, VENVB_FLAG_SYSTEM_SITE_PACKAGES, system_site_packages);
+  venvb_builder_set_flag (builder, VENVB_FLAG_CLEAR, clear);
+  venvb_builder_set_flag (builder, VENVB_FLAG_SYMLINKS, symlinks);
+  venvb_builder_set_flag (builder, VENVB_FLAG_WITH_PIP, with_pip);
+  venvb_builder_set_prompt (builder, prompt);
+  return venvb_builder_create (builder, env_dir, error);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The context: what is known of one environment. */
+
+#include "core.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const attr_names[N_ATTRS] = {
+  [VENVB_ATTR_ENV_DIR] = "env_dir",
+  [VENVB_ATTR_ENV_NAME] = "env_name",
+  [VENVB_ATTR_PROMPT] = "prompt",
+  [VENVB_ATTR_PYTHON] = "python",
+  [VENVB_ATTR_EXECUTABLE] = "executable",
+  [VENVB_ATTR_PYTHON_DIR] = "python_dir",
+  [VENVB_ATTR_PYTHON_EXE] = "python_exe",
+  [VENVB_ATTR_VERSION] = "version",
+  [VENVB_ATTR_INC_PATH] = "inc_path",
+  [VENVB_ATTR_LIB_PATH] = "lib_path",
+  [VENVB_ATTR_PLATLIB_PATH] = "platlib_path",
+  [VENVB_ATTR_SCRIPT_PATH] = "script_path",
+  [VENVB_ATTR_BIN_PATH] = "bin_path",
+  [VENVB_ATTR_BIN_NAME] = "bin_name",
+  [VENVB_ATTR_ENV_EXE] = "env_exe",
+  [VENVB_ATTR_ENV_EXEC_CMD] = "env_exec_cmd",
+  [VENVB_ATTR_CFG_PATH] = "cfg_path",
+};
+
+G_DEFINE_QUARK (venvb-error-quark, venvb_error)
+
+const char *
+venvb_attr_name (VenvbAttr attr)
+{
+  return (guint) attr < N_ATTRS ? attr_names[attr] : NULL;
+}
+
+const char *
+venvb_context_get (const VenvbContext *ctx, VenvbAttr attr)
+{
+  return (guint) attr < N_ATTRS ? ctx->attrs[attr] : NULL;
+}
+
+void
+venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
+{
+  if ((guint) attr >= N_ATTRS)
+    return;
+  g_autofree char *old = g_steal_pointer (&ctx->attrs[attr]);
+  ctx->attrs[attr] = g_strdup (value);
+}
+
+gboolean
+context_has_flag (guint flags, VenvbFlag flag)
+{
+  return (guint) flag < N_FLAGS && (flags & (1u << flag)) != 0;
+}
+
+/* Returns flags with one of them switched. */
+guint
+context_with_flag (guint flags, VenvbFlag flag, gboolean value)
+{
+  guint bit = (guint) flag < N_FLAGS ? 1u << flag : 0;
+
+  return value ? flags | bit : flags & ~bit;
+}
+
+gboolean
+venvb_context_get_flag (const VenvbContext *ctx, VenvbFlag flag)
+{
+  return context_has_flag (ctx->flags, flag);
+}
+
+void
+venvb_context_set_flag (VenvbContext *ctx, VenvbFlag flag, gboolean value)
+{
+  ctx->flags = context_with_flag (ctx->flags, flag, value);
+}
+
+gboolean
+venvb_context_is_new (const VenvbContext *ctx)
+{
+  return ctx->builder->journal->is_new
+         || venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
+}
+
+/* A fact about the base Python, as facts.py tells it; NULL when unknown. */
+const char *
+context_fact (const VenvbContext *ctx, const char *key)
+{
+  return ctx->facts == NULL ? NULL : g_hash_table_lookup (ctx->facts, key);
+}
+
+void
+venvb_context_message (VenvbContext *ctx, VenvbSource source,
+                       const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *line = g_strdup_vprintf (format, args);
+  va_end (args);
+  builder_message (ctx->builder, ctx, source, line);
+}
+
+gboolean
+venvb_context_write_file (VenvbContext *ctx, const char *path,
+                          const char *contents, gssize length, guint mode,
+                          GError **error)
+{
+  g_autofree char *full
+      = g_path_is_absolute (path)
+            ? g_strdup (path)
+            : g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], path, NULL);
+
+  return fs_write (full, contents, length < 0 ? strlen (contents) : (gsize) length,
+                   mode, error);
+}
+
+gboolean
+venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error)
+{
+  if (ctx->undo != NULL && g_path_is_absolute (path))
+    return undo_save_file (ctx->undo, path, error);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot remember '%s': %s", path,
+               ctx->undo == NULL ? "the environment has no directory yet"
+                                 : "the path is not absolute");
+  return FALSE;
+}
+
+/* The prompt: as given, "." standing for the current directory's name, or
+ * the environment's name. */
+static char *
+resolve_prompt (const VenvbBuilder *builder, const char *env_name)
+{
+  g_autofree char *cwd = g_get_current_dir ();
+
+  if (builder->prompt == NULL)
+    return g_strdup (env_name);
+  if (g_str_equal (builder->prompt, "."))
+    return g_path_get_basename (cwd);
+  return g_strdup (builder->prompt);
+}
+
+/* Makes the context of env_dir, in which only what the command line says is
+ * known. */
+VenvbContext *
+context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
+{
+  g_autofree char *path = envdir_absolute (env_dir, error);
+  VenvbContext *ctx;
+
+  if (path == NULL)
+    return NULL;
+  ctx = g_new0 (VenvbContext, 1);
+  ctx->builder = builder;
+  ctx->flags = builder->flags;
+  ctx->prompt_given = builder->prompt != NULL;
+  ctx->attrs[VENVB_ATTR_ENV_NAME] = g_path_get_basename (path);
+  ctx->attrs[VENVB_ATTR_PROMPT]
+      = resolve_prompt (builder, ctx->attrs[VENVB_ATTR_ENV_NAME]);
+  ctx->attrs[VENVB_ATTR_PYTHON] = g_strdup (builder->python);
+  ctx->attrs[VENVB_ATTR_ENV_DIR] = g_steal_pointer (&path);
+  return ctx;
+}
+
+void
+context_free (VenvbContext *ctx)
+{
+  if (ctx == NULL)
+    return;
+  for (guint i = 0; i < N_ATTRS; i++)
+    g_free (ctx->attrs[i]);
+  g_clear_pointer (&ctx->facts, g_hash_table_unref);
+  g_free (ctx);
+}

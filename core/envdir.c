@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The environment's directory itself: its name, its lock, what may be
+ * cleared. */
+
+#include "core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* Entries that tell a project from an environment. */
+static const char *const project_marks[] = {
+  ".git", ".hg", ".svn", ".bzr", "_darcs", "CVS", "_FOSSIL_", ".fslckout",
+  ".jj", ".pijul", "pyproject.toml", "setup.py", NULL,
+};
+
+/* The absolute path of an environment, ".." and doubled slashes resolved as
+ * text, like os.path.abspath().  Refuses what can't be an environment. */
+char *
+envdir_absolute (const char *env_dir, GError **error)
+{
+  g_autofree char *path = g_canonicalize_filename (env_dir, NULL);
+  const char *why = NULL;
+
+  if (env_dir[0] == '\0')
+    why = "the name is empty";
+  else if (strchr (path, G_SEARCHPATH_SEPARATOR) != NULL)
+    why = "it contains the PATH separator '" G_SEARCHPATH_SEPARATOR_S "'";
+  else if (g_str_equal (path, "/"))
+    why = "it is the root directory";
+  else if (strlen (path) > sizeof ((Journal *) NULL)->env_dir - 256)
+    why = "its name is too long";
+  if (why == NULL)
+    return g_steal_pointer (&path);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "refusing to create an environment in '%s': %s", env_dir, why);
+  return NULL;
+}
+
+/* Tells whether dir is path, or one above it. */
+static gboolean
+is_or_holds (const struct stat *dir, const char *path)
+{
+  g_autofree char *at = path == NULL ? NULL : g_strdup (path);
+  struct stat st;
+
+  while (at != NULL)
+    {
+      if (stat (at, &st) == 0 && st.st_dev == dir->st_dev
+          && st.st_ino == dir->st_ino)
+        return TRUE;
+      if (g_str_equal (at, "/") || g_str_equal (at, "."))
+        return FALSE;
+      g_autofree char *child = g_steal_pointer (&at);
+      at = g_path_get_dirname (child);
+    }
+  return FALSE;
+}
+
+/* Returns the entry of env_dir that marks it as a project, or NULL. */
+static const char *
+project_mark (const char *env_dir)
+{
+  struct stat st;
+
+  for (guint i = 0; project_marks[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (env_dir, project_marks[i], NULL);
+
+      if (lstat (path, &st) == 0)
+        return project_marks[i];
+    }
+  return NULL;
+}
+
+/* Refuses to clear what is surely not meant: the root, the home directory,
+ * the current directory, one above these, or a project. */
+gboolean
+envdir_check_clear (const char *env_dir, GError **error)
+{
+  g_autofree char *cwd = g_get_current_dir ();
+  g_autofree char *why = NULL;
+  struct stat st;
+  const char *mark;
+
+  if (stat (env_dir, &st) < 0)
+    return TRUE;
+  if (is_or_holds (&st, cwd))
+    why = g_strdup ("it is the current directory or holds it");
+  else if (is_or_holds (&st, g_get_home_dir ()))
+    why = g_strdup ("it is your home directory or holds it");
+  else if ((mark = project_mark (env_dir)) != NULL)
+    why = g_strdup_printf ("it holds '%s', so it is a project", mark);
+  if (why == NULL)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "refusing to clear '%s': %s (--force overrides)", env_dir, why);
+  return FALSE;
+}
+
+/* Waits for the lock of an open directory.  On a file system that has no
+ * locks the run goes on without. */
+static void
+lock (VenvbContext *ctx, const char *env_dir, int fd)
+{
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return;
+  venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                         "waiting for another run on '%s'", env_dir);
+  while (flock (fd, LOCK_EX) < 0 && errno == EINTR)
+    ;
+}
+
+/* Tells whether fd is what is now found under path: the run that held the
+ * lock may have removed it. */
+static gboolean
+is_still (int fd, const char *path)
+{
+  struct stat opened, found;
+
+  return fstat (fd, &opened) == 0 && lstat (path, &found) == 0
+         && opened.st_dev == found.st_dev && opened.st_ino == found.st_ino;
+}
+
+/* Makes the directory where it is missing, with its parents; opens and locks
+ * it.  The journal knows of each step before it is taken.  Returns a file
+ * descriptor, or -1 with error set. */
+int
+envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal,
+                    GError **error)
+{
+  g_strlcpy (journal->env_dir, env_dir, sizeof journal->env_dir);
+  for (guint attempt = 0; attempt < 100; attempt++)
+    {
+      if (!fs_mkdir_parents (env_dir, journal->topmost,
+                             sizeof journal->topmost, error))
+        return -1;
+      int fd = open (env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+      if (fd >= 0)
+        lock (ctx, env_dir, fd);
+      else if (errno != ENOENT)
+        return fs_fail (error, "open directory", env_dir), -1;
+      if (fd >= 0 && is_still (fd, env_dir))
+        {
+          journal->locked = TRUE;
+          return fd;
+        }
+      if (fd >= 0)
+        close (fd);
+    }
+  errno = EBUSY;
+  return fs_fail (error, "lock directory", env_dir), -1;
+}

@@ -1,0 +1,112 @@
+# Run by the base Python to tell what an environment needs to know of it, as
+# key=value records, each ended by a NUL.  It has to be understood by any
+# Python, so that one that is too old can say so.
+import sys
+
+# Nothing may come from the current directory; -I would see to that, but the
+# oldest Pythons do not know it.
+sys.path[:] = [path for path in sys.path if path]
+
+import os  # noqa: E402
+
+
+def base_executable():
+    """The interpreter outside of any environment that this one belongs to."""
+    executable = getattr(sys, '_base_executable', None) or sys.executable
+    while True:
+        home = environment_home(executable)
+        if home is None:
+            return os.path.abspath(executable)
+        for name in (os.path.basename(executable), 'python3',
+                     'python%d.%d' % sys.version_info[:2], 'python'):
+            found = os.path.join(home, name)
+            if os.path.exists(found):
+                break
+        else:
+            found = os.path.realpath(executable)
+        if found == executable:
+            return os.path.abspath(executable)
+        executable = found
+
+
+def environment_home(executable):
+    """The `home` of the environment that executable is in, or None."""
+    here = os.path.dirname(executable)
+    for directory in (here, os.path.dirname(here)):
+        try:
+            with open(os.path.join(directory, 'pyvenv.cfg'), 'rb') as file:
+                lines = file.read().decode('utf-8', 'surrogateescape').splitlines()
+        except (IOError, OSError, LookupError):
+            continue
+        for line in lines:
+            key, separator, value = line.partition('=')
+            if separator and key.strip().lower() == 'home':
+                return value.strip()
+    return None
+
+
+def scheme_paths():
+    """Where an environment has what, relative to it."""
+    import sysconfig
+    lib = 'lib/python%d.%d/site-packages' % sys.version_info[:2]
+    paths = {'scripts': 'bin', 'include': 'include', 'purelib': lib, 'platlib': lib}
+    base = os.sep + 'base'
+    variables = dict.fromkeys(
+        ('base', 'platbase', 'installed_base', 'installed_platbase'), base)
+    scheme = 'venv' if 'venv' in sysconfig.get_scheme_names() else 'posix_prefix'
+    wanted = list(paths) if scheme == 'venv' else ['platlib']
+    for name in wanted:
+        path = sysconfig.get_path(name, scheme=scheme, vars=variables)
+        if path and path.startswith(base + os.sep):
+            paths[name] = path[len(base) + 1:]
+    if include_is_plain():
+        paths['include'] = 'include'
+    return paths
+
+
+def include_is_plain():
+    """From some release on venv makes `include` only, nothing below it."""
+    return sys.version_info[:2] < (3, 11) or sys.version_info >= (3, 14)
+
+
+def interpreter_names():
+    """The names that venv gives the interpreter, besides its own."""
+    names = ['python', 'python3']
+    if sys.version_info >= (3, 9):
+        names.append('python3.%d' % sys.version_info[1])
+    if sys.version_info[:2] == (3, 14) and sys.getfilesystemencoding() == 'utf-8':
+        names.append(u'\U0001d70bthon')
+    return names
+
+
+def has_ensurepip():
+    import sysconfig
+    module = os.path.join(sysconfig.get_path('stdlib'), 'ensurepip', '__main__.py')
+    return os.path.exists(module)
+
+
+def facts():
+    yield 'implementation', sys.implementation.name
+    yield 'version', '%d.%d.%d' % sys.version_info[:3]
+    if sys.implementation.name != 'cpython' or sys.version_info < (3, 6):
+        return
+    executable = base_executable()
+    yield 'executable', executable
+    yield 'real_executable', os.path.realpath(executable)
+    for item in scheme_paths().items():
+        yield item
+    yield 'names', '/'.join(interpreter_names())
+    yield 'lib64', str(int(sys.maxsize > 2**32 and sys.platform != 'darwin'))
+    yield 'ensurepip', str(int(has_ensurepip()))
+
+
+def main():
+    if sys.version_info[0] < 3:
+        sys.stdout.write('venvb-facts=1\0implementation=python\0version=%d.%d.%d\0'
+                         % sys.version_info[:3])
+        return
+    text = 'venvb-facts=1\0' + ''.join('%s=%s\0' % item for item in facts())
+    sys.stdout.buffer.write(os.fsencode(text))
+
+
+main()

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Files and directories: what more than one room needs. */
+
+#include "core.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#ifdef HAVE_LINUX_FS_H
+#include <linux/fs.h>
+#endif
+
+/* Sets error from errno: "cannot WHAT 'PATH': reason".  Returns FALSE. */
+gboolean
+fs_fail (GError **error, const char *what, const char *path)
+{
+  int saved = errno;
+
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot %s '%s': %s",
+               what, path, g_strerror (saved));
+  return FALSE;
+}
+
+/* Makes one directory, or finds it there.  A link or a file in its place is
+ * refused, as venv does. */
+gboolean
+fs_mkdir (const char *path, GError **error)
+{
+  struct stat st;
+
+  if (mkdir (path, 0777) == 0)
+    return TRUE;
+  if (errno != EEXIST || lstat (path, &st) < 0)
+    return fs_fail (error, "create directory", path);
+  if (S_ISDIR (st.st_mode))
+    return TRUE;
+  errno = S_ISLNK (st.st_mode) ? ELOOP : ENOTDIR;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot create directory '%s': %s is in the way", path,
+               S_ISLNK (st.st_mode) ? "a symbolic link" : "a file");
+  return FALSE;
+}
+
+/* Like fs_mkdir(), making missing parents, too.  topmost, when not NULL and
+ * empty, receives the first directory that was missing. */
+gboolean
+fs_mkdir_parents (const char *path, char *topmost, gsize size, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  if (access (path, F_OK) == 0)
+    return fs_mkdir (path, error);
+  if (access (parent, F_OK) < 0 && errno == ENOENT
+      && !fs_mkdir_parents (parent, topmost, size, error))
+    return FALSE;
+  if (mkdir (path, 0777) == 0)
+    {
+      if (topmost != NULL && topmost[0] == '\0')
+        g_strlcpy (topmost, path, size);
+      return TRUE;
+    }
+  return fs_mkdir (path, error);
+}
+
+static gboolean
+write_all (int fd, const char *data, gsize length)
+{
+  while (length > 0)
+    {
+      ssize_t n = write (fd, data, length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return FALSE;
+      data += n;
+      length -= n;
+    }
+  return TRUE;
+}
+
+/* Writes contents to temp, and gives it the mode of path where that exists. */
+static gboolean
+write_temporary (const char *temp, const char *path, const char *contents,
+                 gsize length, mode_t mode)
+{
+  struct stat st;
+  int fd = open (temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  gboolean ok;
+
+  if (fd < 0)
+    return FALSE;
+  ok = write_all (fd, contents, length);
+  if (ok && lstat (path, &st) == 0 && S_ISREG (st.st_mode))
+    ok = fchmod (fd, st.st_mode & 07777) == 0;
+  return close (fd) == 0 && ok;
+}
+
+/* Writes a file aside and renames it into place.  An existing file keeps its
+ * mode; a new one has mode less umask. */
+gboolean
+fs_write (const char *path, const char *contents, gsize length, mode_t mode,
+          GError **error)
+{
+  static guint counter;
+  g_autofree char *temp
+      = g_strdup_printf ("%s.venvb-%d-%u", path, (int) getpid (), counter++);
+
+  if (write_temporary (temp, path, contents, length, mode)
+      && rename (temp, path) == 0)
+    return TRUE;
+  fs_fail (error, "write", path);
+  unlink (temp);
+  return FALSE;
+}
+
+/* Fills out from in: shares the blocks where the file system can, else lets
+ * the kernel copy, else copies by hand. */
+static gboolean
+copy_contents (int in, int out)
+{
+  char buffer[65536];
+  ssize_t n;
+
+#ifdef FICLONE
+  if (ioctl (out, FICLONE, in) == 0)
+    return TRUE;
+#endif
+#ifdef HAVE_COPY_FILE_RANGE
+  while ((n = copy_file_range (in, NULL, out, NULL, 1 << 30, 0)) > 0)
+    ;
+  if (n == 0 && lseek (out, 0, SEEK_CUR) == lseek (in, 0, SEEK_END))
+    return TRUE;
+  if (lseek (in, 0, SEEK_SET) < 0 || lseek (out, 0, SEEK_SET) < 0
+      || ftruncate (out, 0) < 0)
+    return FALSE;
+#endif
+  while ((n = read (in, buffer, sizeof buffer)) != 0)
+    if (n < 0 ? errno != EINTR : !write_all (out, buffer, n))
+      return FALSE;
+  return TRUE;
+}
+
+/* Copies what is in from to the new file to, with mode and times. */
+static gboolean
+copy_to_new (int from_fd, int to_dir, const char *to)
+{
+  struct stat st;
+  int fd;
+  gboolean ok;
+
+  if (fstat (from_fd, &st) < 0)
+    return FALSE;
+  fd = openat (to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return FALSE;
+  ok = copy_contents (from_fd, fd) && fchmod (fd, st.st_mode & 07777) == 0
+       && futimens (fd, (struct timespec[]) { st.st_atim, st.st_mtim }) == 0;
+  return close (fd) == 0 && ok;
+}
+
+/* Copies a regular file to a new name, with mode and times. */
+gboolean
+fs_copy (int from_dir, const char *from, int to_dir, const char *to,
+         GError **error)
+{
+  int in = openat (from_dir, from, O_RDONLY | O_CLOEXEC);
+  gboolean ok = in >= 0 && copy_to_new (in, to_dir, to);
+
+  if (!ok)
+    fs_fail (error, "copy", from);
+  if (in >= 0)
+    close (in);
+  return ok;
+}
+
+/* Calls func for each entry of a directory, but "." and "..".  The names are
+ * read first, so that func may remove what it is given.  A directory that is
+ * not there has no entries. */
+gboolean
+fs_each (int dir_fd, const char *name,
+         gboolean (*func) (int fd, const char *entry, gpointer data,
+                           GError **error),
+         gpointer data, GError **error)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_free);
+  int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  struct dirent *entry;
+  gboolean ok = TRUE;
+
+  if (dir == NULL)
+    return errno == ENOENT || fs_fail (error, "read directory", name);
+  while ((entry = readdir (dir)) != NULL)
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
+      g_ptr_array_add (entries, g_strdup (entry->d_name));
+  for (guint i = 0; ok && i < entries->len; i++)
+    ok = func (fd, g_ptr_array_index (entries, i), data, error);
+  closedir (dir);
+  return ok;
+}
+
+static gboolean
+remove_entry (int fd, const char *entry, gpointer keep, GError **error)
+{
+  if (keep == NULL || !g_str_equal (entry, keep))
+    fs_remove_at (fd, entry);
+  return TRUE;
+}
+
+/* Removes a file, a link, or a directory with all that is in it.  Links are
+ * removed, not followed; directories without permissions are made writable.
+ * Goes on after an error; returns whether all is gone. */
+gboolean
+fs_remove_at (int dir_fd, const char *name)
+{
+  if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
+    return TRUE;
+  if (errno != EISDIR && errno != EPERM && errno != EACCES)
+    return FALSE;
+  if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
+    return TRUE;
+  if (errno == ENOTDIR)
+    return FALSE;
+  if (faccessat (dir_fd, name, R_OK | W_OK | X_OK, AT_SYMLINK_NOFOLLOW) < 0)
+    fchmodat (dir_fd, name, 0700, 0);
+  return fs_each (dir_fd, name, remove_entry, NULL, NULL)
+         && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0;
+}
+
+static gboolean
+found_entry (int fd, const char *entry, gpointer data, GError **error)
+{
+  return FALSE;
+}
+
+/* Tells whether a directory has no entries. */
+gboolean
+fs_is_empty (int dir_fd)
+{
+  return fs_each (dir_fd, ".", found_entry, NULL, NULL);
+}
+
+/* Empties a directory but for the entry keep (or NULL).  Returns whether
+ * nothing else is left. */
+gboolean
+fs_empty_at (int dir_fd, const char *keep)
+{
+  return fs_each (dir_fd, ".", remove_entry, (gpointer) keep, NULL);
+}

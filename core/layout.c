@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The directories of an environment, and the interpreter in it. */
+
+#include "core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Sets attr to what the fact says, below the environment. */
+static const char *
+set_path (VenvbContext *ctx, VenvbAttr attr, const char *fact)
+{
+  const char *relative = context_fact (ctx, fact);
+  g_autofree char *path
+      = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR],
+                          relative != NULL ? relative : fact, NULL);
+
+  venvb_context_set (ctx, attr, path);
+  return ctx->attrs[attr];
+}
+
+/* 64-bit systems have lib64 lead to lib. */
+static gboolean
+link_lib64 (VenvbContext *ctx, GError **error)
+{
+  g_autofree char *path
+      = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "lib64", NULL);
+
+  if (g_strcmp0 (context_fact (ctx, "lib64"), "1") != 0)
+    return TRUE;
+  return symlink ("lib", path) == 0 || errno == EEXIST
+         || fs_fail (error, "create link", path);
+}
+
+/* Makes the directories, and sets the attributes that name them. */
+gboolean
+layout_directories (VenvbContext *ctx, GError **error)
+{
+  g_autofree char *env_exe = NULL;
+  const char *bin;
+
+  if (context_fact (ctx, "scripts") == NULL)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "nothing is known of the base Python: stage find_python was "
+                   "replaced without calling the core's");
+      return FALSE;
+    }
+  bin = set_path (ctx, VENVB_ATTR_BIN_PATH, "scripts");
+  env_exe = g_build_filename (bin, ctx->attrs[VENVB_ATTR_PYTHON_EXE], NULL);
+  venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, context_fact (ctx, "scripts"));
+  venvb_context_set (ctx, VENVB_ATTR_ENV_EXE, env_exe);
+  venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
+  set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib");
+  return fs_mkdir (ctx->attrs[VENVB_ATTR_ENV_DIR], error)
+         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_INC_PATH, "include"), NULL, 0, error)
+         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), NULL, 0, error)
+         && link_lib64 (ctx, error)
+         && fs_mkdir_parents (bin, NULL, 0, error);
+}
+
+/* Tells whether path is a link with exactly this target. */
+static gboolean
+is_link_to (const char *path, const char *target)
+{
+  char found[4096];
+  ssize_t n = readlink (path, found, sizeof found - 1);
+
+  if (n < 0)
+    return FALSE;
+  found[n] = '\0';
+  return g_str_equal (found, target);
+}
+
+/* Makes path a link, replacing what is there in one step. */
+static gboolean
+put_link (const char *target, const char *path)
+{
+  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
+
+  if (is_link_to (path, target) || symlink (target, path) == 0)
+    return TRUE;
+  if (errno != EEXIST)
+    return FALSE;
+  unlink (temp);
+  if (symlink (target, temp) == 0 && rename (temp, path) == 0)
+    return TRUE;
+  unlink (temp);
+  return FALSE;
+}
+
+/* Makes path an executable copy, replacing what is there in one step. */
+static gboolean
+put_copy (const char *source, const char *path, GError **error)
+{
+  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
+
+  unlink (temp);
+  if (!fs_copy (AT_FDCWD, source, AT_FDCWD, temp, error))
+    {
+      unlink (temp);
+      return FALSE;
+    }
+  if (chmod (temp, 0755) == 0 && rename (temp, path) == 0)
+    return TRUE;
+  fs_fail (error, "create", path);
+  unlink (temp);
+  return FALSE;
+}
+
+/* Links or copies the interpreter.  A file system without links gets a copy,
+ * as from venv. */
+static gboolean
+put_interpreter (VenvbContext *ctx, const char *target, const char *source,
+                 const char *path, GError **error)
+{
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
+    {
+      if (put_link (target, path))
+        return TRUE;
+      venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                             "cannot link '%s' (%s), copying it", path,
+                             g_strerror (errno));
+    }
+  return put_copy (source, path, error);
+}
+
+/* Tells whether path already leads to the environment's interpreter. */
+static gboolean
+is_same_file (const char *path, const char *other)
+{
+  struct stat a, b;
+
+  return stat (path, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
+         && a.st_ino == b.st_ino;
+}
+
+/* Puts the interpreter into bin under its own name, and the names that venv
+ * gives it besides. */
+gboolean
+layout_python (VenvbContext *ctx, GError **error)
+{
+  const char *exe = ctx->attrs[VENVB_ATTR_PYTHON_EXE];
+  const char *env_exe = ctx->attrs[VENVB_ATTR_ENV_EXE];
+  const char *executable = ctx->attrs[VENVB_ATTR_EXECUTABLE];
+  g_auto (GStrv) names = g_strsplit (context_fact (ctx, "names"), "/", -1);
+
+  if (!put_interpreter (ctx, executable, executable, env_exe, error))
+    return FALSE;
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *path
+          = g_build_filename (ctx->attrs[VENVB_ATTR_BIN_PATH], names[i], NULL);
+
+      if (!is_same_file (path, env_exe)
+          && !put_interpreter (ctx, exe, env_exe, path, error))
+        return FALSE;
+    }
+  return TRUE;
+}

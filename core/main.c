@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The command: does what the arguments say, prints, and exits. */
+
+#include "command.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct
+{
+  const Options *options;
+  GString *timings;         /* of the environment being made: JSON members */
+} Command;
+
+static void
+on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
+{
+  const Options *options = ((const Command *) data)->options;
+
+  if (source == VENVB_SOURCE_WARNING ? options->quiet : !options->verbose)
+    return;
+  output_line (stderr, source == VENVB_SOURCE_STDOUT || source == VENVB_SOURCE_STDERR
+                           ? "  | " : "venvb: ", line);
+}
+
+static void
+on_timing (VenvbContext *ctx, const char *stage, double seconds, gpointer data)
+{
+  Command *command = data;
+
+  if (command->options->timings)
+    fprintf (stderr, "%-20s  %9.3f ms\n", stage, seconds * 1000);
+  g_string_append_printf (command->timings, "%s\"%s\": %.6f",
+                          command->timings->len > 0 ? ", " : "", stage, seconds);
+}
+
+/* All that is known of an environment, as one line of JSON. */
+static void
+print_json (VenvbContext *ctx, double seconds, const char *timings)
+{
+  fputc ('{', stdout);
+  for (guint i = 0; venvb_attr_name (i) != NULL; i++)
+    {
+      printf ("\"%s\": ", venvb_attr_name (i));
+      output_json_string (stdout, venvb_context_get (ctx, i));
+      fputs (", ", stdout);
+    }
+  printf ("\"seconds\": %.6f, \"timings\": {%s}}\n", seconds, timings);
+}
+
+/* Tells a person what to type next. */
+static void
+print_summary (VenvbContext *ctx)
+{
+  g_autofree char *activate
+      = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), "activate", NULL);
+  g_autofree char *quoted = venvb_quote (activate, activate);
+  g_autofree char *line
+      = g_strdup_printf ("'%s' (Python %s); activate it with: . %s",
+                         venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
+                         venvb_context_get (ctx, VENVB_ATTR_VERSION), quoted);
+
+  output_line (stdout, "created ", line);
+}
+
+static void
+on_created (VenvbContext *ctx, double seconds, gpointer data)
+{
+  Command *command = data;
+  const Options *options = command->options;
+
+  if (options->json)
+    print_json (ctx, seconds, command->timings->str);
+  else if (options->verbose || (!options->quiet && isatty (STDOUT_FILENO)))
+    print_summary (ctx);
+  if (options->timings)
+    fprintf (stderr, "%-20s  %9.3f ms\n", "all", seconds * 1000);
+  g_string_truncate (command->timings, 0);
+}
+
+/* Hands the settings on to the builder. */
+static gboolean
+configure (VenvbBuilder *builder, const Options *options, GError **error)
+{
+  const struct
+  {
+    VenvbFlag flag;
+    gboolean value;
+  } flags[] = {
+    { VENVB_FLAG_SYSTEM_SITE_PACKAGES, options->system_site_packages },
+    { VENVB_FLAG_CLEAR, options->clear },
+    { VENVB_FLAG_SYMLINKS, !options->copies },
+    { VENVB_FLAG_UPGRADE, options->upgrade },
+    { VENVB_FLAG_WITH_PIP, !options->without_pip },
+    { VENVB_FLAG_UPGRADE_DEPS, options->upgrade_deps },
+    { VENVB_FLAG_SCM_IGNORE_FILES, !options->without_scm_ignore_files },
+    { VENVB_FLAG_FORCE, options->force },
+    { VENVB_FLAG_ISOLATE, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
+    venvb_builder_set_flag (builder, flags[i].flag, flags[i].value);
+  venvb_builder_set_prompt (builder, options->prompt);
+  venvb_builder_set_python (builder, options->python);
+  venvb_builder_set_command (builder, (const char *const *) options->command);
+  for (char **dir = options->plugin_dirs; dir != NULL && *dir != NULL; dir++)
+    venvb_builder_add_plugin_dir (builder, *dir);
+  for (char **spec = options->plugins; spec != NULL && *spec != NULL; spec++)
+    if (!venvb_builder_add_plugin (builder, *spec, error))
+      return FALSE;
+  for (char **name = options->no_plugins; name != NULL && *name != NULL; name++)
+    venvb_builder_remove_plugin (builder, *name);
+  return TRUE;
+}
+
+static gboolean
+create (VenvbBuilder *builder, const Options *options, GError **error)
+{
+  g_autoptr (GString) timings = g_string_new (NULL);
+  Command command = { options, timings };
+  gboolean ok;
+
+  venvb_builder_set_progress (builder, on_progress, &command, NULL);
+  venvb_builder_set_created (builder, on_created, &command, NULL);
+  if (options->timings || options->json)
+    venvb_builder_set_timing (builder, on_timing, &command, NULL);
+  ok = venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
+  venvb_builder_set_progress (builder, NULL, NULL, NULL);
+  venvb_builder_set_created (builder, NULL, NULL, NULL);
+  venvb_builder_set_timing (builder, NULL, NULL, NULL);
+  return ok;
+}
+
+static gboolean
+run (const Options *options, GError **error)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+
+  if (!configure (builder, options, error))
+    return FALSE;
+  if (options->list_plugins)
+    return show_plugins (builder, stdout), TRUE;
+  if (options->dump_plugin != NULL)
+    return show_plugin (builder, options->dump_plugin, stdout, error);
+  if (options->explain)
+    return show_pipeline (builder, stdout, error);
+  return create (builder, options, error);
+}
+
+static int
+exit_status (const GError *error)
+{
+  if (error == NULL)
+    return fflush (stdout) == 0 && !ferror (stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+  return g_error_matches (error, VENVB_ERROR, VENVB_ERROR_USAGE)
+                 || g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OPTION)
+             ? 2 : EXIT_FAILURE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  Options options;
+  int status;
+
+  if (options_parse (argv, &options, &error))
+    {
+      if (options.help)
+        options_print_help (stdout);
+      else if (options.version)
+        printf ("venvb %s\n", VENVB_VERSION);
+      else
+        run (&options, &error);
+    }
+  if (error != NULL)
+    output_line (stderr, "venvb: ", error->message);
+  status = exit_status (error);
+  options_clear (&options);
+  return status;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The stages, their order, their chains. */
+
+#include "core.h"
+
+#include <string.h>
+
+/* One row for each stage: its name, and where VenvbPlugin holds its function.
+ * Adding a stage is adding a row here, a member there, a step below, and the
+ * core's own function in builtin.c. */
+#define STAGE(member) { #member, G_STRUCT_OFFSET (VenvbPlugin, member) }
+
+static const struct
+{
+  const char *name;
+  glong offset;
+} stages[N_STAGES] = {
+  [VENVB_STAGE_FIND_PYTHON] = STAGE (find_python),
+  [VENVB_STAGE_ENSURE_DIRECTORIES] = STAGE (ensure_directories),
+  [VENVB_STAGE_CREATE_IGNORE_FILES] = STAGE (create_ignore_files),
+  [VENVB_STAGE_CREATE_CONFIGURATION] = STAGE (create_configuration),
+  [VENVB_STAGE_SETUP_PYTHON] = STAGE (setup_python),
+  [VENVB_STAGE_SETUP_PIP] = STAGE (setup_pip),
+  [VENVB_STAGE_SETUP_SCRIPTS] = STAGE (setup_scripts),
+  [VENVB_STAGE_POST_SETUP] = STAGE (post_setup),
+  [VENVB_STAGE_UPGRADE_DEPENDENCIES] = STAGE (upgrade_dependencies),
+};
+
+const char *
+venvb_stage_name (VenvbStage stage)
+{
+  return (guint) stage < N_STAGES ? stages[stage].name : NULL;
+}
+
+VenvbStageFunc
+pipeline_stage_func (const VenvbPlugin *desc, VenvbStage stage)
+{
+  return (guint) stage < N_STAGES
+             ? G_STRUCT_MEMBER (VenvbStageFunc, desc, stages[stage].offset)
+             : NULL;
+}
+
+/* One function of a stage's chain. */
+typedef struct
+{
+  const char *name;
+  VenvbStageFunc func;
+  gpointer self;
+} Link;
+
+typedef struct
+{
+  VenvbStage stage;
+  GArray *links;            /* Link, outermost first */
+  char *blamed;             /* an error that already names its plugin */
+} Chain;
+
+struct _VenvbNext
+{
+  Chain *chain;
+  guint at;
+};
+
+static void
+add_link (GArray *links, const char *name, VenvbStageFunc func, gpointer self)
+{
+  Link link = { name, func, self };
+
+  if (func != NULL)
+    g_array_append_val (links, link);
+}
+
+/* The chain of a stage: hooks, then plugins, the last added first, then the
+ * core.  Free with g_array_unref(). */
+static GArray *
+build_chain (VenvbBuilder *builder, VenvbStage stage)
+{
+  GArray *links = g_array_new (FALSE, FALSE, sizeof (Link));
+
+  for (guint i = builder->hooks->len; i-- > 0;)
+    {
+      Hook *hook = g_ptr_array_index (builder->hooks, i);
+      if (hook->stage == stage)
+        add_link (links, hook->name, hook->func, hook->data);
+    }
+  for (guint i = builder->plugins != NULL ? builder->plugins->len : 0; i-- > 0;)
+    {
+      Plugin *plugin = g_ptr_array_index (builder->plugins, i);
+      add_link (links, plugin->name, pipeline_stage_func (&plugin->desc, stage),
+                plugin->self);
+    }
+  add_link (links, builtin_plugin.name, pipeline_stage_func (&builtin_plugin, stage), NULL);
+  return links;
+}
+
+/* Says in an error whose it is, unless that was said further in the chain.
+ * The core's own errors speak for themselves. */
+static void
+blame (Chain *chain, const Link *link, GError *error)
+{
+  if (chain->blamed != NULL && strstr (error->message, chain->blamed) != NULL)
+    return;
+  if (link->func != pipeline_stage_func (&builtin_plugin, chain->stage))
+    {
+      g_autofree char *message = error->message;
+      error->message = g_strdup_printf ("plugin '%s', stage %s: %s", link->name,
+                                        stages[chain->stage].name, message);
+    }
+  g_free (chain->blamed);
+  chain->blamed = g_strdup (error->message);
+}
+
+/* Turns what a link returned into a well-formed error. */
+static gboolean
+check_result (Chain *chain, const Link *link, gboolean ok, GError *local, GError **error)
+{
+  if (ok && local == NULL)
+    return TRUE;
+  if (local == NULL)
+    g_set_error (&local, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "failed without saying why, which is a bug of the plugin");
+  else if (ok)
+    g_prefix_error (&local, "returned TRUE with an error set, which is a bug of the plugin: ");
+  blame (chain, link, local);
+  if (local->domain != VENVB_ERROR)
+    {
+      g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, local->message);
+      g_error_free (local);
+    }
+  else
+    g_propagate_error (error, local);
+  return FALSE;
+}
+
+gboolean
+venvb_next (VenvbNext *next, VenvbContext *ctx, GError **error)
+{
+  Journal *journal = ctx->builder->journal;
+  Chain *chain = next->chain;
+  VenvbNext rest = { chain, next->at + 1 };
+  char caller[sizeof journal->plugin];
+  GError *local = NULL;
+  const Link *link;
+  gboolean ok;
+
+  if (next->at >= chain->links->len)
+    return TRUE;
+  link = &g_array_index (chain->links, Link, next->at);
+  memcpy (caller, journal->plugin, sizeof caller);
+  g_strlcpy (journal->plugin, link->name, sizeof journal->plugin);
+  ok = link->func (&rest, ctx, link->self, &local);
+  memcpy (journal->plugin, caller, sizeof caller);
+  return check_result (chain, link, ok, local, error);
+}
+
+static gboolean
+run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
+{
+  VenvbBuilder *builder = ctx->builder;
+  g_autoptr (GArray) links = build_chain (builder, stage);
+  Chain chain = { stage, links, NULL };
+  VenvbNext first = { &chain, 0 };
+  gint64 start = g_get_monotonic_time ();
+  gboolean ok;
+
+  g_strlcpy (builder->journal->stage, stages[stage].name,
+             sizeof builder->journal->stage);
+  ok = venvb_next (&first, ctx, error);
+  builder->journal->stage[0] = '\0';
+  g_free (chain.blamed);
+  if (builder->timing != NULL)
+    builder->timing (ctx, stages[stage].name,
+                     (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
+                     builder->timing_data);
+  return ok;
+}
+
+gboolean
+pipeline_find_python (VenvbContext *ctx, GError **error)
+{
+  return run_stage (ctx, VENVB_STAGE_FIND_PYTHON, error);
+}
+
+static gboolean
+with_ignore_files (guint flags)
+{
+  return context_has_flag (flags, VENVB_FLAG_SCM_IGNORE_FILES);
+}
+
+static gboolean
+with_pip (guint flags)
+{
+  return context_has_flag (flags, VENVB_FLAG_WITH_PIP);
+}
+
+static gboolean
+not_upgrading (guint flags)
+{
+  return !context_has_flag (flags, VENVB_FLAG_UPGRADE);
+}
+
+static gboolean
+with_system_site_packages (guint flags)
+{
+  return context_has_flag (flags, VENVB_FLAG_SYSTEM_SITE_PACKAGES);
+}
+
+static gboolean
+upgrading_deps (guint flags)
+{
+  return context_has_flag (flags, VENVB_FLAG_UPGRADE_DEPS);
+}
+
+/* The order of EnvBuilder.create(), the search for Python first. */
+static const struct
+{
+  VenvbStage stage;
+  gboolean (*condition) (guint flags);
+} steps[] = {
+  { VENVB_STAGE_FIND_PYTHON, NULL },
+  { VENVB_STAGE_ENSURE_DIRECTORIES, NULL },
+  { VENVB_STAGE_CREATE_IGNORE_FILES, with_ignore_files },
+  { VENVB_STAGE_CREATE_CONFIGURATION, NULL },
+  { VENVB_STAGE_SETUP_PYTHON, NULL },
+  { VENVB_STAGE_SETUP_PIP, with_pip },
+  { VENVB_STAGE_SETUP_SCRIPTS, not_upgrading },
+  { VENVB_STAGE_POST_SETUP, not_upgrading },
+  { VENVB_STAGE_CREATE_CONFIGURATION, with_system_site_packages },
+  { VENVB_STAGE_UPGRADE_DEPENDENCIES, upgrading_deps },
+};
+
+/* Tells whether a stage has its place in a run with these settings. */
+static gboolean
+is_run (VenvbStage stage, guint flags)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    if (steps[i].stage == stage
+        && (steps[i].condition == NULL || steps[i].condition (flags)))
+      return TRUE;
+  return FALSE;
+}
+
+const char **
+venvb_builder_get_chain (VenvbBuilder *builder, VenvbStage stage)
+{
+  g_autoptr (GArray) links = build_chain (builder, stage);
+  const char **names = g_new0 (const char *, links->len + 1);
+
+  for (guint i = 0; i < links->len && is_run (stage, builder->flags); i++)
+    names[i] = g_array_index (links, Link, i).name;
+  return names;
+}
+
+/* Runs the stages after find_python.  The base Python's packages stay hidden
+ * until the stages before the second create_configuration are done: pip would
+ * find itself installed there. */
+gboolean
+pipeline_create (VenvbContext *ctx, GError **error)
+{
+  gboolean system_site = with_system_site_packages (ctx->flags);
+
+  venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, FALSE);
+  for (guint i = 1; i < G_N_ELEMENTS (steps); i++)
+    {
+      if (steps[i].condition == with_system_site_packages)
+        venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, system_site);
+      if ((steps[i].condition == NULL || steps[i].condition (ctx->flags))
+          && !run_stage (ctx, steps[i].stage, error))
+        return FALSE;
+    }
+  return TRUE;
+}

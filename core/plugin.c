@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* One plugin: asked for, verified, loaded, configured. */
+
+#include "core.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Splits at commas; "\," and "\\" stand for themselves. */
+static GPtrArray *
+split_spec (const char *spec)
+{
+  GPtrArray *parts = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) part = g_string_new (NULL);
+
+  for (const char *at = spec;; at++)
+    {
+      if (*at == '\\' && (at[1] == ',' || at[1] == '\\'))
+        g_string_append_c (part, *++at);
+      else if (*at != ',' && *at != '\0')
+        g_string_append_c (part, *at);
+      else
+        {
+          g_ptr_array_add (parts, g_strdup (part->str));
+          g_string_truncate (part, 0);
+          if (*at == '\0')
+            return parts;
+        }
+    }
+}
+
+PluginRequest *
+plugin_request_new (const char *name, Origin origin)
+{
+  PluginRequest *request = g_new0 (PluginRequest, 1);
+
+  request->name = g_strdup (name);
+  request->options = g_ptr_array_new_with_free_func (g_free);
+  request->origin = origin;
+  return request;
+}
+
+void
+plugin_request_free (PluginRequest *request)
+{
+  g_free (request->name);
+  g_ptr_array_unref (request->options);
+  g_free (request);
+}
+
+/* Reads "NAME,key=value,...". */
+PluginRequest *
+plugin_request_parse (const char *spec, GError **error)
+{
+  g_autoptr (GPtrArray) parts = split_spec (spec);
+  const char *name = g_ptr_array_index (parts, 0);
+  PluginRequest *request;
+
+  if (name[0] == '\0')
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE,
+                   "plugin '%s' has no name", spec);
+      return NULL;
+    }
+  request = plugin_request_new (name, ORIGIN_ADDED);
+  for (guint i = 1; i < parts->len; i++)
+    {
+      const char *option = g_ptr_array_index (parts, i);
+      const char *equals = strchr (option, '=');
+      gsize length = equals != NULL ? (gsize) (equals - option) : strlen (option);
+
+      g_ptr_array_add (request->options, g_strndup (option, length));
+      g_ptr_array_add (request->options, g_strdup (equals != NULL ? equals + 1 : ""));
+    }
+  return request;
+}
+
+/* The name of a plugin: the file's, without folder and ".so", where a path is
+ * given. */
+char *
+plugin_name (const char *name_or_path)
+{
+  g_autofree char *base = g_path_get_basename (name_or_path);
+
+  if (strchr (name_or_path, '/') == NULL)
+    return g_strdup (name_or_path);
+  if (g_str_has_suffix (base, ".so"))
+    base[strlen (base) - strlen (".so")] = '\0';
+  return g_steal_pointer (&base);
+}
+
+static gboolean
+is_zero (const char *bytes, gsize length)
+{
+  while (length > 0 && *bytes == 0)
+    bytes++, length--;
+  return length == 0;
+}
+
+/* Copies a description that may be smaller or larger than ours.  A larger one
+ * must not use what we do not know. */
+static gboolean
+adopt (VenvbPlugin *to, const VenvbPlugin *from, GError **error)
+{
+  const gsize ours = sizeof *to;
+
+  if (from->struct_size < offsetof (VenvbPlugin, version)
+      || from->struct_size > 1024 * sizeof (gpointer))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "its description has the impossible size %" G_GSIZE_FORMAT,
+                 from->struct_size);
+  else if (from->api_version > VENVB_PLUGIN_API)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "it needs plugin interface %u; this venvb has %u",
+                 from->api_version, VENVB_PLUGIN_API);
+  else if (from->struct_size > ours
+           && !is_zero ((const char *) from + ours, from->struct_size - ours))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "it uses what only a newer venvb than " VENVB_VERSION " has");
+  else if (from->api_version == 0 || from->name == NULL || from->name[0] == '\0')
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "its description has no %s",
+                 from->api_version == 0 ? "interface version" : "name");
+  else
+    {
+      memcpy (to, from, MIN (ours, from->struct_size));
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* Opens and verifies a plugin's file.  None of the plugin's functions are
+ * called.  Free with plugin_free(). */
+Plugin *
+plugin_open (const char *name, const char *path, GError **error)
+{
+  g_autofree Plugin *plugin = g_new0 (Plugin, 1);
+  const VenvbPlugin *desc = NULL;
+
+  if (trust_check (path, error))
+    desc = loader_open (path, error);
+  if (desc == NULL || !adopt (&plugin->desc, desc, error))
+    {
+      g_prefix_error (error, "plugin '%s': ", name);
+      return NULL;
+    }
+  plugin->name = g_strdup (name);
+  plugin->path = g_strdup (path);
+  return g_steal_pointer (&plugin);
+}
+
+void
+plugin_free (Plugin *plugin)
+{
+  if (plugin->loaded && plugin->desc.unload != NULL)
+    plugin->desc.unload (plugin->self);
+  g_free (plugin->name);
+  g_free (plugin->path);
+  g_free (plugin);
+}
+
+/* The plugin's option help, on one line. */
+static char *
+options_line (const Plugin *plugin)
+{
+  g_autofree char *help = g_strdup (plugin->desc.options_help);
+
+  if (help == NULL || g_strstrip (help)[0] == '\0')
+    return g_strdup ("it has no options");
+  g_auto (GStrv) lines = g_strsplit (help, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) words = g_strsplit_set (lines[i], " \t", -1);
+      g_autoptr (GString) squeezed = g_string_new (NULL);
+
+      for (guint j = 0; words[j] != NULL; j++)
+        if (words[j][0] != '\0')
+          g_string_append_printf (squeezed, "%s%s", squeezed->len > 0 ? " " : "", words[j]);
+      g_free (lines[i]);
+      lines[i] = g_string_free (g_steal_pointer (&squeezed), FALSE);
+    }
+  g_autofree char *joined = g_strjoinv ("; ", lines);
+  return g_strconcat ("its options are: ", joined, NULL);
+}
+
+/* Turns what a plugin's function returned into a well-formed error. */
+static gboolean
+check_result (const Plugin *plugin, const char *what, gboolean ok, GError **local,
+              GError **error)
+{
+  if (ok && *local == NULL)
+    return TRUE;
+  if (*local == NULL)
+    g_set_error (local, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "failed without saying why, which is a bug of the plugin");
+  if (g_error_matches (*local, VENVB_ERROR, VENVB_ERROR_OPTION))
+    {
+      g_autofree char *help = options_line (plugin);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "plugin '%s': %s (%s)",
+                   plugin->name, (*local)->message, help);
+    }
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s', %s: %s",
+                 plugin->name, what, (*local)->message);
+  return FALSE;
+}
+
+static gboolean
+set_option (Plugin *plugin, const char *key, const char *value, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean ok = FALSE;
+
+  if (plugin->desc.set_option != NULL)
+    ok = plugin->desc.set_option (plugin->self, key, value, &local);
+  else
+    g_set_error (&local, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
+  return check_result (plugin, key, ok, &local, error);
+}
+
+static gboolean
+call_load (Plugin *plugin, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean ok = plugin->desc.load == NULL || plugin->desc.load (&plugin->self, &local);
+
+  plugin->loaded = ok && local == NULL;
+  return check_result (plugin, "load", ok, &local, error);
+}
+
+static gboolean
+call_ready (Plugin *plugin, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean ok = plugin->desc.ready == NULL || plugin->desc.ready (plugin->self, &local);
+
+  return check_result (plugin, "ready", ok, &local, error);
+}
+
+/* Calls a plugin's load, set_option for each option, and ready. */
+gboolean
+plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal,
+             GError **error)
+{
+  g_strlcpy (journal->plugin, plugin->name, sizeof journal->plugin);
+  g_strlcpy (journal->stage, "load", sizeof journal->stage);
+  if (!call_load (plugin, error))
+    return FALSE;
+  for (guint i = 0; i < request->options->len; i += 2)
+    if (!set_option (plugin, g_ptr_array_index (request->options, i),
+                     g_ptr_array_index (request->options, i + 1), error))
+      return FALSE;
+  if (!call_ready (plugin, error))
+    return FALSE;
+  journal->plugin[0] = journal->stage[0] = '\0';
+  return TRUE;
+}

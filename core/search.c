@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Where plugins are, and what is known of those that are there. */
+
+#include "core.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* The plugins that are on when nothing is said.  One that is not installed is
+ * left out: a distribution may ship it apart. */
+const char *const search_defaults[] = { "git-ignore", NULL };
+
+gboolean
+search_is_default (const char *name)
+{
+  return g_strv_contains (search_defaults, name);
+}
+
+/* Adds the directories of a path variable; relative ones would make the
+ * current directory a place that code is loaded from. */
+static void
+add_path (GPtrArray *dirs, const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, G_SEARCHPATH_SEPARATOR_S, -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (g_path_is_absolute (parts[i]))
+      g_ptr_array_add (dirs, g_strdup (parts[i]));
+}
+
+/* The directories searched, first to last.  Free with g_ptr_array_unref(). */
+GPtrArray *
+search_dirs (VenvbBuilder *builder)
+{
+  GPtrArray *dirs = g_ptr_array_new_with_free_func (g_free);
+  const char *path = trust_getenv ("VENVB_PLUGIN_PATH");
+
+  for (guint i = 0; i < builder->plugin_dirs->len; i++)
+    g_ptr_array_add (dirs, g_strdup (g_ptr_array_index (builder->plugin_dirs, i)));
+  if (path != NULL)
+    add_path (dirs, path);
+  if (trust_getenv ("HOME") != NULL)
+    g_ptr_array_add (dirs, g_build_filename (g_get_user_data_dir (), "venvb",
+                                             "plugins", NULL));
+  g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
+  return dirs;
+}
+
+/* Finds a plugin's file.  A name with a slash is a path.  Returns an absolute
+ * path, or NULL with error set. */
+char *
+search_find (VenvbBuilder *builder, const char *name, GError **error)
+{
+  g_autofree char *file = g_strconcat (name, ".so", NULL);
+  g_autoptr (GPtrArray) dirs = NULL;
+
+  if (strchr (name, '/') != NULL)
+    {
+      g_autofree char *path = g_canonicalize_filename (name, NULL);
+
+      if (access (path, F_OK) == 0)
+        return g_steal_pointer (&path);
+      fs_fail (error, "load plugin", name);
+      return NULL;
+    }
+  dirs = search_dirs (builder);
+  for (guint i = 0; i < dirs->len; i++)
+    {
+      g_autofree char *path = g_build_filename (g_ptr_array_index (dirs, i), file, NULL);
+
+      if (access (path, F_OK) == 0)
+        return g_steal_pointer (&path);
+    }
+  g_ptr_array_add (dirs, NULL);
+  g_autofree char *searched = g_strjoinv (", ", (char **) dirs->pdata);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+               "plugin '%s' is not installed; searched: %s", name, searched);
+  return NULL;
+}
+
+struct _VenvbPluginInfo
+{
+  char *name;
+  char *path;
+  char *problem;
+  Plugin *plugin;
+};
+
+static VenvbPluginInfo *
+info_new (const char *name, const char *path)
+{
+  VenvbPluginInfo *info = g_new0 (VenvbPluginInfo, 1);
+  g_autoptr (GError) error = NULL;
+
+  info->name = g_strdup (name);
+  info->path = g_strdup (path);
+  info->plugin = plugin_open (name, path, &error);
+  if (info->plugin == NULL)
+    info->problem = g_strdup (error->message);
+  return info;
+}
+
+void
+venvb_plugin_info_free (VenvbPluginInfo *info)
+{
+  if (info == NULL)
+    return;
+  g_free (info->name);
+  g_free (info->path);
+  g_free (info->problem);
+  g_clear_pointer (&info->plugin, plugin_free);
+  g_free (info);
+}
+
+const char *
+venvb_plugin_info_get_path (const VenvbPluginInfo *info)
+{
+  return info->path;
+}
+
+const char *
+venvb_plugin_info_get_name (const VenvbPluginInfo *info)
+{
+  return info->name;
+}
+
+const char *
+venvb_plugin_info_get_problem (const VenvbPluginInfo *info)
+{
+  return info->problem;
+}
+
+gboolean
+venvb_plugin_info_is_default (const VenvbPluginInfo *info)
+{
+  return search_is_default (info->name);
+}
+
+const VenvbPlugin *
+venvb_plugin_info_get_plugin (const VenvbPluginInfo *info)
+{
+  return info->plugin == NULL ? NULL : &info->plugin->desc;
+}
+
+VenvbStageFunc
+venvb_plugin_info_get_stage (const VenvbPluginInfo *info, VenvbStage stage)
+{
+  return info->plugin == NULL ? NULL : pipeline_stage_func (&info->plugin->desc, stage);
+}
+
+VenvbPluginInfo *
+venvb_builder_describe_plugin (VenvbBuilder *builder, const char *name, GError **error)
+{
+  g_autofree char *path = search_find (builder, name, error);
+  g_autofree char *short_name = plugin_name (name);
+  g_autoptr (VenvbPluginInfo) info = NULL;
+
+  if (path == NULL)
+    return NULL;
+  info = info_new (short_name, path);
+  if (info->problem == NULL)
+    return g_steal_pointer (&info);
+  g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, info->problem);
+  return NULL;
+}
+
+/* Adds the plugins of one directory that an earlier one did not have. */
+static void
+list_dir (GHashTable *found, const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *entry;
+
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, entry, NULL);
+      g_autofree char *name = plugin_name (file);
+
+      if (g_str_has_suffix (entry, ".so") && !g_hash_table_contains (found, name))
+        {
+          VenvbPluginInfo *info = info_new (name, file);
+          g_hash_table_insert (found, info->name, info);
+        }
+    }
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(VenvbPluginInfo *const *) a)->name,
+                 (*(VenvbPluginInfo *const *) b)->name);
+}
+
+GPtrArray *
+venvb_builder_list_plugins (VenvbBuilder *builder)
+{
+  g_autoptr (GPtrArray) dirs = search_dirs (builder);
+  g_autoptr (GHashTable) found = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *infos
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_plugin_info_free);
+  GHashTableIter iter;
+  gpointer info;
+
+  for (guint i = 0; i < dirs->len; i++)
+    list_dir (found, g_ptr_array_index (dirs, i));
+  g_hash_table_iter_init (&iter, found);
+  while (g_hash_table_iter_next (&iter, NULL, &info))
+    g_ptr_array_add (infos, info);
+  g_ptr_array_sort (infos, compare_names);
+  return infos;
+}

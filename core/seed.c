@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Programs run with the environment's Python, and pip installed by it. */
+
+#include "core.h"
+
+#include <string.h>
+
+static void
+deliver (VenvbSource source, const char *line, gpointer ctx)
+{
+  builder_message (((VenvbContext *) ctx)->builder, ctx, source, line);
+}
+
+gboolean
+venvb_context_run (VenvbContext *ctx, const char *const *argv, GError **error)
+{
+  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+  g_auto (GStrv) envp = g_get_environ ();
+  Proc proc = { .argv = argv, .cwd = env_dir, .line = deliver, .data = ctx };
+
+  envp = g_environ_setenv (envp, "VIRTUAL_ENV", env_dir, TRUE);
+  envp = g_environ_unsetenv (envp, "PYTHONHOME");
+  envp = g_environ_unsetenv (envp, "PYTHONPATH");
+  proc.envp = envp;
+  return proc_run (&proc, error);
+}
+
+gboolean
+venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **error)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+
+  g_ptr_array_add (argv, ctx->attrs[VENVB_ATTR_ENV_EXEC_CMD]);
+  for (guint i = 0; args[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer) args[i]);
+  g_ptr_array_add (argv, NULL);
+  return venvb_context_run (ctx, (const char *const *) argv->pdata, error);
+}
+
+/* Tells whether this is Debian or one of its descendants, which ship ensurepip
+ * in a package of its own. */
+static gboolean
+is_debian (void)
+{
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents ("/etc/os-release", &text, NULL, NULL)
+         && (strstr (text, "ID=debian") != NULL || strstr (text, "ID_LIKE=debian") != NULL
+             || strstr (text, "ID_LIKE=\"ubuntu debian") != NULL);
+}
+
+/* Says that the base Python can't install pip, and what to do. */
+static void
+explain_no_ensurepip (VenvbContext *ctx, GError **error)
+{
+  g_auto (GStrv) version = g_strsplit (ctx->attrs[VENVB_ATTR_VERSION], ".", -1);
+  g_autofree char *package
+      = g_strdup_printf (" the package python%s.%s-venv or", version[0], version[1]);
+
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot install pip: '%s' has no ensurepip; install%s use --without-pip",
+               ctx->attrs[VENVB_ATTR_EXECUTABLE],
+               is_debian () ? package : " it, or");
+}
+
+/* Installs pip the way venv does. */
+gboolean
+seed_ensurepip (VenvbContext *ctx, GError **error)
+{
+  const char *const args[]
+      = { "-m", "ensurepip", "--upgrade", "--default-pip", NULL };
+
+  if (g_strcmp0 (context_fact (ctx, "ensurepip"), "0") == 0)
+    {
+      explain_no_ensurepip (ctx, error);
+      return FALSE;
+    }
+  if (venvb_context_run_python (ctx, args, error))
+    return TRUE;
+  g_prefix_error (error, "cannot install pip: ");
+  return FALSE;
+}
+
+/* Upgrades pip from the index. */
+gboolean
+seed_upgrade (VenvbContext *ctx, GError **error)
+{
+  const char *const args[] = { "-m", "pip", "install", "--upgrade", "pip", NULL };
+
+  if (venvb_context_run_python (ctx, args, error))
+    return TRUE;
+  g_prefix_error (error, "cannot upgrade pip: ");
+  return FALSE;
+}

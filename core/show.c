@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What the command can tell without creating anything. */
+
+#include "command.h"
+
+#include <string.h>
+
+/* One line for each plugin: name, version, summary; or what is wrong. */
+void
+show_plugins (VenvbBuilder *builder, FILE *out)
+{
+  g_autoptr (GPtrArray) infos = venvb_builder_list_plugins (builder);
+
+  for (guint i = 0; i < infos->len; i++)
+    {
+      const VenvbPluginInfo *info = g_ptr_array_index (infos, i);
+      const VenvbPlugin *desc = venvb_plugin_info_get_plugin (info);
+      const char *on = venvb_plugin_info_is_default (info) ? " (on by default)" : "";
+      g_autofree char *line = NULL;
+
+      if (desc == NULL)
+        line = g_strdup_printf ("%-16s  unusable: %s", venvb_plugin_info_get_name (info),
+                                venvb_plugin_info_get_problem (info));
+      else
+        line = g_strdup_printf ("%-16s  %-8s  %s%s", venvb_plugin_info_get_name (info),
+                                desc->version != NULL ? desc->version : "-",
+                                desc->summary != NULL ? desc->summary : "", on);
+      output_line (out, "", line);
+    }
+}
+
+static void
+print_pair (FILE *out, const char *key, const char *value)
+{
+  g_autofree char *prefix = g_strconcat (key, "=", NULL);
+
+  if (value != NULL)
+    output_line (out, prefix, value);
+}
+
+/* One `option=` line for each line of the plugin's option help. */
+static void
+print_options (FILE *out, const char *help)
+{
+  g_auto (GStrv) lines = g_strsplit (help != NULL ? help : "", "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (g_strstrip (lines[i])[0] != '\0')
+      print_pair (out, "option", lines[i]);
+}
+
+static void
+print_hook (FILE *out, const char *name, gboolean present)
+{
+  g_autofree char *key = g_strconcat ("has_", name, NULL);
+
+  if (present)
+    print_pair (out, key, "1");
+}
+
+/* A plugin as key=value lines, for people and for scripts. */
+gboolean
+show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error)
+{
+  g_autoptr (VenvbPluginInfo) info = venvb_builder_describe_plugin (builder, name, error);
+  const VenvbPlugin *desc;
+
+  if (info == NULL)
+    return FALSE;
+  desc = venvb_plugin_info_get_plugin (info);
+  print_pair (out, "path", venvb_plugin_info_get_path (info));
+  print_pair (out, "name", desc->name);
+  print_pair (out, "version", desc->version);
+  print_pair (out, "summary", desc->summary);
+  fprintf (out, "api_version=%u\nstruct_size=%" G_GSIZE_FORMAT "\ndefault=%d\n",
+           desc->api_version, desc->struct_size, venvb_plugin_info_is_default (info));
+  print_options (out, desc->options_help);
+  print_hook (out, "load", desc->load != NULL);
+  print_hook (out, "set_option", desc->set_option != NULL);
+  print_hook (out, "ready", desc->ready != NULL);
+  print_hook (out, "unload", desc->unload != NULL);
+  for (guint i = 0; venvb_stage_name (i) != NULL; i++)
+    print_hook (out, venvb_stage_name (i), venvb_plugin_info_get_stage (info, i) != NULL);
+  return TRUE;
+}
+
+/* Prints the files of the plugins that are in some chain, each once. */
+static void
+print_files (VenvbBuilder *builder, GHashTable *names, FILE *out)
+{
+  g_autoptr (GList) sorted
+      = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc) strcmp);
+
+  for (GList *at = sorted; at != NULL; at = at->next)
+    {
+      const char *path = venvb_builder_get_plugin_path (builder, at->data);
+      g_autofree char *line = g_strdup_printf ("%-20s  %s", (char *) at->data, path);
+
+      if (path != NULL)
+        output_line (out, "plugin ", line);
+    }
+}
+
+/* The stages in order, each with its chain, outermost first. */
+gboolean
+show_pipeline (VenvbBuilder *builder, FILE *out, GError **error)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  if (!venvb_builder_load (builder, error))
+    return FALSE;
+  for (guint i = 0; venvb_stage_name (i) != NULL; i++)
+    {
+      g_autofree const char **chain = venvb_builder_get_chain (builder, i);
+      g_autofree char *joined = g_strjoinv (" > ", (char **) chain);
+      g_autofree char *line
+          = g_strdup_printf ("%-20s  %s", venvb_stage_name (i),
+                             chain[0] == NULL ? "(left out)" : joined);
+
+      output_line (out, "stage  ", line);
+      for (guint j = 0; chain[j] != NULL; j++)
+        g_hash_table_add (names, (gpointer) chain[j]);
+    }
+  print_files (builder, names, out);
+  return TRUE;
+}

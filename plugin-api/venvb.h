@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ * What a program includes that creates environments itself, as Python
+ * programs do with venv.EnvBuilder: link with `pkg-config --libs venvb`.
+ */
+
+#pragma once
+
+#include "venvb-context.h"
+#include "venvb-plugin.h"
+#include "venvb-version.h"
+
+G_BEGIN_DECLS
+
+/** Settings and plugins for any number of environments.  Opaque.  Since 0.1. */
+typedef struct _VenvbBuilder VenvbBuilder;
+
+/** The stages, in the order they run as of 0.1.  New ones are added at the
+ * end of this list, whatever their place in the order.  Since 0.1. */
+typedef enum
+{
+  VENVB_STAGE_FIND_PYTHON,
+  VENVB_STAGE_ENSURE_DIRECTORIES,
+  VENVB_STAGE_CREATE_IGNORE_FILES,
+  VENVB_STAGE_CREATE_CONFIGURATION,
+  VENVB_STAGE_SETUP_PYTHON,
+  VENVB_STAGE_SETUP_PIP,
+  VENVB_STAGE_SETUP_SCRIPTS,
+  VENVB_STAGE_POST_SETUP,
+  VENVB_STAGE_UPGRADE_DEPENDENCIES,
+} VenvbStage;
+
+/**
+ * Hears what is going on.
+ *
+ * @param ctx     the environment; NULL for what concerns none of them
+ * @param source  where the line comes from
+ * @param line    one line without its end, borrowed
+ * @param data    as given to venvb_builder_set_progress()
+ *
+ * Since 0.1.
+ */
+typedef void (*VenvbProgressFunc) (VenvbContext *ctx, VenvbSource source,
+                                   const char *line, gpointer data);
+
+/**
+ * Hears of each environment that stands, after its last stage.
+ *
+ * @param ctx      the environment
+ * @param seconds  what creating it took
+ * @param data     as given to venvb_builder_set_created()
+ *
+ * Since 0.1.
+ */
+typedef void (*VenvbCreatedFunc) (VenvbContext *ctx, double seconds,
+                                  gpointer data);
+
+/**
+ * Hears how long a stage took, its plugins included.
+ *
+ * @param ctx      the environment
+ * @param stage    the stage's name
+ * @param seconds  what it took
+ * @param data     as given to venvb_builder_set_timing()
+ *
+ * Since 0.1.
+ */
+typedef void (*VenvbTimingFunc) (VenvbContext *ctx, const char *stage,
+                                 double seconds, gpointer data);
+
+/**
+ * Makes a builder with the defaults of `venvb ENV_DIR`: symbolic links, pip,
+ * ignore files, and the plugins that are on by default.
+ *
+ * @return a new builder, to be freed with venvb_builder_free()
+ *
+ * Since 0.1.
+ */
+VenvbBuilder *venvb_builder_new (void);
+
+/**
+ * Frees a builder and unloads its plugins.
+ *
+ * @param builder  a builder, or NULL
+ *
+ * Since 0.1.
+ */
+void venvb_builder_free (VenvbBuilder *builder);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VenvbBuilder, venvb_builder_free)
+
+/**
+ * Switches a setting.
+ *
+ * @param builder  the builder
+ * @param flag     which; one that is not known is ignored
+ * @param value    on or off
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_flag (VenvbBuilder *builder, VenvbFlag flag,
+                             gboolean value);
+
+/**
+ * Tells whether a setting is on.
+ *
+ * @param builder  the builder
+ * @param flag     which
+ * @return TRUE when it is on; FALSE, too, for one that is not known
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_get_flag (const VenvbBuilder *builder, VenvbFlag flag);
+
+/**
+ * Sets the prompt shown by an activated shell.
+ *
+ * @param builder  the builder
+ * @param prompt   the text, copied; `.` stands for the name of the current
+ *                 directory, NULL for the environment's name
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_prompt (VenvbBuilder *builder, const char *prompt);
+
+/**
+ * Sets which base Python to look for.
+ *
+ * @param builder  the builder
+ * @param python   a path or a command name, copied; NULL for `python3`
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_python (VenvbBuilder *builder, const char *python);
+
+/**
+ * Sets what is recorded as `command` in pyvenv.cfg.
+ *
+ * @param builder  the builder
+ * @param argv     a command line without any ENV_DIR, NULL-terminated, copied;
+ *                 NULL for `venvb`
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_command (VenvbBuilder *builder,
+                                const char *const *argv);
+
+/**
+ * Sets who hears what is going on.
+ *
+ * @param builder  the builder
+ * @param func     the callback, or NULL for none
+ * @param data     given to it
+ * @param destroy  frees data with the builder, or NULL
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_progress (VenvbBuilder *builder, VenvbProgressFunc func,
+                                 gpointer data, GDestroyNotify destroy);
+
+/**
+ * Sets who hears of each environment that stands.  With VENVB_FLAG_ISOLATE
+ * it is called in the child process.
+ *
+ * @param builder  the builder
+ * @param func     the callback, or NULL for none
+ * @param data     given to it
+ * @param destroy  frees data with the builder, or NULL
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_created (VenvbBuilder *builder, VenvbCreatedFunc func,
+                                gpointer data, GDestroyNotify destroy);
+
+/**
+ * Sets who hears how long each stage took.
+ *
+ * @param builder  the builder
+ * @param func     the callback, or NULL for none
+ * @param data     given to it
+ * @param destroy  frees data with the builder, or NULL
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func,
+                               gpointer data, GDestroyNotify destroy);
+
+/**
+ * Adds a directory to those searched for plugins.  Directories added are
+ * searched in the order they were added, before all others.
+ *
+ * @param builder  the builder
+ * @param dir      the directory, copied
+ *
+ * Since 0.1.
+ */
+void venvb_builder_add_plugin_dir (VenvbBuilder *builder, const char *dir);
+
+/**
+ * Adds a plugin; it wraps those added before it.  It is looked for and
+ * loaded by venvb_builder_load().
+ *
+ * @param builder  the builder
+ * @param spec     `NAME` or `NAME,key=value,key2=value2`; a NAME with a `/`
+ *                 is the path of a file.  A comma in a value is written `\,`
+ *                 and a backslash `\\`.
+ * @param error    VENVB_ERROR_USAGE when spec has no name, or a wrong form
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec,
+                                   GError **error);
+
+/**
+ * Takes a plugin out, one that is on by default or was added before.
+ *
+ * @param builder  the builder
+ * @param name     its name
+ *
+ * Since 0.1.
+ */
+void venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name);
+
+/**
+ * Adds a function to a stage: what overriding a method of venv.EnvBuilder is
+ * in Python.  It wraps all plugins, and the hooks added before it.
+ *
+ * @param builder  the builder
+ * @param stage    which stage
+ * @param name     what to call it in messages, copied
+ * @param func     the function; calling venvb_next() is super()
+ * @param data     given to it as self
+ * @param destroy  frees data with the builder, or NULL
+ *
+ * Since 0.1.
+ */
+void venvb_builder_add_hook (VenvbBuilder *builder, VenvbStage stage,
+                             const char *name, VenvbStageFunc func,
+                             gpointer data, GDestroyNotify destroy);
+
+/**
+ * Finds, verifies, loads and configures the plugins.  venvb_builder_create()
+ * does so when it was not done; plugins added later are not seen.
+ *
+ * @param builder  the builder
+ * @param error    the plugin and what is wrong with it
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_load (VenvbBuilder *builder, GError **error);
+
+/**
+ * Creates an environment.
+ *
+ * On failure nothing is left of it, and what was in the directory before is
+ * as it was.
+ *
+ * @param builder  the builder
+ * @param env_dir  its directory, absolute or relative to the current one
+ * @param error    what failed; the domain is VENVB_ERROR
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_create (VenvbBuilder *builder, const char *env_dir,
+                               GError **error);
+
+/**
+ * Creates several environments, one after the other, up to the first that
+ * fails.
+ *
+ * @param builder   the builder
+ * @param env_dirs  their directories, NULL-terminated, borrowed
+ * @param error     as for venvb_builder_create()
+ * @return FALSE with error set on failure; those before the failed one stand
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_create_all (VenvbBuilder *builder,
+                                   const char *const *env_dirs,
+                                   GError **error);
+
+/**
+ * Creates an environment in one call, as venv.create() does.
+ *
+ * @param env_dir               its directory
+ * @param system_site_packages  see VENVB_FLAG_SYSTEM_SITE_PACKAGES
+ * @param clear                 see VENVB_FLAG_CLEAR
+ * @param symlinks              see VENVB_FLAG_SYMLINKS
+ * @param with_pip              see VENVB_FLAG_WITH_PIP
+ * @param prompt                as for venvb_builder_set_prompt()
+ * @param error                 as for venvb_builder_create()
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_create (const char *env_dir, gboolean system_site_packages,
+                       gboolean clear, gboolean symlinks, gboolean with_pip,
+                       const char *prompt, GError **error);
+
+/**
+ * Returns the name of a stage: `find_python`.  Counting from 0 until NULL
+ * comes back visits all of them.
+ *
+ * @param stage  which stage
+ * @return a static string, or NULL for one that is not known
+ *
+ * Since 0.1.
+ */
+const char *venvb_stage_name (VenvbStage stage);
+
+/** A plugin that was found, whether it can be used or not.  Since 0.1. */
+typedef struct _VenvbPluginInfo VenvbPluginInfo;
+
+/**
+ * Returns the plugins of a stage, outermost first; the last is `core`.
+ *
+ * @param builder  a builder that was loaded
+ * @param stage    which stage
+ * @return names, NULL-terminated, none for a stage that the settings leave out; free the array with g_free(), the names are
+ *         borrowed
+ *
+ * Since 0.1.
+ */
+const char **venvb_builder_get_chain (VenvbBuilder *builder, VenvbStage stage);
+
+/**
+ * Tells where a loaded plugin came from.
+ *
+ * @param builder  a builder that was loaded
+ * @param name     the plugin's name, as in a chain
+ * @return the file's path, borrowed, or NULL for the core and for hooks
+ *
+ * Since 0.1.
+ */
+const char *venvb_builder_get_plugin_path (VenvbBuilder *builder,
+                                           const char *name);
+
+/**
+ * Lists the plugins in the search path, without running any of their code
+ * beyond what loading a shared object runs.
+ *
+ * @param builder  the builder
+ * @return an array of VenvbPluginInfo, sorted by name, to be freed with
+ *         g_ptr_array_unref()
+ *
+ * Since 0.1.
+ */
+GPtrArray *venvb_builder_list_plugins (VenvbBuilder *builder);
+
+/**
+ * Describes one plugin.
+ *
+ * @param builder  the builder
+ * @param name     its name, or the path of its file
+ * @param error    why it can't be loaded
+ * @return a new description, to be freed with venvb_plugin_info_free();
+ *         NULL with error set on failure
+ *
+ * Since 0.1.
+ */
+VenvbPluginInfo *venvb_builder_describe_plugin (VenvbBuilder *builder,
+                                                const char *name,
+                                                GError **error);
+
+/** Frees a description.  Since 0.1. */
+void venvb_plugin_info_free (VenvbPluginInfo *info);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VenvbPluginInfo, venvb_plugin_info_free)
+
+/** Returns the file's path, borrowed.  Since 0.1. */
+const char *venvb_plugin_info_get_path (const VenvbPluginInfo *info);
+
+/** Returns the name it was found under, borrowed.  Since 0.1. */
+const char *venvb_plugin_info_get_name (const VenvbPluginInfo *info);
+
+/** Tells whether it is on when nothing is said.  Since 0.1. */
+gboolean venvb_plugin_info_is_default (const VenvbPluginInfo *info);
+
+/** Returns why it can't be used, borrowed, or NULL when it can.  Since 0.1. */
+const char *venvb_plugin_info_get_problem (const VenvbPluginInfo *info);
+
+/** Returns its description, borrowed, or NULL when it can't be used; members
+ * that the plugin is too old to have are zero.  Since 0.1. */
+const VenvbPlugin *venvb_plugin_info_get_plugin (const VenvbPluginInfo *info);
+
+/** Returns its function for a stage, or NULL when it has none.  Since 0.1. */
+VenvbStageFunc venvb_plugin_info_get_stage (const VenvbPluginInfo *info,
+                                            VenvbStage stage);
+
+G_END_DECLS

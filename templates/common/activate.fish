@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Activates this virtual environment in the running fish (3.1 or newer):
+#
+#     source bin/activate.fish
+#
+# Leave the environment with "deactivate".  With VIRTUAL_ENV_DISABLE_PROMPT set
+# to any text the prompt is left alone.
+
+function deactivate -d "Leave the virtual environment"
+    if set -qg _OLD_VIRTUAL_PATH
+        set -gx PATH $_OLD_VIRTUAL_PATH
+        set -eg _OLD_VIRTUAL_PATH
+    end
+    if set -qg _OLD_VIRTUAL_PYTHONHOME
+        set -gx PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME
+        set -eg _OLD_VIRTUAL_PYTHONHOME
+    end
+    if functions -q _old_fish_prompt
+        functions -e fish_prompt
+        functions -c _old_fish_prompt fish_prompt
+        functions -e _old_fish_prompt
+    end
+    # The last one is left by the script of Python's own venv.
+    for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_FISH_PROMPT_OVERRIDE
+        set -qg $name; and set -eg $name
+    end
+    if test "$argv[1]" != nondestructive
+        functions -e deactivate
+    end
+    return 0
+end
+
+deactivate nondestructive
+
+set -gx VIRTUAL_ENV __VENV_DIR__
+set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT__
+if command -q cygpath
+    set -gx VIRTUAL_ENV (cygpath $VIRTUAL_ENV)
+end
+
+set -g _OLD_VIRTUAL_PATH $PATH
+set -gx PATH $VIRTUAL_ENV/__VENV_BIN_NAME__ $PATH
+
+if set -qg PYTHONHOME
+    set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
+    set -eg PYTHONHOME
+end
+
+if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
+    functions -c fish_prompt _old_fish_prompt
+    # The old prompt comes first, so that it sees $status and $pipestatus as
+    # they were.
+    function fish_prompt
+        set -l old (_old_fish_prompt | string collect -N)
+        set -l shown (string replace -ra -- '[[:cntrl:]]' '?' "$VIRTUAL_ENV_PROMPT")
+        # Both are empty where the terminal has no colours.
+        set -l color (set_color green)
+        set -l normal (set_color normal)
+        printf '%s' "$color" "($shown)" "$normal" " $old"
+    end
+end

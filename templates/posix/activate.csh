@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Activates this virtual environment in the running csh or tcsh:
+#
+#     source bin/activate.csh
+#
+# Leave the environment with "deactivate".  With VIRTUAL_ENV_DISABLE_PROMPT set
+# to any text the prompt is left alone.
+
+# Only set while an environment is active in this very shell.
+if ( $?_OLD_VIRTUAL_PATH ) then
+    deactivate nondestructive
+endif
+
+setenv VIRTUAL_ENV __VENV_DIR__
+setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
+if ( $?OSTYPE ) then
+    if ( x$OSTYPE:q == xcygwin || x$OSTYPE:q == xmsys ) then
+        setenv VIRTUAL_ENV "`printenv VIRTUAL_ENV | cygpath -f -`"
+    endif
+endif
+
+# What deactivate has to do is settled here, where a variable can be asked for:
+# csh cannot do that in one line.  A variable is used as $NAME:q and not
+# between double quotes, where csh cannot hold a newline.
+alias _virtual_env_prompt :
+set _virtual_env_draw = $?prompt
+if ( $?VIRTUAL_ENV_DISABLE_PROMPT ) then
+    if ( x$VIRTUAL_ENV_DISABLE_PROMPT:q != x ) set _virtual_env_draw = 0
+endif
+if ( $_virtual_env_draw ) then
+    set _OLD_VIRTUAL_PROMPT = $prompt:q
+    alias _virtual_env_prompt 'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT'
+    if ( x$VIRTUAL_ENV_PROMPT:q !~ x*[^A-Za-z0-9\ ._/+:,=@-]* ) then
+        set prompt = '('$VIRTUAL_ENV_PROMPT:q') '$prompt:q
+    else if ( $?tcsh ) then
+        # "%", "!", "\" and "^" mean something in a prompt, but not in what
+        # the prompt refers to.  Control characters become question marks.
+        set _VIRTUAL_ENV_SHOWN = "`printenv VIRTUAL_ENV_PROMPT | paste -s -d '?' - | tr '\001-\011\013-\037\177' '[?*]'`"
+        alias _virtual_env_prompt 'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT _VIRTUAL_ENV_SHOWN'
+        set prompt = '(%$_VIRTUAL_ENV_SHOWN) '$prompt:q
+    else
+        # Of these csh knows but "!", and draws it for "\!".
+        set _virtual_env_draw = "`printenv VIRTUAL_ENV_PROMPT | paste -s -d '?' - | tr '\001-\011\013-\037\177' '[?*]' | tr '\041' '\001' | sed 's/[[:cntrl:]]/\\&/g' | tr '\001' '\041'`"
+        set prompt = '('$_virtual_env_draw:q') '$prompt:q
+    endif
+endif
+unset _virtual_env_draw
+
+alias _virtual_env_home :
+if ( $?PYTHONHOME ) then
+    set _OLD_VIRTUAL_PYTHONHOME = $PYTHONHOME:q
+    unsetenv PYTHONHOME
+    alias _virtual_env_home 'setenv PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME:q; unset _OLD_VIRTUAL_PYTHONHOME'
+endif
+
+set _OLD_VIRTUAL_PATH = $PATH:q
+setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__:$PATH:q
+rehash
+
+alias deactivate 'setenv PATH $_OLD_VIRTUAL_PATH:q; unset _OLD_VIRTUAL_PATH; rehash; _virtual_env_home; _virtual_env_prompt; unalias _virtual_env_home; unalias _virtual_env_prompt; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; if ( "\!:*" != nondestructive ) unalias deactivate'

@@ -1,0 +1,104 @@
+# What "make install" leaves: everything in its place, enough to build a
+# plugin and an embedding program outside of the tree, and nothing after
+# "make uninstall".
+. "${srcdir:-.}/tests/lib.sh"
+
+root=$scratch/root
+make () { command make -s -C "$builddir" DESTDIR="$root" "$@" MAKEFLAGS= MFLAGS= TESTS=; }
+check "make install" make install || { finish; }
+
+var () { sed -n "s/^$1 = //p" "$builddir/Makefile" | head -n 1; }
+prefix=$(var prefix)
+inst=$root$prefix
+libdir=$(dirname "$(find "$root" -name 'libvenvb.so' | head -n 1)")
+plugins=$libdir/venvb/plugins
+
+for file in bin/venvb include/venvb/venvb.h include/venvb/venvb-plugin.h \
+            include/venvb/venvb-context.h include/venvb/venvb-version.h \
+            share/venvb/templates/common/activate \
+            share/venvb/templates/common/activate.fish \
+            share/venvb/templates/common/Activate.ps1 \
+            share/venvb/templates/posix/activate.csh \
+            share/venvb/templates/nt/activate.bat \
+            share/man/man1/venvb.1 share/man/man1/venvb-hg-ignore.1; do
+  check "$file is installed" test -s "$inst/$file"
+done
+check "libvenvb.so is installed" test -s "$libdir/libvenvb.so"
+check "plugins are installed" test -s "$plugins/git-ignore.so" -a -s "$plugins/hg-ignore.so"
+
+# The installed command, pointed to where DESTDIR put things.
+export LD_LIBRARY_PATH=$libdir VENVB_PLUGIN_PATH=$plugins
+export VENVB_TEMPLATE_DIR=$inst/share/venvb/templates
+export PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=
+venvb=$inst/bin/venvb
+is "plugindir of pkg-config" "$(pkg-config --variable=plugindir venvb)" "$(var libdir | sed "s|\${exec_prefix}|$prefix|")/venvb/plugins"
+check "the installed command creates" "$venvb" --without-pip env
+check "the environment works" env/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'
+# A libtool archive need not be there: distributions delete it.
+mkdir no-la
+cp "$plugins"/*.so no-la/
+check "the plugin loads without its .la" env VENVB_PLUGIN_PATH="$scratch/no-la" \
+  "$venvb" --dump-plugin git-ignore
+
+flags="-I$inst/include/venvb $(pkg-config --cflags --libs glib-2.0) -L$libdir -lvenvb ${SANITIZER_FLAGS:-}"
+
+cat >embed.c <<'EOF'
+#include <venvb.h>
+#include <stdio.h>
+
+static gboolean
+say_hello (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return venvb_next (next, ctx, error)
+         && venvb_context_write_file (ctx, "hello", (const char *) self, -1, 0666, error);
+}
+
+int
+main (int argc, char **argv)
+{
+  GError *error = NULL;
+  VenvbBuilder *builder = venvb_builder_new ();
+  int status = 0;
+
+  venvb_builder_set_flag (builder, VENVB_FLAG_WITH_PIP, FALSE);
+  venvb_builder_add_hook (builder, VENVB_STAGE_POST_SETUP, "hello", say_hello,
+                          (gpointer) "hello\n", NULL);
+  if (!venvb_builder_create (builder, argv[1], &error))
+    {
+      fprintf (stderr, "%s\n", error->message);
+      g_error_free (error);
+      status = 1;
+    }
+  venvb_builder_free (builder);
+  return status;
+}
+EOF
+cp embed.c embed.cc
+# shellcheck disable=SC2086
+{
+check "an embedding program builds as C" ${CC:-cc} -std=c11 -Wall -Werror -o embed-c embed.c $flags
+check "an embedding program builds as C++" ${CXX:-c++} -Wall -Werror -o embed-cxx embed.cc $flags
+}
+for lang in c cxx; do
+  check "the $lang program creates" "./embed-$lang" "env-$lang"
+  is "its hook ran ($lang)" "$(cat "env-$lang/hello")" hello
+  check "its environment works ($lang)" "env-$lang/bin/python" -c pass
+done
+check_fails "the program's error is one line" 1 "^refusing .*'a:b'" ./embed-c a:b
+
+# The plugin shown in the header, built outside of the tree.
+mkdir plugin
+sed -n '/@code/,/@endcode/s/^ \*   //p' "$inst/include/venvb/venvb-plugin.h" |
+  sed 's/^ \*$//' >plugin/hello.c
+# shellcheck disable=SC2086
+check "the header's plugin builds" ${CC:-cc} -shared -fPIC -Wall -Werror -o plugin/hello.so plugin/hello.c $flags
+check "it is used by its path" "$venvb" --without-pip --plugin=./plugin/hello.so env-hello
+is "it did its work" "$(cat env-hello/hello)" hello
+mkdir -p "$XDG_DATA_HOME/venvb/plugins"
+cp plugin/hello.so "$XDG_DATA_HOME/venvb/plugins/"
+check "it is found in the user's directory" "$venvb" --without-pip --plugin=hello env-user
+is "it did its work there, too" "$(cat env-user/hello)" hello
+
+check "make uninstall" make uninstall
+is "nothing is left" "$(find "$root" ! -type d)" ""
+finish

@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# What every command-line test sources: TAP output, a scratch directory that
+# is removed at the end, and a home, cache and configuration of its own.
+#
+#   check NAME COMMAND...     ok when COMMAND exits with 0
+#   check_fails NAME STATUS PATTERN COMMAND...
+#                             ok when COMMAND exits with STATUS, prints one
+#                             line on stderr and that line matches PATTERN
+#                             (grep -E), and nothing on stdout
+#   is NAME GOT EXPECTED      ok when the two texts are equal
+#   skip NAME WHY             counts a test as skipped
+#   skip_all WHY              skips the whole script
+#   finish                    prints the plan; to be called last
+
+set -u
+unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT VIRTUAL_ENV_DISABLE_PROMPT PYTHONHOME \
+      PYTHONPATH CDPATH ${!VENVB_*}
+
+srcdir=$(cd "${srcdir:-.}" && pwd)
+builddir=${abs_top_builddir:-$PWD}
+VENVB=${TEST_VENVB:-$builddir/venvb}
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/venvb-test-XXXXXX") || exit 1
+scratch=$(cd "$scratch" && pwd -P)
+trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+export HOME=$scratch/home XDG_CACHE_HOME=$scratch/cache
+export XDG_CONFIG_HOME=$scratch/config XDG_DATA_HOME=$scratch/data
+export PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+mkdir -p "$HOME"
+cd "$scratch" || exit 1
+
+tap_count=0
+tap_failed=0
+
+tap_diag () { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+tap_result () # STATUS NAME
+{
+  tap_count=$((tap_count + 1))
+  if [ "$1" -eq 0 ]; then
+    printf 'ok %d - %s\n' "$tap_count" "$2"
+  else
+    tap_failed=$((tap_failed + 1))
+    printf 'not ok %d - %s\n' "$tap_count" "$2"
+  fi
+}
+
+check () # NAME COMMAND...
+{
+  local name=$1 status=0; shift
+  "$@" >"$scratch/.out" 2>&1 </dev/null || status=$?
+  tap_result "$status" "$name"
+  if [ "$status" -ne 0 ]; then
+    tap_diag "exit status $status: $*"
+    tap_diag "$(tail -n 40 "$scratch/.out")"
+  fi
+  return "$status"
+}
+
+check_fails () # NAME STATUS PATTERN COMMAND...
+{
+  local name=$1 want=$2 pattern=$3 status=0 problem=; shift 3
+  "$@" >"$scratch/.out" 2>"$scratch/.err" </dev/null || status=$?
+  [ "$status" -eq "$want" ] || problem="exit status $status, not $want"
+  grep -qE -- "$pattern" "$scratch/.err" || problem="$problem; no line like '$pattern'"
+  [ "$(wc -l <"$scratch/.err")" -eq 1 ] || problem="$problem; not one line on stderr"
+  [ ! -s "$scratch/.out" ] || problem="$problem; something on stdout"
+  [ -z "$problem" ]
+  tap_result $? "$name"
+  if [ -n "$problem" ]; then
+    tap_diag "$problem: $*"
+    tap_diag "stderr: $(cat "$scratch/.err")"
+    tap_diag "stdout: $(cat "$scratch/.out")"
+    return 1
+  fi
+}
+
+is () # NAME GOT EXPECTED
+{
+  [ "$2" = "$3" ]
+  tap_result $? "$1"
+  if [ "$2" != "$3" ]; then
+    tap_diag "got:      $2"
+    tap_diag "expected: $3"
+    return 1
+  fi
+}
+
+skip () # NAME WHY
+{
+  tap_count=$((tap_count + 1))
+  printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$1" "$2"
+}
+
+skip_all () # WHY
+{
+  printf '1..0 # SKIP %s\n' "$1"
+  exit 0
+}
+
+finish ()
+{
+  printf '1..%d\n' "$tap_count"
+  [ "$tap_failed" -eq 0 ]
+  exit
+}

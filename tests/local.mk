@@ -1,0 +1,33 @@
+# The tests, all of them TAP: programs in unit/, shell scripts in cli/.
+
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_COMPILER = $(SHELL) $(top_srcdir)/build-aux/test-wrapper
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = bash
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = \
+	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir; \
+	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
+	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; \
+	VALGRIND='$(VALGRIND)'; export VALGRIND; \
+	SANITIZER_FLAGS='$(SANITIZER_FLAGS)'; export SANITIZER_FLAGS; \
+	VENVB_TEMPLATE_DIR='$(abs_top_srcdir)/templates'; export VENVB_TEMPLATE_DIR;
+
+# Each is made of the source file of its name.
+LDADD = core/libcore.la $(GLIB_LIBS)
+UNIT_TESTS = \
+	tests/unit/test-builder \
+	tests/unit/test-cfg \
+	tests/unit/test-quote
+
+CLI_TESTS = \
+	tests/cli/activate-csh.sh \
+	tests/cli/activate-fish.sh \
+	tests/cli/activate-posix.sh \
+	tests/cli/activate-pwsh.sh \
+	tests/cli/install.sh
+
+TESTS = $(UNIT_TESTS) $(CLI_TESTS)
+check_PROGRAMS += $(UNIT_TESTS)
+EXTRA_DIST += $(CLI_TESTS) tests/lib.sh build-aux/test-wrapper \
+	tests/cli/activate.inc tests/cli/pty-run.py
