@@ -21,7 +21,6 @@ function deactivate -d "Leave the virtual environment"
         functions -c _old_fish_prompt fish_prompt
         functions -e _old_fish_prompt
     end
-    # The last one is left by the script of Python's own venv.
     for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_FISH_PROMPT_OVERRIDE
         set -qg $name; and set -eg $name
     end
@@ -49,6 +48,8 @@ end
 
 if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
     functions -c fish_prompt _old_fish_prompt
+    # For the deactivate of Python's own venv, should that take over.
+    set -g _OLD_FISH_PROMPT_OVERRIDE $VIRTUAL_ENV
     # The old prompt comes first, so that it sees $status and $pipestatus as
     # they were.
     function fish_prompt

@@ -198,6 +198,22 @@ scenario python <<'EOS'
 same python "$(python -c 'import sys; print (sys.prefix)')" "$T_DIR"
 EOS
 
+# What Cygwin would do, played with a stand-in for its program.
+scenario cygwin <<'EOS'
+cygpath () { printf '/cygdrive%s\n' "$1"; }
+OSTYPE=cygwin
+. "$T_DIR"/bin/activate
+same VIRTUAL_ENV "$VIRTUAL_ENV" "/cygdrive$T_DIR"
+deactivate
+cygpath () { return 1; }
+. "$T_DIR"/bin/activate
+same VIRTUAL_ENV "$VIRTUAL_ENV" "$T_DIR"
+deactivate
+OSTYPE=linux
+cygpath () { echo 'cygpath was called' >&2; }
+. "$T_DIR"/bin/activate
+EOS
+
 scenario empty-path <<'EOS'
 unset PATH
 . "$T_DIR"/bin/activate
@@ -206,9 +222,32 @@ deactivate
 same PATH "${PATH-}" ""
 EOS
 
+# psvar, through which zsh draws the prompt, and options that change the
+# language.
+scenario zsh <<'EOS'
+psvar=(one two)
+setopt warn_create_global
+. "$T_DIR"/bin/activate
+same psvar "${(j:,:)psvar}" "one,two,$T_PROMPT"
+deactivate
+same psvar "${(j:,:)psvar}" one,two
+setopt err_return ksh_arrays sh_word_split glob_subst
+. "$T_DIR"/bin/activate
+same 'length of psvar' "${#psvar[@]}" 3
+psvar+=(later)
+deactivate
+same psvar "${(j:,:)psvar[@]}" one,two,,later
+unsetopt ksh_arrays
+. "$T_DIR"/bin/activate
+psvar=()
+deactivate
+same psvar "${#psvar[@]}" 0
+same PS1 "$PS1" "old> "
+EOS
+
 scenarios='relative prompt prompt-disabled pythonhome no-leaks nested
   nondestructive inherited hash hash-reset odd-settings python
-  empty-path'
+  cygwin empty-path'
 
 test_semantics () # SHELL...
 {
@@ -280,6 +319,10 @@ if command -v bash >/dev/null; then
 fi
 
 if command -v zsh >/dev/null; then
+  use_env "$nasty_text"
+  play zsh zsh -f -eu
+  play values zsh -f -o rc_quotes -o ksh_arrays -o sh_word_split -eu
+  play values zsh --emulate sh -eu
   enter='. "$T_DIR"/bin/activate'
   control_shown='n\nl^[[31mx'
   test_drawing 'setopt prompt_subst' zsh
