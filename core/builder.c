@@ -4,6 +4,7 @@
 
 #include "core.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -179,6 +180,25 @@ builder_message (VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source,
     builder->progress (ctx, source, line, builder->progress_data);
 }
 
+/* Tells whether path lies below dir, under these names or others. */
+static gboolean
+lies_in (const char *path, const char *dir)
+{
+  g_autofree char *full = g_canonicalize_filename (dir, NULL);
+  g_autofree char *prefix = g_strconcat (full, "/", NULL);
+  char *real_path = realpath (path, NULL);
+  char *real_dir = realpath (dir, NULL);
+  gsize length = real_dir == NULL ? 0 : strlen (real_dir);
+  gboolean found = g_str_has_prefix (path, prefix)
+                   || (real_path != NULL && length > 0
+                       && strncmp (real_path, real_dir, length) == 0
+                       && real_path[length] == '/');
+
+  free (real_path);
+  free (real_dir);
+  return found;
+}
+
 /* Refuses a plugin that lies in an environment about to be made: whoever
  * filled that directory would decide what code runs. */
 static gboolean
@@ -186,17 +206,26 @@ check_outside (const char *name, const char *path, const char *const *env_dirs,
                GError **error)
 {
   for (guint i = 0; env_dirs != NULL && env_dirs[i] != NULL; i++)
-    {
-      g_autofree char *env_dir = g_canonicalize_filename (env_dirs[i], NULL);
-      g_autofree char *prefix = g_strconcat (env_dir, "/", NULL);
+    if (lies_in (path, env_dirs[i]))
+      {
+        g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                     "plugin '%s': '%s' lies in the environment to be created",
+                     name, path);
+        return FALSE;
+      }
+  return TRUE;
+}
 
-      if (g_str_has_prefix (path, prefix))
-        {
-          g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                       "plugin '%s': '%s' lies in the environment to be created",
-                       name, path);
-          return FALSE;
-        }
+/* The same for plugins that were loaded before the environments were named. */
+static gboolean
+check_all_outside (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
+{
+  for (guint i = 0; i < builder->plugins->len; i++)
+    {
+      const Plugin *plugin = g_ptr_array_index (builder->plugins, i);
+
+      if (!check_outside (plugin->name, plugin->path, env_dirs, error))
+        return FALSE;
     }
   return TRUE;
 }
@@ -235,7 +264,7 @@ static gboolean
 load_plugins (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
 {
   if (builder->plugins != NULL)
-    return TRUE;
+    return check_all_outside (builder, env_dirs, error);
   builder->plugins = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_free);
   for (guint i = 0; i < builder->requests->len; i++)
     if (!load_request (builder, g_ptr_array_index (builder->requests, i), env_dirs, error))
@@ -246,9 +275,22 @@ load_plugins (VenvbBuilder *builder, const char *const *env_dirs, GError **error
   return TRUE;
 }
 
+static gboolean
+try_load (gpointer builder, GError **error)
+{
+  gboolean ok = load_plugins (builder, NULL, error);
+
+  g_clear_pointer (&((VenvbBuilder *) builder)->plugins, g_ptr_array_unref);
+  return ok;
+}
+
+/* A plugin that crashes is first found in a child process. */
 gboolean
 venvb_builder_load (VenvbBuilder *builder, GError **error)
 {
+  if (builder->plugins == NULL && venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE)
+      && !isolate_run (builder->journal, try_load, builder, error))
+    return FALSE;
   return load_plugins (builder, NULL, error);
 }
 
@@ -277,10 +319,12 @@ create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
     return FALSE;
   if (!pipeline_create (ctx, error))
     {
-      undo_rollback (ctx->undo);
+      isolate_end_programs ();
+      undo_rollback (ctx->undo, error);
       return FALSE;
     }
-  undo_commit (ctx->undo);
+  if (!undo_commit (ctx->undo, error))
+    return FALSE;
   if (builder->created != NULL)
     builder->created (ctx,
                       (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
@@ -307,6 +351,18 @@ create_all (gpointer data, GError **error)
   return TRUE;
 }
 
+/* In a child process, that ends without freeing the builder: the plugins are
+ * to hear of the end even so. */
+static gboolean
+create_all_and_unload (gpointer data, GError **error)
+{
+  const CreateAll *all = data;
+  gboolean ok = create_all (data, error);
+
+  g_clear_pointer (&all->builder->plugins, g_ptr_array_unref);
+  return ok;
+}
+
 /* The settings that contradict each other. */
 static gboolean
 check_settings (VenvbBuilder *builder, GError **error)
@@ -328,7 +384,7 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs,
   if (!check_settings (builder, error))
     return FALSE;
   if (venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
-    return isolate_run (builder->journal, create_all, &all, error);
+    return isolate_run (builder->journal, create_all_and_unload, &all, error);
   return create_all (&all, error);
 }
 

@@ -67,7 +67,8 @@ cfg_python_repr (const char *text)
 }
 
 /* Appends a word of the command as it would be typed, without the line breaks
- * that would start another key. */
+ * that would start another key.  Bytes that are not UTF-8 are replaced: Python
+ * does not start from a file that has any. */
 static void
 append_word (GString *out, const char *word)
 {
@@ -77,8 +78,10 @@ append_word (GString *out, const char *word)
       = word[0] != '\0' && word[strspn (word, plain)] == '\0' ? g_strdup (word)
                                                               : g_shell_quote (word);
 
-  g_strdelimit (quoted, "\n\r", ' ');
-  g_string_append_printf (out, " %s", quoted);
+  g_autofree char *valid = g_utf8_make_valid (quoted, -1);
+
+  g_strdelimit (valid, "\n\r", ' ');
+  g_string_append_printf (out, " %s", valid);
 }
 
 /* The command that makes such an environment. */

@@ -136,13 +136,14 @@ venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error)
 static char *
 resolve_prompt (const VenvbBuilder *builder, const char *env_name)
 {
-  g_autofree char *cwd = g_get_current_dir ();
+  g_autofree char *cwd = NULL;
 
   if (builder->prompt == NULL)
     return g_strdup (env_name);
-  if (g_str_equal (builder->prompt, "."))
-    return g_path_get_basename (cwd);
-  return g_strdup (builder->prompt);
+  if (!g_str_equal (builder->prompt, "."))
+    return g_strdup (builder->prompt);
+  cwd = envdir_current (NULL);
+  return cwd == NULL ? g_strdup (".") : g_path_get_basename (cwd);
 }
 
 /* Makes the context of env_dir, in which only what the command line says is

@@ -44,9 +44,10 @@ typedef struct
   char plugin[64];          /* whose code is running */
   char stage[32];           /* for which stage, or "" */
   char env_dir[4096];       /* the environment being made, or "" */
-  char topmost[4096];       /* topmost directory that was made for it, or "" */
-  gboolean locked;          /* env_dir is ours: it may be undone */
+  char topmost[4096];       /* topmost directory that was missing, or "" */
+  gboolean locked;          /* env_dir is ours: what is in it may be undone */
   gboolean is_new;          /* nothing was in env_dir before */
+  int drawer[2];            /* holds the lock: isolate_put_lock() */
 } Journal;
 
 /* builder.c: settings in, environments out */
@@ -93,6 +94,9 @@ typedef gboolean (*IsolateFunc) (gpointer data, GError **error);
 
 Journal *isolate_journal_new (void);
 void isolate_journal_free (Journal *journal);
+void isolate_put_lock (Journal *journal, int fd);
+int isolate_take_lock (Journal *journal);
+void isolate_end_programs (void);
 gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data,
                       GError **error) MUST_CHECK;
 
@@ -117,7 +121,7 @@ struct _Plugin
   char *name;               /* as requested */
   char *path;               /* of the file; NULL for core */
   gpointer self;
-  gboolean loaded;          /* load was called and succeeded */
+  Journal *journal;         /* NULL before load was called and succeeded */
 };
 
 PluginRequest *plugin_request_parse (const char *spec, GError **error);
@@ -184,9 +188,9 @@ GHashTable *python_query (const char *program, GError **error);
 /* undo.c: leave what was there before, and nothing else */
 
 Undo *undo_begin (VenvbContext *ctx, GError **error);
-void undo_commit (Undo *undo);
-void undo_rollback (Undo *undo);
-void undo_after_crash (Journal *journal);
+gboolean undo_commit (Undo *undo, GError **error) MUST_CHECK;
+void undo_rollback (Undo *undo, GError **error);
+gboolean undo_after_crash (Journal *journal) MUST_CHECK;
 gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHECK;
 
 /* snapshot.c: the old tree put aside inside the environment */
@@ -195,13 +199,15 @@ gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHEC
 
 gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_save_file (int env_fd, const char *path, gboolean is_new,
-                             GError **error) MUST_CHECK;
-gboolean snapshot_restore (int env_fd);
-void snapshot_discard (int env_fd);
+gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
+gboolean snapshot_save_file (int env_fd, const char *path, GError **error) MUST_CHECK;
+gboolean snapshot_restore (int env_fd) MUST_CHECK;
+gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
+gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
 
 /* envdir.c: the environment's directory itself */
 
+char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
 gboolean envdir_check_clear (const char *env_dir, GError **error) MUST_CHECK;
 int envdir_open_locked (VenvbContext *ctx, const char *env_dir,
@@ -254,14 +260,12 @@ gboolean proc_capture (const char *const *argv, guint seconds, GString *out,
 
 gboolean fs_fail (GError **error, const char *what, const char *path);
 gboolean fs_mkdir (const char *path, GError **error) MUST_CHECK;
-gboolean fs_mkdir_parents (const char *path, char *topmost, gsize size,
-                           GError **error) MUST_CHECK;
+gboolean fs_mkdir_parents (const char *path, GError **error) MUST_CHECK;
 gboolean fs_write (const char *path, const char *contents, gsize length,
                    mode_t mode, GError **error) MUST_CHECK;
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_remove_at (int dir_fd, const char *name);
-gboolean fs_empty_at (int dir_fd, const char *keep);
 gboolean fs_is_empty (int dir_fd);
 gboolean fs_each (int dir_fd, const char *name,
                   gboolean (*func) (int fd, const char *entry, gpointer data,

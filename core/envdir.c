@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -14,17 +15,35 @@
 /* Entries that tell a project from an environment. */
 static const char *const project_marks[] = {
   ".git", ".hg", ".svn", ".bzr", "_darcs", "CVS", "_FOSSIL_", ".fslckout",
-  ".jj", ".pijul", "pyproject.toml", "setup.py", NULL,
+  ".jj", ".pijul", "pyproject.toml", "setup.py", "setup.cfg", NULL,
 };
+
+/* The current directory as os.getcwd() tells it.  g_get_current_dir() would
+ * believe PWD, and take "/" for a directory that was removed. */
+char *
+envdir_current (GError **error)
+{
+  char path[4096];
+
+  if (getcwd (path, sizeof path) != NULL && path[0] == '/')
+    return g_strdup (path);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot tell the current directory: %s", g_strerror (errno));
+  return NULL;
+}
 
 /* The absolute path of an environment, ".." and doubled slashes resolved as
  * text, like os.path.abspath().  Refuses what can't be an environment. */
 char *
 envdir_absolute (const char *env_dir, GError **error)
 {
-  g_autofree char *path = g_canonicalize_filename (env_dir, NULL);
+  g_autofree char *cwd = g_path_is_absolute (env_dir) ? NULL : envdir_current (error);
+  g_autofree char *path = NULL;
   const char *why = NULL;
 
+  if (cwd == NULL && !g_path_is_absolute (env_dir))
+    return NULL;
+  path = g_canonicalize_filename (env_dir, cwd);
   if (env_dir[0] == '\0')
     why = "the name is empty";
   else if (strchr (path, G_SEARCHPATH_SEPARATOR) != NULL)
@@ -81,8 +100,9 @@ project_mark (const char *env_dir)
 gboolean
 envdir_check_clear (const char *env_dir, GError **error)
 {
-  g_autofree char *cwd = g_get_current_dir ();
+  g_autofree char *cwd = envdir_current (NULL);
   g_autofree char *why = NULL;
+  const struct passwd *user;
   struct stat st;
   const char *mark;
 
@@ -90,7 +110,8 @@ envdir_check_clear (const char *env_dir, GError **error)
     return TRUE;
   if (is_or_holds (&st, cwd))
     why = g_strdup ("it is the current directory or holds it");
-  else if (is_or_holds (&st, g_get_home_dir ()))
+  else if (is_or_holds (&st, g_get_home_dir ())
+           || ((user = getpwuid (geteuid ())) != NULL && is_or_holds (&st, user->pw_dir)))
     why = g_strdup ("it is your home directory or holds it");
   else if ((mark = project_mark (env_dir)) != NULL)
     why = g_strdup_printf ("it holds '%s', so it is a project", mark);
@@ -125,6 +146,23 @@ is_still (int fd, const char *path)
          && opened.st_dev == found.st_dev && opened.st_ino == found.st_ino;
 }
 
+/* Notes the topmost directory that is missing, before it is made: mkdir() may
+ * be the last thing that this process does. */
+static void
+note_missing (const char *env_dir, Journal *journal)
+{
+  g_autofree char *dir = g_strdup (env_dir);
+
+  while (access (dir, F_OK) < 0 && errno == ENOENT)
+    {
+      g_autofree char *child = g_steal_pointer (&dir);
+
+      if (journal->topmost[0] == '\0' || strlen (child) < strlen (journal->topmost))
+        g_strlcpy (journal->topmost, child, sizeof journal->topmost);
+      dir = g_path_get_dirname (child);
+    }
+}
+
 /* Makes the directory where it is missing, with its parents; opens and locks
  * it.  The journal knows of each step before it is taken.  Returns a file
  * descriptor, or -1 with error set. */
@@ -135,8 +173,8 @@ envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal,
   g_strlcpy (journal->env_dir, env_dir, sizeof journal->env_dir);
   for (guint attempt = 0; attempt < 100; attempt++)
     {
-      if (!fs_mkdir_parents (env_dir, journal->topmost,
-                             sizeof journal->topmost, error))
+      note_missing (env_dir, journal);
+      if (!fs_mkdir_parents (env_dir, error))
         return -1;
       int fd = open (env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
@@ -146,7 +184,7 @@ envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal,
         return fs_fail (error, "open directory", env_dir), -1;
       if (fd >= 0 && is_still (fd, env_dir))
         {
-          journal->locked = TRUE;
+          isolate_put_lock (journal, fd);
           return fd;
         }
       if (fd >= 0)

@@ -12,21 +12,43 @@ import os  # noqa: E402
 
 def base_executable():
     """The interpreter outside of any environment that this one belongs to."""
-    executable = getattr(sys, '_base_executable', None) or sys.executable
+    executable = sys.executable
+    base = getattr(sys, '_base_executable', None) or executable
     while True:
         home = environment_home(executable)
         if home is None:
-            return os.path.abspath(executable)
-        for name in (os.path.basename(executable), 'python3',
-                     'python%d.%d' % sys.version_info[:2], 'python'):
-            found = os.path.join(home, name)
-            if os.path.exists(found):
-                break
-        else:
-            found = os.path.realpath(executable)
-        if found == executable:
-            return os.path.abspath(executable)
-        executable = found
+            return os.path.abspath(base)
+        base = base_in(home, executable, base)
+        if base == executable:
+            return os.path.abspath(base)
+        executable = base
+
+
+def base_in(home, executable, base):
+    """The one in home that executable, in an environment, was made of.  What
+    Python takes for it may be of another version: it goes by the name, and
+    /usr/bin/python3 stands beside a python3.9."""
+    plain = 'python%d.%d' % sys.version_info[:2]
+    versioned = plain + sys.abiflags.replace('m', '')
+    names = (os.path.basename(executable), 'python3', versioned, plain, 'python')
+    found = [path for path in [os.path.join(home, name) for name in names]
+             if os.path.exists(path)]
+    if environment_home(base) is None and os.path.exists(base):
+        found.insert(0, base)
+    for path in found:
+        if is_same(path, executable):
+            return path
+    versioned = os.path.join(home, versioned)
+    return versioned if versioned in found else (found + [os.path.realpath(executable)])[0]
+
+
+def is_same(path, other):
+    """Whether one is the other, by a link or as a copy."""
+    import filecmp
+    try:
+        return os.path.samefile(path, other) or filecmp.cmp(path, other, False)
+    except (IOError, OSError):
+        return False
 
 
 def environment_home(executable):

@@ -26,15 +26,13 @@ fs_fail (GError **error, const char *what, const char *path)
   return FALSE;
 }
 
-/* Makes one directory, or finds it there.  A link or a file in its place is
- * refused, as venv does. */
-gboolean
-fs_mkdir (const char *path, GError **error)
+/* What mkdir() failed on may be the directory itself, which is fine.  A link
+ * or a file in its place is refused, as venv does. */
+static gboolean
+found_directory (const char *path, GError **error)
 {
   struct stat st;
 
-  if (mkdir (path, 0777) == 0)
-    return TRUE;
   if (errno != EEXIST || lstat (path, &st) < 0)
     return fs_fail (error, "create directory", path);
   if (S_ISDIR (st.st_mode))
@@ -46,25 +44,26 @@ fs_mkdir (const char *path, GError **error)
   return FALSE;
 }
 
-/* Like fs_mkdir(), making missing parents, too.  topmost, when not NULL and
- * empty, receives the first directory that was missing. */
+/* Makes one directory, or finds it there. */
 gboolean
-fs_mkdir_parents (const char *path, char *topmost, gsize size, GError **error)
+fs_mkdir (const char *path, GError **error)
+{
+  return mkdir (path, 0777) == 0 || found_directory (path, error);
+}
+
+/* Like fs_mkdir(), making missing parents, too.  Another run that fails may
+ * remove a parent again, hence the attempts. */
+gboolean
+fs_mkdir_parents (const char *path, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (path);
 
-  if (access (path, F_OK) == 0)
-    return fs_mkdir (path, error);
-  if (access (parent, F_OK) < 0 && errno == ENOENT
-      && !fs_mkdir_parents (parent, topmost, size, error))
-    return FALSE;
-  if (mkdir (path, 0777) == 0)
-    {
-      if (topmost != NULL && topmost[0] == '\0')
-        g_strlcpy (topmost, path, size);
-      return TRUE;
-    }
-  return fs_mkdir (path, error);
+  for (guint attempt = 0; mkdir (path, 0777) < 0; attempt++)
+    if (errno != ENOENT || attempt == 100)
+      return found_directory (path, error);
+    else if (!fs_mkdir_parents (parent, error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -146,7 +145,8 @@ copy_contents (int in, int out)
   return TRUE;
 }
 
-/* Copies what is in from to the new file to, with mode and times. */
+/* Copies what is in from to the new file to, with mode and times.  Leaves no
+ * half of a file behind. */
 static gboolean
 copy_to_new (int from_fd, int to_dir, const char *to)
 {
@@ -161,7 +161,14 @@ copy_to_new (int from_fd, int to_dir, const char *to)
     return FALSE;
   ok = copy_contents (from_fd, fd) && fchmod (fd, st.st_mode & 07777) == 0
        && futimens (fd, (struct timespec[]) { st.st_atim, st.st_mtim }) == 0;
-  return close (fd) == 0 && ok;
+  ok = close (fd) == 0 && ok;
+  if (!ok)
+    {
+      int saved = errno;
+      unlinkat (to_dir, to, 0);
+      errno = saved;
+    }
+  return ok;
 }
 
 /* Copies a regular file to a new name, with mode and times. */
@@ -206,10 +213,9 @@ fs_each (int dir_fd, const char *name,
 }
 
 static gboolean
-remove_entry (int fd, const char *entry, gpointer keep, GError **error)
+remove_entry (int fd, const char *entry, gpointer data, GError **error)
 {
-  if (keep == NULL || !g_str_equal (entry, keep))
-    fs_remove_at (fd, entry);
+  fs_remove_at (fd, entry);
   return TRUE;
 }
 
@@ -244,12 +250,4 @@ gboolean
 fs_is_empty (int dir_fd)
 {
   return fs_each (dir_fd, ".", found_entry, NULL, NULL);
-}
-
-/* Empties a directory but for the entry keep (or NULL).  Returns whether
- * nothing else is left. */
-gboolean
-fs_empty_at (int dir_fd, const char *keep)
-{
-  return fs_each (dir_fd, ".", remove_entry, (gpointer) keep, NULL);
 }

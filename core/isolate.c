@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef HAVE_SYS_PRCTL_H
@@ -38,6 +39,7 @@ static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static volatile sig_atomic_t child_pid;
 static volatile sig_atomic_t caught;
+static gboolean is_child;   /* this is the process that does the work */
 
 Journal *
 isolate_journal_new (void)
@@ -45,7 +47,65 @@ isolate_journal_new (void)
   void *memory = mmap (NULL, sizeof (Journal), PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-  return memory == MAP_FAILED ? NULL : memory;
+  if (memory == MAP_FAILED)
+    g_error ("no memory to share with a child process");
+  memcpy (((Journal *) memory)->drawer, (int[]) { -1, -1 }, sizeof (int[2]));
+  return memory;
+}
+
+/* Leaves a duplicate of fd in a socket of which parent and child have both
+ * ends.  So a lock on it outlives the child: no other run comes in before its
+ * work is undone. */
+void
+isolate_put_lock (Journal *journal, int fd)
+{
+  union { struct cmsghdr header; char space[CMSG_SPACE (sizeof fd)]; } control = { 0 };
+  struct iovec byte = { (char[]) { 0 }, 1 };
+  struct msghdr message = { .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
+                            .msg_controllen = sizeof control };
+
+  control.header.cmsg_len = CMSG_LEN (sizeof fd);
+  control.header.cmsg_level = SOL_SOCKET;
+  control.header.cmsg_type = SCM_RIGHTS;
+  memcpy (CMSG_DATA (&control.header), &fd, sizeof fd);
+  while (journal->drawer[0] >= 0 && sendmsg (journal->drawer[0], &message, MSG_NOSIGNAL) < 0
+         && errno == EINTR)
+    ;
+}
+
+/* Takes out what isolate_put_lock() left; -1 when there is nothing. */
+int
+isolate_take_lock (Journal *journal)
+{
+  union { struct cmsghdr header; char space[CMSG_SPACE (sizeof (int))]; } control = { 0 };
+  struct iovec byte = { (char[]) { 0 }, 1 };
+  struct msghdr message = { .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
+                            .msg_controllen = sizeof control };
+  int fd = -1;
+
+  if (journal->drawer[1] >= 0
+      && recvmsg (journal->drawer[1], &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) > 0
+      && CMSG_FIRSTHDR (&message) != NULL)
+    memcpy (&fd, CMSG_DATA (CMSG_FIRSTHDR (&message)), sizeof fd);
+  return fd;
+}
+
+static void
+open_drawer (Journal *journal)
+{
+  if (socketpair (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, journal->drawer) < 0)
+    journal->drawer[0] = journal->drawer[1] = -1;
+}
+
+static void
+close_drawer (Journal *journal)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      if (journal->drawer[i] >= 0)
+        close (journal->drawer[i]);
+      journal->drawer[i] = -1;
+    }
 }
 
 void
@@ -111,44 +171,69 @@ run_child (int report_fd, IsolateFunc func, gpointer data)
   _exit (write (report_fd, &report, length) == (ssize_t) length && report.ok ? 0 : 1);
 }
 
-/* Ends the programs that a dead child left running: they became children of
- * this process.  Those it had before are not touched. */
 static void
-kill_orphans (const char *before)
+add_children (GString *list, const char *thread)
 {
-  for (guint round = 0; round < 1000; round++)
-    {
-      g_autofree char *list = NULL;
-      g_auto (GStrv) pids = NULL;
-      gboolean found = FALSE;
+  g_autofree char *path = g_strdup_printf ("/proc/%s/children", thread);
+  g_autofree char *pids = NULL;
 
-      if (!g_file_get_contents ("/proc/thread-self/children", &list, NULL, NULL))
-        return;
-      pids = g_strsplit (list, " ", -1);
+  if (g_file_get_contents (path, &pids, NULL, NULL))
+    g_string_append (list, pids);
+}
+
+/* Lists the children of this thread, or of all threads of this process, each
+ * with a space on both sides. */
+static char *
+list_children (gboolean of_all_threads)
+{
+  GString *list = g_string_new (" ");
+  g_autoptr (GDir) dir = of_all_threads ? g_dir_open ("/proc/self/task", 0, NULL) : NULL;
+  const char *entry;
+
+  if (!of_all_threads)
+    add_children (list, "thread-self");
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *thread = g_build_filename ("self", "task", entry, NULL);
+      add_children (list, thread);
+    }
+  return g_string_free (list, FALSE);
+}
+
+/* Ends children of this process but those listed in except, and the children
+ * that these leave to it, until there are none. */
+static void
+kill_children (const char *except, gboolean of_all_threads)
+{
+  gboolean found = TRUE;
+
+  for (guint round = 0; found && round < 1000; round++)
+    {
+      g_autofree char *list = list_children (of_all_threads);
+      g_auto (GStrv) pids = g_strsplit (list, " ", -1);
+
+      found = FALSE;
       for (guint i = 0; pids[i] != NULL; i++)
         {
           g_autofree char *word = g_strdup_printf (" %s ", pids[i]);
 
-          if (pids[i][0] == '\0' || strstr (before, word) != NULL)
+          if (pids[i][0] == '\0' || strstr (except, word) != NULL)
             continue;
           found = TRUE;
           kill (atoi (pids[i]), SIGKILL);
           waitpid (atoi (pids[i]), NULL, 0);
         }
-      if (!found)
-        return;
     }
 }
 
-/* Lists the children there are, each between spaces. */
-static char *
-list_children (void)
+/* Ends what plugins left running, so that it does not write to an environment
+ * while that is undone.  Only a child process of isolate_run() knows that all
+ * its children are theirs. */
+void
+isolate_end_programs (void)
 {
-  g_autofree char *list = NULL;
-
-  if (!g_file_get_contents ("/proc/thread-self/children", &list, NULL, NULL))
-    return NULL;
-  return g_strconcat (" ", list, " ", NULL);
+  if (is_child)
+    kill_children ("", TRUE);
 }
 
 /* Whether orphans of the child come to this process; returns what was set. */
@@ -180,22 +265,36 @@ start_child (int *pipe_fds, IsolateFunc func, gpointer data,
       restore_signals (old);
       sigprocmask (SIG_SETMASK, &mask, NULL);
       close (pipe_fds[0]);
+      is_child = TRUE;
+      adopt_orphans (1);
       run_child (pipe_fds[1], func, data);
     }
   child_pid = pid;
+  if (pid > 0 && caught != 0)
+    kill (pid, caught);
   sigprocmask (SIG_SETMASK, &mask, NULL);
   return pid;
+}
+
+static gboolean
+is_stage (const char *name)
+{
+  for (guint i = 0; i < N_STAGES; i++)
+    if (g_str_equal (venvb_stage_name (i), name))
+      return TRUE;
+  return FALSE;
 }
 
 /* "plugin 'x', stage post_setup", as far as the journal knows. */
 static char *
 culprit (const Journal *journal)
 {
+  const char *what = journal->stage[0] == '\0' ? "loading" : journal->stage;
+
   if (journal->plugin[0] == '\0' || g_str_equal (journal->plugin, "core"))
     return g_strdup (journal->stage[0] == '\0' ? "the run" : journal->stage);
   return g_strdup_printf ("plugin '%s', %s%s", journal->plugin,
-                          strchr (journal->stage, '_') ? "stage " : "",
-                          journal->stage);
+                          is_stage (what) ? "stage " : "", what);
 }
 
 /* Says how a child ended that did not report, and undoes its work. */
@@ -204,7 +303,10 @@ explain_death (Journal *journal, int status, GError **error)
 {
   g_autofree char *who = culprit (journal);
   g_autofree char *env_dir = g_strdup (journal->env_dir);
+  gboolean is_undone;
 
+  if (WIFSIGNALED (status) && WTERMSIG (status) == SIGPIPE && journal->stage[0] == '\0')
+    caught = SIGPIPE;       /* nobody reads what is printed */
   if (WIFSIGNALED (status) && WTERMSIG (status) == caught)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "interrupted");
   else if (WIFSIGNALED (status))
@@ -215,11 +317,14 @@ explain_death (Journal *journal, int status, GError **error)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "%s: ended the process with exit status %d", who,
                  WEXITSTATUS (status));
-  undo_after_crash (journal);
+  is_undone = undo_after_crash (journal);
   if (env_dir[0] != '\0' && error != NULL)
     {
       g_autofree char *message = g_steal_pointer (&(*error)->message);
-      (*error)->message = g_strdup_printf ("%s; '%s' is as it was", message, env_dir);
+      (*error)->message
+          = g_strdup_printf (is_undone ? "%s; '%s' is as it was"
+                                       : "%s; what was in '%s' could not be put back",
+                             message, env_dir);
     }
 }
 
@@ -244,7 +349,7 @@ wait_for_child (pid_t pid, int report_fd, Report *report)
 gboolean
 isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error)
 {
-  g_autofree char *before = list_children ();
+  g_autofree char *before = list_children (FALSE);
   g_autofree Report *report = g_new0 (Report, 1);
   struct sigaction old[G_N_ELEMENTS (forwarded)];
   int pipe_fds[2];
@@ -253,6 +358,7 @@ isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error)
 
   if (pipe2 (pipe_fds, O_CLOEXEC) < 0)
     return fs_fail (error, "start", "child process");
+  open_drawer (journal);
   adopted = adopt_orphans (1);
   catch_signals (old);
   pid = start_child (pipe_fds, func, data, old);
@@ -261,15 +367,14 @@ isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error)
     status = wait_for_child (pid, pipe_fds[0], report);
   else
     fs_fail (error, "start", "child process");
+  if (pid > 0 && !report->ok)
+    kill_children (before, FALSE);
   if (pid > 0 && !report->done)
-    {
-      if (before != NULL)
-        kill_orphans (before);
-      explain_death (journal, status, error);
-    }
+    explain_death (journal, status, error);
   else if (pid > 0 && !report->ok)
     g_set_error_literal (error, VENVB_ERROR, report->code, report->message);
   close (pipe_fds[0]);
+  close_drawer (journal);
   restore_signals (old);
   adopt_orphans (adopted);
   if (caught != 0 && !report->done)

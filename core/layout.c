@@ -57,10 +57,10 @@ layout_directories (VenvbContext *ctx, GError **error)
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
   set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib");
   return fs_mkdir (ctx->attrs[VENVB_ATTR_ENV_DIR], error)
-         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_INC_PATH, "include"), NULL, 0, error)
-         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), NULL, 0, error)
+         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
+         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
          && link_lib64 (ctx, error)
-         && fs_mkdir_parents (bin, NULL, 0, error);
+         && fs_mkdir_parents (bin, error);
 }
 
 /* Tells whether path is a link with exactly this target. */

@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <ltdl.h>
 #include <libltdl/lt_dlloader.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char *reason;        /* what dlerror() said */
@@ -29,12 +30,14 @@ open_module (lt_user_data data, const char *path, lt_dladvise advise)
   return module;
 }
 
-/* Puts our loader in the place of libltdl's. */
+/* Puts our loader in the place of libltdl's, whose table comes back to be
+ * freed. */
 static gboolean
 replace_loader (void)
 {
   static lt_dlvtable ours;
   const lt_dlvtable *stock = lt_dlloader_find ("lt_dlopen");
+  lt_dlvtable *removed;
 
   if (stock == NULL)
     return FALSE;
@@ -42,8 +45,9 @@ replace_loader (void)
   ours.name = "venvb";
   ours.module_open = open_module;
   ours.dlloader_exit = NULL;
-  return lt_dlloader_remove ("lt_dlopen") != NULL
-         && lt_dlloader_add (&ours) == 0;
+  removed = lt_dlloader_remove ("lt_dlopen");
+  free (removed);
+  return removed != NULL && lt_dlloader_add (&ours) == 0;
 }
 
 static gboolean
@@ -85,8 +89,9 @@ failure (const char *path)
 }
 
 /* Opens a shared object, by its absolute path, for the life of the process,
- * with all its symbols resolved.  Returns its description, unverified and
- * borrowed, or NULL with error set. */
+ * with all its symbols resolved.  A libtool archive is refused: it would name
+ * another file, which nobody has checked.  Returns its description, unverified
+ * and borrowed, or NULL with error set. */
 const VenvbPlugin *
 loader_open (const char *path, GError **error)
 {
@@ -96,6 +101,12 @@ loader_open (const char *path, GError **error)
   g_clear_pointer (&reason, g_free);
   if (!init (error))
     return NULL;
+  if (g_str_has_suffix (path, ".la"))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                   "'%s' is a libtool archive, not a shared object", path);
+      return NULL;
+    }
   handle = open_resident (path);
   if (handle != NULL)
     desc = lt_dlsym (handle, VENVB_PLUGIN_SYMBOL);

@@ -4,13 +4,17 @@
 
 #include "command.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 typedef struct
 {
   const Options *options;
   GString *timings;         /* of the environment being made: JSON members */
+  int *output_errno;        /* of a write to stdout by the child process */
 } Command;
 
 static void
@@ -74,6 +78,8 @@ on_created (VenvbContext *ctx, double seconds, gpointer data)
     print_json (ctx, seconds, command->timings->str);
   else if (options->verbose || (!options->quiet && isatty (STDOUT_FILENO)))
     print_summary (ctx);
+  if (fflush (stdout) != 0)
+    *command->output_errno = errno;
   if (options->timings)
     fprintf (stderr, "%-20s  %9.3f ms\n", "all", seconds * 1000);
   g_string_truncate (command->timings, 0);
@@ -114,13 +120,24 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   return TRUE;
 }
 
+static void
+fail_output (int number, GError **error)
+{
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot write to standard output: %s", g_strerror (number));
+}
+
 static gboolean
 create (VenvbBuilder *builder, const Options *options, GError **error)
 {
   g_autoptr (GString) timings = g_string_new (NULL);
-  Command command = { options, timings };
+  int *output_errno = mmap (NULL, sizeof *output_errno, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  Command command = { options, timings, output_errno };
   gboolean ok;
 
+  if (output_errno == MAP_FAILED)
+    return fail_output (errno, error), FALSE;
   venvb_builder_set_progress (builder, on_progress, &command, NULL);
   venvb_builder_set_created (builder, on_created, &command, NULL);
   if (options->timings || options->json)
@@ -129,6 +146,10 @@ create (VenvbBuilder *builder, const Options *options, GError **error)
   venvb_builder_set_progress (builder, NULL, NULL, NULL);
   venvb_builder_set_created (builder, NULL, NULL, NULL);
   venvb_builder_set_timing (builder, NULL, NULL, NULL);
+  if (ok && *output_errno != 0)
+    fail_output (*output_errno, error);
+  ok = ok && *output_errno == 0;
+  munmap (output_errno, sizeof *output_errno);
   return ok;
 }
 
@@ -152,10 +173,21 @@ static int
 exit_status (const GError *error)
 {
   if (error == NULL)
-    return fflush (stdout) == 0 && !ferror (stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+    return EXIT_SUCCESS;
   return g_error_matches (error, VENVB_ERROR, VENVB_ERROR_USAGE)
                  || g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OPTION)
              ? 2 : EXIT_FAILURE;
+}
+
+/* Fills in what the caller closed of the standard files: another file in that
+ * place would receive the messages.  Writing to these fails. */
+static void
+open_standard_files (void)
+{
+  for (int fd = 0; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0
+        && open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+      _exit (EXIT_FAILURE);
 }
 
 int
@@ -165,6 +197,7 @@ main (int argc, char **argv)
   Options options;
   int status;
 
+  open_standard_files ();
   if (options_parse (argv, &options, &error))
     {
       if (options.help)
@@ -174,6 +207,8 @@ main (int argc, char **argv)
       else
         run (&options, &error);
     }
+  if (error == NULL && fflush (stdout) != 0)
+    fail_output (errno, &error);
   if (error != NULL)
     output_line (stderr, "venvb: ", error->message);
   status = exit_status (error);

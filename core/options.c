@@ -24,11 +24,11 @@ static const struct
   GOptionEntry entries[GROUP_MAX];
 } groups[] = {
   { "Environment",
-    { TEXT ("python", 'p', python, "base Python: a path, a command name or a version", "PYTHON"),
+    { TEXT ("python", 'p', python, "base Python: a path, a name, or a version", "PYTHON"),
       FLAG ("system-site-packages", 0, system_site_packages, "make the base Python's packages visible"),
       FLAG ("symlinks", 0, symlinks, "link the interpreter (the default)"),
       FLAG ("copies", 0, copies, "copy the interpreter"),
-      TEXT ("prompt", 0, prompt, "name in the prompt; '.' is the current directory's", "PROMPT"),
+      TEXT ("prompt", 0, prompt, "name in the prompt; '.': that of the cwd", "PROMPT"),
       FLAG ("without-pip", 0, without_pip, "do not install pip"),
       FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
       FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files, "do not hide it from version control") } },
@@ -133,16 +133,63 @@ command_without (char **argv, char **env_dirs)
   return g_strdupv ((char **) words->pdata);
 }
 
+/* Tells whether "--NAME=..." gives a value to an option that takes none, which
+ * GOption lets pass. */
+static gboolean
+is_flag_with_value (const char *arg)
+{
+  gsize length = strcspn (arg, "=");
+
+  if (!g_str_has_prefix (arg, "--") || arg[length] == '\0')
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    for (const GOptionEntry *entry = groups[i].entries; entry->long_name != NULL; entry++)
+      if (entry->arg == G_OPTION_ARG_NONE && strlen (entry->long_name) == length - 2
+          && strncmp (arg + 2, entry->long_name, length - 2) == 0)
+        return TRUE;
+  return FALSE;
+}
+
+/* Copies the arguments, "-p3.12" as "-p" and "3.12", which GOption does not
+ * understand otherwise.  Returns NULL with error set on a flag with a value. */
+static char **
+split_arguments (char **argv, GError **error)
+{
+  g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
+  gboolean only_names = FALSE;
+
+  for (; *argv != NULL; argv++)
+    {
+      gboolean is_joined = !only_names && g_str_has_prefix (*argv, "-p") && (*argv)[2] != '\0';
+
+      only_names = only_names || g_str_equal (*argv, "--");
+      if (!only_names && is_flag_with_value (*argv))
+        {
+          g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "option %.*s takes no value",
+                       (int) strcspn (*argv, "="), *argv);
+          return NULL;
+        }
+      if (is_joined)
+        g_ptr_array_add (args, g_strdup ("-p"));
+      g_ptr_array_add (args, g_strdup (is_joined ? *argv + 2 : *argv));
+    }
+  g_ptr_array_add (args, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
+}
+
 /* Reads the arguments.  Errors are of VENVB_ERROR_USAGE.  Free what options
  * holds with options_clear(). */
 gboolean
 options_parse (char **argv, Options *options, GError **error)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_auto (GStrv) args = g_strdupv (argv);
+  g_auto (GStrv) args = split_arguments (argv, error);
   g_autoptr (GError) cause = NULL;
   gboolean ok;
 
+  memset (options, 0, sizeof *options);
+  if (args == NULL)
+    return FALSE;
   memset (&parsed, 0, sizeof parsed);
   g_option_context_set_help_enabled (context, FALSE);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)

@@ -10,16 +10,34 @@
 /* What an error puts before each line of a program's output. */
 static const char tail_mark[] = "\n  | ";
 
-/* Appends one character, a control character as an escape. */
-static void
-append_visible (GString *out, char c)
+/* Tells whether a terminal may obey the character, or turn the text around
+ * it. */
+static gboolean
+is_obeyed (gunichar c)
 {
-  if (c == '\n')
+  return g_unichar_iscntrl (c) || (c >= 0x202a && c <= 0x202e)
+         || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Appends the character that text starts with, as an escape where it is not
+ * plain text, and returns its length. */
+static gsize
+append_visible (GString *out, const char *text)
+{
+  gunichar c = g_utf8_get_char_validated (text, -1);
+
+  if (c == (gunichar) -1 || c == (gunichar) -2)
+    g_string_append_printf (out, "\\x%02x", (guchar) *text);
+  else if (c == '\n')
     g_string_append (out, "\\n");
-  else if ((guchar) c < 0x20 || c == 0x7f)
-    g_string_append_printf (out, "\\x%02x", (guchar) c);
+  else if (is_obeyed (c))
+    g_string_append_printf (out, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
   else
-    g_string_append_c (out, c);
+    {
+      g_string_append_unichar (out, c);
+      return g_utf8_next_char (text) - text;
+    }
+  return c < 0x110000 ? g_utf8_next_char (text) - text : 1;
 }
 
 /* Prints a line.  Line breaks in names are made visible; those before a
@@ -29,16 +47,16 @@ output_line (FILE *out, const char *prefix, const char *text)
 {
   g_autoptr (GString) line = g_string_new (prefix);
 
-  for (const char *at = text; *at != '\0'; at++)
-    if (g_str_has_prefix (at, tail_mark))
+  while (*text != '\0')
+    if (g_str_has_prefix (text, tail_mark))
       {
         g_string_append (line, tail_mark);
-        at += strlen (tail_mark) - 1;
+        text += strlen (tail_mark);
       }
-    else if (*at == '\t')
-      g_string_append_c (line, *at);
+    else if (*text == '\t')
+      g_string_append_c (line, *text++);
     else
-      append_visible (line, *at);
+      text += append_visible (line, text);
   g_string_append_c (line, '\n');
   fwrite (line->str, 1, line->len, out);
 }

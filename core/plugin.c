@@ -98,6 +98,15 @@ is_zero (const char *bytes, gsize length)
   return length == 0;
 }
 
+/* Tells whether a description can have this size: it holds a name, and ends
+ * between two members. */
+static gboolean
+is_possible (gsize size)
+{
+  return size >= offsetof (VenvbPlugin, version) && size <= 1024 * sizeof (gpointer)
+         && size % sizeof (gpointer) == 0;
+}
+
 /* Copies a description that may be smaller or larger than ours.  A larger one
  * must not use what we do not know. */
 static gboolean
@@ -105,8 +114,7 @@ adopt (VenvbPlugin *to, const VenvbPlugin *from, GError **error)
 {
   const gsize ours = sizeof *to;
 
-  if (from->struct_size < offsetof (VenvbPlugin, version)
-      || from->struct_size > 1024 * sizeof (gpointer))
+  if (!is_possible (from->struct_size))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "its description has the impossible size %" G_GSIZE_FORMAT,
                  from->struct_size);
@@ -150,11 +158,23 @@ plugin_open (const char *name, const char *path, GError **error)
   return g_steal_pointer (&plugin);
 }
 
+/* Notes whose code runs from now on, and in which of its functions. */
+static void
+note (Journal *journal, const char *name, const char *function)
+{
+  g_strlcpy (journal->plugin, name, sizeof journal->plugin);
+  g_strlcpy (journal->stage, function, sizeof journal->stage);
+}
+
 void
 plugin_free (Plugin *plugin)
 {
-  if (plugin->loaded && plugin->desc.unload != NULL)
-    plugin->desc.unload (plugin->self);
+  if (plugin->journal != NULL && plugin->desc.unload != NULL)
+    {
+      note (plugin->journal, plugin->name, "unload");
+      plugin->desc.unload (plugin->self);
+      note (plugin->journal, "", "");
+    }
   g_free (plugin->name);
   g_free (plugin->path);
   g_free (plugin);
@@ -194,6 +214,8 @@ check_result (const Plugin *plugin, const char *what, gboolean ok, GError **loca
   if (*local == NULL)
     g_set_error (local, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "failed without saying why, which is a bug of the plugin");
+  else if (ok)
+    g_prefix_error (local, "returned TRUE with an error set, which is a bug of the plugin: ");
   if (g_error_matches (*local, VENVB_ERROR, VENVB_ERROR_OPTION))
     {
       g_autofree char *help = options_line (plugin);
@@ -225,7 +247,6 @@ call_load (Plugin *plugin, GError **error)
   g_autoptr (GError) local = NULL;
   gboolean ok = plugin->desc.load == NULL || plugin->desc.load (&plugin->self, &local);
 
-  plugin->loaded = ok && local == NULL;
   return check_result (plugin, "load", ok, &local, error);
 }
 
@@ -243,16 +264,18 @@ gboolean
 plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal,
              GError **error)
 {
-  g_strlcpy (journal->plugin, plugin->name, sizeof journal->plugin);
-  g_strlcpy (journal->stage, "load", sizeof journal->stage);
+  note (journal, plugin->name, "load");
   if (!call_load (plugin, error))
     return FALSE;
+  plugin->journal = journal;
+  note (journal, plugin->name, "set_option");
   for (guint i = 0; i < request->options->len; i += 2)
     if (!set_option (plugin, g_ptr_array_index (request->options, i),
                      g_ptr_array_index (request->options, i + 1), error))
       return FALSE;
+  note (journal, plugin->name, "ready");
   if (!call_ready (plugin, error))
     return FALSE;
-  journal->plugin[0] = journal->stage[0] = '\0';
+  note (journal, "", "");
   return TRUE;
 }

@@ -185,6 +185,21 @@ capture (int fd, gint64 deadline, GString *out)
   return FALSE;
 }
 
+/* Waits until the program has ended, or the deadline. */
+static gboolean
+has_ended (GPid pid, gint64 deadline)
+{
+  siginfo_t info = { .si_pid = 0 };
+
+  while (waitid (P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
+    {
+      if (g_get_monotonic_time () >= deadline)
+        return FALSE;
+      g_usleep (500);
+    }
+  return TRUE;
+}
+
 /* Runs a program, its standard output going to out and its standard error to
  * nowhere.  One that takes longer than the given time, or writes without end,
  * is killed. */
@@ -205,7 +220,7 @@ proc_capture (const char *const *argv, guint seconds, GString *out, GError **err
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s", cause->message);
       return FALSE;
     }
-  in_time = capture (fd, deadline, out);
+  in_time = capture (fd, deadline, out) && has_ended (pid, deadline);
   close (fd);
   if (!in_time)
     kill (pid, SIGKILL);

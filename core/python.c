@@ -14,14 +14,30 @@
 #define OLDEST_MAJOR 3
 #define OLDEST_MINOR 6
 
+/* Finds a program where a shell would without PATH.  GLib would also look in
+ * the current directory. */
+static char *
+find_without_path (const char *name)
+{
+  g_autofree char *path = g_build_filename ("/usr/bin", name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_EXECUTABLE) ? g_steal_pointer (&path) : NULL;
+}
+
 /* Finds a command on PATH; "3.12" stands for "python3.12". */
 static char *
 find_command (const char *name)
 {
   g_autofree char *versioned = g_strconcat ("python", name, NULL);
   gboolean is_version = name[strspn (name, "0123456789.t")] == '\0';
+  const char *command = is_version ? versioned : name;
+  g_autofree char *found = NULL;
 
-  return g_find_program_in_path (is_version ? versioned : name);
+  if (name[0] == '\0')
+    return NULL;
+  found = g_getenv ("PATH") == NULL ? find_without_path (command)
+                                    : g_find_program_in_path (command);
+  return found == NULL ? NULL : g_canonicalize_filename (found, NULL);
 }
 
 static char *
@@ -105,7 +121,8 @@ check (GHashTable *facts, const char *program, GError **error)
   else if (g_strcmp0 (implementation, "cpython") != 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "'%s' is %s; only CPython is supported", program, implementation);
-  else if (executable == NULL || strpbrk (executable, "\n\r") != NULL)
+  else if (executable == NULL || strpbrk (executable, "\n\r") != NULL
+           || !g_utf8_validate (executable, -1, NULL))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "the path of '%s' can't be written to pyvenv.cfg", program);
   else

@@ -121,7 +121,7 @@ install_dir (VenvbContext *ctx, const char *source, const char *target, GError *
 {
   Install install = { ctx, source, target };
 
-  return fs_mkdir_parents (target, NULL, 0, error)
+  return fs_mkdir_parents (target, error)
          && fs_each (AT_FDCWD, source, install_entry, &install, error);
 }
 

@@ -40,7 +40,7 @@ search_dirs (VenvbBuilder *builder)
     g_ptr_array_add (dirs, g_strdup (g_ptr_array_index (builder->plugin_dirs, i)));
   if (path != NULL)
     add_path (dirs, path);
-  if (trust_getenv ("HOME") != NULL)
+  if (trust_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_data_dir ()))
     g_ptr_array_add (dirs, g_build_filename (g_get_user_data_dir (), "venvb",
                                              "plugins", NULL));
   g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
@@ -87,15 +87,38 @@ struct _VenvbPluginInfo
   Plugin *plugin;
 };
 
+static gboolean
+open_and_close (gpointer data, GError **error)
+{
+  const VenvbPluginInfo *info = data;
+  Plugin *plugin = plugin_open (info->name, info->path, error);
+
+  if (plugin != NULL)
+    plugin_free (plugin);
+  return plugin != NULL;
+}
+
+/* Tells whether a plugin can be opened: half a file, as a full disk leaves
+ * it, ends the process that does. */
+static gboolean
+can_be_opened (VenvbBuilder *builder, VenvbPluginInfo *info, GError **error)
+{
+  if (!venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
+    return TRUE;
+  g_strlcpy (builder->journal->plugin, info->name, sizeof builder->journal->plugin);
+  return isolate_run (builder->journal, open_and_close, info, error);
+}
+
 static VenvbPluginInfo *
-info_new (const char *name, const char *path)
+info_new (VenvbBuilder *builder, const char *name, const char *path)
 {
   VenvbPluginInfo *info = g_new0 (VenvbPluginInfo, 1);
   g_autoptr (GError) error = NULL;
 
   info->name = g_strdup (name);
   info->path = g_strdup (path);
-  info->plugin = plugin_open (name, path, &error);
+  if (can_be_opened (builder, info, &error))
+    info->plugin = plugin_open (name, path, &error);
   if (info->plugin == NULL)
     info->problem = g_strdup (error->message);
   return info;
@@ -158,7 +181,7 @@ venvb_builder_describe_plugin (VenvbBuilder *builder, const char *name, GError *
 
   if (path == NULL)
     return NULL;
-  info = info_new (short_name, path);
+  info = info_new (builder, short_name, path);
   if (info->problem == NULL)
     return g_steal_pointer (&info);
   g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, info->problem);
@@ -167,7 +190,7 @@ venvb_builder_describe_plugin (VenvbBuilder *builder, const char *name, GError *
 
 /* Adds the plugins of one directory that an earlier one did not have. */
 static void
-list_dir (GHashTable *found, const char *path)
+list_dir (VenvbBuilder *builder, GHashTable *found, const char *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *entry;
@@ -179,7 +202,7 @@ list_dir (GHashTable *found, const char *path)
 
       if (g_str_has_suffix (entry, ".so") && !g_hash_table_contains (found, name))
         {
-          VenvbPluginInfo *info = info_new (name, file);
+          VenvbPluginInfo *info = info_new (builder, name, file);
           g_hash_table_insert (found, info->name, info);
         }
     }
@@ -203,7 +226,7 @@ venvb_builder_list_plugins (VenvbBuilder *builder)
   gpointer info;
 
   for (guint i = 0; i < dirs->len; i++)
-    list_dir (found, g_ptr_array_index (dirs, i));
+    list_dir (builder, found, g_ptr_array_index (dirs, i));
   g_hash_table_iter_init (&iter, found);
   while (g_hash_table_iter_next (&iter, NULL, &info))
     g_ptr_array_add (infos, info);

@@ -3,21 +3,30 @@
 /*
  * The old tree, put aside inside the environment while a new one is made:
  *
+ *   .venvb-undo/stamp      a link that names the inode of .venvb-undo, the
+ *                          time of the environment's directory, and whether
+ *                          there was anything before
  *   .venvb-undo/tree/      the entries of the environment, moved or copied
  *   .venvb-undo/kept/      names of entries that were left in place
  *   .venvb-undo/ready      tree is complete: all else is to be removed
- *   .venvb-undo/new        there was nothing before
  *   .venvb-undo/outside/N  files elsewhere, and their names in N.path
  *
  * It lies on the same file system, needs no right to write to the parent,
- * and survives a run that is killed: the next one finds and restores it.
+ * and survives a run that is killed: the next one finds and recovers it.
  * Each step is one rename, or can be repeated.
+ *
+ * Recovery by a later run is more careful than a restore by the run itself.
+ * What it finds may have come with an archive or a clone, so the stamp has to
+ * be right.  And somebody may have worked on in the directory: what changed
+ * more than a minute after the killed run began stays, unless it is a part of
+ * the environment proper.
  */
 
 #include "core.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +35,7 @@
 #define TREE SNAPSHOT_DIR "/tree"
 #define KEPT SNAPSHOT_DIR "/kept"
 #define READY SNAPSHOT_DIR "/ready"
-#define NEW SNAPSHOT_DIR "/new"
+#define STAMP SNAPSHOT_DIR "/stamp"
 #define OUTSIDE SNAPSHOT_DIR "/outside"
 #define UNFINISHED SNAPSHOT_DIR ".tmp"
 #define TRASH SNAPSHOT_DIR ".trash"
@@ -37,8 +46,31 @@ static const char *const env_dirs[] = { "bin", "include", "lib", "lib64",
 
 /* Files down to this depth, in bin and directly in site-packages, are copied,
  * since people and hooks edit them in place.  What packages hold is linked:
- * installers replace such files, and they are many. */
+ * installers replace such files, and they are many.  So is what is too large
+ * for a script or a setting. */
 #define COPY_DEPTH 4
+#define COPY_SIZE (256 * 1024)
+
+/* How long, in seconds, changes are taken for those of a killed run. */
+#define KILLED_AFTER 60
+
+/* What a stamp tells. */
+typedef struct
+{
+  struct timespec mtime;    /* of the environment's directory before */
+  gboolean is_new;          /* nothing was in it */
+  time_t begun;             /* when the snapshot was begun */
+} Stamp;
+
+/* What a restore has to know in each directory. */
+typedef struct
+{
+  int env_fd;
+  gboolean is_later;        /* by another run than the one that failed */
+  gboolean is_copied;       /* the tree is a copy */
+  time_t begun;
+  gboolean has_failed;
+} Restore;
 
 static gboolean
 exists_at (int fd, const char *name)
@@ -62,13 +94,87 @@ mkdir_at (int fd, const char *name)
   return mkdirat (fd, name, 0700) == 0 || errno == EEXIST;
 }
 
+/* Tells whether a later run may remove the entry: people keep no work of
+ * their own there. */
+static gboolean
+is_environments (const char *entry)
+{
+  return g_strv_contains (env_dirs, entry) || g_str_equal (entry, "pyvenv.cfg");
+}
+
+/* Marks dir, which becomes or is the snapshot, as this environment's. */
+static gboolean
+put_stamp (int env_fd, const char *dir, gboolean is_new)
+{
+  g_autofree char *path = g_build_filename (dir, "stamp", NULL);
+  g_autofree char *text = NULL;
+  struct stat env, st;
+
+  if (fstat (env_fd, &env) < 0 || mkdirat (env_fd, dir, 0700) < 0
+      || fstatat (env_fd, dir, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+  text = g_strdup_printf ("%ju %jd.%09ld %s", (uintmax_t) st.st_ino,
+                          (intmax_t) env.st_mtim.tv_sec, env.st_mtim.tv_nsec,
+                          is_new ? "new" : "old");
+  return symlinkat (text, env_fd, path) == 0;
+}
+
+/* Reads the stamp.  Returns FALSE when there is none of this snapshot. */
+static gboolean
+read_stamp (int env_fd, Stamp *stamp)
+{
+  char text[128], kind[4] = "";
+  ssize_t n = readlinkat (env_fd, STAMP, text, sizeof text - 1);
+  uintmax_t inode;
+  intmax_t seconds;
+  struct stat st, link;
+
+  if (n < 0 || fstatat (env_fd, SNAPSHOT_DIR, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || fstatat (env_fd, STAMP, &link, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+  text[n] = '\0';
+  if (sscanf (text, "%ju %jd.%ld %3s", &inode, &seconds, &stamp->mtime.tv_nsec, kind) != 4
+      || !S_ISDIR (st.st_mode) || st.st_ino != inode)
+    return FALSE;
+  stamp->mtime.tv_sec = seconds;
+  stamp->is_new = g_str_equal (kind, "new");
+  stamp->begun = link.st_mtim.tv_sec;
+  return TRUE;
+}
+
+/* Notes that there is nothing to be put aside, so that a later run knows what
+ * a killed one has left. */
+gboolean
+snapshot_new (int env_fd, const char *env_dir, GError **error)
+{
+  return put_stamp (env_fd, SNAPSHOT_DIR, TRUE) || fs_fail (error, "write to", env_dir);
+}
+
+/* Renames an entry.  A directory that its owner may not write to, and that
+ * can't be given another parent therefore, is made writable for the moment. */
+static gboolean
+move_entry (int from_fd, const char *from, int to_fd, const char *to)
+{
+  struct stat st;
+  gboolean ok;
+
+  if (renameat (from_fd, from, to_fd, to) == 0)
+    return TRUE;
+  if (errno != EACCES || fstatat (from_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || !S_ISDIR (st.st_mode) || fchmodat (from_fd, from, 0700, 0) < 0)
+    return FALSE;
+  ok = renameat (from_fd, from, to_fd, to) == 0;
+  fchmodat (ok ? to_fd : from_fd, ok ? to : from, st.st_mode & 07777, 0);
+  return ok;
+}
+
 static gboolean
 move_in (int fd, const char *entry, gpointer env_fd, GError **error)
 {
   g_autofree char *to = g_build_filename (TREE, entry, NULL);
 
   if (g_str_has_prefix (entry, SNAPSHOT_DIR)
-      || renameat (GPOINTER_TO_INT (env_fd), entry, GPOINTER_TO_INT (env_fd), to) == 0)
+      || move_entry (GPOINTER_TO_INT (env_fd), entry, GPOINTER_TO_INT (env_fd), to))
     return TRUE;
   return fs_fail (error, "move aside", entry);
 }
@@ -77,7 +183,7 @@ move_in (int fd, const char *entry, gpointer env_fd, GError **error)
 gboolean
 snapshot_move (int env_fd, const char *env_dir, GError **error)
 {
-  if (!mkdir_at (env_fd, SNAPSHOT_DIR) || !mkdir_at (env_fd, TREE))
+  if (!put_stamp (env_fd, SNAPSHOT_DIR, FALSE) || !mkdir_at (env_fd, TREE))
     return fs_fail (error, "clear", env_dir);
   if (fs_each (env_fd, ".", move_in, GINT_TO_POINTER (env_fd), error)
       && touch_at (env_fd, READY))
@@ -98,18 +204,19 @@ static gboolean copy_entry (int fd, const char *entry, gpointer data,
                             GError **error);
 
 /* Gives to/entry the owner and times that st tells; a plain user can't give
- * files away and need not. */
+ * files away and need not.  A change of owner takes the set-user-ID bit. */
 static void
 keep_owner_and_times (int to, const char *entry, const struct stat *st)
 {
-  if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
-    errno = 0;
+  if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
+      && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
+    fchmodat (to, entry, st->st_mode & 07777, 0);
   utimensat (to, entry, (struct timespec[]) { st->st_atim, st->st_mtim },
              AT_SYMLINK_NOFOLLOW);
 }
 
 static gboolean
-copy_link (int fd, const char *entry, int to)
+copy_link (int fd, const char *entry, int to, const char *name)
 {
   char target[4096];
   ssize_t n = readlinkat (fd, entry, target, sizeof target - 1);
@@ -117,7 +224,7 @@ copy_link (int fd, const char *entry, int to)
   if (n < 0)
     return FALSE;
   target[n] = '\0';
-  return symlinkat (target, to, entry) == 0;
+  return symlinkat (target, to, name) == 0;
 }
 
 static gboolean
@@ -136,26 +243,36 @@ copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st,
   return ok;
 }
 
-/* Copies or links one entry, a directory with all below it.  What is neither
- * a file, a link nor a directory is left out. */
+/* Tells whether a file is better linked than copied: what can't be read, and
+ * sockets and the like, can't be copied. */
+static gboolean
+is_to_link (int fd, const char *entry, const CopyTo *copy, const struct stat *st)
+{
+  return copy->depth > COPY_DEPTH || st->st_size > COPY_SIZE || !S_ISREG (st->st_mode)
+         || faccessat (fd, entry, R_OK, AT_EACCESS) < 0;
+}
+
+/* Copies or links one entry, a directory with all below it. */
 static gboolean
 copy_entry (int fd, const char *entry, gpointer data, GError **error)
 {
   const CopyTo *copy = data;
   struct stat st;
-  gboolean ok = TRUE;
+  gboolean ok;
 
   if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return fs_fail (error, "read", entry);
   if (S_ISDIR (st.st_mode))
     ok = copy_dir (fd, entry, copy, &st, error);
   else if (S_ISLNK (st.st_mode))
-    ok = copy_link (fd, entry, copy->to) || fs_fail (error, "copy", entry);
-  else if (S_ISREG (st.st_mode) && copy->depth > COPY_DEPTH
+    ok = copy_link (fd, entry, copy->to, entry) || fs_fail (error, "copy", entry);
+  else if (is_to_link (fd, entry, copy, &st)
            && linkat (fd, entry, copy->to, entry, 0) == 0)
     return TRUE;
   else if (S_ISREG (st.st_mode))
     ok = fs_copy (fd, entry, copy->to, entry, error);
+  else
+    return fs_fail (error, "link", entry);
   if (ok)
     keep_owner_and_times (copy->to, entry, &st);
   return ok;
@@ -185,7 +302,7 @@ gboolean
 snapshot_copy (int env_fd, const char *env_dir, GError **error)
 {
   CopyTo copy = { .to = -1, .depth = 1 };
-  gboolean ok = mkdir_at (env_fd, UNFINISHED)
+  gboolean ok = put_stamp (env_fd, UNFINISHED, FALSE)
                 && mkdir_at (env_fd, UNFINISHED "/tree")
                 && mkdir_at (env_fd, UNFINISHED "/kept")
                 && (copy.to = openat (env_fd, UNFINISHED "/tree",
@@ -222,6 +339,20 @@ is_saved (int outside, const char *entry, gpointer path, GError **error)
   return n < 0 || strncmp (saved, path, n) != 0 || strlen (path) != (gsize) n;
 }
 
+/* Copies a file or a link, with owner and times. */
+static gboolean
+copy_outside (int from, const char *path, int to, const char *name)
+{
+  struct stat st;
+
+  if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
+                                : fs_copy (from, path, to, name, NULL)))
+    return FALSE;
+  keep_owner_and_times (to, name, &st);
+  return TRUE;
+}
+
 /* Saves path as outside/N, if it exists, and then its name as outside/N.path. */
 static gboolean
 save_outside (int outside, const char *path)
@@ -240,19 +371,21 @@ save_outside (int outside, const char *path)
     }
   while (exists_at (outside, named));
   unlinkat (outside, number, 0);
-  if (exists_at (AT_FDCWD, path) && !fs_copy (AT_FDCWD, path, outside, number, NULL))
+  if (exists_at (AT_FDCWD, path) && !copy_outside (AT_FDCWD, path, outside, number))
     return FALSE;
   fd = openat (outside, named, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   return fd >= 0 && write (fd, path, strlen (path)) == (ssize_t) strlen (path)
          && close (fd) == 0;
 }
 
-/* Saves a file outside the environment, once. */
+/* Saves a file outside the environment, once.  Of a link both it and the file
+ * it leads to are saved: who changes it may replace it, or write through it. */
 gboolean
-snapshot_save_file (int env_fd, const char *path, gboolean is_new, GError **error)
+snapshot_save_file (int env_fd, const char *path, GError **error)
 {
-  gboolean ok = mkdir_at (env_fd, SNAPSHOT_DIR)
-                && (!is_new || touch_at (env_fd, NEW))
+  g_autofree char *target
+      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  gboolean ok = (target == NULL || snapshot_save_file (env_fd, target, error))
                 && mkdir_at (env_fd, OUTSIDE);
   int fd = ok ? openat (env_fd, OUTSIDE, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
@@ -264,6 +397,17 @@ snapshot_save_file (int env_fd, const char *path, gboolean is_new, GError **erro
   if (fd >= 0)
     close (fd);
   return ok;
+}
+
+/* Tells whether an entry is somebody's, who changed it after the run that was
+ * killed. */
+static gboolean
+is_somebodys (const Restore *restore, int fd, const char *entry)
+{
+  struct stat st;
+
+  return restore->is_later && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0
+         && st.st_ctim.tv_sec > restore->begun + KILLED_AFTER;
 }
 
 /* Puts one file outside the environment back, or removes it again. */
@@ -283,56 +427,151 @@ restore_outside (int outside, const char *entry, gpointer data, GError **error)
   if (n <= 0)
     return TRUE;
   path[n] = '\0';
+  if (is_somebodys (data, AT_FDCWD, path))
+    return TRUE;
   g_autofree char *number = g_strndup (entry, strlen (entry) - strlen (".path"));
   if (!exists_at (outside, number))
     return unlink (path) == 0 || errno == ENOENT;
   g_autofree char *temp = g_strconcat (path, SNAPSHOT_DIR, NULL);
   unlink (temp);
-  return fs_copy (outside, number, AT_FDCWD, temp, error) && rename (temp, path) == 0;
+  return copy_outside (outside, number, AT_FDCWD, temp) && rename (temp, path) == 0;
+}
+
+/* Tells whether what is in the environment is what is in the tree: then it is
+ * best left alone. */
+static gboolean
+is_unchanged (int env_fd, const char *entry)
+{
+  g_autofree char *saved = g_build_filename (TREE, entry, NULL);
+  struct stat a, b;
+
+  return fstatat (env_fd, entry, &a, AT_SYMLINK_NOFOLLOW) == 0
+         && fstatat (env_fd, saved, &b, AT_SYMLINK_NOFOLLOW) == 0
+         && !S_ISDIR (a.st_mode) && a.st_mode == b.st_mode && a.st_uid == b.st_uid
+         && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec
+         && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
 /* Removes what was not there before. */
 static gboolean
 remove_new (int env_fd, const char *entry, gpointer data, GError **error)
 {
+  Restore *restore = data;
   g_autofree char *kept = g_build_filename (KEPT, entry, NULL);
 
-  return g_str_has_prefix (entry, SNAPSHOT_DIR) || exists_at (env_fd, kept)
-         || fs_remove_at (env_fd, entry);
+  if (!g_str_has_prefix (entry, SNAPSHOT_DIR) && !exists_at (env_fd, kept)
+      && (is_environments (entry) || !is_somebodys (restore, env_fd, entry))
+      && !is_unchanged (env_fd, entry) && !fs_remove_at (env_fd, entry))
+    restore->has_failed = TRUE;
+  return TRUE;
 }
 
+/* Moves an entry back.  In its place can only be what did not change, or what
+ * somebody has put there since the run was killed; that is never replaced,
+ * but stands beside the old one, or instead of its copy. */
 static gboolean
-move_out (int tree, const char *entry, gpointer env_fd, GError **error)
+move_out (int tree, const char *entry, gpointer data, GError **error)
 {
-  return renameat (tree, entry, GPOINTER_TO_INT (env_fd), entry) == 0;
+  Restore *restore = data;
+  g_autofree char *beside = g_strconcat (entry, ".venvb-old", NULL);
+  const char *to = entry;
+
+  if (exists_at (restore->env_fd, entry))
+    {
+      if (restore->is_copied || is_unchanged (restore->env_fd, entry))
+        return TRUE;
+      to = beside;
+    }
+  if (exists_at (restore->env_fd, to) || !move_entry (tree, entry, restore->env_fd, to))
+    restore->has_failed = TRUE;
+  return TRUE;
 }
 
-/* Puts everything back as it was when the snapshot was taken; without one,
- * only clears away remains of an earlier run.  Returns FALSE when something
- * could not be put back: then it is still in the snapshot. */
-gboolean
-snapshot_restore (int env_fd)
+/* Puts back the files elsewhere, then the entries of the environment. */
+static gboolean
+restore_all (Restore *restore, gboolean is_new)
+{
+  int fd = restore->env_fd;
+
+  if (!fs_each (fd, OUTSIDE, restore_outside, restore, NULL))
+    return FALSE;
+  restore->is_copied = exists_at (fd, KEPT);
+  if (is_new || exists_at (fd, READY))
+    if (!fs_each (fd, ".", remove_new, restore, NULL) || restore->has_failed)
+      return FALSE;
+  unlinkat (fd, READY, 0);
+  return fs_each (fd, TREE, move_out, restore, NULL) && !restore->has_failed;
+}
+
+/* Removes what is left of a snapshot, and sets the directory's own time.  It
+ * gets another name first: half of it must not be taken for a whole. */
+static gboolean
+remove_snapshot (int env_fd, struct timespec mtime)
+{
+  return renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) == 0
+         && fs_remove_at (env_fd, TRASH)
+         && futimens (env_fd, (struct timespec[]) { { .tv_nsec = UTIME_OMIT }, mtime }) == 0;
+}
+
+static void
+remove_remains (int env_fd)
 {
   fs_remove_at (env_fd, UNFINISHED);
   fs_remove_at (env_fd, TRASH);
-  if (!exists_at (env_fd, SNAPSHOT_DIR))
-    return TRUE;
-  if (!fs_each (env_fd, OUTSIDE, restore_outside, NULL, NULL))
-    return FALSE;
-  if (exists_at (env_fd, READY) || exists_at (env_fd, NEW))
-    if (!fs_each (env_fd, ".", remove_new, NULL, NULL))
-      return FALSE;
-  unlinkat (env_fd, READY, 0);
-  if (!fs_each (env_fd, TREE, move_out, GINT_TO_POINTER (env_fd), NULL))
-    return FALSE;
-  return fs_remove_at (env_fd, SNAPSHOT_DIR);
 }
 
-/* Throws the snapshot away: from the first rename on, what is now in the
- * environment counts. */
-void
-snapshot_discard (int env_fd)
+/* Puts everything back as it was when the snapshot was taken.  Returns FALSE
+ * when something could not be put back: then it is still in the snapshot. */
+gboolean
+snapshot_restore (int env_fd)
 {
-  if (renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) == 0)
-    fs_remove_at (env_fd, TRASH);
+  Restore restore = { .env_fd = env_fd };
+  Stamp stamp;
+
+  remove_remains (env_fd);
+  if (!exists_at (env_fd, SNAPSHOT_DIR)
+      || unlinkat (env_fd, SNAPSHOT_DIR, AT_REMOVEDIR) == 0)
+    return TRUE;
+  return read_stamp (env_fd, &stamp)
+         && (restore_all (&restore, stamp.is_new) && remove_snapshot (env_fd, stamp.mtime));
+}
+
+/* Clears away what a killed run has left, and puts back what it had put
+ * aside. */
+gboolean
+snapshot_recover (int env_fd, const char *env_dir, GError **error)
+{
+  Restore restore = { .env_fd = env_fd, .is_later = TRUE };
+  Stamp stamp;
+  const char *problem = "it holds what could not be put back";
+
+  remove_remains (env_fd);
+  if (!exists_at (env_fd, SNAPSHOT_DIR)
+      || unlinkat (env_fd, SNAPSHOT_DIR, AT_REMOVEDIR) == 0)
+    return TRUE;
+  if (!read_stamp (env_fd, &stamp))
+    problem = "it is not from a run of venvb here; move it away";
+  else
+    {
+      restore.begun = stamp.begun;
+      if (restore_all (&restore, stamp.is_new) && remove_snapshot (env_fd, stamp.mtime))
+        return TRUE;
+    }
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot undo an interrupted run: see '%s/%s': %s", env_dir,
+               SNAPSHOT_DIR, problem);
+  return FALSE;
+}
+
+/* Throws the snapshot away: from the rename on, what is now in the
+ * environment counts.  Returns whether it came to that; some of the old tree
+ * may be left nevertheless. */
+gboolean
+snapshot_discard (int env_fd, gboolean *is_gone)
+{
+  if (renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) < 0)
+    return FALSE;
+  unlinkat (env_fd, TRASH "/stamp", 0);
+  *is_gone = fs_remove_at (env_fd, TRASH);
+  return TRUE;
 }

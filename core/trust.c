@@ -7,12 +7,14 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #ifdef HAVE_SYS_AUXV_H
 #include <sys/auxv.h>
 #endif
+
+/* As many as Linux follows. */
+#define MAX_LINKS 40
 
 /* Tells whether a group has no member but the user: root's own, or the
  * user's private group. */
@@ -76,19 +78,67 @@ check_chain (const char *path, GError **error)
     }
 }
 
-/* Checks an absolute path as it is written, and the file it leads to. */
+/* The topmost symbolic link on the way to path: sets end to where its name
+ * ends.  Returns what it points to, or NULL when there is none. */
+static char *
+first_link (const char *path, const char **end)
+{
+  for (const char *at = path; *at != '\0';)
+    {
+      at += strspn (at, "/");
+      at += strcspn (at, "/");
+      g_autofree char *upto = g_strndup (path, at - path);
+      char *target = g_file_read_link (upto, NULL);
+
+      *end = at;
+      if (target != NULL)
+        return target;
+    }
+  return NULL;
+}
+
+/* The link itself, which stat() looks through: in a sticky directory its owner
+ * may turn it elsewhere. */
+static gboolean
+check_link (const char *link, GError **error)
+{
+  struct stat st;
+
+  if (lstat (link, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid ()))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+               "'%s' is not to be trusted: it belongs to another user", link);
+  return FALSE;
+}
+
+/* Checks a path as it is written, and as each symbolic link on the
+ * way rewrites it: who may turn a link decides what it leads to. */
 gboolean
 trust_check (const char *path, GError **error)
 {
-  g_autofree char *real = NULL;
-  char *resolved;
+  g_autofree char *at
+      = g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
 
-  if (!check_chain (path, error))
-    return FALSE;
-  resolved = realpath (path, NULL);
-  real = g_strdup (resolved);
-  free (resolved);
-  return real == NULL || g_str_equal (real, path) || check_chain (real, error);
+  for (guint links = 0; links < MAX_LINKS; links++)
+    {
+      const char *end = NULL;
+      g_autofree char *target = NULL;
+
+      if (!check_chain (at, error))
+        return FALSE;
+      target = first_link (at, &end);
+      if (target == NULL)
+        return TRUE;
+      g_autofree char *before = g_steal_pointer (&at);
+      g_autofree char *link = g_strndup (before, end - before);
+      g_autofree char *dir = g_path_get_dirname (link);
+      if (!check_link (link, error))
+        return FALSE;
+      at = g_strconcat (target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/", target,
+                        end, NULL);
+    }
+  errno = ELOOP;
+  return fs_fail (error, "load", path);
 }
 
 /* Like getenv(), but blind when the program has rights that the user has

@@ -18,38 +18,41 @@
 struct _Undo
 {
   int fd;                   /* of the environment, locked */
+  VenvbContext *ctx;
   Journal *journal;
 };
 
 /* Removes the directories that were made for the environment, from the
- * innermost to the topmost, as far as they are empty. */
+ * innermost to the topmost, as far as they are empty; inner ones may not have
+ * come into being. */
 static void
 remove_made (Journal *journal)
 {
   g_autofree char *dir = g_strdup (journal->env_dir);
 
-  while (journal->topmost[0] != '\0' && rmdir (dir) == 0
-         && !g_str_equal (dir, journal->topmost))
+  if (journal->topmost[0] == '\0' || dir[0] == '\0')
+    return;
+  while (rmdir (dir), strlen (dir) > strlen (journal->topmost))
     {
       g_autofree char *child = g_steal_pointer (&dir);
       dir = g_path_get_dirname (child);
     }
 }
 
-/* Undoes what was done in the directory that is open as fd. */
-static gboolean
-restore (Journal *journal, int fd)
-{
-  gboolean ok = snapshot_restore (fd);
-
-  if (ok && journal->is_new)
-    ok = fs_empty_at (fd, NULL);
-  return ok;
-}
-
+/* Ends the work on the environment that is open as fd (or -1).  The lock is
+ * given up by name: others may have inherited it. */
 static void
-forget (Journal *journal)
+release (Journal *journal, int fd)
 {
+  int kept = isolate_take_lock (journal);
+
+  if (fd >= 0)
+    {
+      flock (fd, LOCK_UN);
+      close (fd);
+    }
+  if (kept >= 0)
+    close (kept);
   journal->env_dir[0] = journal->topmost[0] = '\0';
   journal->locked = journal->is_new = FALSE;
 }
@@ -60,26 +63,28 @@ take_snapshot (VenvbContext *ctx, int fd, GError **error)
 {
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
 
-  if (!snapshot_restore (fd))
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                   "cannot undo an interrupted run in '%s': see '%s/%s'",
-                   env_dir, env_dir, SNAPSHOT_DIR);
-      return FALSE;
-    }
   if (fs_is_empty (fd))
     {
       ctx->builder->journal->is_new = TRUE;
-      return TRUE;
+      return snapshot_new (fd, env_dir, error);
     }
   return venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
              ? snapshot_move (fd, env_dir, error)
              : snapshot_copy (fd, env_dir, error);
 }
 
+/* Removes the directories that were made, and nothing in them. */
+static void
+give_up (Journal *journal, int fd)
+{
+  remove_made (journal);
+  release (journal, fd);
+}
+
 /* Makes, locks and protects the environment's directory; with `clear` it is
  * empty afterwards.  Returns NULL with error set on failure, with everything
- * as it was. */
+ * as it was.  A snapshot of an earlier run is never taken for our own, not
+ * even when this run fails. */
 Undo *
 undo_begin (VenvbContext *ctx, GError **error)
 {
@@ -93,61 +98,87 @@ undo_begin (VenvbContext *ctx, GError **error)
       && !envdir_check_clear (env_dir, error))
     return NULL;
   fd = envdir_open_locked (ctx, env_dir, journal, error);
+  if (fd < 0 || !snapshot_recover (fd, env_dir, error))
+    return give_up (journal, fd), NULL;
+  journal->locked = TRUE;
   undo = g_new (Undo, 1);
-  *undo = (Undo) { .fd = fd, .journal = journal };
-  if (fd >= 0 && take_snapshot (ctx, fd, error))
+  *undo = (Undo) { .fd = fd, .ctx = ctx, .journal = journal };
+  if (take_snapshot (ctx, fd, error))
     return undo;
-  undo_rollback (undo);
+  undo_rollback (undo, error);
   return NULL;
 }
 
-/* The environment stands: throws the old one away. */
-void
-undo_commit (Undo *undo)
+/* The environment stands: throws the old one away.  When that can't even be
+ * begun, all is put back, and the run has failed. */
+gboolean
+undo_commit (Undo *undo, GError **error)
 {
-  snapshot_discard (undo->fd);
-  close (undo->fd);
-  forget (undo->journal);
+  const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
+  gboolean is_gone;
+
+  if (!snapshot_discard (undo->fd, &is_gone))
+    {
+      fs_fail (error, "finish", env_dir);
+      undo_rollback (undo, error);
+      return FALSE;
+    }
+  if (!is_gone)
+    venvb_context_message (undo->ctx, VENVB_SOURCE_WARNING,
+                           "some of what was in '%s' could not be removed: see '%s/%s.trash'",
+                           env_dir, env_dir, SNAPSHOT_DIR);
+  release (undo->journal, undo->fd);
+  g_free (undo);
+  return TRUE;
+}
+
+/* Puts everything back.  What can't be is told in the error there is. */
+void
+undo_rollback (Undo *undo, GError **error)
+{
+  const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
+
+  if (!snapshot_restore (undo->fd) && error != NULL)
+    {
+      g_autofree char *message = g_steal_pointer (&(*error)->message);
+      (*error)->message
+          = g_strdup_printf ("%s; what was there could not be put back: see '%s/%s'",
+                             message, env_dir, SNAPSHOT_DIR);
+    }
+  give_up (undo->journal, undo->fd);
   g_free (undo);
 }
 
-/* Puts everything back. */
-void
-undo_rollback (Undo *undo)
+/* Opens the directory that a dead process worked in, under the lock that it
+ * held. */
+static int
+open_after_crash (Journal *journal)
 {
-  if (undo->fd >= 0)
-    restore (undo->journal, undo->fd);
-  remove_made (undo->journal);
-  if (undo->fd >= 0)
-    close (undo->fd);
-  forget (undo->journal);
-  g_free (undo);
+  int fd = isolate_take_lock (journal);
+
+  if (fd >= 0)
+    return fd;
+  fd = open (journal->env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  while (fd >= 0 && flock (fd, LOCK_EX) < 0 && errno == EINTR)
+    ;
+  return fd;
 }
 
-/* Does what undo_rollback() would have done, for a process that is gone. */
-void
+/* Does what undo_rollback() would have done, for a process that is gone.
+ * Returns whether everything is as it was. */
+gboolean
 undo_after_crash (Journal *journal)
 {
-  int fd;
+  int fd = journal->locked ? open_after_crash (journal) : -1;
+  gboolean ok = fd < 0 || snapshot_restore (fd);
 
-  if (journal->env_dir[0] == '\0')
-    return;
-  fd = open (journal->env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd >= 0 && journal->locked)
-    {
-      while (flock (fd, LOCK_EX) < 0 && errno == EINTR)
-        ;
-      restore (journal, fd);
-    }
-  remove_made (journal);
-  if (fd >= 0)
-    close (fd);
-  forget (journal);
+  give_up (journal, fd);
+  return ok;
 }
 
 /* Remembers a file outside the environment. */
 gboolean
 undo_save_file (Undo *undo, const char *path, GError **error)
 {
-  return snapshot_save_file (undo->fd, path, undo->journal->is_new, error);
+  return snapshot_save_file (undo->fd, path, error);
 }

@@ -145,17 +145,24 @@ GQuark venvb_error_quark (void);
  * Defines the plugin: designated initialisers of VenvbPlugin, `name` and the
  * stages it takes part in.  Once in each plugin, at file scope.  Since 0.1.
  */
-#ifdef __cplusplus
-#define VENVB_PLUGIN_LINKAGE extern "C"
-#else
-#define VENVB_PLUGIN_LINKAGE
-#endif
 #define VENVB_PLUGIN(...)                                                     \
-  VENVB_PLUGIN_LINKAGE VENVB_PLUGIN_EXPORT const VenvbPlugin venvb_plugin;  \
+  VENVB_PLUGIN_BEGIN VENVB_PLUGIN_EXPORT const VenvbPlugin venvb_plugin;      \
   const VenvbPlugin venvb_plugin                                              \
       = { .struct_size = sizeof (VenvbPlugin),                                \
           .api_version = VENVB_PLUGIN_API,                                    \
-          __VA_ARGS__ };
+          __VA_ARGS__ };                                                      \
+  VENVB_PLUGIN_END
+
+/* In C++ the linkage, and no complaints about members that are left out. */
+#ifdef __cplusplus
+#define VENVB_PLUGIN_BEGIN                                                    \
+  _Pragma ("GCC diagnostic push")                                             \
+  _Pragma ("GCC diagnostic ignored \"-Wmissing-field-initializers\"") extern "C"
+#define VENVB_PLUGIN_END _Pragma ("GCC diagnostic pop")
+#else
+#define VENVB_PLUGIN_BEGIN
+#define VENVB_PLUGIN_END
+#endif
 
 /** Makes the description visible under -fvisibility=hidden.  Since 0.1. */
 #define VENVB_PLUGIN_EXPORT __attribute__ ((visibility ("default")))

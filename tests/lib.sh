@@ -26,14 +26,14 @@ trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 export HOME=$scratch/home XDG_CACHE_HOME=$scratch/cache
 export XDG_CONFIG_HOME=$scratch/config XDG_DATA_HOME=$scratch/data
-export PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+export LC_ALL=C.UTF-8 PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 mkdir -p "$HOME"
 cd "$scratch" || exit 1
 
 tap_count=0
 tap_failed=0
 
-tap_diag () { printf '%s\n' "$*" | sed 's/^/# /'; }
+tap_diag () { printf '%s\n' "$*" | tr '\r' '\n' | sed 's/^/# /'; }
 
 tap_result () # STATUS NAME
 {

@@ -18,16 +18,33 @@ LDADD = core/libcore.la $(GLIB_LIBS)
 UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
-	tests/unit/test-quote
+	tests/unit/test-fs \
+	tests/unit/test-quote \
+	tests/unit/test-snapshot
 
 CLI_TESTS = \
+	tests/cli/abi.sh \
 	tests/cli/activate-csh.sh \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
-	tests/cli/install.sh
+	tests/cli/existing.sh \
+	tests/cli/fidelity-pip.sh \
+	tests/cli/fidelity.sh \
+	tests/cli/git-ignore.sh \
+	tests/cli/hg-ignore.sh \
+	tests/cli/install.sh \
+	tests/cli/paths.sh \
+	tests/cli/plugin-crash.sh \
+	tests/cli/plugins.sh \
+	tests/cli/undo.sh \
+	tests/cli/usage.sh
 
 TESTS = $(UNIT_TESTS) $(CLI_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_DIST += $(CLI_TESTS) tests/lib.sh build-aux/test-wrapper \
-	tests/cli/activate.inc tests/cli/pty-run.py
+	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
+	tests/cli/activate.inc tests/cli/pty-run.py \
+	tests/cli/fidelity.inc tests/cli/compare_trees.py
+
+include %D%/plugins/local.mk

@@ -21,8 +21,9 @@
 #include <unistd.h>
 
 #define IGNORE_FILE ".hg/venvb-ignore"
-#define SETTING "ignore.venvb = " IGNORE_FILE
-#define HEADER "# Written by venvb: environments that hg is to ignore.\nsyntax: regexp\n"
+#define SETTING "ignore.venvb"
+#define HEADER "# Written by venvb: environments that hg is to ignore.\n"
+#define PATTERN_START "re:^"
 #define PATTERN_END "(?:/|$)"
 
 /* The innermost directory above path that holds .hg, or NULL. */
@@ -50,7 +51,7 @@ find_root (const char *path)
 static char *
 path_to_pattern (const char *path)
 {
-  g_autoptr (GString) out = g_string_new ("^");
+  g_autoptr (GString) out = g_string_new (PATTERN_START);
 
   for (const char *at = path; *at != '\0'; at++)
     if (g_ascii_isalnum (*at) || strchr ("/_-", *at) != NULL || (guchar) *at >= 0x80)
@@ -70,9 +71,9 @@ pattern_to_path (const char *pattern)
 {
   g_autoptr (GString) out = g_string_new (NULL);
 
-  if (pattern[0] != '^' || !g_str_has_suffix (pattern, PATTERN_END))
+  if (!g_str_has_prefix (pattern, PATTERN_START) || !g_str_has_suffix (pattern, PATTERN_END))
     return NULL;
-  for (const char *at = pattern + 1; *at != '(' && *at != '\0'; at++)
+  for (const char *at = pattern + strlen (PATTERN_START); *at != '(' && *at != '\0'; at++)
     if (at[0] == '\\' && at[1] == 'x' && g_ascii_isxdigit (at[2]) && g_ascii_isxdigit (at[3]))
       {
         g_string_append_c (out, g_ascii_xdigit_value (at[2]) * 16 + g_ascii_xdigit_value (at[3]));
@@ -83,47 +84,64 @@ pattern_to_path (const char *pattern)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-/* Tells whether a pattern still stands for something in the repository. */
+/* Tells whether a line of the ignore file is to stay: what is not ours, and
+ * patterns that still stand for something in the repository. */
 static gboolean
-is_needed (const char *root, const char *pattern)
+is_needed (const char *root, const char *line)
 {
-  g_autofree char *relative = pattern_to_path (pattern);
+  g_autofree char *relative = pattern_to_path (line);
   g_autofree char *path
       = relative == NULL ? NULL : g_build_filename (root, relative, NULL);
 
   return path == NULL || g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-/* The ignore file's new contents: what it had and is still needed, and the
- * pattern. */
+/* The ignore file's new contents: what it had and is still needed, in its
+ * order, and the pattern. */
 static char *
 add_pattern (const char *root, const char *old, const char *pattern)
 {
   g_auto (GStrv) lines = g_strsplit (old != NULL ? old : HEADER, "\n", -1);
   g_autoptr (GString) out = g_string_new (NULL);
+  gboolean found = FALSE;
 
   for (guint i = 0; lines[i] != NULL; i++)
-    if (lines[i][0] != '\0' && !g_str_equal (lines[i], pattern)
-        && is_needed (root, lines[i]))
-      g_string_append_printf (out, "%s\n", lines[i]);
-  g_string_append_printf (out, "%s\n", pattern);
+    if (lines[i][0] != '\0' && is_needed (root, lines[i]))
+      {
+        found = found || g_str_equal (lines[i], pattern);
+        g_string_append_printf (out, "%s\n", lines[i]);
+      }
+  if (!found)
+    g_string_append_printf (out, "%s\n", pattern);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-/* Writes a file of the repository, giving it to the repository's owner:
- * Mercurial does not trust configuration of somebody else. */
+/* The owner of a file of the repository, or the repository's, who is to own
+ * one that is missing.  Mercurial does not trust configuration of others. */
+static void
+get_owner (const char *hg, const char *path, struct stat *owner)
+{
+  if (stat (path, owner) < 0 && stat (hg, owner) < 0)
+    *owner = (struct stat) { .st_uid = geteuid (), .st_gid = getegid () };
+}
+
+/* Writes a file of the repository, through a link, for its owner. */
 static gboolean
 write_owned (VenvbContext *ctx, const char *hg, const char *path, const char *text,
              GError **error)
 {
-  struct stat st;
+  char *real = realpath (path, NULL);
+  g_autofree char *target = g_strdup (real != NULL ? real : path);
+  struct stat owner;
 
-  if (!venvb_context_save_file (ctx, path, error)
-      || !venvb_context_write_file (ctx, path, text, -1, 0666, error))
+  free (real);
+  get_owner (hg, path, &owner);
+  if (!venvb_context_save_file (ctx, target, error)
+      || !venvb_context_write_file (ctx, target, text, -1, 0666, error))
     return FALSE;
-  if (geteuid () == 0 && stat (hg, &st) == 0 && chown (path, st.st_uid, st.st_gid) < 0)
+  if (geteuid () == 0 && chown (target, owner.st_uid, owner.st_gid) < 0)
     venvb_context_message (ctx, VENVB_SOURCE_WARNING,
-                           "hg-ignore: '%s' could not be given to the repository's owner", path);
+                           "hg-ignore: '%s' could not be given to its owner", target);
   return TRUE;
 }
 
@@ -155,35 +173,88 @@ config_path (const char *hg)
   return g_build_filename (hg, share_safe ? "hgrc-not-shared" : "hgrc", NULL);
 }
 
+/* Tells whether a configuration already names the ignore file. */
+static gboolean
+has_setting (const char *config)
+{
+  g_auto (GStrv) lines = g_strsplit (config, "\n", -1);
+  gboolean in_ui = FALSE, found = FALSE;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *value = strchr (lines[i], '=');
+
+      if (lines[i][0] == '[')
+        in_ui = g_str_has_prefix (lines[i], "[ui]");
+      else if (in_ui && g_str_has_prefix (lines[i], "%unset") && strstr (lines[i], SETTING))
+        found = FALSE;
+      else if (in_ui && value != NULL && !g_ascii_isspace (lines[i][0]))
+        {
+          *value++ = '\0';
+          if (g_str_equal (g_strchomp (lines[i]), SETTING))
+            found = g_str_equal (g_strstrip (value), IGNORE_FILE);
+        }
+    }
+  return found;
+}
+
+/* The configuration's text, empty where there is none. */
+static char *
+read_config (const char *path)
+{
+  char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) ? text : g_strdup ("");
+}
+
+/* Tells whether hg can be made to read the ignore file.  In somebody else's
+ * repository ours would be a configuration that it does not trust, and says so
+ * each time. */
+static gboolean
+is_possible (const char *hg)
+{
+  g_autofree char *path = config_path (hg);
+  g_autofree char *text = read_config (path);
+  struct stat owner;
+
+  get_owner (hg, path, &owner);
+  return geteuid () == 0 || owner.st_uid == geteuid () || has_setting (text);
+}
+
 /* Has the configuration name the ignore file. */
 static gboolean
 update_config (VenvbContext *ctx, const char *hg, GError **error)
 {
   g_autofree char *path = config_path (hg);
-  g_autofree char *old = NULL;
+  g_autofree char *old = read_config (path);
   g_autofree char *text = NULL;
 
-  if (!g_file_get_contents (path, &old, NULL, NULL))
-    old = g_strdup ("");
-  if (strstr (old, SETTING) != NULL)
+  if (has_setting (old))
     return TRUE;
-  text = g_strdup_printf ("%s%s# Added by venvb, for its plugin hg-ignore\n[ui]\n%s\n", old,
-                          old[0] == '\0' || g_str_has_suffix (old, "\n") ? "" : "\n", SETTING);
+  text = g_strdup_printf ("%s%s# Added by venvb, for its plugin hg-ignore\n[ui]\n%s = %s\n",
+                          old, old[0] == '\0' || g_str_has_suffix (old, "\n") ? "" : "\n",
+                          SETTING, IGNORE_FILE);
   return write_owned (ctx, hg, path, text, error);
 }
 
-/* Tells hg of the environment, one run at a time. */
+/* Tells hg of the environment, one run at a time; of the list first, since hg
+ * complains about one that is named and not there. */
 static gboolean
 update (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
   g_autofree char *hg = g_build_filename (root, ".hg", NULL);
   int fd = open (hg, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean ok;
+  gboolean ok = TRUE;
 
   if (fd >= 0)
     flock (fd, LOCK_EX);
-  ok = update_ignore_file (ctx, root, hg, relative, error)
-       && update_config (ctx, hg, error);
+  if (is_possible (hg))
+    ok = update_ignore_file (ctx, root, hg, relative, error)
+         && update_config (ctx, hg, error);
+  else
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "hg-ignore: the repository '%s' belongs to another user; "
+                           "hg will show '%s'", root, relative);
   if (fd >= 0)
     close (fd);
   return ok;
@@ -197,15 +268,16 @@ create_ignore_files (VenvbNext *next, VenvbContext *ctx, gpointer self, GError *
   g_autofree char *path = g_strdup (real != NULL ? real : env_dir);
   g_autofree char *root = find_root (path);
   g_autofree char *own = g_build_filename (path, ".hg", NULL);
+  gboolean is_root = g_file_test (own, G_FILE_TEST_EXISTS);
 
   free (real);
   if (!venvb_next (next, ctx, error))
     return FALSE;
-  if (root != NULL && !g_file_test (own, G_FILE_TEST_EXISTS))
+  if (root != NULL && !is_root)
     return update (ctx, root, path + strlen (root) + (g_str_equal (root, "/") ? 0 : 1), error);
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "hg-ignore: '%s' is %s", env_dir,
-                         root == NULL ? "in no Mercurial repository"
-                                      : "a Mercurial repository itself");
+                         is_root ? "a Mercurial repository itself"
+                                 : "in no Mercurial repository");
   return TRUE;
 }
 

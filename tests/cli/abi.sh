@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# The interface for plugins and programs: what the library exports, that each
+# header stands alone in C and C++, and that plugins of 0.1 keep working.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+umask 022
+run () { "$VENVB" --without-pip "$@"; }
+
+# The exported symbols.
+
+library=$builddir/.libs/libvenvb.so
+sed -n 's/^ *\(venvb_[a-z_]*\);.*/\1/p' "$srcdir/plugin-api/venvb.syms" >wanted
+if command -v nm >/dev/null && [ -e "$library" ]; then
+  nm -D --defined-only "$library" >symbols
+  sed -n 's/^[0-9a-f]* [A-Z] \([^@]*\)@.*/\1/p' symbols | grep -v '^VENVB_' | LC_ALL=C sort >exported
+  # What a sanitizer adds to every library is not ours.
+  sed -i '/^__\(asan\|odr_asan\|ubsan\|sanitizer\)/d' exported
+  check "the library exports what venvb.syms lists" diff <(LC_ALL=C sort wanted) exported
+  is "each symbol has a version" "$(grep ' [TDRB] venvb_' symbols | grep -cv '@@VENVB_[0-9.]*$')" 0
+else
+  skip "the library exports what venvb.syms lists" "no nm"
+fi
+check "venvb.syms is sorted and lists each symbol once" diff wanted <(LC_ALL=C sort -u wanted)
+for symbol in $(cat wanted); do
+  grep -qE "(^| |\*)$symbol \(" "$srcdir"/plugin-api/*.h || echo "$symbol"
+done >missing
+is "each symbol is declared in a header" "$(cat missing)" ''
+sed -n '/^typedef/d; s/^.*\<\(venvb_[a-z_]*\) (.*/\1/p' <(grep -hv '^ *\*\|^ */\*\|^#' \
+  "$srcdir"/plugin-api/*.h) | LC_ALL=C sort -u >declared
+check "each function that is declared is exported" diff declared wanted
+
+# Headers and plugins, compiled as others do.
+
+pkg-config --exists glib-2.0 || { skip "headers" "no pkg-config"; finish; }
+read -ra cc <<<"${CC:-cc}"
+read -ra cxx <<<"${CXX:-}"
+read -ra system <<<"$(pkg-config --cflags glib-2.0 | sed 's/-I/-isystem /g')"
+api=(-I"$srcdir/plugin-api" -I"$builddir/plugin-api" "${system[@]}")
+strict=(-Wall -Wextra -pedantic -Werror)
+c () { "${cc[@]}" "${strict[@]}" -Wstrict-prototypes -Wmissing-prototypes "${api[@]}" "$@"; }
+cplus () { "${cxx[@]}" "${strict[@]}" "${api[@]}" "$@"; }
+
+have_cxx=false
+if [ ${#cxx[@]} -gt 0 ] && echo 'int main () { return 0; }' >try.cc \
+   && "${cxx[@]}" -fsyntax-only try.cc 2>/dev/null; then
+  have_cxx=true
+fi
+for header in venvb.h venvb-context.h venvb-plugin.h venvb-version.h; do
+  printf '#include <%s>\n#include <%s>\nint here;\n' $header $header >use.c
+  cp use.c use.cc
+  for std in c11 gnu11 c17; do
+    check "$header alone, twice, as $std" c -std=$std -fsyntax-only use.c
+  done
+  for std in c++11 c++17 c++20; do
+    if $have_cxx; then
+      check "$header alone, twice, as $std" cplus -std=$std -fsyntax-only use.cc
+    else
+      skip "$header as $std" "no C++ compiler"
+    fi
+  done
+done
+
+# The smallest plugin is the one in venvb-plugin.h.
+sed -n '/@code/,/@endcode/p' "$srcdir/plugin-api/venvb-plugin.h" | sed '/code$/d; s/^ \*//' >hello.c
+sed 's/gpointer self,/gpointer,/' hello.c >hello.cc
+for options in -std=c11 '-std=gnu11 -fvisibility=hidden -O2' '-std=c11 -Wl,--as-needed'; do
+  read -ra words <<<"$options"
+  check "the smallest plugin compiles ($options)" \
+    c -Wno-unused-parameter "${words[@]}" -shared -fPIC -o hello.so hello.c
+  check "the smallest plugin loads ($options)" run --plugin=./hello.so new
+  is "the smallest plugin runs ($options)" "$(cat new/hello)" hello
+  rm -rf new
+done
+if $have_cxx; then
+  for options in '-std=c++20' '-std=c++20 -fvisibility=hidden'; do
+    read -ra words <<<"$options"
+    check "a plugin in C++ compiles ($options)" \
+      cplus "${words[@]}" -Wno-unused-parameter -shared -fPIC -o hello.so hello.cc
+    check "a plugin in C++ loads ($options)" run --plugin=./hello.so new
+    is "a plugin in C++ runs ($options)" "$(cat new/hello)" hello
+    rm -rf new
+  done
+else
+  skip "a plugin in C++" "no C++ compiler"
+fi
+
+# A plugin as compiled with 0.1.
+
+check "a plugin of 0.1" run \
+  --plugin="$builddir/tests/plugins/.libs/frozen-0.1.so,key=value" new
+cat >expected <<'END'
+load
+set_option key value 1
+ready 1
+find_python 1
+ensure_directories 1
+create_ignore_files 1
+create_configuration 1
+setup_python 1
+setup_scripts 1
+post_setup 1
+attr 0 env_dir 1
+attr 1 env_name 1
+attr 2 prompt 1
+attr 3 python 0
+attr 4 executable 1
+attr 5 python_dir 1
+attr 6 python_exe 1
+attr 7 version 1
+attr 8 inc_path 1
+attr 9 lib_path 1
+attr 10 platlib_path 1
+attr 11 script_path 0
+attr 12 bin_path 1
+attr 13 bin_name 1
+attr 14 env_exe 1
+attr 15 env_exec_cmd 1
+attr 16 cfg_path 1
+flag 0 0
+flag 1 0
+flag 2 1
+flag 3 0
+flag 4 0
+flag 5 0
+flag 6 1
+flag 7 0
+flag 8 1
+stage 0 find_python
+stage 1 ensure_directories
+stage 2 create_ignore_files
+stage 3 create_configuration
+stage 4 setup_python
+stage 5 setup_pip
+stage 6 setup_scripts
+stage 7 post_setup
+stage 8 upgrade_dependencies
+END
+check "a plugin of 0.1: what it saw" diff expected new/seen
+
+finish

@@ -1,0 +1,269 @@
+# A run that fails, is interrupted or crashes leaves what was there before and
+# nothing else; several runs on one directory do not get in each other's way.
+. "${srcdir:-.}/tests/lib.sh"
+
+base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
+  skip_all 'no python3'
+# The interpreter at once, not by way of a launcher that depends on HOME.
+mkdir tools && ln -s "$base" tools/python3
+PATH=$scratch/tools:/usr/bin:/bin
+misbehave=$builddir/tests/plugins/.libs/misbehave.so
+[ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'
+
+# A plugin's crash is to be one, also where a sanitizer would report it.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0
+
+mk () { "$VENVB" --without-pip "$@"; }
+bad () { local how=$1; shift; "$VENVB" --without-pip --plugin="$misbehave,$how" "$@"; }
+works () { "$1/bin/python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; }
+full () # all that is known of a tree, or "none"
+{
+  [ -d "$1" ] || { echo none; return; }
+  (cd "$1" && find . -printf '%y %m %U %T@ %s %p %l\n' | LC_ALL=C sort; find . -type f -exec cksum {} + | LC_ALL=C sort)
+}
+make_old () # an environment with all sorts of things in it
+{
+  rm -rf old; mk old
+  mkdir -p old/data/sub old/lib/own old/lib/deep/er/than/that/is
+  echo data >old/data/sub/file; echo top >old/top; echo tool >old/bin/tool; chmod 4750 old/bin/tool
+  echo deep >old/lib/deep/er/than/that/is/file; ln old/top old/hard; ln -s nowhere old/bin/dangling
+  mkfifo old/fifo old/bin/fifo; head -c 300000 /dev/zero >old/lib/big; echo '*' >old/.gitignore
+  "$base" -c 'import socket; socket.socket(socket.AF_UNIX).bind("old/bin/socket")'
+  mkdir -m 500 old/lib/closed; touch -d '2001-02-03' old/top old/lib old/bin old/bin/tool old
+  [ "$(id -u)" -ne 0 ] || chown -h 12345:23456 old/top old/lib/own old/bin/dangling
+}
+# kept NAME COMMAND...: "old" is after the command as it was before.
+kept () { local name=$1 before; shift; before=$(full old); "$@"; is "$name" "$(full old)" "$before"; }
+nothing_new () { is "$1" "$(find new 2>/dev/null; find . -name '.venvb*')" ''; rm -rf new; }
+make_old
+
+# Failure in each stage.
+
+for stage in find_python ensure_directories create_ignore_files create_configuration \
+  setup_python setup_scripts post_setup
+do
+  check_fails "$stage fails, new" 1 "stage $stage: .*no luck" bad "stage=$stage,how=error" new/a/b
+  nothing_new '... nothing is left'
+  for args in old '--clear old'; do
+    # shellcheck disable=SC2086
+    kept "$stage fails, $args" check_fails "$stage fails, $args" 1 'no luck' bad "stage=$stage,how=error" $args
+  done
+done
+mkdir hollow; chmod 750 hollow; touch -d 2001-02-03 hollow; before=$(full hollow)
+check_fails 'a failure in an empty directory' 1 'no luck' bad how=error hollow
+is '... leaves it empty' "$(full hollow)" "$before"
+check_fails 'a failure below a directory with something in it' 1 'no luck' bad how=error data/new/env
+mkdir data; echo >data/file
+check_fails '... and again' 1 'no luck' bad how=error data/new/env
+is '... leaves that' "$(ls -A data)" file
+check_fails 'a crash' 1 "'misbehave', stage post_setup: crashed.* is as it was" bad how=segv new/env
+nothing_new '... leaves nothing'
+for args in old '--clear old'; do
+  # shellcheck disable=SC2086
+  kept "a crash, $args" check_fails "a crash, $args" 1 'is as it was' bad "how=segv,write=top,write=bin/tool,write=extra" $args
+done
+check_fails 'the second of three crashes' 1 'crashed' bad how=segv new/one new/two
+nothing_new '... nothing is left'
+check 'what was printed of the first is not lost with the second' sh -c \
+  '! "$0" --without-pip --json stands data/file 2>err >json && test -s json' "$VENVB"
+check '... which stands' works stands
+rm -rf stands
+
+# Interruption.
+
+# killed SIGNAL WHOM WHEN COMMAND...: runs COMMAND in a session of its own with
+# the signals at their defaults; sends SIGNAL to the "parent", the "child", the
+# "group" or "all" of them by number, WHEN the file exists or after so many
+# seconds; prints the status as a shell does.
+cat >killed.py <<'END'
+import os, signal, subprocess, sys, time
+number, whom, when = getattr(signal, 'SIG' + sys.argv[1]), sys.argv[2], sys.argv[3]
+def restore():
+    os.setsid()
+    for n in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(n, signal.SIG_DFL)
+def children(pid):
+    try:
+        return [int(p) for p in open('/proc/%d/task/%d/children' % (pid, pid)).read().split()]
+    except OSError:
+        return []
+process = subprocess.Popen(sys.argv[4:], preexec_fn=restore, stdout=subprocess.DEVNULL,
+                           stderr=open('killed.err', 'w'))
+if when[0] in '0123456789.':
+    time.sleep(float(when))
+else:
+    for i in range(3000):
+        if os.path.exists(when) or process.poll() is not None:
+            break
+        time.sleep(0.01)
+pids = {'parent': [process.pid], 'child': children(process.pid), 'group': [],
+        'both': children(process.pid) + [process.pid]}[whom]
+try:
+    if whom == 'group':
+        os.killpg(process.pid, number)
+    for pid in pids:
+        os.kill(pid, number)
+except ProcessLookupError:
+    pass
+status = process.wait(60)
+print(128 - status if status < 0 else status)
+END
+quiet () { "$@" >/dev/null; }
+killed () { rm -f "$scratch/reached"; "$base" "$scratch/killed.py" "$@"; }
+hang="--plugin=$misbehave,how=hang,write=top,write=bin/tool,write=extra,mark=$scratch/reached"
+status_of () { case $1 in HUP) echo 129 ;; INT) echo 130 ;; QUIT) echo 131 ;; KILL) echo 137 ;; TERM) echo 143 ;; esac; }
+
+ulimit -c 0
+for signal in INT TERM HUP QUIT; do
+  for whom in parent group; do
+    is "SIG$signal to the $whom, new" "$(killed $signal $whom "$scratch/reached" "$VENVB" --without-pip "$hang" new/a/b)" "$(status_of $signal)"
+    is '... is silent' "$(cat killed.err)" ''
+    nothing_new '... nothing is left'
+  done
+done
+for args in old '--clear old'; do
+  for whom in parent group both; do
+    # shellcheck disable=SC2086
+    kept "SIGINT to $whom, $args: all is as it was" \
+      is "SIGINT to $whom, $args" "$(killed INT $whom "$scratch/reached" "$VENVB" --without-pip "$hang" $args)" 130
+  done
+  # shellcheck disable=SC2086
+  kept "SIGKILL to the child, $args: all is as it was" \
+    is "SIGKILL to the child, $args" "$(killed KILL child "$scratch/reached" "$VENVB" --without-pip "$hang" $args)" 1
+  check '... is told' grep -q 'signal 9.* is as it was' killed.err
+done
+
+for delay in .00 .01 .02 .03 .04 .05 .06 .07 .08 .10; do
+  before=$(full old)
+  status=$(killed INT group "$delay" "$VENVB" --without-pip --clear old)
+  if [ "$status" -eq 130 ] && [ "$(full old)" != "$before" ]; then
+    check "SIGINT after $delay s: the new one stands" works old
+    is '... and nothing is left' "$(find old -name '.venvb*')" ''
+    make_old
+  else
+    [ "$status" -eq 0 ] && make_old && before=$(full old | wc -l)
+    check "SIGINT after $delay s, status $status" [ "$status" -eq 0 -o "$(full old)" = "$before" ]
+  fi
+  status=$(killed TERM group "$delay" "$VENVB" --without-pip new/a/b)
+  check "SIGTERM after $delay s, new, status $status" [ "$status" -eq 0 -o ! -e new -o -x new/a/b/bin/python ]
+  rm -rf new
+done
+
+# While pip is installed, which is a program's work.
+wheels=$("$base" -c 'import ensurepip' 2>/dev/null && echo yes)
+processes () { pgrep -f "^$scratch/$1" | wc -l; }
+if [ -n "$wheels" ]; then
+  for signal in INT TERM KILL; do
+    case $signal in KILL) whom=child ;; TERM) whom=parent ;; *) whom=group ;; esac
+    status=$(killed $signal $whom new/env/bin/python3 "$VENVB" --no-plugin=pip new/env)
+    check "SIG$signal while pip is installed, status $status" [ "$status" -ne 0 ]
+    is '... no program is left' "$(processes new/env)" 0
+    sleep .3
+    nothing_new '... nothing is left'
+  done
+  kept 'SIGINT while pip is installed into an environment: as it was' \
+    quiet killed INT group .6 "$VENVB" --no-plugin=pip old
+fi
+
+# Killed with all its processes: the next run recovers.
+
+for args in old '--clear old'; do
+  before=$(full old)
+  # shellcheck disable=SC2086
+  is "SIGKILL to all, $args" "$(killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $args)" 137
+  check '... the old one is put aside' [ -d old/.venvb-undo ]
+  check_fails '... a run that fails' 1 'no luck' bad how=error old
+  is '... leaves all as it was before both' "$(full old)" "$before"
+  # shellcheck disable=SC2086
+  killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $args >/dev/null
+  check '... a run that succeeds' mk old
+  is '... finds the old files' "$(cat old/top old/bin/tool old/data/sub/file)" $'top\ntool\ndata'
+  check '... and not the new' [ ! -e old/extra -a ! -e old/.venvb-undo ]
+  make_old
+  # shellcheck disable=SC2086
+  killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $args >/dev/null
+  touch -h -d '2 minutes ago' old/.venvb-undo/stamp
+  mkdir old/work; echo later >old/work/file; echo later >old/top; echo new >old/later
+  check "killed, $args, and worked on: the next run" mk old
+  is '... leaves the later work' "$(cat old/top old/work/file old/later)" $'later\nlater\nnew'
+  check '... recovers the environment' works old
+  is '... its own files' "$(cat old/bin/tool old/data/sub/file)" $'tool\ndata'
+  case $args in --clear*) is '... what is in the way of later work lies beside it' "$(cat old/top.venvb-old)" top ;; esac
+  make_old
+done
+is 'SIGKILL to all, new' "$(killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" new/env)" 137
+check '... half of it is left' [ -e new/env/extra ]
+check_fails '... a run that fails' 1 'no luck' bad how=error new/env
+is '... removes it' "$(ls -A new/env)" ''
+killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" new/env >/dev/null
+check '... a run that succeeds' mk new/env
+check '... makes a whole one' works new/env
+check '... and leaves nothing of the first' [ ! -e new/env/extra -a ! -e new/env/.venvb-undo ]
+rm -rf new
+
+# A snapshot that came with an archive: it does not decide what is removed and
+# written where.
+
+mkdir -p planted/.venvb-undo/tree/bin planted/.venvb-undo/outside planted/src; echo gold >planted/src/file
+touch planted/.venvb-undo/ready; echo evil >planted/.venvb-undo/outside/0
+printf %s "$HOME/.profile" >planted/.venvb-undo/outside/0.path
+ln -s '1 1.0 new' planted/.venvb-undo/stamp
+before=$(full planted)
+check_fails 'a snapshot that is not from here' 1 "planted/.venvb-undo'.*move it away" mk planted
+is '... is not obeyed' "$(full planted)" "$before"
+check '... in no way' [ ! -e "$HOME/.profile" ]
+check_fails '... with --clear' 1 'move it away' mk --clear planted
+is '... is not obeyed' "$(full planted)" "$before"
+rm -rf planted; mkdir -p planted/real; mkdir planted/env; ln -s ../real planted/env/.venvb-undo; echo gold >planted/real/ready
+check_fails 'a snapshot that is a link' 1 'move it away' mk planted/env
+is '... is not followed' "$(cat planted/real/ready)" gold
+
+# Two runs at once.  What is started with "&" has to be the program itself.
+
+ex_bad () { local how=$1; shift; exec "$VENVB" --without-pip --plugin="$misbehave,$how" "$@"; }
+
+children_of () { tr -d ' ' <"/proc/$1/task/$1/children"; }
+wait_for () { for ((i = 0; i < 1000; i++)); do [ -e "$1" ] && return; sleep .01; done; return 1; }
+note_waiting () { for ((i = 0; i < 1000; i++)); do grep -q 'waiting for another run' "$1" && return; sleep .01; done; return 1; }
+for how in error segv; do
+  rm -f reached
+  ex_bad "mark=$scratch/reached,how=hang" race/env 2>first.err & first=$!
+  wait_for reached
+  mk race/env 2>second.err & second=$!
+  check "a second run says that it waits ($how)" note_waiting second.err
+  case $how in error) kill -TERM $first ;; segv) kill -SEGV "$(children_of $first)" ;; esac
+  wait $first; check '... the first fails' [ $? -ne 0 ]
+  wait $second; is '... the second does not' $? 0
+  check '... works' works race/env
+  is '... nothing is left' "$(find race -name '.venvb*')" ''
+  rm -rf race
+done
+rm -f reached
+ex_bad "mark=$scratch/reached,how=hang" old 2>first.err & first=$!
+wait_for reached
+mk old 2>second.err & second=$!
+note_waiting second.err
+kill -KILL "$(children_of $first)"
+wait $first; wait $second
+is 'a second run after the first was killed' $? 0
+is '... finds the old files' "$(cat old/top old/bin/tool)" $'top\ntool'
+make_old
+
+pids=; for i in {1..20}; do mk many/a/env 2>>many.err & pids="$pids $!"; done
+failed=0; for pid in $pids; do wait "$pid" || failed=$((failed + 1)); done
+is 'twenty runs at once: none fails' $failed 0
+check '... works' works many/a/env
+is '... nothing is left' "$(find many -name '*.venvb*' -o -name '.venvb*')" ''
+check '... nothing else is said' sh -c '! grep -v "waiting for another run" many.err'
+pids=; for i in {1..10}; do mk "apart/a/b/$i" 2>>apart.err & pids="$pids $!"; bad how=error "apart/a/b/x$i" 2>/dev/null & done
+failed=0; for pid in $pids; do wait "$pid" || failed=$((failed + 1)); done; wait
+is 'ten runs in new parents, amidst ten that fail' $failed 0
+is '... leave ten' "$(ls apart/a/b | wc -l)" 10
+is '... and say nothing' "$(cat apart.err)" ''
+pids=; for i in {1..12}; do mk --clear old 2>>clear.err & pids="$pids $!"; done
+failed=0; for pid in $pids; do wait "$pid" || failed=$((failed + 1)); done
+is 'twelve --clear at once: none fails' $failed 0
+check '... works' works old
+is '... nothing is left' "$(find old -name '.venvb*')" ''
+
+finish
