@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Directories that hold something: an environment to be worked over, or
 # whatever --clear is asked to replace, and must not.
 . "${srcdir:-.}/tests/lib.sh"

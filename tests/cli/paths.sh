@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Names of directories and interpreters: what works, and what is refused with
 # one clear line and without a trace.
 . "${srcdir:-.}/tests/lib.sh"

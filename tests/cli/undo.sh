@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A run that fails, is interrupted or crashes leaves what was there before and
 # nothing else; several runs on one directory do not get in each other's way.
 . "${srcdir:-.}/tests/lib.sh"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Options, arguments, and what is printed where.
 . "${srcdir:-.}/tests/lib.sh"
 
