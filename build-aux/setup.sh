@@ -32,8 +32,11 @@ build  libtoolize  libtool          libtool               libtool     libtool   
 build  pkg-config  pkg-config       pkgconf-pkg-config    pkgconf     pkgconf       pkgconf
 build  glib        libglib2.0-dev   glib2-devel           glib2       glib-dev      glib
 build  ltdl        libltdl-dev      libtool-ltdl-devel    libtool     libltdl,libtool  libtool
+build  libzip      libzip-dev       libzip-devel          libzip      libzip-dev    libzip
 python python3     python3          python3               python      python3       python
 pip    ensurepip   python3-venv     python3               python      python3       python
+test   libcurl     libcurl4-openssl-dev  libcurl-devel    curl        curl-dev      curl
+test   strace      strace           strace                strace      strace        -
 test   c++         g++              gcc-c++               gcc         g++           -
 test   bash        bash             bash                  bash        bash          bash
 test   xz          xz-utils         xz                    xz          xz            xz
@@ -62,6 +65,8 @@ has () # NEED
     c++)        links "${CXX:-g++}" cc || links c++ cc ;;
     ltdl)       links "$(compiler)" c '#include <ltdl.h>' 'lt_dlinit ()' -lltdl ;;
     glib)       pkg-config --exists "$(required 's/.*\(glib-2\.0 >= [0-9.]*\).*/\1/p')" ;;
+    libzip)     pkg-config --exists "$(required 's/.*\(libzip >= [0-9.]*\).*/\1/p')" ;;
+    libcurl)    pkg-config --exists libcurl ;;
     autoconf)   at_least "$(required 's/^AC_PREREQ(\[\([0-9.]*\)\]).*/\1/p')" \
                          "$(autoconf --version)" ;;
     libtoolize) command -v libtoolize || command -v glibtoolize ;;

@@ -20,7 +20,8 @@ static guint
 default_flags (void)
 {
   return 1u << VENVB_FLAG_SYMLINKS | 1u << VENVB_FLAG_WITH_PIP
-         | 1u << VENVB_FLAG_SCM_IGNORE_FILES;
+         | 1u << VENVB_FLAG_SCM_IGNORE_FILES | 1u << VENVB_FLAG_COMPILE
+         | 1u << VENVB_FLAG_CACHE;
 }
 
 VenvbBuilder *
@@ -91,6 +92,8 @@ venvb_builder_free (VenvbBuilder *builder)
   isolate_journal_free (builder->journal);
   g_free (builder->prompt);
   g_free (builder->python);
+  g_free (builder->cache_dir);
+  g_free (builder->shared_cache_dir);
   g_strfreev (builder->command);
   g_free (builder);
 }
@@ -119,6 +122,26 @@ venvb_builder_set_python (VenvbBuilder *builder, const char *python)
 {
   g_free (builder->python);
   builder->python = g_strdup (python);
+}
+
+void
+venvb_builder_set_cache_dir (VenvbBuilder *builder, const char *dir)
+{
+  g_free (builder->cache_dir);
+  builder->cache_dir = dir == NULL ? NULL : g_canonicalize_filename (dir, NULL);
+}
+
+void
+venvb_builder_set_shared_cache_dir (VenvbBuilder *builder, const char *dir)
+{
+  g_free (builder->shared_cache_dir);
+  builder->shared_cache_dir = dir == NULL ? NULL : g_canonicalize_filename (dir, NULL);
+}
+
+void
+venvb_builder_set_link_mode (VenvbBuilder *builder, VenvbLinkMode mode)
+{
+  builder->link_mode = mode;
 }
 
 void

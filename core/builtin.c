@@ -17,7 +17,7 @@ facts_for (VenvbContext *ctx, GError **error)
     {
       g_autofree char *program = python_find (request, error);
 
-      facts = program == NULL ? NULL : python_query (program, error);
+      facts = program == NULL ? NULL : pythons_get (ctx->builder, program, error);
       if (facts == NULL)
         return NULL;
       g_hash_table_insert (cache, g_strdup (request != NULL ? request : ""), facts);

@@ -19,8 +19,10 @@ typedef struct
   gboolean help, version, list_plugins, explain, json, timings;
   gboolean system_site_packages, symlinks, copies, clear, force, upgrade;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
+  gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
   gboolean quiet, verbose;
-  char *prompt, *python, *dump_plugin;
+  char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir, *link_mode;
+  VenvbLinkMode mode;       /* what link_mode names */
   char **plugins, **no_plugins, **plugin_dirs, **env_dirs;
   char **command;           /* the arguments without the ENV_DIRs */
 } Options;
@@ -34,6 +36,7 @@ void options_print_help (FILE *out);
 void show_plugins (VenvbBuilder *builder, FILE *out);
 gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out,
                       GError **error);
+void show_cache (VenvbBuilder *builder, FILE *out);
 gboolean show_pipeline (VenvbBuilder *builder, FILE *out, GError **error);
 
 /* output.c */

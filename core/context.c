@@ -93,6 +93,12 @@ context_fact (const VenvbContext *ctx, const char *key)
   return ctx->facts == NULL ? NULL : g_hash_table_lookup (ctx->facts, key);
 }
 
+const char *
+venvb_context_get_fact (const VenvbContext *ctx, const char *key)
+{
+  return context_fact (ctx, key);
+}
+
 void
 venvb_context_message (VenvbContext *ctx, VenvbSource source,
                        const char *format, ...)

@@ -29,7 +29,7 @@
 
 #define N_STAGES (VENVB_STAGE_UPGRADE_DEPENDENCIES + 1)
 #define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
-#define N_FLAGS (VENVB_FLAG_ISOLATE + 1)
+#define N_FLAGS (VENVB_FLAG_CACHE + 1)
 
 #define MUST_CHECK G_GNUC_WARN_UNUSED_RESULT
 
@@ -73,6 +73,9 @@ struct _VenvbBuilder
   GPtrArray *hooks;         /* Hook, innermost first */
   GHashTable *pythons;      /* request or "" -> Facts */
   Journal *journal;
+  char *cache_dir;          /* NULL for the user's */
+  char *shared_cache_dir;   /* read-only, or NULL */
+  VenvbLinkMode link_mode;
 };
 
 /* A stage function added with venvb_builder_add_hook(). */
@@ -183,7 +186,24 @@ extern const VenvbPlugin builtin_plugin;
 /* python.c: find the base Python, learn about it */
 
 char *python_find (const char *request, GError **error);
-GHashTable *python_query (const char *program, GError **error);
+GHashTable *python_query (const char *program, GString *text, GError **error);
+GHashTable *python_parse (const char *text, gsize length);
+
+/* pythons.c: what was learnt about interpreters before */
+
+GHashTable *pythons_get (VenvbBuilder *builder, const char *program, GError **error);
+
+/* cache.c: what is kept for the next run */
+
+#define CACHE_BUCKETS "v1"     /* a new number for a new layout */
+
+const char *cache_root (VenvbBuilder *builder);
+char *cache_find (VenvbBuilder *builder, const char *bucket, const char *key);
+char *cache_place (VenvbBuilder *builder, const char *bucket, const char *key);
+gboolean cache_is_ours (const char *root);
+int cache_lock (const char *path, int operation);
+char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
+char *cache_stamp (const char *path);
 
 /* undo.c: leave what was there before, and nothing else */
 
@@ -200,10 +220,14 @@ gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHEC
 gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_save_file (int env_fd, const char *path, GError **error) MUST_CHECK;
 gboolean snapshot_restore (int env_fd) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
+
+/* elsewhere.c: files outside the environment */
+
+gboolean elsewhere_save (int env_fd, const char *path, GError **error) MUST_CHECK;
+gboolean elsewhere_restore (int env_fd, time_t somebodys_after) MUST_CHECK;
 
 /* envdir.c: the environment's directory itself */
 
@@ -259,12 +283,17 @@ gboolean proc_capture (const char *const *argv, guint seconds, GString *out,
 /* fs.c: files and directories */
 
 gboolean fs_fail (GError **error, const char *what, const char *path);
+mode_t fs_umask (void);
 gboolean fs_mkdir (const char *path, GError **error) MUST_CHECK;
 gboolean fs_mkdir_parents (const char *path, GError **error) MUST_CHECK;
 gboolean fs_write (const char *path, const char *contents, gsize length,
                    mode_t mode, GError **error) MUST_CHECK;
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
+gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
+void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
+gboolean fs_exists_at (int fd, const char *name);
+gboolean fs_changed_after (int fd, const char *name, time_t when);
 gboolean fs_remove_at (int dir_fd, const char *name);
 gboolean fs_is_empty (int dir_fd);
 gboolean fs_each (int dir_fd, const char *name,

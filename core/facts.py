@@ -101,10 +101,13 @@ def interpreter_names():
     return names
 
 
-def has_ensurepip():
+def seed_facts():
+    """Where ensurepip is, and what it would install from where."""
     import sysconfig
-    module = os.path.join(sysconfig.get_path('stdlib'), 'ensurepip', '__main__.py')
-    return os.path.exists(module)
+    yield 'stdlib', sysconfig.get_path('stdlib')
+    yield 'headers', 'include/site/python%d.%d' % sys.version_info[:2]
+    yield 'wheel_pkg_dir', sysconfig.get_config_var('WHEEL_PKG_DIR') or ''
+    yield 'seeds', 'pip' if sys.version_info >= (3, 12) else 'setuptools/pip'
 
 
 def facts():
@@ -113,13 +116,16 @@ def facts():
     if sys.implementation.name != 'cpython' or sys.version_info < (3, 6):
         return
     executable = base_executable()
+    yield 'self', sys.executable
     yield 'executable', executable
     yield 'real_executable', os.path.realpath(executable)
     for item in scheme_paths().items():
         yield item
     yield 'names', '/'.join(interpreter_names())
     yield 'lib64', str(int(sys.maxsize > 2**32 and sys.platform != 'darwin'))
-    yield 'ensurepip', str(int(has_ensurepip()))
+    yield 'cache_tag', sys.implementation.cache_tag or ''
+    for item in seed_facts():
+        yield item
 
 
 def main():

@@ -66,6 +66,16 @@ fs_mkdir_parents (const char *path, GError **error)
   return TRUE;
 }
 
+/* The umask, which can only be read by setting it. */
+mode_t
+fs_umask (void)
+{
+  mode_t mask = umask (022);
+
+  umask (mask);
+  return mask;
+}
+
 static gboolean
 write_all (int fd, const char *data, gsize length)
 {
@@ -184,6 +194,61 @@ fs_copy (int from_dir, const char *from, int to_dir, const char *to,
   if (in >= 0)
     close (in);
   return ok;
+}
+
+gboolean
+fs_exists_at (int fd, const char *name)
+{
+  struct stat st;
+
+  return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Tells whether an entry was changed after a time. */
+gboolean
+fs_changed_after (int fd, const char *name, time_t when)
+{
+  struct stat st;
+
+  return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ctim.tv_sec > when;
+}
+
+/* Gives to/entry the owner and times that st tells; a plain user can't give
+ * files away and need not.  A change of owner takes the set-user-ID bit. */
+void
+fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
+{
+  if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
+      && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
+    fchmodat (to, entry, st->st_mode & 07777, 0);
+  utimensat (to, entry, (struct timespec[]) { st->st_atim, st->st_mtim },
+             AT_SYMLINK_NOFOLLOW);
+}
+
+static gboolean
+copy_link (int fd, const char *entry, int to, const char *name)
+{
+  char target[4096];
+  ssize_t n = readlinkat (fd, entry, target, sizeof target - 1);
+
+  if (n < 0)
+    return FALSE;
+  target[n] = '\0';
+  return symlinkat (target, to, name) == 0;
+}
+
+/* Copies a file or a link, with owner and times. */
+gboolean
+fs_copy_exactly (int from, const char *path, int to, const char *name)
+{
+  struct stat st;
+
+  if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
+                                : fs_copy (from, path, to, name, NULL)))
+    return FALSE;
+  fs_keep_owner_and_times (to, name, &st);
+  return TRUE;
 }
 
 /* Calls func for each entry of a directory, but "." and "..".  The names are

@@ -10,6 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* How long something in the cache may be unused before --cache-prune takes it. */
+#define CACHE_DAYS 30
+
 typedef struct
 {
   const Options *options;
@@ -102,6 +105,8 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
     { VENVB_FLAG_UPGRADE_DEPS, options->upgrade_deps },
     { VENVB_FLAG_SCM_IGNORE_FILES, !options->without_scm_ignore_files },
     { VENVB_FLAG_FORCE, options->force },
+    { VENVB_FLAG_COMPILE, !options->no_compile },
+    { VENVB_FLAG_CACHE, !options->no_cache },
     { VENVB_FLAG_ISOLATE, TRUE },
   };
 
@@ -109,6 +114,9 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
     venvb_builder_set_flag (builder, flags[i].flag, flags[i].value);
   venvb_builder_set_prompt (builder, options->prompt);
   venvb_builder_set_python (builder, options->python);
+  venvb_builder_set_cache_dir (builder, options->cache_dir);
+  venvb_builder_set_shared_cache_dir (builder, options->shared_cache_dir);
+  venvb_builder_set_link_mode (builder, options->mode);
   venvb_builder_set_command (builder, (const char *const *) options->command);
   for (char **dir = options->plugin_dirs; dir != NULL && *dir != NULL; dir++)
     venvb_builder_add_plugin_dir (builder, *dir);
@@ -153,6 +161,26 @@ create (VenvbBuilder *builder, const Options *options, GError **error)
   return ok;
 }
 
+/* Looks after the cache, as far as that was asked for. */
+static gboolean
+tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
+{
+  guint removed = 0;
+
+  if (options->cache_clean && !venvb_builder_cache_clean (builder, error))
+    return FALSE;
+  if (options->cache_prune
+      && !venvb_builder_cache_prune (builder, CACHE_DAYS, &removed, error))
+    return FALSE;
+  if (options->cache_prune && !options->quiet)
+    printf ("removed %u entries\n", removed);
+  if (options->cache_warm && !venvb_builder_cache_warm (builder, error))
+    return FALSE;
+  if (options->cache_info)
+    show_cache (builder, stdout);
+  return TRUE;
+}
+
 static gboolean
 run (const Options *options, GError **error)
 {
@@ -166,6 +194,8 @@ run (const Options *options, GError **error)
     return show_plugin (builder, options->dump_plugin, stdout, error);
   if (options->explain)
     return show_pipeline (builder, stdout, error);
+  if (!tend_cache (builder, options, error) || options->env_dirs == NULL)
+    return error == NULL || *error == NULL;
   return create (builder, options, error);
 }
 

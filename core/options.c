@@ -30,6 +30,7 @@ static const struct
       FLAG ("copies", 0, copies, "copy the interpreter"),
       TEXT ("prompt", 0, prompt, "name in the prompt; '.': that of the cwd", "PROMPT"),
       FLAG ("without-pip", 0, without_pip, "do not install pip"),
+      FLAG ("no-compile", 0, no_compile, "leave out the byte code"),
       FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
       FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files, "do not hide it from version control") } },
   { "Existing directory",
@@ -43,6 +44,15 @@ static const struct
       FLAG ("list-plugins", 0, list_plugins, "list the plugins there are"),
       TEXT ("dump-plugin", 0, dump_plugin, "describe a plugin as key=value lines", "NAME"),
       FLAG ("explain", 0, explain, "print what would run in each stage") } },
+  { "Cache",
+    { TEXT ("cache-dir", 0, cache_dir, "where to keep what is costly to make", "DIR"),
+      TEXT ("shared-cache-dir", 0, shared_cache_dir, "a second cache, only read", "DIR"),
+      FLAG ("no-cache", 0, no_cache, "keep nothing, and use nothing that was kept"),
+      TEXT ("link-mode", 0, link_mode, "auto, clone, hardlink or copy", "MODE"),
+      FLAG ("cache-info", 0, cache_info, "print where the cache is and how large"),
+      FLAG ("cache-clean", 0, cache_clean, "throw the cache away"),
+      FLAG ("cache-prune", 0, cache_prune, "remove what was not used for 30 days"),
+      FLAG ("cache-warm", 0, cache_warm, "fill the cache, readable for all") } },
   { "Output",
     { FLAG ("quiet", 'q', quiet, "print errors only"),
       FLAG ("verbose", 'v', verbose, "print what is done, and what programs say"),
@@ -94,12 +104,31 @@ fail (GError **error, const char *message)
   return FALSE;
 }
 
+/* Reads the name of a link mode. */
+static gboolean
+parse_link_mode (const char *name, VenvbLinkMode *mode, GError **error)
+{
+  static const char *const names[] = { "auto", "clone", "hardlink", "copy" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (name, names[i]))
+      {
+        *mode = (VenvbLinkMode) i;
+        return TRUE;
+      }
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE,
+               "--link-mode '%s' is not auto, clone, hardlink or copy", name);
+  return FALSE;
+}
+
 /* Refuses what can't be meant together. */
 static gboolean
 check (const Options *options, GError **error)
 {
   gboolean only_asks = options->help || options->version || options->list_plugins
-                       || options->dump_plugin != NULL || options->explain;
+                       || options->dump_plugin != NULL || options->explain
+                       || options->cache_info || options->cache_clean
+                       || options->cache_prune || options->cache_warm;
 
   if (options->symlinks && options->copies)
     return fail (error, "--symlinks and --copies can't be used together");
@@ -200,7 +229,9 @@ options_parse (char **argv, Options *options, GError **error)
   if (!ok)
     return fail (error, cause->message);
   options->command = command_without (argv, options->env_dirs);
-  return check (options, error);
+  return check (options, error)
+         && (options->link_mode == NULL
+             || parse_link_mode (options->link_mode, &options->mode, error));
 }
 
 void
@@ -209,6 +240,9 @@ options_clear (Options *options)
   g_free (options->prompt);
   g_free (options->python);
   g_free (options->dump_plugin);
+  g_free (options->cache_dir);
+  g_free (options->shared_cache_dir);
+  g_free (options->link_mode);
   g_strfreev (options->plugins);
   g_strfreev (options->no_plugins);
   g_strfreev (options->plugin_dirs);

@@ -80,18 +80,19 @@ python_find (const char *request, GError **error)
   return NULL;
 }
 
-/* Reads the records of facts.py; NULL when they are something else. */
-static GHashTable *
-parse (const GString *text)
+/* Reads the records of facts.py; NULL when they are something else.  Release
+ * with g_hash_table_unref(). */
+GHashTable *
+python_parse (const char *text, gsize length)
 {
   static const char magic[] = "venvb-facts=1";
   g_autoptr (GHashTable) facts
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  const char *end = text->str + text->len;
+  const char *end = text + length;
 
-  if (text->len < sizeof magic || strcmp (text->str, magic) != 0 || end[-1] != '\0')
+  if (length < sizeof magic || memcmp (text, magic, sizeof magic) != 0 || end[-1] != '\0')
     return NULL;
-  for (const char *at = text->str; at < end; at += strlen (at) + 1)
+  for (const char *at = text; at < end; at += strlen (at) + 1)
     {
       const char *equals = strchr (at, '=');
 
@@ -131,17 +132,17 @@ check (GHashTable *facts, const char *program, GError **error)
 }
 
 /* Runs a Python and returns what facts.py tells of its base: key -> value,
- * to be released with g_hash_table_unref(). */
+ * to be released with g_hash_table_unref().  The records themselves are added
+ * to text, which is empty. */
 GHashTable *
-python_query (const char *program, GError **error)
+python_query (const char *program, GString *text, GError **error)
 {
   const char *const argv[] = { program, "-E", "-s", "-S", "-c", facts_py, NULL };
-  g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) cause = NULL;
   g_autoptr (GHashTable) facts = NULL;
 
-  if (proc_capture (argv, QUERY_SECONDS, out, &cause))
-    facts = parse (out);
+  if (proc_capture (argv, QUERY_SECONDS, text, &cause))
+    facts = python_parse (text->str, text->len);
   if (facts == NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "'%s' is not a Python interpreter%s%s", program,

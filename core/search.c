@@ -9,7 +9,7 @@
 
 /* The plugins that are on when nothing is said.  One that is not installed is
  * left out: a distribution may ship it apart. */
-const char *const search_defaults[] = { "git-ignore", NULL };
+const char *const search_defaults[] = { "git-ignore", "pip", NULL };
 
 gboolean
 search_is_default (const char *name)

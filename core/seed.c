@@ -64,6 +64,18 @@ explain_no_ensurepip (VenvbContext *ctx, GError **error)
                is_debian () ? package : " it, or");
 }
 
+/* Tells whether the base Python has ensurepip, or may have it. */
+static gboolean
+has_ensurepip (const VenvbContext *ctx)
+{
+  const char *stdlib = context_fact (ctx, "stdlib");
+  g_autofree char *path
+      = stdlib == NULL ? NULL
+                       : g_build_filename (stdlib, "ensurepip", "__main__.py", NULL);
+
+  return path == NULL || g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 /* Installs pip the way venv does. */
 gboolean
 seed_ensurepip (VenvbContext *ctx, GError **error)
@@ -71,7 +83,7 @@ seed_ensurepip (VenvbContext *ctx, GError **error)
   const char *const args[]
       = { "-m", "ensurepip", "--upgrade", "--default-pip", NULL };
 
-  if (g_strcmp0 (context_fact (ctx, "ensurepip"), "0") == 0)
+  if (!has_ensurepip (ctx))
     {
       explain_no_ensurepip (ctx, error);
       return FALSE;

@@ -30,6 +30,24 @@ show_plugins (VenvbBuilder *builder, FILE *out)
     }
 }
 
+/* Where the cache is, and how much of what is in it. */
+void
+show_cache (VenvbBuilder *builder, FILE *out)
+{
+  for (guint i = 0; venvb_cache_bucket_name (i) != NULL; i++)
+    {
+      const char *bucket = venvb_cache_bucket_name (i);
+      guint entries;
+      guint64 bytes;
+      const char *dir = venvb_builder_cache_info (builder, bucket, &entries, &bytes);
+
+      if (i == 0)
+        output_line (out, "directory  ", dir != NULL ? dir : "(none)");
+      g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
+      fprintf (out, "%-9s  %5u  %s\n", bucket, entries, size);
+    }
+}
+
 static void
 print_pair (FILE *out, const char *key, const char *value)
 {

@@ -36,7 +36,6 @@
 #define KEPT SNAPSHOT_DIR "/kept"
 #define READY SNAPSHOT_DIR "/ready"
 #define STAMP SNAPSHOT_DIR "/stamp"
-#define OUTSIDE SNAPSHOT_DIR "/outside"
 #define UNFINISHED SNAPSHOT_DIR ".tmp"
 #define TRASH SNAPSHOT_DIR ".trash"
 
@@ -71,14 +70,6 @@ typedef struct
   time_t begun;
   gboolean has_failed;
 } Restore;
-
-static gboolean
-exists_at (int fd, const char *name)
-{
-  struct stat st;
-
-  return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
 
 static gboolean
 touch_at (int fd, const char *name)
@@ -203,30 +194,6 @@ typedef struct
 static gboolean copy_entry (int fd, const char *entry, gpointer data,
                             GError **error);
 
-/* Gives to/entry the owner and times that st tells; a plain user can't give
- * files away and need not.  A change of owner takes the set-user-ID bit. */
-static void
-keep_owner_and_times (int to, const char *entry, const struct stat *st)
-{
-  if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
-      && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
-    fchmodat (to, entry, st->st_mode & 07777, 0);
-  utimensat (to, entry, (struct timespec[]) { st->st_atim, st->st_mtim },
-             AT_SYMLINK_NOFOLLOW);
-}
-
-static gboolean
-copy_link (int fd, const char *entry, int to, const char *name)
-{
-  char target[4096];
-  ssize_t n = readlinkat (fd, entry, target, sizeof target - 1);
-
-  if (n < 0)
-    return FALSE;
-  target[n] = '\0';
-  return symlinkat (target, to, name) == 0;
-}
-
 static gboolean
 copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st,
           GError **error)
@@ -248,8 +215,9 @@ copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st,
 static gboolean
 is_to_link (int fd, const char *entry, const CopyTo *copy, const struct stat *st)
 {
-  return copy->depth > COPY_DEPTH || st->st_size > COPY_SIZE || !S_ISREG (st->st_mode)
-         || faccessat (fd, entry, R_OK, AT_EACCESS) < 0;
+  return !S_ISLNK (st->st_mode)
+         && (copy->depth > COPY_DEPTH || st->st_size > COPY_SIZE || !S_ISREG (st->st_mode)
+             || faccessat (fd, entry, R_OK, AT_EACCESS) < 0);
 }
 
 /* Copies or links one entry, a directory with all below it. */
@@ -258,24 +226,21 @@ copy_entry (int fd, const char *entry, gpointer data, GError **error)
 {
   const CopyTo *copy = data;
   struct stat st;
-  gboolean ok;
 
   if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return fs_fail (error, "read", entry);
   if (S_ISDIR (st.st_mode))
-    ok = copy_dir (fd, entry, copy, &st, error);
-  else if (S_ISLNK (st.st_mode))
-    ok = copy_link (fd, entry, copy->to, entry) || fs_fail (error, "copy", entry);
-  else if (is_to_link (fd, entry, copy, &st)
-           && linkat (fd, entry, copy->to, entry, 0) == 0)
+    {
+      if (!copy_dir (fd, entry, copy, &st, error))
+        return FALSE;
+      fs_keep_owner_and_times (copy->to, entry, &st);
+      return TRUE;
+    }
+  if (is_to_link (fd, entry, copy, &st) && linkat (fd, entry, copy->to, entry, 0) == 0)
     return TRUE;
-  else if (S_ISREG (st.st_mode))
-    ok = fs_copy (fd, entry, copy->to, entry, error);
-  else
-    return fs_fail (error, "link", entry);
-  if (ok)
-    keep_owner_and_times (copy->to, entry, &st);
-  return ok;
+  return ((S_ISREG (st.st_mode) || S_ISLNK (st.st_mode))
+          && fs_copy_exactly (fd, entry, copy->to, entry))
+         || fs_fail (error, "copy", entry);
 }
 
 /* Copies one entry of the environment, or notes that it is left in place. */
@@ -323,118 +288,13 @@ snapshot_copy (int env_fd, const char *env_dir, GError **error)
          || fs_fail (error, "write to", env_dir);
 }
 
-static gboolean
-is_saved (int outside, const char *entry, gpointer path, GError **error)
-{
-  char saved[4096];
-  int fd;
-  ssize_t n;
-
-  if (!g_str_has_suffix (entry, ".path"))
-    return TRUE;
-  fd = openat (outside, entry, O_RDONLY | O_CLOEXEC);
-  n = fd < 0 ? -1 : read (fd, saved, sizeof saved - 1);
-  if (fd >= 0)
-    close (fd);
-  return n < 0 || strncmp (saved, path, n) != 0 || strlen (path) != (gsize) n;
-}
-
-/* Copies a file or a link, with owner and times. */
-static gboolean
-copy_outside (int from, const char *path, int to, const char *name)
-{
-  struct stat st;
-
-  if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0
-      || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
-                                : fs_copy (from, path, to, name, NULL)))
-    return FALSE;
-  keep_owner_and_times (to, name, &st);
-  return TRUE;
-}
-
-/* Saves path as outside/N, if it exists, and then its name as outside/N.path. */
-static gboolean
-save_outside (int outside, const char *path)
-{
-  g_autofree char *number = NULL;
-  g_autofree char *named = NULL;
-  guint n = 0;
-  int fd;
-
-  do
-    {
-      g_free (number);
-      g_free (named);
-      number = g_strdup_printf ("%u", n++);
-      named = g_strconcat (number, ".path", NULL);
-    }
-  while (exists_at (outside, named));
-  unlinkat (outside, number, 0);
-  if (exists_at (AT_FDCWD, path) && !copy_outside (AT_FDCWD, path, outside, number))
-    return FALSE;
-  fd = openat (outside, named, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  return fd >= 0 && write (fd, path, strlen (path)) == (ssize_t) strlen (path)
-         && close (fd) == 0;
-}
-
-/* Saves a file outside the environment, once.  Of a link both it and the file
- * it leads to are saved: who changes it may replace it, or write through it. */
-gboolean
-snapshot_save_file (int env_fd, const char *path, GError **error)
-{
-  g_autofree char *target
-      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
-  gboolean ok = (target == NULL || snapshot_save_file (env_fd, target, error))
-                && mkdir_at (env_fd, OUTSIDE);
-  int fd = ok ? openat (env_fd, OUTSIDE, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-  ok = fd >= 0
-       && (!fs_each (fd, ".", is_saved, (gpointer) path, NULL)
-           || save_outside (fd, path));
-  if (!ok)
-    fs_fail (error, "remember", path);
-  if (fd >= 0)
-    close (fd);
-  return ok;
-}
-
 /* Tells whether an entry is somebody's, who changed it after the run that was
  * killed. */
 static gboolean
-is_somebodys (const Restore *restore, int fd, const char *entry)
+is_somebodys (const Restore *restore, const char *entry)
 {
-  struct stat st;
-
-  return restore->is_later && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0
-         && st.st_ctim.tv_sec > restore->begun + KILLED_AFTER;
-}
-
-/* Puts one file outside the environment back, or removes it again. */
-static gboolean
-restore_outside (int outside, const char *entry, gpointer data, GError **error)
-{
-  char path[4096] = "";
-  int fd;
-  ssize_t n;
-
-  if (!g_str_has_suffix (entry, ".path"))
-    return TRUE;
-  fd = openat (outside, entry, O_RDONLY | O_CLOEXEC);
-  n = fd < 0 ? -1 : read (fd, path, sizeof path - 1);
-  if (fd >= 0)
-    close (fd);
-  if (n <= 0)
-    return TRUE;
-  path[n] = '\0';
-  if (is_somebodys (data, AT_FDCWD, path))
-    return TRUE;
-  g_autofree char *number = g_strndup (entry, strlen (entry) - strlen (".path"));
-  if (!exists_at (outside, number))
-    return unlink (path) == 0 || errno == ENOENT;
-  g_autofree char *temp = g_strconcat (path, SNAPSHOT_DIR, NULL);
-  unlink (temp);
-  return copy_outside (outside, number, AT_FDCWD, temp) && rename (temp, path) == 0;
+  return restore->is_later
+         && fs_changed_after (restore->env_fd, entry, restore->begun + KILLED_AFTER);
 }
 
 /* Tells whether what is in the environment is what is in the tree: then it is
@@ -459,8 +319,8 @@ remove_new (int env_fd, const char *entry, gpointer data, GError **error)
   Restore *restore = data;
   g_autofree char *kept = g_build_filename (KEPT, entry, NULL);
 
-  if (!g_str_has_prefix (entry, SNAPSHOT_DIR) && !exists_at (env_fd, kept)
-      && (is_environments (entry) || !is_somebodys (restore, env_fd, entry))
+  if (!g_str_has_prefix (entry, SNAPSHOT_DIR) && !fs_exists_at (env_fd, kept)
+      && (is_environments (entry) || !is_somebodys (restore, entry))
       && !is_unchanged (env_fd, entry) && !fs_remove_at (env_fd, entry))
     restore->has_failed = TRUE;
   return TRUE;
@@ -476,13 +336,13 @@ move_out (int tree, const char *entry, gpointer data, GError **error)
   g_autofree char *beside = g_strconcat (entry, ".venvb-old", NULL);
   const char *to = entry;
 
-  if (exists_at (restore->env_fd, entry))
+  if (fs_exists_at (restore->env_fd, entry))
     {
       if (restore->is_copied || is_unchanged (restore->env_fd, entry))
         return TRUE;
       to = beside;
     }
-  if (exists_at (restore->env_fd, to) || !move_entry (tree, entry, restore->env_fd, to))
+  if (fs_exists_at (restore->env_fd, to) || !move_entry (tree, entry, restore->env_fd, to))
     restore->has_failed = TRUE;
   return TRUE;
 }
@@ -493,10 +353,10 @@ restore_all (Restore *restore, gboolean is_new)
 {
   int fd = restore->env_fd;
 
-  if (!fs_each (fd, OUTSIDE, restore_outside, restore, NULL))
+  if (!elsewhere_restore (fd, restore->is_later ? restore->begun + KILLED_AFTER : G_MAXINT32))
     return FALSE;
-  restore->is_copied = exists_at (fd, KEPT);
-  if (is_new || exists_at (fd, READY))
+  restore->is_copied = fs_exists_at (fd, KEPT);
+  if (is_new || fs_exists_at (fd, READY))
     if (!fs_each (fd, ".", remove_new, restore, NULL) || restore->has_failed)
       return FALSE;
   unlinkat (fd, READY, 0);
@@ -529,7 +389,7 @@ snapshot_restore (int env_fd)
   Stamp stamp;
 
   remove_remains (env_fd);
-  if (!exists_at (env_fd, SNAPSHOT_DIR)
+  if (!fs_exists_at (env_fd, SNAPSHOT_DIR)
       || unlinkat (env_fd, SNAPSHOT_DIR, AT_REMOVEDIR) == 0)
     return TRUE;
   return read_stamp (env_fd, &stamp)
@@ -546,7 +406,7 @@ snapshot_recover (int env_fd, const char *env_dir, GError **error)
   const char *problem = "it holds what could not be put back";
 
   remove_remains (env_fd);
-  if (!exists_at (env_fd, SNAPSHOT_DIR)
+  if (!fs_exists_at (env_fd, SNAPSHOT_DIR)
       || unlinkat (env_fd, SNAPSHOT_DIR, AT_REMOVEDIR) == 0)
     return TRUE;
   if (!read_stamp (env_fd, &stamp))

@@ -180,5 +180,5 @@ undo_after_crash (Journal *journal)
 gboolean
 undo_save_file (Undo *undo, const char *path, GError **error)
 {
-  return snapshot_save_file (undo->fd, path, error);
+  return elsewhere_save (undo->fd, path, error);
 }

@@ -64,7 +64,18 @@ typedef enum
   VENVB_FLAG_SCM_IGNORE_FILES,     /**< run the stage `create_ignore_files`; default on */
   VENVB_FLAG_FORCE,                /**< let `clear` empty a directory it would refuse; default off */
   VENVB_FLAG_ISOLATE,              /**< create in a child process, so that a crash is survived and undone; default off in the library, on in the command */
+  VENVB_FLAG_COMPILE,              /**< wheels come with their byte code; default on */
+  VENVB_FLAG_CACHE,                /**< keep what is costly for the next run; default on */
 } VenvbFlag;
+
+/** How files get from the cache to an environment.  Since 0.1. */
+typedef enum
+{
+  VENVB_LINK_AUTO,     /**< clone where the file system can, else hard link, else copy */
+  VENVB_LINK_CLONE,    /**< share the blocks, else copy */
+  VENVB_LINK_HARDLINK, /**< hard link, else copy */
+  VENVB_LINK_COPY,     /**< copy */
+} VenvbLinkMode;
 
 /** Where a line given to a progress callback comes from.  Since 0.1. */
 typedef enum
@@ -145,6 +156,40 @@ void venvb_context_set_flag (VenvbContext *ctx, VenvbFlag flag, gboolean value);
  * Since 0.1.
  */
 gboolean venvb_context_is_new (const VenvbContext *ctx);
+
+/**
+ * Tells a fact about the base Python: `implementation` (cpython), `version`,
+ * `cache_tag` (cpython-311), `stdlib` (the directory of its library),
+ * `wheel_pkg_dir` (where its distributor keeps wheels, or empty), `seeds`
+ * (what ensurepip would install: `pip`, or `setuptools/pip`), `purelib`,
+ * `platlib`, `scripts`, `include` (relative to an environment).
+ *
+ * @param ctx  the context; `find_python` must have run
+ * @param key  which fact
+ * @return its value, owned by the context; NULL when it is not known
+ *
+ * Since 0.1.
+ */
+const char *venvb_context_get_fact (const VenvbContext *ctx, const char *key);
+
+/**
+ * Installs a wheel without running Python, as pip would: the wheel is
+ * verified and unpacked once for each interpreter, kept in the cache, and
+ * linked from there.  See the "binary distribution format" and "recording
+ * installed projects" specifications.
+ *
+ * @param ctx        the context; `setup_python` must have run
+ * @param path       the wheel's file
+ * @param requested  whether the user asked for it, rather than another
+ *                   package that needs it: makes the file REQUESTED
+ * @param error      the wheel and what is wrong with it
+ * @return FALSE with error set on failure.  A version that is installed
+ *         already is not removed: the caller should look first.
+ *
+ * Since 0.1.
+ */
+gboolean venvb_context_install_wheel (VenvbContext *ctx, const char *path,
+                                      gboolean requested, GError **error);
 
 /**
  * Says something to the user, through the progress callback.  The command

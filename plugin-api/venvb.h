@@ -148,6 +148,38 @@ void venvb_builder_set_command (VenvbBuilder *builder,
                                 const char *const *argv);
 
 /**
+ * Sets where the cache is.
+ *
+ * @param builder  the builder
+ * @param dir      the directory, copied; NULL for `$XDG_CACHE_HOME/venvb`
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_cache_dir (VenvbBuilder *builder, const char *dir);
+
+/**
+ * Sets a second cache that is only read: one baked into an image, say, or
+ * on a file server.
+ *
+ * @param builder  the builder
+ * @param dir      the directory, copied; NULL for none
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_shared_cache_dir (VenvbBuilder *builder,
+                                         const char *dir);
+
+/**
+ * Sets how files get from the cache to an environment.
+ *
+ * @param builder  the builder
+ * @param mode     the way; VENVB_LINK_AUTO is the default
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_link_mode (VenvbBuilder *builder, VenvbLinkMode mode);
+
+/**
  * Sets who hears what is going on.
  *
  * @param builder  the builder
@@ -301,6 +333,71 @@ gboolean venvb_builder_create_all (VenvbBuilder *builder,
 gboolean venvb_create (const char *env_dir, gboolean system_site_packages,
                        gboolean clear, gboolean symlinks, gboolean with_pip,
                        const char *prompt, GError **error);
+
+/**
+ * Returns the name of a part of the cache: `pythons` is what was learnt about
+ * interpreters, `hashes` the checksums of wheels, `images` unpacked wheels.
+ *
+ * @param n  which, from 0
+ * @return a static string, or NULL after the last
+ *
+ * Since 0.1.
+ */
+const char *venvb_cache_bucket_name (guint n);
+
+/**
+ * Tells how much is in a part of the cache.
+ *
+ * @param builder  the builder
+ * @param bucket   a name from venvb_cache_bucket_name()
+ * @param entries  receives how many entries there are
+ * @param bytes    receives how much space they take on the disk; files that
+ *                 environments share by hard links are counted
+ * @return the cache's directory, borrowed; NULL when there is no cache
+ *
+ * Since 0.1.
+ */
+const char *venvb_builder_cache_info (VenvbBuilder *builder,
+                                      const char *bucket, guint *entries,
+                                      guint64 *bytes);
+
+/**
+ * Throws the cache away.  Environments made with it are not touched.
+ *
+ * @param builder  the builder
+ * @param error    what could not be removed
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_cache_clean (VenvbBuilder *builder, GError **error);
+
+/**
+ * Removes from the cache what was not used lately, and what interrupted runs
+ * have left.
+ *
+ * @param builder  the builder
+ * @param days     how long something has to be unused
+ * @param removed  receives how many entries were removed
+ * @param error    what could not be read
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_cache_prune (VenvbBuilder *builder, guint days,
+                                    guint *removed, GError **error);
+
+/**
+ * Fills the cache with what an environment with these settings needs, and
+ * makes it readable for all: to be baked into an image, or shared.
+ *
+ * @param builder  the builder
+ * @param error    as for venvb_builder_create()
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_cache_warm (VenvbBuilder *builder, GError **error);
 
 /**
  * Returns the name of a stage: `find_python`.  Counting from 0 until NULL

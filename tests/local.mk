@@ -20,7 +20,8 @@ UNIT_TESTS = \
 	tests/unit/test-cfg \
 	tests/unit/test-fs \
 	tests/unit/test-quote \
-	tests/unit/test-snapshot
+	tests/unit/test-snapshot \
+	tests/unit/test-wheel
 
 CLI_TESTS = \
 	tests/cli/abi.sh \
@@ -28,17 +29,27 @@ CLI_TESTS = \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
+	tests/cli/completion.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
+	tests/cli/install-script.sh \
 	tests/cli/install.sh \
 	tests/cli/paths.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
+	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \
-	tests/cli/usage.sh
+	tests/cli/usage.sh \
+	tests/cli/wheel-ensurepip.sh \
+	tests/cli/wheel-install.sh \
+	tests/cli/wheel-refuse.sh
+
+# What the tests of the wheel room use.
+check_PROGRAMS += tests/wheel-tool
+EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
 TESTS = $(UNIT_TESTS) $(CLI_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)

@@ -114,7 +114,10 @@ def compare_pyc(ours, theirs):
         yield 'is out of date'
     if our_header[:-2] != their_header[:-2]:
         yield 'has flags %s; venv: %s' % (our_header[:-2], their_header[:-2])
-    if (our_code.co_filename != their_code.co_filename
+    # Made once for all environments, so its name ends as the file's path does:
+    # Python puts the whole path there when it imports the file.
+    if (not their_code.co_filename.endswith('/' + our_code.co_filename)
+            and our_code.co_filename != their_code.co_filename
             and PIP_DIRECTORY not in their_code.co_filename):
         yield "says it is of '%s'; venv: '%s'" % (our_code.co_filename, their_code.co_filename)
     if our_code != their_code:

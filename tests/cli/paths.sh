@@ -11,7 +11,8 @@ base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.execut
 # The interpreter at once, not by way of a launcher that depends on HOME.
 mkdir tools && ln -s "$base" tools/python3
 PATH=$scratch/tools:/usr/bin:/bin
-tree () { (cd "$scratch" && find . ! -name '.out' ! -name '.err' -printf '%y %m %p %l %s\n' | LC_ALL=C sort | cksum); }
+# The cache may grow; all else in the scratch directory counts.
+tree () { (cd "$scratch" && find . -path ./cache -prune -o ! -name '.out' ! -name '.err' -printf '%y %m %p %l %s\n' | LC_ALL=C sort | cksum); }
 
 # refused NAME PATTERN COMMAND...: fails with one line, leaves nothing behind.
 refused ()
@@ -130,7 +131,7 @@ refused 'no python3 on PATH' 'no python3 on PATH' env PATH="$scratch/empty" /bin
 cat >tools/nopip <<END
 #!/bin/sh
 for last; do :; done
-case \$5 in *venvb-facts*) "$base" "\$@" | sed 's/ensurepip=1/ensurepip=0/' ;; *) exec "$base" "\$@" ;; esac
+case \$5 in *venvb-facts*) "$base" "\$@" | sed -z 's|^stdlib=.*|stdlib=/nowhere|' ;; *) exec "$base" "\$@" ;; esac
 END
 chmod +x tools/nopip
 refused 'a base Python without ensurepip' 'ensurepip.*--without-pip' "$VENVB" --no-plugin=pip -p tools/nopip new/env

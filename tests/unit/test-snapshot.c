@@ -256,8 +256,8 @@ test_outside (Fixture *f, gconstpointer data)
       g_assert_cmpint (symlink ("changed", link), ==, 0);
       g_assert_true (snapshot_copy (f->fd, "env", &f->error));
       for (guint i = 0; paths[i] != NULL; i++)
-        g_assert_true (snapshot_save_file (f->fd, paths[i], &f->error)
-                       && snapshot_save_file (f->fd, paths[i], &f->error));
+        g_assert_true (elsewhere_save (f->fd, paths[i], &f->error)
+                       && elsewhere_save (f->fd, paths[i], &f->error));
       put (changed, "new");
       put (created, "new");
       g_unlink (removed);
@@ -270,7 +270,7 @@ test_outside (Fixture *f, gconstpointer data)
       g_assert_true (g_file_test (removed, G_FILE_TEST_EXISTS));
       g_assert_false (g_file_test (created, G_FILE_TEST_EXISTS));
     }
-  g_assert_false (snapshot_save_file (f->fd, "/nonexistent", &f->error));
+  g_assert_false (elsewhere_save (f->fd, "/nonexistent", &f->error));
   g_assert_error (f->error, VENVB_ERROR, VENVB_ERROR_FAILED);
 }
 
@@ -284,7 +284,7 @@ test_later_work (Fixture *f, gconstpointer data)
 
   put (outside, "old");
   g_assert_true (snapshot_move (f->fd, "env", &f->error));
-  g_assert_true (snapshot_save_file (f->fd, outside, &f->error));
+  g_assert_true (elsewhere_save (f->fd, outside, &f->error));
   work ();
   put (outside, "later");
   g_assert_cmpint (utimensat (f->fd, SNAPSHOT_DIR "/stamp", long_ago, AT_SYMLINK_NOFOLLOW), ==, 0);

@@ -1,0 +1,32 @@
+# Completion of venvb for bash.  What there is to complete is asked of venvb.
+
+_venvb_words () # CURRENT-WORD WORDS
+{
+  mapfile -t COMPREPLY < <(compgen -W "$2" -- "$1")
+}
+
+_venvb ()
+{
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+
+  COMPREPLY=()
+  case $prev in
+    --plugin|--no-plugin|--dump-plugin)
+      _venvb_words "$cur" "$(venvb --list-plugins 2>/dev/null | awk '{ print $1 }')" ;;
+    --link-mode)
+      _venvb_words "$cur" "auto clone hardlink copy" ;;
+    -p|--python)
+      mapfile -t COMPREPLY < <(compgen -c -X '!python*' -- "$cur"; compgen -f -- "$cur") ;;
+    --prompt)
+      ;;
+    *)
+      if [[ $cur == -* ]]; then
+        _venvb_words "$cur" "$(venvb --help 2>/dev/null |
+          sed -n 's/^ *\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p')"
+      else
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      fi ;;
+  esac
+}
+
+complete -o filenames -F _venvb venvb

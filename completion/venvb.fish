@@ -1,0 +1,30 @@
+# Completion of venvb for fish.  What there is to complete is asked of venvb.
+
+function __venvb_plugins
+    venvb --list-plugins 2>/dev/null | string replace -r '^(\S+)\s+' '$1\t'
+end
+
+complete -c venvb -f -a '(__fish_complete_directories)'
+
+# "  -p, --python PYTHON   base Python ..." -> letter, name, argument, help
+# A group that is empty still counts, one that is optional would not.
+for line in (venvb --help 2>/dev/null | string join \n | string replace -ra '\n {34}' '  ' | string split \n)
+    set -l parts (string match -r '^ +((?:-., )?) *--([a-z-]+)((?: [^ ]+)?)((?: +.*)?)$' -- $line)
+    or continue
+    set -l options -l $parts[3]
+    test -n "$parts[2]"; and set -a options -s (string sub -s 2 -l 1 -- $parts[2])
+    test -n "$parts[4]"; and set -a options -r
+    switch $parts[3]
+        case plugin no-plugin dump-plugin
+            set -a options -f -a '(__venvb_plugins)'
+        case link-mode
+            set -a options -f -a 'auto clone hardlink copy'
+        case python
+            set -a options -F -a '(complete -C python | string match -r "^python\S*")'
+        case plugin-dir cache-dir shared-cache-dir
+            set -a options -f -a '(__fish_complete_directories)'
+        case prompt
+            set -a options -f
+    end
+    complete -c venvb $options -d (string trim -- "$parts[5]")
+end

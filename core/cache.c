@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The cache: what is costly to find out or to make, kept for the next run.
+ *
+ *   ROOT/CACHEDIR.TAG
+ *   ROOT/v1/pythons/KEY      what facts.py told of an interpreter
+ *   ROOT/v1/hashes/KEY       the SHA-256 of a wheel
+ *   ROOT/v1/images/KEY/      an unpacked wheel
+ *   ROOT/v1/images/KEY.lock  held while it is being made
+ *
+ * Nothing depends on it: where it can't be used, things take longer.  A file
+ * or directory is made aside and renamed into place, so what is there under
+ * its name is complete.
+ */
+
+#include "core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+
+
+static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
+                          "# This file is a cache directory tag created by venvb.\n"
+                          "# For information about cache directory tags see https://bford.info/cachedir/\n";
+
+/* The cache's own directory: as set, or below the user's cache directory;
+ * NULL when there is none to be used. */
+const char *
+cache_root (VenvbBuilder *builder)
+{
+  const char *set = trust_getenv ("VENVB_CACHE_DIR");
+
+  if (!venvb_builder_get_flag (builder, VENVB_FLAG_CACHE))
+    return NULL;
+  if (builder->cache_dir == NULL && set != NULL && g_path_is_absolute (set))
+    builder->cache_dir = g_strdup (set);
+  if (builder->cache_dir == NULL && trust_getenv ("HOME") != NULL
+      && g_path_is_absolute (g_get_user_cache_dir ()))
+    builder->cache_dir = g_build_filename (g_get_user_cache_dir (), "venvb", NULL);
+  return builder->cache_dir;
+}
+
+/* Tells whether what a directory holds was put there by the user or root, and
+ * by nobody else.  A link may lead anywhere. */
+static gboolean
+is_trusted (const char *dir)
+{
+  struct stat st;
+
+  return lstat (dir, &st) == 0 && S_ISDIR (st.st_mode)
+         && (st.st_uid == geteuid () || st.st_uid == 0)
+         && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* Tells whether nobody else can replace what the user or root put into a
+ * directory.  The directory may be open to his group, or to all as /tmp is. */
+static gboolean
+is_safe (const char *dir)
+{
+  struct stat st;
+
+  return stat (dir, &st) == 0 && S_ISDIR (st.st_mode)
+         && (st.st_uid == geteuid () || st.st_uid == 0)
+         && ((st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0);
+}
+
+/* Tells whether a bucket and all above it in the cache is to be trusted. */
+static gboolean
+is_trusted_bucket (const char *root, const char *dir)
+{
+  g_autofree char *buckets = g_build_filename (root, CACHE_BUCKETS, NULL);
+
+  return is_safe (root) && is_trusted (buckets) && is_trusted (dir);
+}
+
+/* Tells whether the user may add to a directory of his own.  Root does not
+ * leave its files in another user's cache. */
+static gboolean
+is_own (const char *dir)
+{
+  struct stat st;
+
+  return stat (dir, &st) == 0 && st.st_uid == geteuid () && access (dir, W_OK | X_OK) == 0;
+}
+
+/* The path of KEY in a bucket of root, for reading; NULL when that bucket is
+ * not there or not to be trusted. */
+static char *
+path_in (const char *root, const char *bucket, const char *key)
+{
+  g_autofree char *dir
+      = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
+
+  return dir != NULL && is_trusted_bucket (root, dir) ? g_build_filename (dir, key, NULL) : NULL;
+}
+
+/* The cache that is only read, or NULL. */
+static const char *
+shared_root (VenvbBuilder *builder)
+{
+  const char *set = trust_getenv ("VENVB_SHARED_CACHE_DIR");
+
+  if (!venvb_builder_get_flag (builder, VENVB_FLAG_CACHE))
+    return NULL;
+  if (builder->shared_cache_dir != NULL)
+    return builder->shared_cache_dir;
+  return set != NULL && g_path_is_absolute (set) ? set : NULL;
+}
+
+/* Where to read KEY from: the cache's own directory, or the shared one.
+ * Returns NULL when it is in neither. */
+char *
+cache_find (VenvbBuilder *builder, const char *bucket, const char *key)
+{
+  const char *const roots[] = { cache_root (builder), shared_root (builder) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (roots); i++)
+    {
+      g_autofree char *path = path_in (roots[i], bucket, key);
+
+      if (path != NULL && access (path, R_OK) == 0)
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
+static void
+write_tag (const char *root)
+{
+  g_autofree char *path = g_build_filename (root, "CACHEDIR.TAG", NULL);
+
+  if (access (path, F_OK) < 0 && !fs_write (path, tag, strlen (tag), 0644, NULL))
+    errno = 0;
+}
+
+/* Makes the directory of a bucket.  What is there of the way to it has to be
+ * the user's or root's: root leaves nothing in the home of another user, which
+ * he could not write to from then on. */
+static gboolean
+make_bucket (const char *root, const char *dir)
+{
+  g_autofree char *at = g_strdup (dir);
+
+  while (access (at, F_OK) < 0 && strchr (at, '/') != NULL && !g_str_equal (at, "/"))
+    {
+      g_autofree char *child = g_steal_pointer (&at);
+      at = g_path_get_dirname (child);
+    }
+  if (!is_safe (at) || g_mkdir_with_parents (dir, 0700) < 0 || !is_own (dir))
+    return FALSE;
+  write_tag (root);
+  return TRUE;
+}
+
+/* Where to write KEY, with the bucket made; NULL when the cache can't be
+ * written. */
+char *
+cache_place (VenvbBuilder *builder, const char *bucket, const char *key)
+{
+  const char *root = cache_root (builder);
+  g_autofree char *dir
+      = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
+
+  if (dir == NULL || (access (dir, F_OK) < 0 && !make_bucket (root, dir)))
+    return NULL;
+  return is_own (dir) && is_trusted_bucket (root, dir) ? g_build_filename (dir, key, NULL) : NULL;
+}
+
+/* Tells whether a directory is a cache of venvb, and not one that was named by
+ * mistake. */
+gboolean
+cache_is_ours (const char *root)
+{
+  g_autofree char *path = g_build_filename (root, "CACHEDIR.TAG", NULL);
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) && g_str_equal (text, tag);
+}
+
+/* Locks KEY in a bucket: LOCK_SH to use it, LOCK_EX to make or remove it.
+ * Returns a file descriptor to be closed, or -1 when there is nothing to lock
+ * with, as in a cache that can't be written. */
+int
+cache_lock (const char *path, int operation)
+{
+  g_autofree char *name = g_strconcat (path, ".lock", NULL);
+  int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  while (fd >= 0 && flock (fd, operation) < 0)
+    if (errno != EINTR)
+      {
+        close (fd);
+        return -1;
+      }
+  return fd;
+}
+
+/* A name for what is found under these words: they are hashed together. */
+char *
+cache_key (const char *first, ...)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  va_list args;
+
+  va_start (args, first);
+  for (const char *word = first; word != NULL; word = va_arg (args, const char *))
+    g_checksum_update (checksum, (const guchar *) word, strlen (word) + 1);
+  va_end (args);
+  return g_strndup (g_checksum_get_string (checksum), 32);
+}
+
+/* Tells a file from any other, and from itself after a change; "-" when there
+ * is none. */
+char *
+cache_stamp (const char *path)
+{
+  struct stat st;
+
+  if (stat (path, &st) < 0)
+    return g_strdup ("-");
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT
+                          ":%" G_GINT64_FORMAT ".%09ld:%" G_GINT64_FORMAT ".%09ld",
+                          (guint64) st.st_dev, (guint64) st.st_ino, (gint64) st.st_size,
+                          (gint64) st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                          (gint64) st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Looking after the cache: how large it is, throwing it away, throwing away
+ * what is of no use any more, filling it beforehand. */
+
+#include "core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const buckets[] = { "pythons", "hashes", "images" };
+
+const char *
+venvb_cache_bucket_name (guint n)
+{
+  return n < G_N_ELEMENTS (buckets) ? buckets[n] : NULL;
+}
+
+static gboolean
+add_size (int fd, const char *entry, gpointer bytes, GError **error)
+{
+  struct stat st;
+
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return TRUE;
+  *(guint64 *) bytes += (guint64) st.st_blocks * 512;
+  return !S_ISDIR (st.st_mode) || fs_each (fd, entry, add_size, bytes, error);
+}
+
+static gboolean
+count_entry (int fd, const char *entry, gpointer count, GError **error)
+{
+  if (!g_str_has_suffix (entry, ".lock"))
+    ++*(guint *) count;
+  return TRUE;
+}
+
+/* The directory of a bucket, or NULL when there is no cache. */
+static char *
+bucket_dir (VenvbBuilder *builder, const char *bucket)
+{
+  const char *root = cache_root (builder);
+
+  return root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
+}
+
+const char *
+venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entries,
+                          guint64 *bytes)
+{
+  g_autofree char *dir = bucket_dir (builder, bucket);
+  g_autoptr (GError) error = NULL;
+
+  *entries = 0;
+  *bytes = 0;
+  if (dir != NULL
+      && (!fs_each (AT_FDCWD, dir, count_entry, entries, &error)
+          || !fs_each (AT_FDCWD, dir, add_size, bytes, &error)))
+    builder_message (builder, NULL, VENVB_SOURCE_WARNING, error->message);
+  return cache_root (builder);
+}
+
+/* Tells whether root is a directory that things may be removed from.  One that
+ * is none of venvb's caches may have been named by mistake. */
+static gboolean
+check_ours (const char *root, GError **error)
+{
+  if (access (root, F_OK) < 0 || cache_is_ours (root))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "'%s' is not a cache of venvb: it has no CACHEDIR.TAG that says so", root);
+  return FALSE;
+}
+
+/* Removes only what is ours. */
+gboolean
+venvb_builder_cache_clean (VenvbBuilder *builder, GError **error)
+{
+  const char *root = cache_root (builder);
+  g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
+  g_autofree char *tag = root == NULL ? NULL : g_build_filename (root, "CACHEDIR.TAG", NULL);
+
+  if (root == NULL || access (root, F_OK) < 0)
+    return TRUE;
+  if (!check_ours (root, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (buckets); i++)
+    {
+      g_autofree char *dir = bucket_dir (builder, buckets[i]);
+
+      if (!fs_remove_at (AT_FDCWD, dir))
+        return fs_fail (error, "remove", dir);
+    }
+  if ((rmdir (ours) == 0 || errno == ENOENT) && unlink (tag) == 0)
+    rmdir (root);
+  return TRUE;
+}
+
+typedef struct
+{
+  time_t oldest;            /* what was not used since then goes */
+  guint removed;
+} Prune;
+
+/* Tells whether an entry is what an interrupted run left. */
+static gboolean
+is_left_over (const char *entry)
+{
+  return g_str_has_suffix (entry, ".new") || g_str_has_suffix (entry, ".old");
+}
+
+/* Removes an entry that nobody uses.  Lock files stay: another run may be
+ * waiting for one. */
+static gboolean
+prune_entry (int fd, const char *entry, gpointer data, GError **error)
+{
+  Prune *prune = data;
+  g_autofree char *key = g_strndup (entry, strcspn (entry, "."));
+  g_autofree char *lock_name = g_strconcat (key, ".lock", NULL);
+  struct stat st;
+  int lock;
+
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || g_str_has_suffix (entry, ".lock")
+      || (!is_left_over (entry) && st.st_mtime >= prune->oldest))
+    return TRUE;
+  lock = openat (fd, lock_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (lock >= 0 && flock (lock, LOCK_EX | LOCK_NB) < 0)
+    {
+      close (lock);
+      return TRUE;
+    }
+  if (fs_remove_at (fd, entry))
+    prune->removed++;
+  if (lock >= 0)
+    close (lock);
+  return TRUE;
+}
+
+gboolean
+venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *removed, GError **error)
+{
+  Prune prune = { time (NULL) - (time_t) days * 24 * 60 * 60, 0 };
+  const char *root = cache_root (builder);
+  gboolean ok = root == NULL || check_ours (root, error);
+
+  for (guint i = 0; ok && i < G_N_ELEMENTS (buckets); i++)
+    {
+      g_autofree char *dir = bucket_dir (builder, buckets[i]);
+
+      ok = dir == NULL || fs_each (AT_FDCWD, dir, prune_entry, &prune, error);
+    }
+  *removed = prune.removed;
+  return ok;
+}
+
+static gboolean
+is_ours (int fd, const char *entry, gpointer data, GError **error)
+{
+  return g_str_equal (entry, CACHE_BUCKETS) || g_str_equal (entry, "CACHEDIR.TAG");
+}
+
+static gboolean
+holds_only_ours (const char *root)
+{
+  return fs_each (AT_FDCWD, root, is_ours, NULL, NULL);
+}
+
+static gboolean
+make_readable (int fd, const char *entry, gpointer data, GError **error)
+{
+  struct stat st;
+
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK (st.st_mode))
+    return TRUE;
+  if (S_ISDIR (st.st_mode) && fchmodat (fd, entry, 0755, 0) == 0)
+    return fs_each (fd, entry, make_readable, data, error);
+  return fchmodat (fd, entry, (st.st_mode & 0777) | 0444, 0) == 0
+         || fs_fail (error, "set the mode of", entry);
+}
+
+/* Makes the cache readable, and nothing else that is in its directory.  That
+ * directory itself is left to him who made it for another purpose. */
+static gboolean
+make_cache_readable (const char *root, GError **error)
+{
+  g_autofree char *ours = g_build_filename (root, CACHE_BUCKETS, NULL);
+  struct stat st;
+
+  if (stat (root, &st) == 0 && st.st_uid == geteuid () && holds_only_ours (root))
+    chmod (root, (st.st_mode & 07777) | 0555);
+  return chmod (ours, 0755) == 0 ? fs_each (AT_FDCWD, ours, make_readable, NULL, error)
+                                 : fs_fail (error, "set the mode of", ours);
+}
+
+/* Makes an environment in the cache and throws it away: that leaves in the
+ * cache what the next one needs. */
+gboolean
+venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
+{
+  const char *root = cache_root (builder);
+  g_autofree char *env_dir = NULL;
+  guint flags = builder->flags;
+  gboolean ok;
+
+  umask (022);
+  if (root == NULL || g_mkdir_with_parents (root, 0755) < 0)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "there is no cache to fill");
+      return FALSE;
+    }
+  env_dir = g_build_filename (root, "warm-XXXXXX", NULL);
+  if (g_mkdtemp (env_dir) == NULL)
+    return fs_fail (error, "create directory in", root);
+  venvb_builder_set_flag (builder, VENVB_FLAG_UPGRADE, TRUE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_CLEAR, FALSE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_SCM_IGNORE_FILES, FALSE);
+  ok = venvb_builder_create (builder, env_dir, error);
+  builder->flags = flags;
+  fs_remove_at (AT_FDCWD, env_dir);
+  return ok && make_cache_readable (root, error);
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Fetches scripts and runs them in the new environment: install_script() of
+ * the example of extending EnvBuilder in the documentation of Python's venv.
+ */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "fetch.h"
+
+#include "venvb-plugin.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_SECONDS 300
+#define MAX_SECONDS (24 * 60 * 60)
+#define MAX_SIZE (64 * 1024 * 1024)
+
+/* One script: an option url, and the options after it. */
+typedef struct
+{
+  char *url;
+  char *sha256;             /* in lower case, or NULL */
+  char *name;               /* of its file in the bin directory */
+  char **args;              /* or NULL */
+} Script;
+
+typedef struct
+{
+  GPtrArray *scripts;       /* Script */
+  char *ca_file;
+  guint seconds;
+} InstallScript;
+
+static void
+script_free (gpointer data)
+{
+  Script *script = data;
+
+  g_free (script->url);
+  g_free (script->sha256);
+  g_free (script->name);
+  g_strfreev (script->args);
+  g_free (script);
+}
+
+static gboolean
+install_script_load (gpointer *self, GError **error)
+{
+  InstallScript *plugin = g_new0 (InstallScript, 1);
+
+  plugin->scripts = g_ptr_array_new_with_free_func (script_free);
+  plugin->seconds = DEFAULT_SECONDS;
+  *self = plugin;
+  return TRUE;
+}
+
+static void
+install_script_unload (gpointer self)
+{
+  InstallScript *plugin = self;
+
+  g_ptr_array_unref (plugin->scripts);
+  g_free (plugin->ca_file);
+  g_free (plugin);
+}
+
+/* Sets an error about an option, and returns FALSE.  Value may be NULL. */
+static gboolean
+fail_option (GError **error, const char *what, const char *value)
+{
+  if (value == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s", what);
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s'", what, value);
+  return FALSE;
+}
+
+/* The option url: begins a script. */
+static gboolean
+add_script (InstallScript *plugin, const char *url, GError **error)
+{
+  Script *script;
+
+  if (!fetch_check_url (url, error))
+    return FALSE;
+  script = g_new0 (Script, 1);
+  script->url = g_strdup (url);
+  script->name = fetch_file_name (url);
+  g_ptr_array_add (plugin->scripts, script);
+  return TRUE;
+}
+
+static gboolean
+set_sha256 (Script *script, const char *value, GError **error)
+{
+  if (strlen (value) != 64 || strspn (value, "0123456789abcdefABCDEF") != 64)
+    return fail_option (error, "not a SHA-256 in hexadecimal:", value);
+  g_free (script->sha256);
+  script->sha256 = g_ascii_strdown (value, -1);
+  return TRUE;
+}
+
+/* Tells whether a name is that of a file in a directory, and nothing that
+ * Python would take for an option. */
+static gboolean
+is_file_name (const char *name)
+{
+  return name != NULL && name[0] != '\0' && name[0] != '-' && strchr (name, '/') == NULL
+         && !g_str_equal (name, ".") && !g_str_equal (name, "..");
+}
+
+static gboolean
+set_name (Script *script, const char *value, GError **error)
+{
+  if (!is_file_name (value))
+    return fail_option (error, "not the name of a script:", value);
+  g_free (script->name);
+  script->name = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
+set_args (Script *script, const char *value, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  char **args = NULL;
+
+  if (!g_shell_parse_argv (value, NULL, &args, &cause)
+      && !g_error_matches (cause, G_SHELL_ERROR, G_SHELL_ERROR_EMPTY_STRING))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "args '%s': %s", value, cause->message);
+      return FALSE;
+    }
+  g_strfreev (script->args);
+  script->args = args;
+  return TRUE;
+}
+
+static gboolean
+set_timeout (InstallScript *plugin, const char *value, GError **error)
+{
+  guint64 seconds = 0;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 1, MAX_SECONDS, &seconds, NULL))
+    return fail_option (error, "not a number of seconds:", value);
+  plugin->seconds = seconds;
+  return TRUE;
+}
+
+static gboolean
+set_ca_file (InstallScript *plugin, const char *value, GError **error)
+{
+  if (!g_file_test (value, G_FILE_TEST_IS_REGULAR))
+    return fail_option (error, "no such file:", value);
+  g_free (plugin->ca_file);
+  plugin->ca_file = g_canonicalize_filename (value, NULL);
+  return TRUE;
+}
+
+/* The options that belong to the script before them. */
+static const struct
+{
+  const char *key;
+  gboolean (*set) (Script *script, const char *value, GError **error);
+} script_options[] = {
+  { "sha256", set_sha256 },
+  { "name", set_name },
+  { "args", set_args },
+};
+
+static gboolean
+install_script_set_option (gpointer self, const char *key, const char *value, GError **error)
+{
+  InstallScript *plugin = self;
+  guint n = plugin->scripts->len;
+
+  if (g_str_equal (key, "url"))
+    return add_script (plugin, value, error);
+  if (g_str_equal (key, "timeout"))
+    return set_timeout (plugin, value, error);
+  if (g_str_equal (key, "ca-file"))
+    return set_ca_file (plugin, value, error);
+  for (guint i = 0; i < G_N_ELEMENTS (script_options); i++)
+    if (g_str_equal (key, script_options[i].key))
+      return n == 0 ? fail_option (error, "no url before", key)
+                    : script_options[i].set (plugin->scripts->pdata[n - 1], value, error);
+  return fail_option (error, "unknown option", key);
+}
+
+/* Notices what is missing: a URL, or a name where the URL has none. */
+static gboolean
+install_script_ready (gpointer self, GError **error)
+{
+  InstallScript *plugin = self;
+
+  if (plugin->scripts->len == 0)
+    return fail_option (error, "the option url is missing", NULL);
+  for (guint i = 0; i < plugin->scripts->len; i++)
+    {
+      Script *script = g_ptr_array_index (plugin->scripts, i);
+      g_autofree char *shown = fetch_shown_url (script->url);
+
+      if (!is_file_name (script->name))
+        return fail_option (error, "an option name is needed after", shown);
+    }
+  return TRUE;
+}
+
+/* Compares what was fetched with what was to be expected. */
+static gboolean
+verify (const Script *script, const GString *text, GError **error)
+{
+  g_autofree char *shown = fetch_shown_url (script->url);
+  g_autofree char *got
+      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text->str, text->len);
+
+  if (script->sha256 == NULL || g_str_equal (got, script->sha256))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "'%s' is not what was expected: its SHA-256 is %s, not %s", shown, got,
+               script->sha256);
+  return FALSE;
+}
+
+/* Fetches a script and verifies it, before any of it is written. */
+static GString *
+get (const InstallScript *plugin, const Script *script, VenvbContext *ctx, GError **error)
+{
+  const FetchLimits limits = { plugin->ca_file, plugin->seconds, MAX_SIZE };
+  g_autofree char *shown = fetch_shown_url (script->url);
+  g_autoptr (GString) text = NULL;
+
+  if (script->sha256 == NULL && fetch_is_exposed (script->url))
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "install-script: '%s' is fetched without encryption and has no sha256: "
+                           "others may change what is run", shown);
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "install-script: fetching '%s'", shown);
+  text = fetch_url (script->url, &limits, error);
+  return text != NULL && verify (script, text, error) ? g_steal_pointer (&text) : NULL;
+}
+
+/* Runs the script the way the example does, in the bin directory.  Python
+ * changes the directory itself, then gives way to the script's Python. */
+static gboolean
+run (const Script *script, VenvbContext *ctx, GError **error)
+{
+  static const char code[] = "import os, sys; os.chdir(sys.argv[1]); "
+                             "os.execv(sys.executable, [sys.executable] + sys.argv[2:])";
+  g_autoptr (GPtrArray) args = g_ptr_array_new ();
+
+  g_ptr_array_add (args, "-ISc");
+  g_ptr_array_add (args, (gpointer) code);
+  g_ptr_array_add (args, (gpointer) venvb_context_get (ctx, VENVB_ATTR_BIN_PATH));
+  g_ptr_array_add (args, script->name);
+  for (guint i = 0; script->args != NULL && script->args[i] != NULL; i++)
+    g_ptr_array_add (args, script->args[i]);
+  g_ptr_array_add (args, NULL);
+  return venvb_context_run_python (ctx, (const char *const *) args->pdata, error);
+}
+
+/* Writes the script to the bin directory, runs it and removes it.  The script
+ * may have removed itself, so a failure to do so is none. */
+static gboolean
+write_and_run (const Script *script, VenvbContext *ctx, const GString *text, GError **error)
+{
+  g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH),
+                                            script->name, NULL);
+  struct stat st;
+  gboolean ok;
+
+  if (lstat (path, &st) == 0)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "'%s' exists already: choose another file name with the option name", path);
+      return FALSE;
+    }
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "install-script: running '%s'", script->name);
+  ok = venvb_context_write_file (ctx, path, text->str, text->len, 0666, error)
+       && run (script, ctx, error);
+  if (unlink (path) < 0 && errno != ENOENT)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "install-script: cannot remove '%s': %s",
+                           path, g_strerror (errno));
+  return ok;
+}
+
+static gboolean
+install (const InstallScript *plugin, const Script *script, VenvbContext *ctx, GError **error)
+{
+  g_autoptr (GString) text = get (plugin, script, ctx, error);
+
+  if (text == NULL)
+    return FALSE;
+  if (write_and_run (script, ctx, text, error))
+    return TRUE;
+  g_prefix_error (error, "script '%s': ", script->name);
+  return FALSE;
+}
+
+static gboolean
+install_script_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  InstallScript *plugin = self;
+
+  if (!venvb_next (next, ctx, error))
+    return FALSE;
+  for (guint i = 0; i < plugin->scripts->len; i++)
+    if (!install (plugin, g_ptr_array_index (plugin->scripts, i), ctx, error))
+      return FALSE;
+  return TRUE;
+}
+
+VENVB_PLUGIN (.name = "install-script", .version = VENVB_VERSION,
+              .summary = "fetch scripts and run them in the environment",
+              .options_help = "url=URL        https, http or file; may be given several times\n"
+                              "sha256=HEX     of the script before it\n"
+                              "name=NAME      the file name of the script before it\n"
+                              "args=WORDS     arguments of the script before it\n"
+                              "timeout=SECS   what fetching a script may take (300)\n"
+                              "ca-file=FILE   certificates to trust instead of the system's",
+              .load = install_script_load, .set_option = install_script_set_option,
+              .ready = install_script_ready, .unload = install_script_unload,
+              .post_setup = install_script_post_setup)

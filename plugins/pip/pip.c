@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Installs pip without running it: what ensurepip would install is unpacked
+ * once for each interpreter, kept in the cache and linked from there.  What
+ * can't be done so is left to ensurepip.
+ */
+
+#include "venvb-plugin.h"
+
+#include "../common/wheels.h"
+
+typedef struct
+{
+  char *wheel_dir;          /* where to look first, or NULL */
+} Pip;
+
+static gboolean
+pip_load (gpointer *self, GError **error)
+{
+  *self = g_new0 (Pip, 1);
+  return TRUE;
+}
+
+static gboolean
+pip_set_option (gpointer self, const char *key, const char *value, GError **error)
+{
+  Pip *pip = self;
+
+  if (!g_str_equal (key, "wheel-dir"))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
+      return FALSE;
+    }
+  if (!g_file_test (value, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
+                   "wheel-dir '%s' is not a directory", value);
+      return FALSE;
+    }
+  g_free (pip->wheel_dir);
+  pip->wheel_dir = g_canonicalize_filename (value, NULL);
+  return TRUE;
+}
+
+static void
+pip_unload (gpointer self)
+{
+  Pip *pip = self;
+
+  g_free (pip->wheel_dir);
+  g_free (pip);
+}
+
+/* The wheel of a project: from wheel-dir, else from ensurepip's own, else
+ * from the distributor's. */
+static char *
+find_wheel (const Pip *pip, VenvbContext *ctx, const char *project)
+{
+  g_autofree char *bundled = wheels_bundled_dir (ctx);
+  const char *const dirs[] = { pip->wheel_dir, bundled, wheels_shared_dir (ctx) };
+  char *found = NULL;
+
+  for (guint i = 0; found == NULL && i < G_N_ELEMENTS (dirs); i++)
+    found = wheels_find (dirs[i], project, NULL);
+  return found;
+}
+
+/* Tells whether some version of a project is in the environment. */
+static gboolean
+is_installed (VenvbContext *ctx, const char *project)
+{
+  g_autofree char *version
+      = venvb_context_is_new (ctx) ? NULL : wheels_installed (ctx, project);
+
+  return version != NULL;
+}
+
+/* Finds the wheels of all projects, or says why this is ensurepip's job. */
+static char *
+find_wheels (const Pip *pip, VenvbContext *ctx, char **projects, GPtrArray *wheels)
+{
+  for (guint i = 0; projects[i] != NULL; i++)
+    {
+      char *wheel = find_wheel (pip, ctx, projects[i]);
+
+      if (wheel == NULL)
+        return g_strdup_printf ("no wheel of %s was found", projects[i]);
+      g_ptr_array_add (wheels, wheel);
+      if (is_installed (ctx, projects[i]))
+        return g_strdup_printf ("%s is installed already", projects[i]);
+    }
+  return NULL;
+}
+
+static gboolean
+pip_setup_pip (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  const char *seeds = venvb_context_get_fact (ctx, "seeds");
+  g_auto (GStrv) projects = g_strsplit (seeds != NULL ? seeds : "pip", "/", -1);
+  g_autoptr (GPtrArray) wheels = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *why = find_wheels (self, ctx, projects, wheels);
+
+  if (why != NULL)
+    {
+      venvb_context_message (ctx, VENVB_SOURCE_MAIN, "pip: left to ensurepip: %s", why);
+      return venvb_next (next, ctx, error);
+    }
+  for (guint i = 0; i < wheels->len; i++)
+    if (!venvb_context_install_wheel (ctx, g_ptr_array_index (wheels, i), TRUE, error))
+      return FALSE;
+  return TRUE;
+}
+
+VENVB_PLUGIN (.name = "pip", .version = VENVB_VERSION,
+              .summary = "install pip from its wheel, without running it",
+              .options_help = "wheel-dir=DIR  look for wheels here first",
+              .load = pip_load, .set_option = pip_set_option, .unload = pip_unload,
+              .setup_pip = pip_setup_pip)

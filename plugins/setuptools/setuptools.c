@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Installs setuptools, and wheel where asked for, from wheels and without
+ * running Python; through pip only what a wheel alone can't do: fetch it from
+ * an index, or replace a version that is installed.
+ */
+
+#include "venvb-plugin.h"
+
+#include "requirement.h"
+
+#include "../common/wheels.h"
+
+#include <string.h>
+
+typedef enum
+{
+  SOURCE_AUTO,
+  SOURCE_WHEEL_DIR,
+  SOURCE_BUNDLED,
+  SOURCE_INDEX,
+} Source;
+
+static const char *const source_names[] = {
+  [SOURCE_AUTO] = "auto",
+  [SOURCE_WHEEL_DIR] = "wheel-dir",
+  [SOURCE_BUNDLED] = "bundled",
+  [SOURCE_INDEX] = "index",
+};
+
+typedef struct
+{
+  char *wheel_dir;          /* or NULL */
+  char *version;            /* of setuptools, or NULL for the newest there is */
+  Source source;
+  gboolean wheel;           /* install the project wheel, too */
+} Setuptools;
+
+static gboolean
+setuptools_load (gpointer *self, GError **error)
+{
+  *self = g_new0 (Setuptools, 1);
+  return TRUE;
+}
+
+static void
+setuptools_unload (gpointer self)
+{
+  Setuptools *plugin = self;
+
+  g_free (plugin->wheel_dir);
+  g_free (plugin->version);
+  g_free (plugin);
+}
+
+static gboolean
+set_wheel_dir (Setuptools *plugin, const char *value, GError **error)
+{
+  if (!g_file_test (value, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
+                   "wheel-dir '%s' is not a directory", value);
+      return FALSE;
+    }
+  g_free (plugin->wheel_dir);
+  plugin->wheel_dir = g_canonicalize_filename (value, NULL);
+  return TRUE;
+}
+
+/* A version is given to pip, so it has to be one and no other requirement. */
+static gboolean
+set_version (Setuptools *plugin, const char *value, GError **error)
+{
+  static const char chars[] = "0123456789.+abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_!";
+
+  if (!g_ascii_isdigit (value[0]) || value[strspn (value, chars)] != '\0')
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "'%s' is not a version", value);
+      return FALSE;
+    }
+  g_free (plugin->version);
+  plugin->version = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
+set_source (Setuptools *plugin, const char *value, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (source_names); i++)
+    if (g_str_equal (value, source_names[i]))
+      {
+        plugin->source = i;
+        return TRUE;
+      }
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown source '%s'", value);
+  return FALSE;
+}
+
+static gboolean
+set_wheel (Setuptools *plugin, const char *value, GError **error)
+{
+  plugin->wheel = g_str_equal (value, "yes");
+  if (plugin->wheel || g_str_equal (value, "no"))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "wheel is 'yes' or 'no', not '%s'", value);
+  return FALSE;
+}
+
+static const struct
+{
+  const char *key;
+  gboolean (*set) (Setuptools *plugin, const char *value, GError **error);
+} options[] = {
+  { "wheel-dir", set_wheel_dir },
+  { "version", set_version },
+  { "source", set_source },
+  { "wheel", set_wheel },
+};
+
+static gboolean
+setuptools_set_option (gpointer self, const char *key, const char *value, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    if (g_str_equal (key, options[i].key))
+      return options[i].set (self, value, error);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
+  return FALSE;
+}
+
+/* One project that is to be installed. */
+typedef struct
+{
+  const char *name;
+  const char *version;      /* or NULL for any */
+  gboolean requested;       /* by the user, not by another project */
+} Project;
+
+/* Where to look for wheels, in this order; the array is NULL-terminated. */
+static char **
+wheel_dirs (const Setuptools *plugin, VenvbContext *ctx)
+{
+  const char *own = plugin->source == SOURCE_BUNDLED ? NULL : plugin->wheel_dir;
+  char **dirs = g_new0 (char *, 4);
+  guint n = 0;
+
+  if (own != NULL)
+    dirs[n++] = g_strdup (own);
+  if (plugin->source != SOURCE_WHEEL_DIR && (dirs[n] = wheels_bundled_dir (ctx)) != NULL)
+    n++;
+  if (plugin->source == SOURCE_AUTO || (plugin->source == SOURCE_WHEEL_DIR && own == NULL))
+    dirs[n] = g_strdup (wheels_shared_dir (ctx));
+  return dirs;
+}
+
+/* The names of the packages that bring wheels, by the system's ID or what it
+ * is like (os-release(5)). */
+static char *
+package_of (const char *project)
+{
+  g_autofree char *id = g_get_os_info ("ID");
+  g_autofree char *like = g_get_os_info ("ID_LIKE");
+  g_autofree char *ids
+      = g_strdup_printf (" %s %s ", id != NULL ? id : "", like != NULL ? like : "");
+
+  if (strstr (ids, " debian ") != NULL || strstr (ids, " ubuntu ") != NULL)
+    return g_strdup_printf ("python3-%s-whl", project);
+  if (strstr (ids, " fedora ") != NULL || strstr (ids, " rhel ") != NULL)
+    return g_strdup_printf ("python-%s-wheel", project);
+  return NULL;
+}
+
+/* What there is of a project, for an error: "66.1.1 in '/x'; 65.5.0 in '/y'",
+ * or where nothing is: "nothing in '/x', '/y'". */
+static char *
+describe_dirs (char **dirs, const char *project)
+{
+  g_autoptr (GString) found = g_string_new (NULL);
+  g_autoptr (GString) empty = g_string_new (NULL);
+
+  for (guint i = 0; dirs[i] != NULL; i++)
+    {
+      g_autofree char *list = wheels_list (dirs[i], project);
+
+      if (list != NULL)
+        g_string_append_printf (found, "%s%s in '%s'", found->len > 0 ? "; " : "", list, dirs[i]);
+      else
+        g_string_append_printf (empty, "%s'%s'", empty->len > 0 ? ", " : "", dirs[i]);
+    }
+  return found->len > 0 ? g_strdup_printf ("there is %s", found->str)
+                        : g_strdup_printf ("there is none in %s",
+                                           empty->len > 0 ? empty->str : "any directory");
+}
+
+/* Says that there is no wheel, and what to do. */
+static void
+explain_no_wheel (const Project *project, char **dirs, VenvbContext *ctx, GError **error)
+{
+  g_autofree char *there = describe_dirs (dirs, project->name);
+  g_autofree char *package = package_of (project->name);
+  g_autofree char *advice = NULL;
+
+  if (package == NULL || project->version != NULL)
+    advice = g_strdup ("name a directory that has one with wheel-dir");
+  else if (wheels_shared_dir (ctx) != NULL)
+    advice = g_strdup_printf ("install the package %s", package);
+  else
+    advice = g_strdup_printf ("install the package %s and name the directory of its wheel with "
+                              "wheel-dir", package);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "no wheel of %s%s%s was found, %s; %s, or use source=index", project->name,
+               project->version != NULL ? " " : "",
+               project->version != NULL ? project->version : "", there, advice);
+}
+
+/* The wheel of a project; NULL with error set when there is none. */
+static char *
+find_wheel (const Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
+{
+  g_auto (GStrv) dirs = wheel_dirs (plugin, ctx);
+
+  for (guint i = 0; dirs[i] != NULL; i++)
+    {
+      char *wheel = wheels_find (dirs[i], project->name, project->version);
+
+      if (wheel != NULL)
+        return wheel;
+    }
+  explain_no_wheel (project, dirs, ctx, error);
+  return NULL;
+}
+
+/* Has the environment's pip install a project: from the index, or a wheel's
+ * file.  The user's settings of pip hold for the index only. */
+static gboolean
+run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **error)
+{
+  g_autofree char *dir = wheel == NULL ? NULL : g_path_get_dirname (wheel);
+  g_autofree char *version = wheel != NULL ? wheels_version (wheel) : g_strdup (project->version);
+  g_autofree char *wanted
+      = g_strconcat (project->name, version != NULL ? "==" : NULL, version, NULL);
+  const char *const from_index[]
+      = { "-Im", "pip", "install", "--disable-pip-version-check", wanted, NULL };
+  const char *const from_dir[]
+      = { "-Im", "pip", "--isolated", "install", "--disable-pip-version-check", "--no-index",
+          "--find-links", dir, wanted, NULL };
+  g_autofree char *pip = wheels_installed (ctx, "pip");
+
+  if (pip == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "%s needs pip, which is not in the environment",
+                 wheel == NULL ? "source=index" : "replacing a version that is installed");
+  else if (venvb_context_run_python (ctx, wheel == NULL ? from_index : from_dir, error))
+    return TRUE;
+  g_prefix_error (error, "cannot install %s: ", wanted);
+  return FALSE;
+}
+
+/* Tells whether what was installed is for this Python. */
+static gboolean
+check_python (VenvbContext *ctx, const Project *project, const char *wheel,
+              const char *metadata, GError **error)
+{
+  const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
+  g_autofree char *needed = requirement_python (metadata);
+
+  if (needed == NULL || requirement_is_met (needed, version))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot install '%s': it needs Python %s, this is %s; choose another version of %s",
+               wheel, needed, version, project->name);
+  return FALSE;
+}
+
+static gboolean ensure (const Setuptools *plugin, VenvbContext *ctx, const Project *project,
+                        GError **error);
+
+/* Sees to one project that another needs. */
+static gboolean
+ensure_needed (const Setuptools *plugin, VenvbContext *ctx, const Requirement *needed,
+               const char *by, GError **error)
+{
+  const Project project = { needed->name, NULL, FALSE };
+  g_autofree char *installed = NULL;
+
+  if (!ensure (plugin, ctx, &project, error))
+    {
+      g_prefix_error (error, "%s needs %s: ", by, needed->name);
+      return FALSE;
+    }
+  installed = wheels_installed (ctx, needed->name);
+  if (installed == NULL || requirement_is_met (needed->specifiers, installed))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s needs %s %s, there is %s", by,
+               needed->name, needed->specifiers, installed);
+  return FALSE;
+}
+
+/* Sees to what a wheel that was just installed needs; pip would have done so,
+ * too. */
+static gboolean
+check_needs (const Setuptools *plugin, VenvbContext *ctx, const Project *project,
+             const char *wheel, GError **error)
+{
+  g_autofree char *metadata = wheels_metadata (ctx, project->name);
+  g_autoptr (GPtrArray) needed = requirement_projects (metadata != NULL ? metadata : "");
+
+  if (metadata != NULL && !check_python (ctx, project, wheel, metadata, error))
+    return FALSE;
+  for (guint i = 0; i < needed->len; i++)
+    if (!ensure_needed (plugin, ctx, g_ptr_array_index (needed, i), project->name, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Installs a project that is not there, or in another version than asked. */
+static gboolean
+install (const Setuptools *plugin, VenvbContext *ctx, const Project *project,
+         const char *installed, GError **error)
+{
+  g_autofree char *wheel = NULL;
+
+  if (plugin->source == SOURCE_INDEX)
+    return run_pip (ctx, project, NULL, error);
+  wheel = find_wheel (plugin, ctx, project, error);
+  if (wheel == NULL)
+    return FALSE;
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "setuptools: installing '%s'", wheel);
+  if (installed != NULL)
+    return run_pip (ctx, project, wheel, error);
+  return venvb_context_install_wheel (ctx, wheel, project->requested, error)
+         && check_needs (plugin, ctx, project, wheel, error);
+}
+
+/* Sees to it that a project is in the environment, in the version asked for. */
+static gboolean
+ensure (const Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
+{
+  g_autofree char *installed = wheels_installed (ctx, project->name);
+
+  if (installed == NULL
+      || (project->version != NULL && !wheels_is_version (project->version, installed)))
+    return install (plugin, ctx, project, installed, error);
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "setuptools: %s %s is installed already",
+                         project->name, installed);
+  return TRUE;
+}
+
+static gboolean
+ensure_all (const Setuptools *plugin, VenvbContext *ctx, GError **error)
+{
+  const Project setuptools = { "setuptools", plugin->version, TRUE };
+  const Project wheel = { "wheel", NULL, TRUE };
+
+  return ensure (plugin, ctx, &setuptools, error)
+         && (!plugin->wheel || ensure (plugin, ctx, &wheel, error));
+}
+
+/* After pip, which can replace a version that came with it. */
+static gboolean
+setuptools_setup_pip (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return venvb_next (next, ctx, error) && ensure_all (self, ctx, error);
+}
+
+/* Without pip the stage setup_pip is left out.  What is next to it and never
+ * left out, not even with --upgrade, is the end of this one. */
+static gboolean
+setuptools_setup_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return venvb_next (next, ctx, error)
+         && (venvb_context_get_flag (ctx, VENVB_FLAG_WITH_PIP) || ensure_all (self, ctx, error));
+}
+
+VENVB_PLUGIN (.name = "setuptools", .version = VENVB_VERSION,
+              .summary = "install setuptools from its wheel, without running pip",
+              .options_help = "wheel-dir=DIR    look for wheels here first\n"
+                              "version=VERSION  this version of setuptools\n"
+                              "source=SOURCE    auto, wheel-dir, bundled or index (auto)\n"
+                              "wheel=yes|no     install wheel, too (no)",
+              .load = setuptools_load, .set_option = setuptools_set_option,
+              .unload = setuptools_unload, .setup_python = setuptools_setup_python,
+              .setup_pip = setuptools_setup_pip)

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* An archive, by way of the module that can read it.  The module is loaded
+ * when the first archive is opened, so what only links files never has it. */
+
+#include "room.h"
+
+#include <dlfcn.h>
+
+/* Sets error to a reason.  Returns FALSE. */
+gboolean
+refuse (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (error != NULL)
+    *error = g_error_new_valist (VENVB_ERROR, VENVB_ERROR_FAILED, format, args);
+  va_end (args);
+  return FALSE;
+}
+
+/* Where the module is: with the library, or where a program that was not
+ * installed says. */
+static char *
+module_path (void)
+{
+  const char *dir = trust_getenv ("VENVB_MODULE_DIR");
+
+  if (dir == NULL || !g_path_is_absolute (dir))
+    dir = VENVB_MODULEDIR;
+  return g_build_filename (dir, "unpack.so", NULL);
+}
+
+/* Loads the module for the life of the process; NULL with error set when it
+ * is not there or not ours. */
+static const UnpackModule *
+load (GError **error)
+{
+  static const UnpackModule *module;
+  g_autofree char *path = NULL;
+  void *handle;
+
+  if (module != NULL)
+    return module;
+  path = module_path ();
+  if (!trust_check (path, error))
+    return NULL;
+  handle = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  module = handle == NULL ? NULL : dlsym (handle, UNPACK_SYMBOL);
+  if (module == NULL)
+    refuse (error, "cannot load '%s': %s", path, dlerror ());
+  else if (module->version != UNPACK_VERSION)
+    {
+      refuse (error, "'%s' is of another version", path);
+      module = NULL;
+    }
+  return module;
+}
+
+/* Opens an archive; NULL with error set when it can't be read. */
+Archive *
+archive_open (const char *path, GError **error)
+{
+  const UnpackModule *module = load (error);
+  g_autofree char *reason = NULL;
+  gpointer handle = module == NULL ? NULL : module->open (path, &reason);
+  Archive *archive;
+
+  if (handle == NULL)
+    {
+      if (module != NULL)
+        refuse (error, "it can't be read: %s", reason);
+      return NULL;
+    }
+  archive = g_new (Archive, 1);
+  archive->module = module;
+  archive->handle = handle;
+  return archive;
+}
+
+void
+archive_close (Archive *archive)
+{
+  archive->module->close (archive->handle);
+  g_free (archive);
+}
+
+/* Hands on what is read; more than was declared is not read at all. */
+static gboolean
+pump (Archive *archive, gpointer entry, guint64 size, ArchiveSink sink, gpointer user,
+      GError **error)
+{
+  g_autofree char *buffer = g_malloc (65536);
+  g_autofree char *reason = NULL;
+  guint64 total = 0;
+  gint64 n;
+
+  while ((n = archive->module->entry_read (entry, buffer, 65536, &reason)) > 0)
+    {
+      total += n;
+      if (total > size)
+        return refuse (error, "it is larger than it claims to be");
+      if (!sink (buffer, n, user, error))
+        return FALSE;
+    }
+  if (n < 0)
+    return refuse (error, "%s", reason);
+  return total == size || refuse (error, "it is smaller than it claims to be");
+}
+
+/* Reads an entry of the declared size from beginning to end. */
+gboolean
+archive_read (Archive *archive, guint64 index, guint64 size, ArchiveSink sink,
+              gpointer user, GError **error)
+{
+  g_autofree char *reason = NULL;
+  gpointer entry = archive->module->entry_open (archive->handle, index, &reason);
+  gboolean ok;
+
+  if (entry == NULL)
+    return refuse (error, "%s", reason);
+  ok = pump (archive, entry, size, sink, user, error);
+  archive->module->entry_close (entry);
+  return ok;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Byte code, by the base Python: one process for all files. */
+
+#include "room.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Compiles the files whose names, each ended by a NUL, are in the file given.
+ * Names are relative, so no path of the cache ends up in a code object.  What
+ * is not valid Python is left out.  Says how byte code files are called. */
+static const char compile_py[]
+    = "import os, py_compile, sys\n"
+      "more = {}\n"
+      "if hasattr(py_compile, 'PycInvalidationMode'):\n"
+      "    more['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP\n"
+      "with open(sys.argv[1], 'rb') as names:\n"
+      "    for name in names.read().split(b'\\0')[:-1]:\n"
+      "        try:\n"
+      "            py_compile.compile(os.fsdecode(name), doraise=True, **more)\n"
+      "        except Exception:\n"
+      "            pass\n"
+      "print('tag ' + sys.implementation.cache_tag)\n";
+
+static void
+take_tag (VenvbSource source, const char *line, gpointer data)
+{
+  char **tag = data;
+
+  if (*tag == NULL && source == VENVB_SOURCE_STDOUT && g_str_has_prefix (line, "tag "))
+    *tag = g_strdup (line + strlen ("tag "));
+}
+
+/* Our environment, less what would change the result. */
+static char **
+environment (void)
+{
+  char **envp = g_get_environ ();
+
+  envp = g_environ_setenv (envp, "LC_ALL", "C.UTF-8", TRUE);
+  envp = g_environ_unsetenv (envp, "SOURCE_DATE_EPOCH");
+  return g_environ_unsetenv (envp, "__PYVENV_LAUNCHER__");
+}
+
+/* Runs the base Python in the tree.  Returns the tag in the names of byte
+ * code files, such as "cpython-311"; NULL with error set. */
+static char *
+run (const char *python, const char *dir, const char *list, GError **error)
+{
+  g_autofree char *tree = g_build_filename (dir, "tree", NULL);
+  g_autofree char *names = g_canonicalize_filename (list, NULL);
+  const char *const argv[]
+      = { python, "-I", "-S", "-W", "ignore", "-c", compile_py, names, NULL };
+  g_auto (GStrv) envp = environment ();
+  g_autofree char *tag = NULL;
+  const Proc proc = { .argv = argv, .cwd = tree, .envp = envp, .line = take_tag, .data = &tag };
+
+  if (!proc_run (&proc, error))
+    {
+      g_prefix_error (error, "it can't be compiled: ");
+      return NULL;
+    }
+  if (tag == NULL || strchr (tag, '/') != NULL || tag[0] == '\0')
+    {
+      refuse (error, "it can't be compiled: '%s' does not say how", python);
+      return NULL;
+    }
+  return g_steal_pointer (&tag);
+}
+
+static gboolean
+lies_in (const char *path, const char *dir)
+{
+  gsize length = strlen (dir);
+
+  return length == 0 || (strncmp (path, dir, length) == 0 && path[length] == '/');
+}
+
+static gboolean
+is_module (const WheelFile *file, const WheelScheme *scheme)
+{
+  return g_str_has_suffix (file->path, ".py")
+         && (lies_in (file->path, scheme->purelib) || lies_in (file->path, scheme->platlib));
+}
+
+/* DIR/__pycache__/NAME.TAG.pyc for DIR/NAME.py. */
+static char *
+byte_code_path (const char *path, const char *tag)
+{
+  const char *slash = strrchr (path, '/');
+  const char *name = slash == NULL ? path : slash + 1;
+
+  return g_strdup_printf ("%.*s__pycache__/%.*s.%s.pyc", (int) (name - path), path,
+                          (int) strlen (name) - 3, name, tag);
+}
+
+/* Notes the byte code of a file, if there is some; it may replace some that
+ * came with the wheel. */
+static gboolean
+note_byte_code (int tree, const WheelFile *source, const char *tag, GHashTable *by_path,
+                GPtrArray *files, GError **error)
+{
+  const struct timespec times[2]
+      = { { .tv_sec = source->mtime }, { .tv_sec = source->mtime } };
+  g_autofree char *path = byte_code_path (source->path, tag);
+  WheelFile *file = g_hash_table_lookup (by_path, path);
+  mode_t mode = link_mode (fs_umask (), 0644);
+  struct stat st;
+
+  if (fstatat (tree, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return TRUE;
+  if (!S_ISREG (st.st_mode) || fchmodat (tree, path, mode, 0) < 0
+      || utimensat (tree, path, times, AT_SYMLINK_NOFOLLOW) < 0)
+    return fs_fail (error, "write byte code", path);
+  if (file == NULL)
+    {
+      file = g_new0 (WheelFile, 1);
+      file->path = g_steal_pointer (&path);
+      g_ptr_array_add (files, file);
+    }
+  g_clear_pointer (&file->hash, g_free);
+  file->size = st.st_size;
+  file->mtime = source->mtime;
+  file->mode = mode;
+  return TRUE;
+}
+
+/* Adds the byte code of the first n files to them. */
+static gboolean
+note_all (const WheelScheme *scheme, int tree, const char *tag, GPtrArray *files, guint n,
+          GError **error)
+{
+  g_autoptr (GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < n; i++)
+    {
+      WheelFile *file = g_ptr_array_index (files, i);
+      g_hash_table_insert (by_path, file->path, file);
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      const WheelFile *file = g_ptr_array_index (files, i);
+
+      if (is_module (file, scheme) && !note_byte_code (tree, file, tag, by_path, files, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static int
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* The names of what is to be compiled, each with its NUL. */
+static GString *
+list_modules (const WheelScheme *scheme, GPtrArray *files)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      const WheelFile *file = g_ptr_array_index (files, i);
+
+      if (is_module (file, scheme))
+        g_ptr_array_add (paths, file->path);
+    }
+  g_ptr_array_sort (paths, compare_strings);
+  for (guint i = 0; i < paths->len; i++)
+    {
+      const char *path = g_ptr_array_index (paths, i);
+
+      g_string_append_len (names, path, strlen (path) + 1);
+    }
+  return names;
+}
+
+/* Compiles the modules among the files of an image, and adds what comes of
+ * that to files. */
+gboolean
+compile_files (const WheelScheme *scheme, const char *dir, int tree, GPtrArray *files,
+               GError **error)
+{
+  g_autoptr (GString) names = list_modules (scheme, files);
+  g_autofree char *list = g_build_filename (dir, "modules", NULL);
+  g_autofree char *tag = NULL;
+
+  if (names->len == 0)
+    return TRUE;
+  if (!fs_write (list, names->str, names->len, 0600, error))
+    return FALSE;
+  tag = run (scheme->python, dir, list, error);
+  unlink (list);
+  return tag != NULL && note_all (scheme, tree, tag, files, files->len, error);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The files of a wheel, written to the tree of an image and compared with
+ * RECORD on the way. */
+
+#include "room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PYTHON_LINE "#!python"
+
+/* A file that is being written. */
+typedef struct
+{
+  int fd;
+  GChecksum *checksum;      /* or NULL */
+  guint64 size;
+  char start[sizeof PYTHON_LINE - 1];
+} Output;
+
+void
+extract_file_free (WheelFile *file)
+{
+  g_free (file->path);
+  g_free (file->hash);
+  g_free (file);
+}
+
+static gboolean
+write_chunk (const void *data, gsize length, gpointer user, GError **error)
+{
+  Output *output = user;
+  const char *at = data;
+
+  for (gsize i = 0; output->size + i < sizeof output->start && i < length; i++)
+    output->start[output->size + i] = at[i];
+  output->size += length;
+  if (output->checksum != NULL)
+    g_checksum_update (output->checksum, data, length);
+  while (length > 0)
+    {
+      ssize_t n = write (output->fd, at, length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return refuse (error, "it can't be written: %s", g_strerror (errno));
+      at += n;
+      length -= n;
+    }
+  return TRUE;
+}
+
+/* Makes the directories that a file lies in. */
+static gboolean
+make_parents (int tree, const char *path, GHashTable *made, GError **error)
+{
+  for (const char *slash = strchr (path, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
+    {
+      g_autofree char *dir = g_strndup (path, slash - path);
+
+      if (g_hash_table_contains (made, dir))
+        continue;
+      if (mkdirat (tree, dir, 0777) < 0 && errno != EEXIST)
+        return refuse (error, "its directory can't be made: %s", g_strerror (errno));
+      g_hash_table_add (made, g_steal_pointer (&dir));
+    }
+  return TRUE;
+}
+
+/* Fills a new file, whole seconds of time and all. */
+static gboolean
+fill (Archive *archive, const Member *member, Output *output, mode_t mode, gint64 now,
+      GError **error)
+{
+  const struct timespec times[2] = { { .tv_sec = now }, { .tv_sec = now } };
+
+  if (!archive_read (archive, member->index, member->size, write_chunk, output, error))
+    return FALSE;
+  if (output->checksum != NULL
+      && !record_verify (member->row, output->checksum, output->size, error))
+    return FALSE;
+  return (fchmod (output->fd, mode) == 0 && futimens (output->fd, times) == 0)
+         || refuse (error, "it can't be written: %s", g_strerror (errno));
+}
+
+/* Some files are written to in place by what manages or configures an
+ * environment.  A link would carry that into the others. */
+static gboolean
+is_rewritten (const Contents *contents, const Member *member)
+{
+  gsize length = strlen (contents->dist_info);
+
+  return (strncmp (member->name, contents->dist_info, length) == 0
+          && member->name[length] == '/' && strchr (member->name + length + 1, '/') == NULL)
+         || g_str_has_suffix (member->target, ".pth")
+         || g_str_has_prefix (member->target, "etc/");
+}
+
+static WheelFile *
+describe (const Contents *contents, const Member *member, const Output *output, mode_t mode,
+          gint64 now)
+{
+  WheelFile *file = g_new0 (WheelFile, 1);
+
+  file->path = g_strdup (member->target);
+  file->hash = member->row == NULL ? NULL : g_strdup (member->row->hash);
+  file->size = output->size;
+  file->mtime = now;
+  file->mode = mode;
+  file->fixed_shebang = member->is_script && output->size >= sizeof output->start
+                        && memcmp (output->start, PYTHON_LINE, sizeof output->start) == 0;
+  file->copy = is_rewritten (contents, member);
+  return file;
+}
+
+/* Writes one file; adds what is to be known of it to files. */
+static gboolean
+extract_member (Archive *archive, const Contents *contents, const Member *member, int tree,
+                gint64 now, GPtrArray *files, GError **error)
+{
+  mode_t mode = link_mode (fs_umask (), member->is_executable ? 0755 : 0644);
+  g_autoptr (GChecksum) checksum = NULL;
+  Output output = { .fd = -1 };
+  gboolean ok;
+
+  if (member->row != NULL
+      && (output.checksum = checksum = record_checksum (member->row->hash, error)) == NULL)
+    return FALSE;
+  output.fd = openat (tree, member->target,
+                      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (output.fd < 0)
+    return refuse (error, "it can't be created: %s", g_strerror (errno));
+  ok = fill (archive, member, &output, mode, now, error);
+  if (close (output.fd) < 0 && ok)
+    return refuse (error, "it can't be written: %s", g_strerror (errno));
+  if (ok)
+    g_ptr_array_add (files, describe (contents, member, &output, mode, now));
+  return ok;
+}
+
+/* Writes all files below tree; adds a WheelFile for each to files. */
+gboolean
+extract_members (Archive *archive, const Contents *contents, int tree, GPtrArray *files,
+                 GError **error)
+{
+  g_autoptr (GHashTable) made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gint64 now = time (NULL);
+
+  for (guint i = 0; i < contents->members->len; i++)
+    {
+      const Member *member = g_ptr_array_index (contents->members, i);
+
+      if (member->target == NULL)
+        continue;
+      if (!make_parents (tree, member->target, made, error)
+          || !extract_member (archive, contents, member, tree, now, files, error))
+        {
+          g_prefix_error (error, "'%s': ", member->name);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}

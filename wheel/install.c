@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* An image into an environment. */
+
+#include "room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A row of the new RECORD. */
+typedef struct
+{
+  char *path;               /* relative to the library directory */
+  char *hash;               /* "" for byte code */
+  gint64 size;              /* -1 for none */
+} Row;
+
+/* An installation under way. */
+typedef struct
+{
+  const WheelImage *image;
+  const char *dir;
+  const char *env_dir;
+  const char *env_exe;
+  int tree, env;
+  Linker linker;
+  GArray *rows;             /* Row */
+  GStringChunk *strings;    /* of the rows */
+} Install;
+
+/* A path relative to the library directory, as RECORD wants it. */
+static char *
+record_path (Install *install, const char *path)
+{
+  const char *lib = install->image->lib;
+  gsize length = strlen (lib), common = 0;
+  g_autoptr (GString) text = NULL;
+
+  if (length > 0 && strncmp (path, lib, length) == 0 && path[length] == '/')
+    return g_string_chunk_insert (install->strings, path + length + 1);
+  for (gsize i = 0; lib[i] != '\0' && lib[i] == path[i]; i++)
+    if (lib[i] == '/')
+      common = i + 1;
+  text = g_string_new (length == common ? "" : "../");
+  for (gsize i = common; i < length; i++)
+    if (lib[i] == '/')
+      g_string_append (text, "../");
+  g_string_append (text, path + common);
+  return g_string_chunk_insert (install->strings, text->str);
+}
+
+static void
+add_row (Install *install, const char *path, const char *hash, gint64 size)
+{
+  const Row row = { record_path (install, path),
+                    hash[0] == '\0' ? (char *) "" : g_string_chunk_insert (install->strings, hash),
+                    size };
+
+  g_array_append_val (install->rows, row);
+}
+
+/* Writes a file that the wheel does not have, and its row. */
+static gboolean
+write_file (Install *install, const char *path, const char *text, gsize length, mode_t mode,
+            GError **error)
+{
+  g_autofree char *absolute = g_build_filename (install->env_dir, path, NULL);
+  g_autofree char *hash = record_hash_data (text, length);
+
+  unlink (absolute);
+  if (!fs_write (absolute, text, length, mode, error))
+    return FALSE;
+  if ((mode & ~install->linker.mask) != mode && chmod (absolute, mode) < 0)
+    return fs_fail (error, "set the mode of", absolute);
+  add_row (install, path, hash, length);
+  return TRUE;
+}
+
+/* Writes a script of the wheel's own, with its first line replaced. */
+static gboolean
+write_own_script (Install *install, const WheelFile *file, GError **error)
+{
+  g_autofree char *from = g_build_filename (install->dir, "tree", file->path, NULL);
+  g_autofree char *first = launcher_first_line (install->env_exe);
+  g_autofree char *text = NULL;
+  g_autoptr (GString) whole = NULL;
+  g_autoptr (GError) cause = NULL;
+  const char *rest;
+  gsize length;
+
+  if (!g_file_get_contents (from, &text, &length, &cause))
+    return refuse (error, "%s", cause->message);
+  rest = memchr (text, '\n', length);
+  rest = rest == NULL ? text + length : rest + 1;
+  whole = g_string_new (first);
+  g_string_append_len (whole, rest, text + length - rest);
+  return write_file (install, file->path, whole->str, whole->len,
+                     link_mode (install->linker.mask, file->mode), error);
+}
+
+/* Writes the scripts that run a function. */
+static gboolean
+write_scripts (Install *install, GError **error)
+{
+  const WheelImage *image = install->image;
+  mode_t mode = (0666 & ~install->linker.mask) | 0555;
+
+  for (guint i = 0; i < image->scripts->len; i++)
+    {
+      const WheelScript *script = g_ptr_array_index (image->scripts, i);
+      g_autofree char *path = g_build_filename (image->scripts_dir, script->name, NULL);
+      g_autofree char *text = launcher_text (script, install->env_exe, image->pip_version);
+
+      if (!write_file (install, path, text, strlen (text), mode, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static int
+compare_rows (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const Row *) a)->path, ((const Row *) b)->path);
+}
+
+/* Writes RECORD, which lists itself, last of all. */
+static gboolean
+write_record (Install *install, GError **error)
+{
+  g_autofree char *path
+      = g_build_filename (install->env_dir, install->image->dist_info, "RECORD", NULL);
+  g_autofree char *self = g_strconcat (install->image->dist_info, "/RECORD", NULL);
+  g_autoptr (GString) text = g_string_sized_new (128 * 1024);
+
+  add_row (install, self, "", -1);
+  g_array_sort (install->rows, compare_rows);
+  for (guint i = 0; i < install->rows->len; i++)
+    {
+      const Row *row = &g_array_index (install->rows, Row, i);
+      char size[32] = "";
+
+      if (row->size >= 0)
+        g_snprintf (size, sizeof size, "%" G_GINT64_FORMAT, row->size);
+      record_append (text, row->path, row->hash, size);
+    }
+  unlink (path);
+  return fs_write (path, text->str, text->len, 0666 & ~install->linker.mask, error);
+}
+
+/* Writes who installed this, and why. */
+static gboolean
+write_origin (Install *install, gboolean requested, GError **error)
+{
+  const char *info = install->image->dist_info;
+  g_autofree char *installer = g_strconcat (info, "/INSTALLER", NULL);
+  g_autofree char *asked_for = g_strconcat (info, "/REQUESTED", NULL);
+  mode_t mode = 0666 & ~install->linker.mask;
+
+  return write_file (install, installer, "pip\n", 4, mode, error)
+         && (!requested || !launcher_knows_requested (install->image->pip_version)
+             || write_file (install, asked_for, "", 0, mode, error));
+}
+
+static void
+close_dirs (Linker *linker)
+{
+  if (linker->from >= 0)
+    close (linker->from);
+  if (linker->to >= 0)
+    close (linker->to);
+  linker->from = linker->to = -1;
+}
+
+/* Makes a directory; it may be there, even as a link (lib64). */
+static gboolean
+make_dir (Install *install, const char *dir, GError **error)
+{
+  Linker *linker = &install->linker;
+
+  linker->was_there = dir[0] == '\0' || mkdirat (install->env, dir, 0777) < 0;
+  if (linker->was_there && dir[0] != '\0' && errno != EEXIST)
+    return fs_fail (error, "create directory", dir);
+  return TRUE;
+}
+
+/* Turns to another directory: opens it here and there. */
+static gboolean
+open_dirs (Install *install, const char *dir, GError **error)
+{
+  const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  const char *name = dir[0] == '\0' ? "." : dir;
+
+  close_dirs (&install->linker);
+  install->linker.from = openat (install->tree, name, flags);
+  if (install->linker.from >= 0)
+    install->linker.to = openat (install->env, name, flags);
+  return install->linker.to >= 0 || fs_fail (error, "open directory", dir);
+}
+
+static gboolean
+place_file (Install *install, const WheelFile *file, GError **error)
+{
+  if (file->fixed_shebang)
+    return write_own_script (install, file, error);
+  if (!link_file (&install->linker, file, error))
+    return FALSE;
+  if (file->hash == NULL)
+    add_row (install, file->path, "", -1);
+  else
+    add_row (install, file->path, file->hash, file->size);
+  return TRUE;
+}
+
+/* Makes each directory and places the files in it. */
+static gboolean
+place_files (Install *install, GError **error)
+{
+  const WheelImage *image = install->image;
+  guint next = 0;
+
+  for (guint i = 0; i < image->dirs->len; i++)
+    {
+      const char *dir = g_ptr_array_index (image->dirs, i);
+
+      if (!make_dir (install, dir, error))
+        return FALSE;
+      for (guint first = next; next < image->files->len; next++)
+        {
+          const WheelFile *file = g_ptr_array_index (image->files, next);
+
+          if (file->dir != i)
+            break;
+          if ((next == first && !open_dirs (install, dir, error))
+              || !place_file (install, file, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+open_roots (Install *install, GError **error)
+{
+  const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  g_autofree char *tree = g_build_filename (install->dir, "tree", NULL);
+
+  install->tree = open (tree, flags);
+  if (install->tree < 0)
+    return fs_fail (error, "open directory", tree);
+  install->env = open (install->env_dir, flags);
+  return install->env >= 0 || fs_fail (error, "open directory", install->env_dir);
+}
+
+static gboolean
+run (Install *install, gboolean requested, GError **error)
+{
+  return open_roots (install, error) && place_files (install, error)
+         && write_scripts (install, error) && write_origin (install, requested, error)
+         && write_record (install, error);
+}
+
+gboolean
+wheel_install_image (const WheelImage *image, const char *dir, const char *env_dir,
+                     const char *env_exe, gboolean requested, WheelLink mode, GError **error)
+{
+  Install install = { .image = image, .dir = dir, .env_dir = env_dir, .env_exe = env_exe,
+                      .tree = -1, .env = -1 };
+  gboolean ok;
+
+  link_init (&install.linker, mode);
+  install.rows = g_array_sized_new (FALSE, FALSE, sizeof (Row), image->files->len + 16);
+  install.strings = g_string_chunk_new (64 * 1024);
+  ok = run (&install, requested, error);
+  if (!ok)
+    g_prefix_error (error, "cannot install %s %s: ", image->name, image->version);
+  close_dirs (&install.linker);
+  if (install.tree >= 0)
+    close (install.tree);
+  if (install.env >= 0)
+    close (install.env);
+  g_array_unref (install.rows);
+  g_string_chunk_free (install.strings);
+  return ok;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* One file to its place: cloned, linked, copied or moved. */
+
+#include "room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#ifdef HAVE_LINUX_FS_H
+#include <linux/fs.h>
+#endif
+
+/* Gets ready to place files in the given way. */
+void
+link_init (Linker *linker, WheelLink way)
+{
+  linker->way = way == WHEEL_LINK_AUTO ? WHEEL_LINK_CLONE : way;
+  linker->may_link = way == WHEEL_LINK_AUTO || way == WHEEL_LINK_HARDLINK;
+  linker->mask = fs_umask ();
+  linker->from = linker->to = -1;
+  linker->was_there = FALSE;
+}
+
+/* The mode that pip gives to a file: less umask, but what can be executed can
+ * be by all. */
+mode_t
+link_mode (mode_t mask, mode_t mode)
+{
+  return mode & 0111 ? (0777 & ~mask) | 0111 : 0666 & ~mask;
+}
+
+/* Shares the blocks of one file with another, new one. */
+static gboolean
+clone_contents (int in, int out)
+{
+#ifdef FICLONE
+  struct stat st;
+
+  return ioctl (out, FICLONE, in) == 0 && fstat (in, &st) == 0
+         && fchmod (out, st.st_mode & 07777) == 0
+         && futimens (out, (struct timespec[]) { st.st_atim, st.st_mtim }) == 0;
+#else
+  errno = EOPNOTSUPP;
+  return FALSE;
+#endif
+}
+
+/* Clones a file, with mode and times; leaves nothing behind when that fails. */
+static gboolean
+clone_file (const Linker *linker, const char *name)
+{
+  int in = openat (linker->from, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  int out = in < 0 ? -1 : openat (linker->to, name,
+                                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  gboolean ok = out >= 0 && clone_contents (in, out);
+  int saved = errno;
+
+  if (in >= 0)
+    close (in);
+  if (out >= 0)
+    close (out);
+  if (out >= 0 && !ok)
+    unlinkat (linker->to, name, 0);
+  errno = saved;
+  return ok;
+}
+
+/* Tries the present way.  Copying sets error itself. */
+static gboolean
+try_file (const Linker *linker, const char *name, GError **error)
+{
+  switch (linker->way)
+    {
+    case WHEEL_LINK_CLONE:
+      return clone_file (linker, name);
+    case WHEEL_LINK_HARDLINK:
+      return linkat (linker->from, name, linker->to, name, 0) == 0;
+    case WHEEL_LINK_MOVE:
+      return renameat (linker->from, name, linker->to, name) == 0;
+    case WHEEL_LINK_AUTO:
+    case WHEEL_LINK_COPY:
+    default:
+      return fs_copy (linker->from, name, linker->to, name, error);
+    }
+}
+
+/* What to try when this way is not possible here: file systems differ, have
+ * limits, or belong to others. */
+static gboolean
+next_way (Linker *linker, int failure)
+{
+  switch (failure)
+    {
+    case EACCES:
+    case EINVAL:
+    case EMLINK:
+    case ENOSYS:
+    case ENOTTY:
+    case EOPNOTSUPP:
+    case EPERM:
+    case ETXTBSY:
+    case EXDEV:
+      linker->way = linker->way == WHEEL_LINK_CLONE && linker->may_link ? WHEEL_LINK_HARDLINK
+                                                                        : WHEEL_LINK_COPY;
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static const char *
+way_name (WheelLink way)
+{
+  return way == WHEEL_LINK_CLONE ? "clone" : way == WHEEL_LINK_HARDLINK ? "link" : "move";
+}
+
+/* Gives a file that is the environment's own the mode that it would have had
+ * there. */
+static gboolean
+set_mode (const Linker *linker, const WheelFile *file, GError **error)
+{
+  mode_t mode = link_mode (linker->mask, file->mode);
+
+  return linker->way == WHEEL_LINK_HARDLINK || mode == file->mode
+         || fchmodat (linker->to, file->name, mode, 0) == 0
+         || fs_fail (error, "set the mode of", file->path);
+}
+
+/* Copies a file that must never be shared. */
+static gboolean
+copy_file (const Linker *linker, const WheelFile *file, GError **error)
+{
+  Linker copier = *linker;
+
+  copier.way = WHEEL_LINK_COPY;
+  return try_file (&copier, file->name, error) && set_mode (&copier, file, error);
+}
+
+/* Places a file; what does not work is not tried again for the next one. */
+gboolean
+link_file (Linker *linker, const WheelFile *file, GError **error)
+{
+  if (linker->was_there)
+    unlinkat (linker->to, file->name, 0);
+  if (file->copy && linker->way == WHEEL_LINK_HARDLINK)
+    return copy_file (linker, file, error);
+  while (!try_file (linker, file->name, error))
+    if (linker->way == WHEEL_LINK_COPY)
+      return FALSE;
+    else if (!next_way (linker, errno))
+      return fs_fail (error, way_name (linker->way), file->path);
+    else if (file->copy && linker->way == WHEEL_LINK_HARDLINK)
+      return copy_file (linker, file, error);
+  return set_mode (linker, file, error);
+}

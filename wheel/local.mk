@@ -1,0 +1,17 @@
+# Wheels.  The module that reads zip files is loaded when one is unpacked; the
+# rest is part of the library.
+
+pkglib_LTLIBRARIES = %D%/unpack.la
+%C%_unpack_la_SOURCES = %D%/unpack.c %D%/unpack.h
+%C%_unpack_la_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS)
+%C%_unpack_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
+%C%_unpack_la_LIBADD = $(LIBZIP_LIBS) $(GLIB_LIBS)
+
+noinst_LTLIBRARIES += %D%/libwheel.la
+%C%_libwheel_la_SOURCES = \
+	%D%/wheel.h %D%/room.h %D%/unpack.h \
+	%D%/archive.c %D%/compile.c %D%/entry-points.c %D%/extract.c \
+	%D%/image.c %D%/install.c %D%/launcher.c %D%/link.c %D%/manifest.c \
+	%D%/metadata.c %D%/names.c %D%/place.c %D%/record.c %D%/verify.c
+%C%_libwheel_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"
+core_libcore_la_LIBADD += %D%/libwheel.la

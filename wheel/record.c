@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* RECORD: comma-separated values, one row for each file, with its hash and
+ * its size. */
+
+#include "room.h"
+
+#include <string.h>
+
+static const struct
+{
+  const char *name;
+  GChecksumType type;
+} algorithms[] = {
+  { "sha256", G_CHECKSUM_SHA256 },
+  { "sha384", G_CHECKSUM_SHA384 },
+  { "sha512", G_CHECKSUM_SHA512 },
+};
+
+void
+record_row_free (RecordRow *row)
+{
+  g_free (row->path);
+  g_free (row->hash);
+  g_free (row->size);
+  g_free (row);
+}
+
+/* Reads a field in quotation marks, which may hold anything; returns what
+ * follows it, or NULL when the marks don't match. */
+static const char *
+quoted_field (const char *at, GString *field)
+{
+  for (at++; *at != '\0'; at++)
+    if (*at != '"')
+      g_string_append_c (field, *at);
+    else if (at[1] != '"')
+      return at + 1;
+    else
+      g_string_append_c (field, *at++);
+  return NULL;
+}
+
+/* Reads a field; returns the comma, line end or NUL that follows it, or NULL
+ * when something else does. */
+static const char *
+read_field (const char *at, GString *field)
+{
+  gsize length;
+
+  g_string_truncate (field, 0);
+  if (*at == '"')
+    {
+      at = quoted_field (at, field);
+      return at == NULL || strchr (",\r\n", *at) == NULL ? NULL : at;
+    }
+  length = strcspn (at, ",\r\n\"");
+  g_string_append_len (field, at, length);
+  return at[length] == '"' ? NULL : at + length;
+}
+
+/* Reads a row of three fields; returns what follows it, or NULL. */
+static const char *
+read_row (const char *at, RecordRow *row)
+{
+  g_autoptr (GString) field = g_string_new (NULL);
+  char **const fields[] = { &row->path, &row->hash, &row->size };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    {
+      at = read_field (at, field);
+      if (at == NULL || (i < 2 ? *at != ',' : *at == ','))
+        return NULL;
+      *fields[i] = g_strndup (field->str, field->len);
+      at += i < 2;
+    }
+  return at + strspn (at, "\r\n");
+}
+
+/* Adds a row; the same one twice is one row. */
+static gboolean
+add_row (GHashTable *rows, RecordRow *row, GError **error)
+{
+  const RecordRow *other = g_hash_table_lookup (rows, row->path);
+  gboolean same;
+
+  if (other == NULL)
+    {
+      g_hash_table_insert (rows, row->path, row);
+      return TRUE;
+    }
+  same = g_str_equal (other->hash, row->hash) && g_str_equal (other->size, row->size);
+  record_row_free (row);
+  return same || refuse (error, "RECORD has two different rows for '%s'", other->path);
+}
+
+/* Reads RECORD: path -> RecordRow; NULL with error set when it is not what
+ * it should be. */
+GHashTable *
+record_parse (const char *text, gsize length, GError **error)
+{
+  g_autoptr (GHashTable) rows = g_hash_table_new_full (
+      g_str_hash, g_str_equal, NULL, (GDestroyNotify) record_row_free);
+  const char *at = text;
+  guint line = 1;
+
+  if (strlen (text) != length || !g_utf8_validate (text, length, NULL))
+    {
+      refuse (error, "RECORD is not UTF-8 text");
+      return NULL;
+    }
+  for (at += strspn (at, "\r\n"); *at != '\0'; line++)
+    {
+      RecordRow *row = g_new0 (RecordRow, 1);
+
+      at = read_row (at, row);
+      if (at == NULL)
+        {
+          record_row_free (row);
+          refuse (error, "row %u of RECORD is not path, hash and size", line);
+          return NULL;
+        }
+      if (!add_row (rows, row, error))
+        return NULL;
+    }
+  return g_steal_pointer (&rows);
+}
+
+static void
+append_field (GString *out, const char *text)
+{
+  if (text[strcspn (text, ",\"\r\n")] == '\0')
+    {
+      g_string_append (out, text);
+      return;
+    }
+  g_string_append_c (out, '"');
+  for (; *text != '\0'; text++)
+    {
+      if (*text == '"')
+        g_string_append_c (out, '"');
+      g_string_append_c (out, *text);
+    }
+  g_string_append_c (out, '"');
+}
+
+/* Appends a row as Python's csv.writer does. */
+void
+record_append (GString *out, const char *path, const char *hash, const char *size)
+{
+  append_field (out, path);
+  g_string_append_c (out, ',');
+  append_field (out, hash);
+  g_string_append_c (out, ',');
+  append_field (out, size);
+  g_string_append_len (out, "\r\n", 2);
+}
+
+/* The checksum that a RECORD hash calls for; NULL with error set when that is
+ * none, or one that can be forged. */
+GChecksum *
+record_checksum (const char *hash, GError **error)
+{
+  gsize length = strcspn (hash, "=");
+
+  for (guint i = 0; i < G_N_ELEMENTS (algorithms); i++)
+    if (strlen (algorithms[i].name) == length
+        && strncmp (hash, algorithms[i].name, length) == 0 && hash[length] == '=')
+      return g_checksum_new (algorithms[i].type);
+  if (hash[0] == '\0')
+    refuse (error, "RECORD has no hash for it");
+  else
+    refuse (error, "RECORD has a hash for it that is not sha256, sha384 or sha512");
+  return NULL;
+}
+
+/* A hash as RECORD has it: the algorithm (all before a '=' in it), '=', and
+ * the digest in URL-safe base 64 without padding. */
+char *
+record_hash (GChecksum *checksum, const char *algorithm)
+{
+  guint8 digest[64];
+  gsize length = sizeof digest;
+  g_autofree char *text = NULL;
+
+  g_checksum_get_digest (checksum, digest, &length);
+  text = g_base64_encode (digest, length);
+  g_strdelimit (g_strdelimit (text, "+", '-'), "/", '_');
+  text[strcspn (text, "=")] = '\0';
+  return g_strdup_printf ("%.*s=%s", (int) strcspn (algorithm, "="), algorithm, text);
+}
+
+/* The hash of some text. */
+char *
+record_hash_data (const char *data, gsize length)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  g_checksum_update (checksum, (const guchar *) data, length);
+  return record_hash (checksum, "sha256");
+}
+
+/* Compares what was read with what its row says. */
+gboolean
+record_verify (const RecordRow *row, GChecksum *checksum, guint64 size, GError **error)
+{
+  g_autofree char *hash = record_hash (checksum, row->hash);
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, size);
+  gsize length = strlen (hash);
+
+  if (strncmp (hash, row->hash, length) != 0
+      || row->hash[length + strspn (row->hash + length, "=")] != '\0')
+    return refuse (error, "its hash is not the one in RECORD");
+  if (row->size[0] != '\0' && !g_str_equal (row->size, text))
+    return refuse (error, "its size is not the one in RECORD");
+  return TRUE;
+}

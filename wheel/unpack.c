@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The module that reads zip files: all of libzip. */
+
+#include "config.h"
+
+#include "unpack.h"
+
+#include <string.h>
+#include <zip.h>
+
+extern const UnpackModule venvb_unpack;
+
+static guint32
+little_endian (const guint8 *at, guint bytes)
+{
+  guint32 value = 0;
+
+  while (bytes-- > 0)
+    value = value << 8 | at[bytes];
+  return value;
+}
+
+/* Finds the record that ends an archive, and its directory, which ends where
+ * the record begins; NULL when there is none, or one for more than 4 GiB. */
+static const guint8 *
+find_directory (const guint8 *data, gsize length, const guint8 **end)
+{
+  for (gsize back = 22; back <= length && back <= 22 + 65535; back++)
+    {
+      const guint8 *at = data + length - back;
+      guint32 size;
+
+      if (memcmp (at, "PK\5\6", 4) != 0 || little_endian (at + 20, 2) != back - 22)
+        continue;
+      size = little_endian (at + 12, 4);
+      *end = at;
+      return size <= length - back ? at - size : NULL;
+    }
+  return NULL;
+}
+
+/* Tells whether all is well with the names in an archive's directory.  To
+ * libzip, a name ends at a NUL; nobody would see what follows. */
+static gboolean
+names_are_whole (const char *path)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
+  const guint8 *data = file == NULL ? NULL : (void *) g_mapped_file_get_contents (file);
+  const guint8 *end = NULL, *at;
+
+  if (data == NULL)
+    return FALSE;
+  at = find_directory (data, g_mapped_file_get_length (file), &end);
+  while (at != NULL && end - at >= 46 && memcmp (at, "PK\1\2", 4) == 0)
+    {
+      guint32 length = little_endian (at + 28, 2);
+      guint32 rest = little_endian (at + 30, 2) + little_endian (at + 32, 2);
+
+      if (end - at < 46 + (gint64) length + rest || memchr (at + 46, '\0', length) != NULL)
+        return FALSE;
+      at += 46 + length + rest;
+    }
+  return at == end;
+}
+
+/* Opens an archive whose directory and entries agree with each other. */
+static gpointer
+archive_open (const char *path, char **reason)
+{
+  int code = 0;
+  zip_t *zip = zip_open (path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
+  zip_error_t failure;
+
+  if (zip != NULL && !names_are_whole (path))
+    {
+      zip_discard (zip);
+      *reason = g_strdup ("Bad directory, or a NUL in a name");
+      return NULL;
+    }
+  if (zip == NULL)
+    {
+      zip_error_init_with_code (&failure, code);
+      *reason = g_strdup (code == ZIP_ER_EXISTS ? "A name is there twice"
+                                                : zip_error_strerror (&failure));
+      zip_error_fini (&failure);
+    }
+  return zip;
+}
+
+static gint64
+archive_count (gpointer archive)
+{
+  return zip_get_num_entries (archive, 0);
+}
+
+/* The mode that the archive has for an entry, whatever system it claims to
+ * come from: installers written in Python look no further, either. */
+static guint32
+entry_mode (zip_t *zip, guint64 index)
+{
+  zip_uint8_t system;
+  zip_uint32_t attributes = 0;
+
+  if (zip_file_get_external_attributes (zip, index, 0, &system, &attributes) < 0)
+    return 0;
+  return attributes >> 16;
+}
+
+static gboolean
+archive_describe (gpointer archive, guint64 index, UnpackEntry *entry, char **reason)
+{
+  const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_ENCRYPTION_METHOD;
+  const char *name = zip_get_name (archive, index, ZIP_FL_ENC_RAW);
+  const char *decoded = name == NULL ? NULL : zip_get_name (archive, index, ZIP_FL_ENC_STRICT);
+  zip_stat_t st;
+
+  if (decoded == NULL || zip_stat_index (archive, index, 0, &st) < 0
+      || (st.valid & needed) != needed)
+    {
+      *reason = g_strdup (zip_strerror (archive));
+      return FALSE;
+    }
+  entry->name = name;
+  entry->is_utf8 = strcmp (name, decoded) == 0;
+  entry->is_encrypted = st.encryption_method != ZIP_EM_NONE;
+  entry->size = st.size;
+  entry->mode = entry_mode (archive, index);
+  return TRUE;
+}
+
+static gpointer
+entry_open (gpointer archive, guint64 index, char **reason)
+{
+  zip_file_t *file = zip_fopen_index (archive, index, 0);
+
+  if (file == NULL)
+    *reason = g_strdup (zip_strerror (archive));
+  return file;
+}
+
+static gint64
+entry_read (gpointer entry, void *buffer, gsize size, char **reason)
+{
+  gint64 n = zip_fread (entry, buffer, size);
+
+  if (n < 0)
+    *reason = g_strdup (zip_file_strerror (entry));
+  return n;
+}
+
+static void
+entry_close (gpointer entry)
+{
+  zip_fclose (entry);
+}
+
+static void
+archive_close (gpointer archive)
+{
+  zip_discard (archive);
+}
+
+__attribute__ ((visibility ("default"))) const UnpackModule venvb_unpack = {
+  .version = UNPACK_VERSION,
+  .open = archive_open,
+  .count = archive_count,
+  .describe = archive_describe,
+  .entry_open = entry_open,
+  .entry_read = entry_read,
+  .entry_close = entry_close,
+  .close = archive_close,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What the module that reads zip files exports: one constant table.  The
+ * module says what an archive holds and knows nothing of wheels; whether that
+ * is acceptable is for the others to judge.  Where a function fails, reason
+ * receives a text to be freed.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+#define UNPACK_SYMBOL "venvb_unpack"
+#define UNPACK_VERSION 1
+
+typedef struct
+{
+  const char *name;         /* as stored; valid until the archive is closed */
+  gboolean is_utf8;         /* the name is ASCII, or marked as UTF-8 */
+  gboolean is_encrypted;
+  guint64 size;             /* unpacked, as declared */
+  guint32 mode;             /* st_mode, or 0 where the archive has none */
+} UnpackEntry;
+
+typedef struct
+{
+  guint version;
+  gpointer (*open) (const char *path, char **reason);
+  gint64 (*count) (gpointer archive);
+  gboolean (*describe) (gpointer archive, guint64 index, UnpackEntry *entry,
+                        char **reason);
+  gpointer (*entry_open) (gpointer archive, guint64 index, char **reason);
+  /* Returns how much was read, 0 at the end, -1 on failure. */
+  gint64 (*entry_read) (gpointer entry, void *buffer, gsize size, char **reason);
+  void (*entry_close) (gpointer entry);
+  void (*close) (gpointer archive);
+} UnpackModule;
