@@ -15,20 +15,26 @@
 
 #define OUTSIDE SNAPSHOT_DIR "/outside"
 
+/* Reads which file the entry N.path is about; FALSE when it is none. */
 static gboolean
-is_saved (int outside, const char *entry, gpointer path, GError **error)
+read_name (int outside, const char *entry, char *path, gsize size)
 {
-  char saved[4096];
-  int fd;
-  ssize_t n;
+  int fd = g_str_has_suffix (entry, ".path") ? openat (outside, entry, O_RDONLY | O_CLOEXEC) : -1;
+  ssize_t n = fd < 0 ? -1 : read (fd, path, size - 1);
 
-  if (!g_str_has_suffix (entry, ".path"))
-    return TRUE;
-  fd = openat (outside, entry, O_RDONLY | O_CLOEXEC);
-  n = fd < 0 ? -1 : read (fd, saved, sizeof saved - 1);
   if (fd >= 0)
     close (fd);
-  return n < 0 || strncmp (saved, path, n) != 0 || strlen (path) != (gsize) n;
+  path[MAX (n, 0)] = '\0';
+  return n > 0;
+}
+
+/* Looks for path; FALSE ends the search. */
+static gboolean
+is_other (int outside, const char *entry, gpointer path, GError **error)
+{
+  char saved[PATH_MAX];
+
+  return !read_name (outside, entry, saved, sizeof saved) || !g_str_equal (saved, path);
 }
 
 /* Saves path as outside/N, if it exists, and then its name as outside/N.path. */
@@ -68,7 +74,7 @@ elsewhere_save (int env_fd, const char *path, GError **error)
   int fd = ok ? openat (env_fd, OUTSIDE, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
   ok = fd >= 0
-       && (!fs_each (fd, ".", is_saved, (gpointer) path, NULL)
+       && (!fs_each (fd, ".", is_other, (gpointer) path, NULL)
            || save_outside (fd, path));
   if (!ok)
     fs_fail (error, "remember", path);
@@ -81,19 +87,10 @@ elsewhere_save (int env_fd, const char *path, GError **error)
 static gboolean
 restore_outside (int outside, const char *entry, gpointer data, GError **error)
 {
-  char path[4096] = "";
-  int fd;
-  ssize_t n;
+  char path[PATH_MAX];
 
-  if (!g_str_has_suffix (entry, ".path"))
+  if (!read_name (outside, entry, path, sizeof path))
     return TRUE;
-  fd = openat (outside, entry, O_RDONLY | O_CLOEXEC);
-  n = fd < 0 ? -1 : read (fd, path, sizeof path - 1);
-  if (fd >= 0)
-    close (fd);
-  if (n <= 0)
-    return TRUE;
-  path[n] = '\0';
   if (fs_changed_after (AT_FDCWD, path, *(time_t *) data))
     return TRUE;
   g_autofree char *number = g_strndup (entry, strlen (entry) - strlen (".path"));

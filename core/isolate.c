@@ -147,6 +147,17 @@ restore_signals (const struct sigaction *old)
     sigaction (forwarded[i], &old[i], NULL);
 }
 
+/* Writes out what is buffered; a result that did not get there is none. */
+static gboolean
+flush (GError **error)
+{
+  if (fflush (NULL) == 0 && !ferror (stdout))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot write to standard output: %s", g_strerror (errno));
+  return FALSE;
+}
+
 /* The child's life: runs func, reports, and ends without the handlers that
  * the embedding program may have registered for its own exit. */
 G_GNUC_NORETURN static void
@@ -156,14 +167,13 @@ run_child (int report_fd, IsolateFunc func, gpointer data)
   Report report = { .done = 1 };
   gsize length = offsetof (Report, message) + 1;
 
-  report.ok = func (data, &error);
+  report.ok = func (data, &error) && flush (&error);
   if (!report.ok)
     {
       report.code = error->code;
       length += g_strlcpy (report.message, error->message, sizeof report.message);
       length = MIN (length, sizeof report);
     }
-  fflush (NULL);
 #if defined __SANITIZE_ADDRESS__
   g_clear_error (&error);
   __lsan_do_leak_check ();

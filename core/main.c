@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* How long something in the cache may be unused before --cache-prune takes it. */
@@ -17,7 +16,6 @@ typedef struct
 {
   const Options *options;
   GString *timings;         /* of the environment being made: JSON members */
-  int *output_errno;        /* of a write to stdout by the child process */
 } Command;
 
 static void
@@ -81,8 +79,7 @@ on_created (VenvbContext *ctx, double seconds, gpointer data)
     print_json (ctx, seconds, command->timings->str);
   else if (options->verbose || (!options->quiet && isatty (STDOUT_FILENO)))
     print_summary (ctx);
-  if (fflush (stdout) != 0)
-    *command->output_errno = errno;
+  fflush (stdout);
   if (options->timings)
     fprintf (stderr, "%-20s  %9.3f ms\n", "all", seconds * 1000);
   g_string_truncate (command->timings, 0);
@@ -128,24 +125,13 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   return TRUE;
 }
 
-static void
-fail_output (int number, GError **error)
-{
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "cannot write to standard output: %s", g_strerror (number));
-}
-
 static gboolean
 create (VenvbBuilder *builder, const Options *options, GError **error)
 {
   g_autoptr (GString) timings = g_string_new (NULL);
-  int *output_errno = mmap (NULL, sizeof *output_errno, PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  Command command = { options, timings, output_errno };
+  Command command = { options, timings };
   gboolean ok;
 
-  if (output_errno == MAP_FAILED)
-    return fail_output (errno, error), FALSE;
   venvb_builder_set_progress (builder, on_progress, &command, NULL);
   venvb_builder_set_created (builder, on_created, &command, NULL);
   if (options->timings || options->json)
@@ -154,10 +140,6 @@ create (VenvbBuilder *builder, const Options *options, GError **error)
   venvb_builder_set_progress (builder, NULL, NULL, NULL);
   venvb_builder_set_created (builder, NULL, NULL, NULL);
   venvb_builder_set_timing (builder, NULL, NULL, NULL);
-  if (ok && *output_errno != 0)
-    fail_output (*output_errno, error);
-  ok = ok && *output_errno == 0;
-  munmap (output_errno, sizeof *output_errno);
   return ok;
 }
 
@@ -238,7 +220,8 @@ main (int argc, char **argv)
         run (&options, &error);
     }
   if (error == NULL && fflush (stdout) != 0)
-    fail_output (errno, &error);
+    g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "cannot write to standard output: %s", g_strerror (errno));
   if (error != NULL)
     output_line (stderr, "venvb: ", error->message);
   status = exit_status (error);
