@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Byte code, by the base Python: one process for all files. */
+/* Byte code, by the base Python. */
 
 #include "room.h"
 
@@ -8,20 +8,36 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Compiles the files whose names, each ended by a NUL, are in the file given.
- * Names are relative, so no path of the cache ends up in a code object.  What
- * is not valid Python is left out.  Says how byte code files are called. */
+/* Compiles the files whose names, each ended by a NUL, are in the file given,
+ * with one process for each processor.  Names are relative, so no path of the
+ * cache ends up in a code object.  What is not valid Python is left out.  Says
+ * how byte code files are called. */
 static const char compile_py[]
     = "import os, py_compile, sys\n"
       "more = {}\n"
       "if hasattr(py_compile, 'PycInvalidationMode'):\n"
       "    more['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP\n"
-      "with open(sys.argv[1], 'rb') as names:\n"
-      "    for name in names.read().split(b'\\0')[:-1]:\n"
+      "def compile_all(names):\n"
+      "    for name in names:\n"
       "        try:\n"
       "            py_compile.compile(os.fsdecode(name), doraise=True, **more)\n"
       "        except Exception:\n"
       "            pass\n"
+      "with open(sys.argv[1], 'rb') as file:\n"
+      "    names = file.read().split(b'\\0')[:-1]\n"
+      "count = min(8, os.cpu_count() or 1, 1 + len(names) // 20)\n"
+      "workers = []\n"
+      "for number in range(1, count):\n"
+      "    worker = os.fork()\n"
+      "    if worker == 0:\n"
+      "        try:\n"
+      "            compile_all(names[number::count])\n"
+      "        finally:\n"
+      "            os._exit(0)\n"
+      "    workers.append(worker)\n"
+      "compile_all(names[::count])\n"
+      "if any([os.waitpid(worker, 0)[1] for worker in workers]):\n"
+      "    sys.exit('a process that compiled was killed')\n"
       "print('tag ' + sys.implementation.cache_tag)\n";
 
 static void
