@@ -3,8 +3,8 @@ paper."""
 import math
 from xml.sax.saxutils import escape
 
-WIDTH = 840
-LEFT = 270                  # where the bars begin
+WIDTH = 880
+LEFT = 310                  # where the bars begin
 RIGHT = 130                 # room for the numbers
 BAR = 16
 STEP = 21

@@ -12,8 +12,9 @@
  *   d PATH           make a directory
  *   l PATH TARGET    make a symbolic link
  *   w PATH TEXT      write a file
- *   h PATH SOURCE    make a hard link to SOURCE
- *   c PATH SOURCE    copy SOURCE
+ *   o PATH SOURCE    turn to directory PATH, and to SOURCE:
+ *   h NAME NAME      make a hard link to a file of that
+ *   c NAME NAME      copy a file of that
  */
 
 #ifndef _GNU_SOURCE
@@ -26,6 +27,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static int to = -1, from = -1;
 
 static void
 die (const char *what)
@@ -60,10 +63,21 @@ write_text (int dir, const char *path, const char *text)
 }
 
 static void
-copy (int dir, const char *path, const char *source)
+turn_to (int dir, const char *path, const char *source)
 {
-  int in = open (source, O_RDONLY);
-  int out = openat (dir, path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+  if (to >= 0)
+    close (to), close (from);
+  to = openat (dir, path, O_PATH | O_DIRECTORY);
+  from = open (source, O_PATH | O_DIRECTORY);
+  if (to < 0 || from < 0)
+    die (path);
+}
+
+static void
+copy (const char *path, const char *source)
+{
+  int in = openat (from, source, O_RDONLY);
+  int out = openat (to, path, O_WRONLY | O_CREAT | O_EXCL, 0666);
   ssize_t n;
 
   if (in < 0 || out < 0)
@@ -90,11 +104,14 @@ step (int dir, char kind, const char *path, const char *word)
     case 'w':
       write_text (dir, path, word);
       break;
+    case 'o':
+      turn_to (dir, path, word);
+      break;
     case 'h':
-      status = linkat (AT_FDCWD, word, dir, path, 0);
+      status = linkat (from, word, to, path, 0);
       break;
     case 'c':
-      copy (dir, path, word);
+      copy (path, word);
       break;
     default:
       abort ();

@@ -23,23 +23,23 @@ CLEANFILES += %D%/floor$(EXEEXT) %D%/nothing.la
 
 BENCH = $(abs_top_builddir)/%D%
 BENCH_ROOT = $(BENCH)/root
-PYTHON = python3
+BENCH_BASE = $${PYTHON:-python3}
 
 bench: all %D%/floor$(EXEEXT) %D%/nothing.la
-	test -n "$(VENVB)" || $(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(BENCH_ROOT)' >/dev/null
-	test -n "$(VENVB)" || { \
+	@test -n "$(VENVB)" || $(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(BENCH_ROOT)' >/dev/null 2>&1
+	@test -n "$(VENVB)" || { \
 	  LD_LIBRARY_PATH='$(BENCH_ROOT)$(libdir)'; export LD_LIBRARY_PATH; \
 	  VENVB_PLUGIN_PATH='$(BENCH_ROOT)$(pluginsdir)'; export VENVB_PLUGIN_PATH; \
 	  VENVB_TEMPLATE_DIR='$(BENCH_ROOT)$(templatesdir)'; export VENVB_TEMPLATE_DIR; \
 	  VENVB_MODULE_DIR='$(BENCH_ROOT)$(pkglibdir)'; export VENVB_MODULE_DIR; }; \
-	venvb='$(VENVB)'; $(PYTHON) $(srcdir)/%D%/run.py \
+	venvb='$(VENVB)'; $(BENCH_BASE) -B $(srcdir)/%D%/run.py \
 	  --venvb="$${venvb:-$(BENCH_ROOT)$(bindir)/venvb}" \
 	  --floor=$(BENCH)/floor$(EXEEXT) --plugin=$(BENCH)/.libs/nothing.so \
-	  --peers=$(BENCH)/peers --python='$(PYTHON)' \
+	  --peers=$(BENCH)/peers --python="$(BENCH_BASE)" \
 	  --output=$(abs_top_srcdir)/docs $(BENCH_FLAGS)
 
 bench-peers:
-	$(PYTHON) -m venv --clear $(BENCH)/peers
+	$(BENCH_BASE) -m venv --clear $(BENCH)/peers
 	$(BENCH)/peers/bin/pip install --quiet virtualenv uv
 	$(BENCH)/peers/bin/pip download --quiet --no-deps --dest=$(BENCH)/peers/wheels 'wheel < 0.46'
 

@@ -18,8 +18,24 @@ def words(env_dir, way):
         relative = os.path.relpath(root, env_dir)
         if relative != '.':
             yield 'd ' + relative
+        turned = False
         for name in sorted(files + [d for d in dirs if is_link(root, d)]):
-            yield from entry(env_dir, os.path.join(root, name), way)
+            path = os.path.join(root, name)
+            relative = os.path.relpath(path, env_dir)
+            if os.path.islink(path):
+                yield 'l ' + relative
+                yield os.readlink(path)
+            elif is_written(relative):
+                yield 'w ' + relative
+                with open(path, encoding='utf-8', newline='') as file:
+                    yield file.read()
+            else:
+                if not turned:
+                    yield 'o ' + os.path.dirname(relative)
+                    yield os.path.abspath(root)
+                    turned = True
+                yield LETTER[way] + name
+                yield name
 
 
 def is_link(root, name):
@@ -29,20 +45,6 @@ def is_link(root, name):
 def is_written(relative):
     return ('site-packages' not in relative
             or '.dist-info' in relative and os.path.basename(relative) in WRITTEN)
-
-
-def entry(env_dir, path, way):
-    relative = os.path.relpath(path, env_dir)
-    if os.path.islink(path):
-        yield 'l ' + relative
-        yield os.readlink(path)
-    elif is_written(relative):
-        yield 'w ' + relative
-        with open(path, encoding='utf-8') as file:
-            yield file.read()
-    else:
-        yield LETTER[way] + relative
-        yield os.path.abspath(path)
 
 
 def main():

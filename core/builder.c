@@ -19,9 +19,8 @@ hook_free (Hook *hook)
 static guint
 default_flags (void)
 {
-  return 1u << VENVB_FLAG_SYMLINKS | 1u << VENVB_FLAG_WITH_PIP
-         | 1u << VENVB_FLAG_SCM_IGNORE_FILES | 1u << VENVB_FLAG_COMPILE
-         | 1u << VENVB_FLAG_CACHE;
+  return 1u << VENVB_FLAG_SYMLINKS | 1u << VENVB_FLAG_WITH_PIP | 1u << VENVB_FLAG_SCM_IGNORE_FILES
+         | 1u << VENVB_FLAG_COMPILE | 1u << VENVB_FLAG_CACHE;
 }
 
 VenvbBuilder *
@@ -31,47 +30,45 @@ venvb_builder_new (void)
 
   builder->flags = default_flags ();
   builder->plugin_dirs = g_ptr_array_new_with_free_func (g_free);
-  builder->requests
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_request_free);
+  builder->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_request_free);
   builder->hooks = g_ptr_array_new_with_free_func ((GDestroyNotify) hook_free);
-  builder->pythons = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                            (GDestroyNotify) g_hash_table_unref);
+  builder->pythons =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   builder->journal = isolate_journal_new ();
   for (guint i = 0; search_defaults[i] != NULL; i++)
-    g_ptr_array_add (builder->requests,
-                     plugin_request_new (search_defaults[i], ORIGIN_DEFAULT));
+    g_ptr_array_add (builder->requests, plugin_request_new (search_defaults[i], ORIGIN_DEFAULT));
   return builder;
 }
 
 /* Replaces a callback and its data, freeing the old data. */
-#define SET_CALLBACK(builder, member, func, data, destroy)                    \
-  G_STMT_START                                                                \
-  {                                                                           \
-    if ((builder)->member##_destroy != NULL)                                  \
-      (builder)->member##_destroy ((builder)->member##_data);                 \
-    (builder)->member = (func);                                               \
-    (builder)->member##_data = (data);                                        \
-    (builder)->member##_destroy = (destroy);                                  \
-  }                                                                           \
+#define SET_CALLBACK(builder, member, func, data, destroy)                                         \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if ((builder)->member##_destroy != NULL)                                                       \
+      (builder)->member##_destroy ((builder)->member##_data);                                      \
+    (builder)->member = (func);                                                                    \
+    (builder)->member##_data = (data);                                                             \
+    (builder)->member##_destroy = (destroy);                                                       \
+  }                                                                                                \
   G_STMT_END
 
 void
-venvb_builder_set_progress (VenvbBuilder *builder, VenvbProgressFunc func,
-                            gpointer data, GDestroyNotify destroy)
+venvb_builder_set_progress (VenvbBuilder *builder, VenvbProgressFunc func, gpointer data,
+                            GDestroyNotify destroy)
 {
   SET_CALLBACK (builder, progress, func, data, destroy);
 }
 
 void
-venvb_builder_set_created (VenvbBuilder *builder, VenvbCreatedFunc func,
-                           gpointer data, GDestroyNotify destroy)
+venvb_builder_set_created (VenvbBuilder *builder, VenvbCreatedFunc func, gpointer data,
+                           GDestroyNotify destroy)
 {
   SET_CALLBACK (builder, created, func, data, destroy);
 }
 
 void
-venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func,
-                          gpointer data, GDestroyNotify destroy)
+venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func, gpointer data,
+                          GDestroyNotify destroy)
 {
   SET_CALLBACK (builder, timing, func, data, destroy);
 }
@@ -191,13 +188,12 @@ venvb_builder_add_hook (VenvbBuilder *builder, VenvbStage stage, const char *nam
 {
   Hook *hook = g_new0 (Hook, 1);
 
-  *hook = (Hook) { stage, g_strdup (name), func, data, destroy };
+  *hook = (Hook){ stage, g_strdup (name), func, data, destroy };
   g_ptr_array_add (builder->hooks, hook);
 }
 
 void
-builder_message (VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source,
-                 const char *line)
+builder_message (VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source, const char *line)
 {
   if (builder->progress != NULL)
     builder->progress (ctx, source, line, builder->progress_data);
@@ -213,8 +209,7 @@ lies_in (const char *path, const char *dir)
   char *real_dir = realpath (dir, NULL);
   gsize length = real_dir == NULL ? 0 : strlen (real_dir);
   gboolean found = g_str_has_prefix (path, prefix)
-                   || (real_path != NULL && length > 0
-                       && strncmp (real_path, real_dir, length) == 0
+                   || (real_path != NULL && length > 0 && strncmp (real_path, real_dir, length) == 0
                        && real_path[length] == '/');
 
   free (real_path);
@@ -225,15 +220,13 @@ lies_in (const char *path, const char *dir)
 /* Refuses a plugin that lies in an environment about to be made: whoever
  * filled that directory would decide what code runs. */
 static gboolean
-check_outside (const char *name, const char *path, const char *const *env_dirs,
-               GError **error)
+check_outside (const char *name, const char *path, const char *const *env_dirs, GError **error)
 {
   for (guint i = 0; env_dirs != NULL && env_dirs[i] != NULL; i++)
     if (lies_in (path, env_dirs[i]))
       {
         g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                     "plugin '%s': '%s' lies in the environment to be created",
-                     name, path);
+                     "plugin '%s': '%s' lies in the environment to be created", name, path);
         return FALSE;
       }
   return TRUE;
@@ -255,8 +248,8 @@ check_all_outside (VenvbBuilder *builder, const char *const *env_dirs, GError **
 
 /* Loads what one request asks for, and adds it to the plugins. */
 static gboolean
-load_request (VenvbBuilder *builder, PluginRequest *request,
-              const char *const *env_dirs, GError **error)
+load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *env_dirs,
+              GError **error)
 {
   g_autoptr (GError) missing = NULL;
   g_autofree char *path = search_find (builder, request->name, &missing);
@@ -349,8 +342,7 @@ create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
   if (!undo_commit (ctx->undo, error))
     return FALSE;
   if (builder->created != NULL)
-    builder->created (ctx,
-                      (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
+    builder->created (ctx, (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
                       builder->created_data);
   return TRUE;
 }
@@ -399,8 +391,7 @@ check_settings (VenvbBuilder *builder, GError **error)
 }
 
 gboolean
-venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs,
-                          GError **error)
+venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
 {
   CreateAll all = { builder, env_dirs };
 
@@ -420,9 +411,8 @@ venvb_builder_create (VenvbBuilder *builder, const char *env_dir, GError **error
 }
 
 gboolean
-venvb_create (const char *env_dir, gboolean system_site_packages, gboolean clear,
-              gboolean symlinks, gboolean with_pip, const char *prompt,
-              GError **error)
+venvb_create (const char *env_dir, gboolean system_site_packages, gboolean clear, gboolean symlinks,
+              gboolean with_pip, const char *prompt, GError **error)
 {
   g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
 

@@ -23,11 +23,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-
-
-static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
-                          "# This file is a cache directory tag created by venvb.\n"
-                          "# For information about cache directory tags see https://bford.info/cachedir/\n";
+static const char tag[] =
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This file is a cache directory tag created by venvb.\n"
+    "# For information about cache directory tags see https://bford.info/cachedir/\n";
 
 /* The cache's own directory: as set, or below the user's cache directory;
  * NULL when there is none to be used. */
@@ -54,8 +53,7 @@ is_trusted (const char *dir)
   struct stat st;
 
   return lstat (dir, &st) == 0 && S_ISDIR (st.st_mode)
-         && (st.st_uid == geteuid () || st.st_uid == 0)
-         && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+         && (st.st_uid == geteuid () || st.st_uid == 0) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 /* Tells whether nobody else can replace what the user or root put into a
@@ -65,8 +63,7 @@ is_safe (const char *dir)
 {
   struct stat st;
 
-  return stat (dir, &st) == 0 && S_ISDIR (st.st_mode)
-         && (st.st_uid == geteuid () || st.st_uid == 0)
+  return stat (dir, &st) == 0 && S_ISDIR (st.st_mode) && (st.st_uid == geteuid () || st.st_uid == 0)
          && ((st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0);
 }
 
@@ -94,8 +91,7 @@ is_own (const char *dir)
 static char *
 path_in (const char *root, const char *bucket, const char *key)
 {
-  g_autofree char *dir
-      = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
+  g_autofree char *dir = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
 
   return dir != NULL && is_trusted_bucket (root, dir) ? g_build_filename (dir, key, NULL) : NULL;
 }
@@ -164,8 +160,7 @@ char *
 cache_place (VenvbBuilder *builder, const char *bucket, const char *key)
 {
   const char *root = cache_root (builder);
-  g_autofree char *dir
-      = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
+  g_autofree char *dir = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
 
   if (dir == NULL || (access (dir, F_OK) < 0 && !make_bucket (root, dir)))
     return NULL;

@@ -26,8 +26,11 @@ is_shown (gunichar c)
 static void
 append_repr (GString *out, gunichar c, char quote)
 {
-  const char *plain = c == '\n' ? "\\n" : c == '\r' ? "\\r" : c == '\t' ? "\\t"
-                      : c == '\\' ? "\\\\" : NULL;
+  const char *plain = c == '\n'   ? "\\n"
+                      : c == '\r' ? "\\r"
+                      : c == '\t' ? "\\t"
+                      : c == '\\' ? "\\\\"
+                                  : NULL;
 
   if (plain != NULL)
     g_string_append (out, plain);
@@ -74,9 +77,9 @@ append_word (GString *out, const char *word)
 {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                               "0123456789_@%+=:,./-";
-  g_autofree char *quoted
-      = word[0] != '\0' && word[strspn (word, plain)] == '\0' ? g_strdup (word)
-                                                              : g_shell_quote (word);
+  g_autofree char *quoted = word[0] != '\0' && word[strspn (word, plain)] == '\0'
+                                ? g_strdup (word)
+                                : g_shell_quote (word);
 
   g_autofree char *valid = g_utf8_make_valid (quoted, -1);
 
@@ -103,22 +106,21 @@ append_command (GString *out, VenvbContext *ctx)
 gboolean
 cfg_write (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *path
-      = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "pyvenv.cfg", NULL);
+  g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "pyvenv.cfg", NULL);
   g_autofree char *prompt = cfg_python_repr (ctx->attrs[VENVB_ATTR_PROMPT]);
   const char *real = context_fact (ctx, "real_executable");
   g_autoptr (GString) out = g_string_new (NULL);
 
-  g_string_append_printf (
-      out, "home = %s\ninclude-system-site-packages = %s\nversion = %s\n",
-      ctx->attrs[VENVB_ATTR_PYTHON_DIR],
-      venvb_context_get_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES) ? "true" : "false",
-      ctx->attrs[VENVB_ATTR_VERSION]);
+  g_string_append_printf (out, "home = %s\ninclude-system-site-packages = %s\nversion = %s\n",
+                          ctx->attrs[VENVB_ATTR_PYTHON_DIR],
+                          venvb_context_get_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES) ? "true"
+                                                                                        : "false",
+                          ctx->attrs[VENVB_ATTR_VERSION]);
   if (ctx->prompt_given)
     g_string_append_printf (out, "prompt = %s\n", prompt);
   if (real != NULL)
     g_string_append_printf (out, "executable = %s\n", real);
   append_command (out, ctx);
   venvb_context_set (ctx, VENVB_ATTR_CFG_PATH, path);
-  return fs_write (path, out->str, out->len, 0666, error);
+  return fs_create (path, out->str, out->len, 0666, error);
 }

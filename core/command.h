@@ -22,9 +22,9 @@ typedef struct
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
   gboolean quiet, verbose;
   char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir, *link_mode;
-  VenvbLinkMode mode;       /* what link_mode names */
+  VenvbLinkMode mode; /* what link_mode names */
   char **plugins, **no_plugins, **plugin_dirs, **env_dirs;
-  char **command;           /* the arguments without the ENV_DIRs */
+  char **command; /* the arguments without the ENV_DIRs */
 } Options;
 
 gboolean options_parse (char **argv, Options *options, GError **error);
@@ -34,8 +34,7 @@ void options_print_help (FILE *out);
 /* show.c */
 
 void show_plugins (VenvbBuilder *builder, FILE *out);
-gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out,
-                      GError **error);
+gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error);
 void show_cache (VenvbBuilder *builder, FILE *out);
 gboolean show_pipeline (VenvbBuilder *builder, FILE *out, GError **error);
 

@@ -29,7 +29,7 @@ static const char *const attr_names[N_ATTRS] = {
   [VENVB_ATTR_CFG_PATH] = "cfg_path",
 };
 
-G_DEFINE_QUARK (venvb-error-quark, venvb_error)
+G_DEFINE_QUARK (venvb - error - quark, venvb_error)
 
 const char *
 venvb_attr_name (VenvbAttr attr)
@@ -82,8 +82,7 @@ venvb_context_set_flag (VenvbContext *ctx, VenvbFlag flag, gboolean value)
 gboolean
 venvb_context_is_new (const VenvbContext *ctx)
 {
-  return ctx->builder->journal->is_new
-         || venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
+  return ctx->builder->journal->is_new || venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
 }
 
 /* A fact about the base Python, as facts.py tells it; NULL when unknown. */
@@ -100,8 +99,7 @@ venvb_context_get_fact (const VenvbContext *ctx, const char *key)
 }
 
 void
-venvb_context_message (VenvbContext *ctx, VenvbSource source,
-                       const char *format, ...)
+venvb_context_message (VenvbContext *ctx, VenvbSource source, const char *format, ...)
 {
   va_list args;
 
@@ -112,17 +110,14 @@ venvb_context_message (VenvbContext *ctx, VenvbSource source,
 }
 
 gboolean
-venvb_context_write_file (VenvbContext *ctx, const char *path,
-                          const char *contents, gssize length, guint mode,
-                          GError **error)
+venvb_context_write_file (VenvbContext *ctx, const char *path, const char *contents, gssize length,
+                          guint mode, GError **error)
 {
-  g_autofree char *full
-      = g_path_is_absolute (path)
-            ? g_strdup (path)
-            : g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], path, NULL);
+  g_autofree char *full = g_path_is_absolute (path)
+                              ? g_strdup (path)
+                              : g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], path, NULL);
 
-  return fs_write (full, contents, length < 0 ? strlen (contents) : (gsize) length,
-                   mode, error);
+  return fs_write (full, contents, length < 0 ? strlen (contents) : (gsize) length, mode, error);
 }
 
 gboolean
@@ -130,8 +125,7 @@ venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error)
 {
   if (ctx->undo != NULL && g_path_is_absolute (path))
     return undo_save_file (ctx->undo, path, error);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "cannot remember '%s': %s", path,
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot remember '%s': %s", path,
                ctx->undo == NULL ? "the environment has no directory yet"
                                  : "the path is not absolute");
   return FALSE;
@@ -167,8 +161,7 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
   ctx->flags = builder->flags;
   ctx->prompt_given = builder->prompt != NULL;
   ctx->attrs[VENVB_ATTR_ENV_NAME] = g_path_get_basename (path);
-  ctx->attrs[VENVB_ATTR_PROMPT]
-      = resolve_prompt (builder, ctx->attrs[VENVB_ATTR_ENV_NAME]);
+  ctx->attrs[VENVB_ATTR_PROMPT] = resolve_prompt (builder, ctx->attrs[VENVB_ATTR_ENV_NAME]);
   ctx->attrs[VENVB_ATTR_PYTHON] = g_strdup (builder->python);
   ctx->attrs[VENVB_ATTR_ENV_DIR] = g_steal_pointer (&path);
   return ctx;

@@ -41,13 +41,13 @@ typedef struct _Undo Undo;
  * went wrong and undo it. */
 typedef struct
 {
-  char plugin[64];          /* whose code is running */
-  char stage[32];           /* for which stage, or "" */
-  char env_dir[4096];       /* the environment being made, or "" */
-  char topmost[4096];       /* topmost directory that was missing, or "" */
-  gboolean locked;          /* env_dir is ours: what is in it may be undone */
-  gboolean is_new;          /* nothing was in env_dir before */
-  int drawer[2];            /* holds the lock: isolate_put_lock() */
+  char plugin[64];    /* whose code is running */
+  char stage[32];     /* for which stage, or "" */
+  char env_dir[4096]; /* the environment being made, or "" */
+  char topmost[4096]; /* topmost directory that was missing, or "" */
+  gboolean locked;    /* env_dir is ours: what is in it may be undone */
+  gboolean is_new;    /* nothing was in env_dir before */
+  int drawer[2];      /* holds the lock: isolate_put_lock() */
 } Journal;
 
 /* builder.c: settings in, environments out */
@@ -67,14 +67,14 @@ struct _VenvbBuilder
   VenvbTimingFunc timing;
   gpointer timing_data;
   GDestroyNotify timing_destroy;
-  GPtrArray *plugin_dirs;   /* char *, added ones only */
-  GPtrArray *requests;      /* PluginRequest, innermost first */
-  GPtrArray *plugins;       /* Plugin, innermost first; NULL before load */
-  GPtrArray *hooks;         /* Hook, innermost first */
-  GHashTable *pythons;      /* request or "" -> Facts */
+  GPtrArray *plugin_dirs; /* char *, added ones only */
+  GPtrArray *requests;    /* PluginRequest, innermost first */
+  GPtrArray *plugins;     /* Plugin, innermost first; NULL before load */
+  GPtrArray *hooks;       /* Hook, innermost first */
+  GHashTable *pythons;    /* request or "" -> Facts */
   Journal *journal;
-  char *cache_dir;          /* NULL for the user's */
-  char *shared_cache_dir;   /* read-only, or NULL */
+  char *cache_dir;        /* NULL for the user's */
+  char *shared_cache_dir; /* read-only, or NULL */
   VenvbLinkMode link_mode;
 };
 
@@ -88,8 +88,8 @@ typedef struct
   GDestroyNotify destroy;
 } Hook;
 
-void builder_message (VenvbBuilder *builder, VenvbContext *ctx,
-                      VenvbSource source, const char *line);
+void builder_message (VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source,
+                      const char *line);
 
 /* isolate.c: run in a child process, survive its crash */
 
@@ -100,8 +100,7 @@ void isolate_journal_free (Journal *journal);
 void isolate_put_lock (Journal *journal, int fd);
 int isolate_take_lock (Journal *journal);
 void isolate_end_programs (void);
-gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data,
-                      GError **error) MUST_CHECK;
+gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error) MUST_CHECK;
 
 /* plugin.c: find, verify, load, configure */
 
@@ -113,18 +112,18 @@ typedef enum
 
 typedef struct
 {
-  char *name;               /* name or path */
-  GPtrArray *options;       /* key, value, key, value, ... */
+  char *name;         /* name or path */
+  GPtrArray *options; /* key, value, key, value, ... */
   Origin origin;
 } PluginRequest;
 
 struct _Plugin
 {
-  VenvbPlugin desc;         /* the plugin's own, what it lacks zeroed */
-  char *name;               /* as requested */
-  char *path;               /* of the file; NULL for core */
+  VenvbPlugin desc; /* the plugin's own, what it lacks zeroed */
+  char *name;       /* as requested */
+  char *path;       /* of the file; NULL for core */
   gpointer self;
-  Journal *journal;         /* NULL before load was called and succeeded */
+  Journal *journal; /* NULL before load was called and succeeded */
 };
 
 PluginRequest *plugin_request_parse (const char *spec, GError **error);
@@ -133,8 +132,8 @@ void plugin_request_free (PluginRequest *request);
 char *plugin_name (const char *name_or_path);
 Plugin *plugin_open (const char *name, const char *path, GError **error);
 void plugin_free (Plugin *plugin);
-gboolean plugin_load (Plugin *plugin, const PluginRequest *request,
-                      Journal *journal, GError **error) MUST_CHECK;
+gboolean plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal,
+                      GError **error) MUST_CHECK;
 
 /* search.c: where plugins are */
 
@@ -161,12 +160,11 @@ struct _VenvbContext
   char *attrs[N_ATTRS];
   guint flags;
   gboolean prompt_given;
-  GHashTable *facts;        /* of the base Python; NULL before find_python */
+  GHashTable *facts; /* of the base Python; NULL before find_python */
   Undo *undo;
 };
 
-VenvbContext *context_new (VenvbBuilder *builder, const char *env_dir,
-                           GError **error);
+VenvbContext *context_new (VenvbBuilder *builder, const char *env_dir, GError **error);
 void context_free (VenvbContext *ctx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VenvbContext, context_free)
 const char *context_fact (const VenvbContext *ctx, const char *key);
@@ -195,7 +193,7 @@ GHashTable *pythons_get (VenvbBuilder *builder, const char *program, GError **er
 
 /* cache.c: what is kept for the next run */
 
-#define CACHE_BUCKETS "v1"     /* a new number for a new layout */
+#define CACHE_BUCKETS "v1" /* a new number for a new layout */
 
 const char *cache_root (VenvbBuilder *builder);
 char *cache_find (VenvbBuilder *builder, const char *bucket, const char *key);
@@ -219,6 +217,7 @@ gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHEC
 
 gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
+gboolean snapshot_make_room (int env_fd) MUST_CHECK;
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_restore (int env_fd) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
@@ -234,8 +233,7 @@ gboolean elsewhere_restore (int env_fd, time_t somebodys_after) MUST_CHECK;
 char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
 gboolean envdir_check_clear (const char *env_dir, GError **error) MUST_CHECK;
-int envdir_open_locked (VenvbContext *ctx, const char *env_dir,
-                        Journal *journal, GError **error);
+int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error);
 
 /* layout.c: directories and the interpreter */
 
@@ -254,8 +252,7 @@ gboolean seed_upgrade (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 /* scripts.c: templates to scripts */
 
-char *scripts_replace (VenvbContext *ctx, const char *script_name,
-                       const char *text);
+char *scripts_replace (VenvbContext *ctx, const char *script_name, const char *text);
 gboolean scripts_setup (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 /* quote.c: one quoter for each shell */
@@ -264,15 +261,14 @@ char *quote_for_script (const char *script_name, const char *text);
 
 /* proc.c: programs */
 
-typedef void (*ProcLineFunc) (VenvbSource source, const char *line,
-                              gpointer data);
+typedef void (*ProcLineFunc) (VenvbSource source, const char *line, gpointer data);
 
 typedef struct
 {
   const char *const *argv;
-  const char *cwd;          /* or NULL */
-  char **envp;              /* or NULL: ours */
-  ProcLineFunc line;        /* or NULL */
+  const char *cwd;   /* or NULL */
+  char **envp;       /* or NULL: ours */
+  ProcLineFunc line; /* or NULL */
   gpointer data;
 } Proc;
 
@@ -286,8 +282,10 @@ gboolean fs_fail (GError **error, const char *what, const char *path);
 mode_t fs_umask (void);
 gboolean fs_mkdir (const char *path, GError **error) MUST_CHECK;
 gboolean fs_mkdir_parents (const char *path, GError **error) MUST_CHECK;
-gboolean fs_write (const char *path, const char *contents, gsize length,
-                   mode_t mode, GError **error) MUST_CHECK;
+gboolean fs_write (const char *path, const char *contents, gsize length, mode_t mode,
+                   GError **error) MUST_CHECK;
+gboolean fs_create (const char *path, const char *contents, gsize length, mode_t mode,
+                    GError **error) MUST_CHECK;
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
@@ -297,6 +295,5 @@ gboolean fs_changed_after (int fd, const char *name, time_t when);
 gboolean fs_remove_at (int dir_fd, const char *name);
 gboolean fs_is_empty (int dir_fd);
 gboolean fs_each (int dir_fd, const char *name,
-                  gboolean (*func) (int fd, const char *entry, gpointer data,
-                                    GError **error),
+                  gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
                   gpointer data, GError **error) MUST_CHECK;

@@ -58,8 +58,7 @@ save_outside (int outside, const char *path)
   if (fs_exists_at (AT_FDCWD, path) && !fs_copy_exactly (AT_FDCWD, path, outside, number))
     return FALSE;
   fd = openat (outside, named, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  return fd >= 0 && write (fd, path, strlen (path)) == (ssize_t) strlen (path)
-         && close (fd) == 0;
+  return fd >= 0 && write (fd, path, strlen (path)) == (ssize_t) strlen (path) && close (fd) == 0;
 }
 
 /* Saves a file outside the environment, once.  Of a link both it and the file
@@ -67,15 +66,14 @@ save_outside (int outside, const char *path)
 gboolean
 elsewhere_save (int env_fd, const char *path, GError **error)
 {
-  g_autofree char *target
-      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  g_autofree char *target =
+      g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
   gboolean ok = (target == NULL || elsewhere_save (env_fd, target, error))
+                && snapshot_make_room (env_fd)
                 && (mkdirat (env_fd, OUTSIDE, 0700) == 0 || errno == EEXIST);
   int fd = ok ? openat (env_fd, OUTSIDE, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-  ok = fd >= 0
-       && (!fs_each (fd, ".", is_other, (gpointer) path, NULL)
-           || save_outside (fd, path));
+  ok = fd >= 0 && (!fs_each (fd, ".", is_other, (gpointer) path, NULL) || save_outside (fd, path));
   if (!ok)
     fs_fail (error, "remember", path);
   if (fd >= 0)

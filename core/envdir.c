@@ -14,8 +14,8 @@
 
 /* Entries that tell a project from an environment. */
 static const char *const project_marks[] = {
-  ".git", ".hg", ".svn", ".bzr", "_darcs", "CVS", "_FOSSIL_", ".fslckout",
-  ".jj", ".pijul", "pyproject.toml", "setup.py", "setup.cfg", NULL,
+  ".git",      ".hg", ".svn",   ".bzr",           "_darcs",   "CVS",       "_FOSSIL_",
+  ".fslckout", ".jj", ".pijul", "pyproject.toml", "setup.py", "setup.cfg", NULL,
 };
 
 /* The current directory as os.getcwd() tells it.  g_get_current_dir() would
@@ -27,8 +27,8 @@ envdir_current (GError **error)
 
   if (getcwd (path, sizeof path) != NULL && path[0] == '/')
     return g_strdup (path);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "cannot tell the current directory: %s", g_strerror (errno));
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot tell the current directory: %s",
+               g_strerror (errno));
   return NULL;
 }
 
@@ -68,8 +68,7 @@ is_or_holds (const struct stat *dir, const char *path)
 
   while (at != NULL)
     {
-      if (stat (at, &st) == 0 && st.st_dev == dir->st_dev
-          && st.st_ino == dir->st_ino)
+      if (stat (at, &st) == 0 && st.st_dev == dir->st_dev && st.st_ino == dir->st_ino)
         return TRUE;
       if (g_str_equal (at, "/") || g_str_equal (at, "."))
         return FALSE;
@@ -129,8 +128,7 @@ lock (VenvbContext *ctx, const char *env_dir, int fd)
 {
   if (flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
     return;
-  venvb_context_message (ctx, VENVB_SOURCE_WARNING,
-                         "waiting for another run on '%s'", env_dir);
+  venvb_context_message (ctx, VENVB_SOURCE_WARNING, "waiting for another run on '%s'", env_dir);
   while (flock (fd, LOCK_EX) < 0 && errno == EINTR)
     ;
 }
@@ -142,8 +140,8 @@ is_still (int fd, const char *path)
 {
   struct stat opened, found;
 
-  return fstat (fd, &opened) == 0 && lstat (path, &found) == 0
-         && opened.st_dev == found.st_dev && opened.st_ino == found.st_ino;
+  return fstat (fd, &opened) == 0 && lstat (path, &found) == 0 && opened.st_dev == found.st_dev
+         && opened.st_ino == found.st_ino;
 }
 
 /* Notes the topmost directory that is missing, before it is made: mkdir() may
@@ -167,8 +165,7 @@ note_missing (const char *env_dir, Journal *journal)
  * it.  The journal knows of each step before it is taken.  Returns a file
  * descriptor, or -1 with error set. */
 int
-envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal,
-                    GError **error)
+envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error)
 {
   g_strlcpy (journal->env_dir, env_dir, sizeof journal->env_dir);
   for (guint attempt = 0; attempt < 100; attempt++)

@@ -21,8 +21,8 @@ fs_fail (GError **error, const char *what, const char *path)
 {
   int saved = errno;
 
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot %s '%s': %s",
-               what, path, g_strerror (saved));
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot %s '%s': %s", what, path,
+               g_strerror (saved));
   return FALSE;
 }
 
@@ -95,8 +95,8 @@ write_all (int fd, const char *data, gsize length)
 
 /* Writes contents to temp, and gives it the mode of path where that exists. */
 static gboolean
-write_temporary (const char *temp, const char *path, const char *contents,
-                 gsize length, mode_t mode)
+write_temporary (const char *temp, const char *path, const char *contents, gsize length,
+                 mode_t mode)
 {
   struct stat st;
   int fd = open (temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
@@ -113,18 +113,33 @@ write_temporary (const char *temp, const char *path, const char *contents,
 /* Writes a file aside and renames it into place.  An existing file keeps its
  * mode; a new one has mode less umask. */
 gboolean
-fs_write (const char *path, const char *contents, gsize length, mode_t mode,
-          GError **error)
+fs_write (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
 {
   static guint counter;
-  g_autofree char *temp
-      = g_strdup_printf ("%s.venvb-%d-%u", path, (int) getpid (), counter++);
+  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-%u", path, (int) getpid (), counter++);
 
-  if (write_temporary (temp, path, contents, length, mode)
-      && rename (temp, path) == 0)
+  if (write_temporary (temp, path, contents, length, mode) && rename (temp, path) == 0)
     return TRUE;
   fs_fail (error, "write", path);
   unlink (temp);
+  return FALSE;
+}
+
+/* The same for a file in an environment that is being made: where there is
+ * none yet, nobody can see half of it, and it is written at once. */
+gboolean
+fs_create (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
+{
+  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  gboolean ok;
+
+  if (fd < 0)
+    return fs_write (path, contents, length, mode, error);
+  ok = write_all (fd, contents, length);
+  if (close (fd) == 0 && ok)
+    return TRUE;
+  fs_fail (error, "write", path);
+  unlink (path);
   return FALSE;
 }
 
@@ -145,8 +160,7 @@ copy_contents (int in, int out)
     ;
   if (n == 0 && lseek (out, 0, SEEK_CUR) == lseek (in, 0, SEEK_END))
     return TRUE;
-  if (lseek (in, 0, SEEK_SET) < 0 || lseek (out, 0, SEEK_SET) < 0
-      || ftruncate (out, 0) < 0)
+  if (lseek (in, 0, SEEK_SET) < 0 || lseek (out, 0, SEEK_SET) < 0 || ftruncate (out, 0) < 0)
     return FALSE;
 #endif
   while ((n = read (in, buffer, sizeof buffer)) != 0)
@@ -170,7 +184,7 @@ copy_to_new (int from_fd, int to_dir, const char *to)
   if (fd < 0)
     return FALSE;
   ok = copy_contents (from_fd, fd) && fchmod (fd, st.st_mode & 07777) == 0
-       && futimens (fd, (struct timespec[]) { st.st_atim, st.st_mtim }) == 0;
+       && futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0;
   ok = close (fd) == 0 && ok;
   if (!ok)
     {
@@ -183,8 +197,7 @@ copy_to_new (int from_fd, int to_dir, const char *to)
 
 /* Copies a regular file to a new name, with mode and times. */
 gboolean
-fs_copy (int from_dir, const char *from, int to_dir, const char *to,
-         GError **error)
+fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
 {
   int in = openat (from_dir, from, O_RDONLY | O_CLOEXEC);
   gboolean ok = in >= 0 && copy_to_new (in, to_dir, to);
@@ -221,8 +234,7 @@ fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
   if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
       && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
     fchmodat (to, entry, st->st_mode & 07777, 0);
-  utimensat (to, entry, (struct timespec[]) { st->st_atim, st->st_mtim },
-             AT_SYMLINK_NOFOLLOW);
+  utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW);
 }
 
 static gboolean
@@ -256,9 +268,8 @@ fs_copy_exactly (int from, const char *path, int to, const char *name)
  * not there has no entries. */
 gboolean
 fs_each (int dir_fd, const char *name,
-         gboolean (*func) (int fd, const char *entry, gpointer data,
-                           GError **error),
-         gpointer data, GError **error)
+         gboolean (*func) (int fd, const char *entry, gpointer data, GError **error), gpointer data,
+         GError **error)
 {
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_free);
   int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -29,7 +29,7 @@ typedef struct
 {
   char *dir;
   WheelImage *image;
-  int lock;                 /* keeps it from being removed meanwhile; or -1 */
+  int lock; /* keeps it from being removed meanwhile; or -1 */
 } Found;
 
 static void
@@ -188,8 +188,7 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
       return FALSE;
     }
   if (!open_image (found, place, NULL)
-      && (!make_image (wheel, scheme, compile, place, error)
-          || !open_image (found, place, error)))
+      && (!make_image (wheel, scheme, compile, place, error) || !open_image (found, place, error)))
     return FALSE;
   return flock (found->lock, LOCK_SH) == 0 || fs_fail (error, "lock", place);
 }
@@ -197,8 +196,8 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
 /* Finds the image in the cache, or makes it there.  Returns FALSE when the
  * cache can't be used, or the wheel is bad. */
 static gboolean
-cached_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme,
-              gboolean compile, Found *found, GError **error)
+cached_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
+              Found *found, GError **error)
 {
   g_autofree char *hash = wheel_hash (ctx->builder, wheel, error);
   g_autofree char *key = hash == NULL ? NULL : image_key (ctx, hash, scheme, compile);
@@ -216,8 +215,8 @@ cached_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme,
 
 /* Makes the image in the environment and moves the files to their places. */
 static gboolean
-install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme,
-                  gboolean compile, gboolean requested, GError **error)
+install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
+                  gboolean requested, GError **error)
 {
   const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
   g_autofree char *dir = g_build_filename (env_dir, OWN_IMAGE, NULL);
@@ -238,15 +237,14 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
 /* Installs by way of the cache.  What keeps that from working may not be in
  * the way without it: an image may vanish while it is being linked. */
 static gboolean
-install_cached (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme,
-                gboolean compile, gboolean requested, GError **error)
+install_cached (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
+                gboolean requested, GError **error)
 {
   Found found = { NULL, NULL, -1 };
-  gboolean ok
-      = cached_image (ctx, wheel, scheme, compile, &found, error)
-        && wheel_install_image (found.image, found.dir, ctx->attrs[VENVB_ATTR_ENV_DIR],
-                                ctx->attrs[VENVB_ATTR_ENV_EXE], requested,
-                                (WheelLink) ctx->builder->link_mode, error);
+  gboolean ok = cached_image (ctx, wheel, scheme, compile, &found, error)
+                && wheel_install_image (found.image, found.dir, ctx->attrs[VENVB_ATTR_ENV_DIR],
+                                        ctx->attrs[VENVB_ATTR_ENV_EXE], requested,
+                                        (WheelLink) ctx->builder->link_mode, error);
 
   found_clear (&found);
   return ok;

@@ -29,27 +29,27 @@
 /* What the child says when it ends in good order. */
 typedef struct
 {
-  char done;                /* 1 */
-  char ok;                  /* what the function returned */
-  int code;                 /* of the error */
-  char message[16000];      /* of the error */
+  char done;           /* 1 */
+  char ok;             /* what the function returned */
+  int code;            /* of the error */
+  char message[16000]; /* of the error */
 } Report;
 
 static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static volatile sig_atomic_t child_pid;
 static volatile sig_atomic_t caught;
-static gboolean is_child;   /* this is the process that does the work */
+static gboolean is_child; /* this is the process that does the work */
 
 Journal *
 isolate_journal_new (void)
 {
-  void *memory = mmap (NULL, sizeof (Journal), PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void *memory =
+      mmap (NULL, sizeof (Journal), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
   if (memory == MAP_FAILED)
     g_error ("no memory to share with a child process");
-  memcpy (((Journal *) memory)->drawer, (int[]) { -1, -1 }, sizeof (int[2]));
+  memcpy (((Journal *) memory)->drawer, (int[]){ -1, -1 }, sizeof (int[2]));
   return memory;
 }
 
@@ -59,10 +59,15 @@ isolate_journal_new (void)
 void
 isolate_put_lock (Journal *journal, int fd)
 {
-  union { struct cmsghdr header; char space[CMSG_SPACE (sizeof fd)]; } control = { 0 };
-  struct iovec byte = { (char[]) { 0 }, 1 };
-  struct msghdr message = { .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
-                            .msg_controllen = sizeof control };
+  union
+  {
+    struct cmsghdr header;
+    char space[CMSG_SPACE (sizeof fd)];
+  } control = { 0 };
+  struct iovec byte = { (char[]){ 0 }, 1 };
+  struct msghdr message = {
+    .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
 
   control.header.cmsg_len = CMSG_LEN (sizeof fd);
   control.header.cmsg_level = SOL_SOCKET;
@@ -77,10 +82,15 @@ isolate_put_lock (Journal *journal, int fd)
 int
 isolate_take_lock (Journal *journal)
 {
-  union { struct cmsghdr header; char space[CMSG_SPACE (sizeof (int))]; } control = { 0 };
-  struct iovec byte = { (char[]) { 0 }, 1 };
-  struct msghdr message = { .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
-                            .msg_controllen = sizeof control };
+  union
+  {
+    struct cmsghdr header;
+    char space[CMSG_SPACE (sizeof (int))];
+  } control = { 0 };
+  struct iovec byte = { (char[]){ 0 }, 1 };
+  struct msghdr message = {
+    .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
   int fd = -1;
 
   if (journal->drawer[1] >= 0
@@ -153,8 +163,8 @@ flush (GError **error)
 {
   if (fflush (NULL) == 0 && !ferror (stdout))
     return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "cannot write to standard output: %s", g_strerror (errno));
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot write to standard output: %s",
+               g_strerror (errno));
   return FALSE;
 }
 
@@ -260,8 +270,7 @@ adopt_orphans (int on)
 }
 
 static pid_t
-start_child (int *pipe_fds, IsolateFunc func, gpointer data,
-             const struct sigaction *old)
+start_child (int *pipe_fds, IsolateFunc func, gpointer data, const struct sigaction *old)
 {
   sigset_t all, mask;
   pid_t pid;
@@ -303,8 +312,8 @@ culprit (const Journal *journal)
 
   if (journal->plugin[0] == '\0' || g_str_equal (journal->plugin, "core"))
     return g_strdup (journal->stage[0] == '\0' ? "the run" : journal->stage);
-  return g_strdup_printf ("plugin '%s', %s%s", journal->plugin,
-                          is_stage (what) ? "stage " : "", what);
+  return g_strdup_printf ("plugin '%s', %s%s", journal->plugin, is_stage (what) ? "stage " : "",
+                          what);
 }
 
 /* Says how a child ended that did not report, and undoes its work. */
@@ -316,25 +325,22 @@ explain_death (Journal *journal, int status, GError **error)
   gboolean is_undone;
 
   if (WIFSIGNALED (status) && WTERMSIG (status) == SIGPIPE && journal->stage[0] == '\0')
-    caught = SIGPIPE;       /* nobody reads what is printed */
+    caught = SIGPIPE; /* nobody reads what is printed */
   if (WIFSIGNALED (status) && WTERMSIG (status) == caught)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "interrupted");
   else if (WIFSIGNALED (status))
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "%s: crashed with signal %d (%s)", who, WTERMSIG (status),
-                 strsignal (WTERMSIG (status)));
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "%s: crashed with signal %d (%s)", who,
+                 WTERMSIG (status), strsignal (WTERMSIG (status)));
   else
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "%s: ended the process with exit status %d", who,
-                 WEXITSTATUS (status));
+                 "%s: ended the process with exit status %d", who, WEXITSTATUS (status));
   is_undone = undo_after_crash (journal);
   if (env_dir[0] != '\0' && error != NULL)
     {
       g_autofree char *message = g_steal_pointer (&(*error)->message);
-      (*error)->message
-          = g_strdup_printf (is_undone ? "%s; '%s' is as it was"
-                                       : "%s; what was in '%s' could not be put back",
-                             message, env_dir);
+      (*error)->message = g_strdup_printf (is_undone ? "%s; '%s' is as it was"
+                                                     : "%s; what was in '%s' could not be put back",
+                                           message, env_dir);
     }
 }
 

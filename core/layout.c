@@ -15,9 +15,8 @@ static const char *
 set_path (VenvbContext *ctx, VenvbAttr attr, const char *fact)
 {
   const char *relative = context_fact (ctx, fact);
-  g_autofree char *path
-      = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR],
-                          relative != NULL ? relative : fact, NULL);
+  g_autofree char *path =
+      g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], relative != NULL ? relative : fact, NULL);
 
   venvb_context_set (ctx, attr, path);
   return ctx->attrs[attr];
@@ -27,13 +26,11 @@ set_path (VenvbContext *ctx, VenvbAttr attr, const char *fact)
 static gboolean
 link_lib64 (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *path
-      = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "lib64", NULL);
+  g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "lib64", NULL);
 
   if (g_strcmp0 (context_fact (ctx, "lib64"), "1") != 0)
     return TRUE;
-  return symlink ("lib", path) == 0 || errno == EEXIST
-         || fs_fail (error, "create link", path);
+  return symlink ("lib", path) == 0 || errno == EEXIST || fs_fail (error, "create link", path);
 }
 
 /* Makes the directories, and sets the attributes that name them. */
@@ -59,8 +56,7 @@ layout_directories (VenvbContext *ctx, GError **error)
   return fs_mkdir (ctx->attrs[VENVB_ATTR_ENV_DIR], error)
          && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
          && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
-         && link_lib64 (ctx, error)
-         && fs_mkdir_parents (bin, error);
+         && link_lib64 (ctx, error) && fs_mkdir_parents (bin, error);
 }
 
 /* Tells whether path is a link with exactly this target. */
@@ -115,15 +111,14 @@ put_copy (const char *source, const char *path, GError **error)
 /* Links or copies the interpreter.  A file system without links gets a copy,
  * as from venv. */
 static gboolean
-put_interpreter (VenvbContext *ctx, const char *target, const char *source,
-                 const char *path, GError **error)
+put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
+                 GError **error)
 {
   if (venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
     {
       if (put_link (target, path))
         return TRUE;
-      venvb_context_message (ctx, VENVB_SOURCE_WARNING,
-                             "cannot link '%s' (%s), copying it", path,
+      venvb_context_message (ctx, VENVB_SOURCE_WARNING, "cannot link '%s' (%s), copying it", path,
                              g_strerror (errno));
     }
   return put_copy (source, path, error);
@@ -153,11 +148,9 @@ layout_python (VenvbContext *ctx, GError **error)
     return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autofree char *path
-          = g_build_filename (ctx->attrs[VENVB_ATTR_BIN_PATH], names[i], NULL);
+      g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_BIN_PATH], names[i], NULL);
 
-      if (!is_same_file (path, env_exe)
-          && !put_interpreter (ctx, exe, env_exe, path, error))
+      if (!is_same_file (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
         return FALSE;
     }
   return TRUE;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *reason;        /* what dlerror() said */
+static char *reason; /* what dlerror() said */
 
 static lt_module
 open_module (lt_user_data data, const char *path, lt_dladvise advise)
@@ -58,8 +58,7 @@ init (GError **error)
   if (state < 0)
     state = lt_dlinit () == 0 && replace_loader ();
   if (!state)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "cannot start libltdl: %s", lt_dlerror ());
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "cannot start libltdl: %s", lt_dlerror ());
   return state;
 }
 
@@ -111,11 +110,10 @@ loader_open (const char *path, GError **error)
   if (handle != NULL)
     desc = lt_dlsym (handle, VENVB_PLUGIN_SYMBOL);
   if (handle == NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "cannot load '%s': %s",
-                 path, failure (path));
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "cannot load '%s': %s", path,
+                 failure (path));
   else if (desc == NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "'%s' is not a venvb plugin: it has no symbol %s", path,
-                 VENVB_PLUGIN_SYMBOL);
+                 "'%s' is not a venvb plugin: it has no symbol %s", path, VENVB_PLUGIN_SYMBOL);
   return desc;
 }

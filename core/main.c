@@ -15,7 +15,7 @@
 typedef struct
 {
   const Options *options;
-  GString *timings;         /* of the environment being made: JSON members */
+  GString *timings; /* of the environment being made: JSON members */
 } Command;
 
 static void
@@ -25,8 +25,9 @@ on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer d
 
   if (source == VENVB_SOURCE_WARNING ? options->quiet : !options->verbose)
     return;
-  output_line (stderr, source == VENVB_SOURCE_STDOUT || source == VENVB_SOURCE_STDERR
-                           ? "  | " : "venvb: ", line);
+  output_line (
+      stderr,
+      source == VENVB_SOURCE_STDOUT || source == VENVB_SOURCE_STDERR ? "  | " : "venvb: ", line);
 }
 
 static void
@@ -36,8 +37,8 @@ on_timing (VenvbContext *ctx, const char *stage, double seconds, gpointer data)
 
   if (command->options->timings)
     fprintf (stderr, "%-20s  %9.3f ms\n", stage, seconds * 1000);
-  g_string_append_printf (command->timings, "%s\"%s\": %.6f",
-                          command->timings->len > 0 ? ", " : "", stage, seconds);
+  g_string_append_printf (command->timings, "%s\"%s\": %.6f", command->timings->len > 0 ? ", " : "",
+                          stage, seconds);
 }
 
 /* All that is known of an environment, as one line of JSON. */
@@ -58,13 +59,12 @@ print_json (VenvbContext *ctx, double seconds, const char *timings)
 static void
 print_summary (VenvbContext *ctx)
 {
-  g_autofree char *activate
-      = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), "activate", NULL);
+  g_autofree char *activate =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), "activate", NULL);
   g_autofree char *quoted = venvb_quote (activate, activate);
-  g_autofree char *line
-      = g_strdup_printf ("'%s' (Python %s); activate it with: . %s",
-                         venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
-                         venvb_context_get (ctx, VENVB_ATTR_VERSION), quoted);
+  g_autofree char *line = g_strdup_printf ("'%s' (Python %s); activate it with: . %s",
+                                           venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
+                                           venvb_context_get (ctx, VENVB_ATTR_VERSION), quoted);
 
   output_line (stdout, "created ", line);
 }
@@ -151,8 +151,7 @@ tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
 
   if (options->cache_clean && !venvb_builder_cache_clean (builder, error))
     return FALSE;
-  if (options->cache_prune
-      && !venvb_builder_cache_prune (builder, CACHE_DAYS, &removed, error))
+  if (options->cache_prune && !venvb_builder_cache_prune (builder, CACHE_DAYS, &removed, error))
     return FALSE;
   if (options->cache_prune && !options->quiet)
     printf ("removed %u entries\n", removed);
@@ -188,7 +187,8 @@ exit_status (const GError *error)
     return EXIT_SUCCESS;
   return g_error_matches (error, VENVB_ERROR, VENVB_ERROR_USAGE)
                  || g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OPTION)
-             ? 2 : EXIT_FAILURE;
+             ? 2
+             : EXIT_FAILURE;
 }
 
 /* Fills in what the caller closed of the standard files: another file in that
@@ -220,8 +220,8 @@ main (int argc, char **argv)
         run (&options, &error);
     }
   if (error == NULL && fflush (stdout) != 0)
-    g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "cannot write to standard output: %s", g_strerror (errno));
+    g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot write to standard output: %s",
+                 g_strerror (errno));
   if (error != NULL)
     output_line (stderr, "venvb: ", error->message);
   status = exit_status (error);

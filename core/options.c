@@ -9,12 +9,14 @@
 
 static Options parsed;
 
-#define FLAG(name, letter, member, help)                                      \
+/* clang-format off */
+#define FLAG(name, letter, member, help) \
   { name, letter, 0, G_OPTION_ARG_NONE, &parsed.member, help, NULL }
-#define TEXT(name, letter, member, help, value)                               \
+#define TEXT(name, letter, member, help, value) \
   { name, letter, 0, G_OPTION_ARG_FILENAME, &parsed.member, help, value }
-#define LIST(name, letter, member, help, value)                               \
+#define LIST(name, letter, member, help, value) \
   { name, letter, 0, G_OPTION_ARG_FILENAME_ARRAY, &parsed.member, help, value }
+/* clang-format on */
 
 #define GROUP_MAX 12
 
@@ -25,14 +27,16 @@ static const struct
 } groups[] = {
   { "Environment",
     { TEXT ("python", 'p', python, "base Python: a path, a name, or a version", "PYTHON"),
-      FLAG ("system-site-packages", 0, system_site_packages, "make the base Python's packages visible"),
+      FLAG ("system-site-packages", 0, system_site_packages,
+            "make the base Python's packages visible"),
       FLAG ("symlinks", 0, symlinks, "link the interpreter (the default)"),
       FLAG ("copies", 0, copies, "copy the interpreter"),
       TEXT ("prompt", 0, prompt, "name in the prompt; '.': that of the cwd", "PROMPT"),
       FLAG ("without-pip", 0, without_pip, "do not install pip"),
       FLAG ("no-compile", 0, no_compile, "leave out the byte code"),
       FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
-      FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files, "do not hide it from version control") } },
+      FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files,
+            "do not hide it from version control") } },
   { "Existing directory",
     { FLAG ("clear", 0, clear, "replace all that is in it"),
       FLAG ("force", 0, force, "let --clear empty a project, too"),
@@ -70,9 +74,8 @@ static const GOptionEntry remaining[] = {
 static void
 print_entry (FILE *out, const GOptionEntry *entry)
 {
-  g_autofree char *name
-      = g_strconcat ("--", entry->long_name, entry->arg_description ? " " : "",
-                     entry->arg_description, NULL);
+  g_autofree char *name = g_strconcat ("--", entry->long_name, entry->arg_description ? " " : "",
+                                       entry->arg_description, NULL);
   char letter[5] = "    ";
 
   if (entry->short_name != 0)
@@ -87,7 +90,8 @@ void
 options_print_help (FILE *out)
 {
   fputs ("Usage: venvb [OPTION...] [--] ENV_DIR [ENV_DIR...]\n"
-         "Creates Python virtual environments.\n", out);
+         "Creates Python virtual environments.\n",
+         out);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     {
       fprintf (out, "\n%s:\n", groups[i].heading);
@@ -126,9 +130,8 @@ static gboolean
 check (const Options *options, GError **error)
 {
   gboolean only_asks = options->help || options->version || options->list_plugins
-                       || options->dump_plugin != NULL || options->explain
-                       || options->cache_info || options->cache_clean
-                       || options->cache_prune || options->cache_warm;
+                       || options->dump_plugin != NULL || options->explain || options->cache_info
+                       || options->cache_clean || options->cache_prune || options->cache_warm;
 
   if (options->symlinks && options->copies)
     return fail (error, "--symlinks and --copies can't be used together");

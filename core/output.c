@@ -15,8 +15,7 @@ static const char tail_mark[] = "\n  | ";
 static gboolean
 is_obeyed (gunichar c)
 {
-  return g_unichar_iscntrl (c) || (c >= 0x202a && c <= 0x202e)
-         || (c >= 0x2066 && c <= 0x2069);
+  return g_unichar_iscntrl (c) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 /* Appends the character that text starts with, as an escape where it is not

@@ -9,7 +9,9 @@
 /* One row for each stage: its name, and where VenvbPlugin holds its function.
  * Adding a stage is adding a row here, a member there, a step below, and the
  * core's own function in builtin.c. */
+/* clang-format off */
 #define STAGE(member) { #member, G_STRUCT_OFFSET (VenvbPlugin, member) }
+/* clang-format on */
 
 static const struct
 {
@@ -36,9 +38,8 @@ venvb_stage_name (VenvbStage stage)
 VenvbStageFunc
 pipeline_stage_func (const VenvbPlugin *desc, VenvbStage stage)
 {
-  return (guint) stage < N_STAGES
-             ? G_STRUCT_MEMBER (VenvbStageFunc, desc, stages[stage].offset)
-             : NULL;
+  return (guint) stage < N_STAGES ? G_STRUCT_MEMBER (VenvbStageFunc, desc, stages[stage].offset)
+                                  : NULL;
 }
 
 /* One function of a stage's chain. */
@@ -52,8 +53,8 @@ typedef struct
 typedef struct
 {
   VenvbStage stage;
-  GArray *links;            /* Link, outermost first */
-  char *blamed;             /* an error that already names its plugin */
+  GArray *links; /* Link, outermost first */
+  char *blamed;  /* an error that already names its plugin */
 } Chain;
 
 struct _VenvbNext
@@ -87,8 +88,7 @@ build_chain (VenvbBuilder *builder, VenvbStage stage)
   for (guint i = builder->plugins != NULL ? builder->plugins->len : 0; i-- > 0;)
     {
       Plugin *plugin = g_ptr_array_index (builder->plugins, i);
-      add_link (links, plugin->name, pipeline_stage_func (&plugin->desc, stage),
-                plugin->self);
+      add_link (links, plugin->name, pipeline_stage_func (&plugin->desc, stage), plugin->self);
     }
   add_link (links, builtin_plugin.name, pipeline_stage_func (&builtin_plugin, stage), NULL);
   return links;
@@ -164,8 +164,7 @@ run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
   gint64 start = g_get_monotonic_time ();
   gboolean ok;
 
-  g_strlcpy (builder->journal->stage, stages[stage].name,
-             sizeof builder->journal->stage);
+  g_strlcpy (builder->journal->stage, stages[stage].name, sizeof builder->journal->stage);
   ok = venvb_next (&first, ctx, error);
   builder->journal->stage[0] = '\0';
   g_free (chain.blamed);
@@ -235,8 +234,7 @@ static gboolean
 is_run (VenvbStage stage, guint flags)
 {
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
-    if (steps[i].stage == stage
-        && (steps[i].condition == NULL || steps[i].condition (flags)))
+    if (steps[i].stage == stage && (steps[i].condition == NULL || steps[i].condition (flags)))
       return TRUE;
   return FALSE;
 }

@@ -59,8 +59,7 @@ plugin_request_parse (const char *spec, GError **error)
 
   if (name[0] == '\0')
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE,
-                   "plugin '%s' has no name", spec);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s' has no name", spec);
       return NULL;
     }
   request = plugin_request_new (name, ORIGIN_ADDED);
@@ -116,19 +115,17 @@ adopt (VenvbPlugin *to, const VenvbPlugin *from, GError **error)
 
   if (!is_possible (from->struct_size))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "its description has the impossible size %" G_GSIZE_FORMAT,
-                 from->struct_size);
+                 "its description has the impossible size %" G_GSIZE_FORMAT, from->struct_size);
   else if (from->api_version > VENVB_PLUGIN_API)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "it needs plugin interface %u; this venvb has %u",
-                 from->api_version, VENVB_PLUGIN_API);
+                 "it needs plugin interface %u; this venvb has %u", from->api_version,
+                 VENVB_PLUGIN_API);
   else if (from->struct_size > ours
            && !is_zero ((const char *) from + ours, from->struct_size - ours))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "it uses what only a newer venvb than " VENVB_VERSION " has");
   else if (from->api_version == 0 || from->name == NULL || from->name[0] == '\0')
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "its description has no %s",
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "its description has no %s",
                  from->api_version == 0 ? "interface version" : "name");
   else
     {
@@ -206,8 +203,7 @@ options_line (const Plugin *plugin)
 
 /* Turns what a plugin's function returned into a well-formed error. */
 static gboolean
-check_result (const Plugin *plugin, const char *what, gboolean ok, GError **local,
-              GError **error)
+check_result (const Plugin *plugin, const char *what, gboolean ok, GError **local, GError **error)
 {
   if (ok && *local == NULL)
     return TRUE;
@@ -219,12 +215,12 @@ check_result (const Plugin *plugin, const char *what, gboolean ok, GError **loca
   if (g_error_matches (*local, VENVB_ERROR, VENVB_ERROR_OPTION))
     {
       g_autofree char *help = options_line (plugin);
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "plugin '%s': %s (%s)",
-                   plugin->name, (*local)->message, help);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "plugin '%s': %s (%s)", plugin->name,
+                   (*local)->message, help);
     }
   else
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s', %s: %s",
-                 plugin->name, what, (*local)->message);
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s', %s: %s", plugin->name, what,
+                 (*local)->message);
   return FALSE;
 }
 
@@ -261,8 +257,7 @@ call_ready (Plugin *plugin, GError **error)
 
 /* Calls a plugin's load, set_option for each option, and ready. */
 gboolean
-plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal,
-             GError **error)
+plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal, GError **error)
 {
   note (journal, plugin->name, "load");
   if (!call_load (plugin, error))

@@ -19,13 +19,13 @@ typedef struct
 {
   int fd;
   VenvbSource source;
-  GString *pending;         /* the start of a line */
+  GString *pending; /* the start of a line */
 } Stream;
 
 typedef struct
 {
   const Proc *proc;
-  GQueue tail;              /* the last lines, for an error message */
+  GQueue tail; /* the last lines, for an error message */
 } Output;
 
 static void
@@ -79,8 +79,7 @@ read_all (Output *output, Stream *streams)
 {
   while (streams[0].fd >= 0 || streams[1].fd >= 0)
     {
-      struct pollfd polled[2] = { { streams[0].fd, POLLIN, 0 },
-                                  { streams[1].fd, POLLIN, 0 } };
+      struct pollfd polled[2] = { { streams[0].fd, POLLIN, 0 }, { streams[1].fd, POLLIN, 0 } };
 
       if (poll (polled, 2, -1) < 0 && errno != EINTR)
         return;
@@ -99,12 +98,11 @@ reap (GPid pid, const char *name, GError **error)
   while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
     ;
   if (WIFSIGNALED (status))
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' was ended by signal %d (%s)", name, WTERMSIG (status),
-                 strsignal (WTERMSIG (status)));
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' was ended by signal %d (%s)", name,
+                 WTERMSIG (status), strsignal (WTERMSIG (status)));
   else if (WEXITSTATUS (status) != 0)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' exited with status %d", name, WEXITSTATUS (status));
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' exited with status %d", name,
+                 WEXITSTATUS (status));
   return status == 0;
 }
 
@@ -124,17 +122,17 @@ append_tail (GError **error, GQueue *tail)
 }
 
 static gboolean
-start (const char *const *argv, const char *cwd, char **envp, GPid *pid,
-       int *out, int *err, GError **error)
+start (const char *const *argv, const char *cwd, char **envp, GPid *pid, int *out, int *err,
+       GError **error)
 {
   g_autoptr (GError) cause = NULL;
 
   if (g_spawn_async_with_pipes (cwd, (char **) argv, envp,
-                                G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH,
-                                NULL, NULL, pid, NULL, out, err, &cause))
+                                G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, NULL, NULL, pid,
+                                NULL, out, err, &cause))
     return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot run '%s': %s",
-               argv[0], cause->message);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot run '%s': %s", argv[0],
+               cause->message);
   return FALSE;
 }
 
@@ -146,13 +144,11 @@ proc_run (const Proc *proc, GError **error)
   Output output = { .proc = proc, .tail = G_QUEUE_INIT };
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GString) err = g_string_new (NULL);
-  Stream streams[2] = { { -1, VENVB_SOURCE_STDOUT, out },
-                        { -1, VENVB_SOURCE_STDERR, err } };
+  Stream streams[2] = { { -1, VENVB_SOURCE_STDOUT, out }, { -1, VENVB_SOURCE_STDERR, err } };
   GPid pid;
   gboolean ok;
 
-  if (!start (proc->argv, proc->cwd, proc->envp, &pid, &streams[0].fd,
-              &streams[1].fd, error))
+  if (!start (proc->argv, proc->cwd, proc->envp, &pid, &streams[0].fd, &streams[1].fd, error))
     return FALSE;
   read_all (&output, streams);
   ok = reap (pid, proc->argv[0], error);
@@ -213,9 +209,8 @@ proc_capture (const char *const *argv, guint seconds, GString *out, GError **err
   gboolean in_time;
 
   if (!g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
-                                 G_SPAWN_DO_NOT_REAP_CHILD
-                                     | G_SPAWN_STDERR_TO_DEV_NULL,
-                                 NULL, NULL, &pid, NULL, &fd, NULL, &cause))
+                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                                 &pid, NULL, &fd, NULL, &cause))
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s", cause->message);
       return FALSE;

@@ -35,8 +35,8 @@ find_command (const char *name)
 
   if (name[0] == '\0')
     return NULL;
-  found = g_getenv ("PATH") == NULL ? find_without_path (command)
-                                    : g_find_program_in_path (command);
+  found =
+      g_getenv ("PATH") == NULL ? find_without_path (command) : g_find_program_in_path (command);
   return found == NULL ? NULL : g_canonicalize_filename (found, NULL);
 }
 
@@ -67,14 +67,13 @@ python_find (const char *request, GError **error)
   else
     path = g_canonicalize_filename (request, NULL);
   if (path == NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "no Python interpreter '%s' on PATH", request);
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s' on PATH",
+                 request);
   else if (access (path, F_OK) < 0)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "no Python interpreter '%s': %s", request, g_strerror (errno));
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s': %s", request,
+                 g_strerror (errno));
   else if (g_file_test (path, G_FILE_TEST_IS_DIR) || access (path, X_OK) < 0)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' is not an executable file", request);
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not an executable file", request);
   else
     return g_steal_pointer (&path);
   return NULL;
@@ -86,8 +85,7 @@ GHashTable *
 python_parse (const char *text, gsize length)
 {
   static const char magic[] = "venvb-facts=1";
-  g_autoptr (GHashTable) facts
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   const char *end = text + length;
 
   if (length < sizeof magic || memcmp (text, magic, sizeof magic) != 0 || end[-1] != '\0')
@@ -113,15 +111,14 @@ check (GHashTable *facts, const char *program, GError **error)
   int major = 0, minor = 0;
 
   if (version == NULL || sscanf (version, "%d.%d", &major, &minor) != 2)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' does not tell its version", program);
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' does not tell its version", program);
   else if (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' is Python %s; an environment needs %d.%d or newer", program,
-                 version, OLDEST_MAJOR, OLDEST_MINOR);
+                 "'%s' is Python %s; an environment needs %d.%d or newer", program, version,
+                 OLDEST_MAJOR, OLDEST_MINOR);
   else if (g_strcmp0 (implementation, "cpython") != 0)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' is %s; only CPython is supported", program, implementation);
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is %s; only CPython is supported",
+                 program, implementation);
   else if (executable == NULL || strpbrk (executable, "\n\r") != NULL
            || !g_utf8_validate (executable, -1, NULL))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
@@ -144,9 +141,8 @@ python_query (const char *program, GString *text, GError **error)
   if (proc_capture (argv, QUERY_SECONDS, text, &cause))
     facts = python_parse (text->str, text->len);
   if (facts == NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' is not a Python interpreter%s%s", program,
-                 cause != NULL ? ": " : "", cause != NULL ? cause->message : "");
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not a Python interpreter%s%s",
+                 program, cause != NULL ? ": " : "", cause != NULL ? cause->message : "");
   if (facts == NULL || !check (facts, program, error))
     return NULL;
   return g_steal_pointer (&facts);

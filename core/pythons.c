@@ -80,8 +80,7 @@ read_record (const char *path, const char *stamp)
     return NULL;
   first = strlen (text) + 1;
   second = first + (first < length ? strlen (text + first) + 1 : 0);
-  if (second >= length
-      || (facts = python_parse (text + second, length - second)) == NULL)
+  if (second >= length || (facts = python_parse (text + second, length - second)) == NULL)
     return NULL;
   g_autofree char *base = base_stamp (facts);
   return g_str_equal (text + first, base) ? g_steal_pointer (&facts) : NULL;

@@ -113,11 +113,8 @@ static const struct
   const char *suffix;
   char *(*quote) (const char *text);
 } languages[] = {
-  { ".fish", quote_fish },
-  { ".csh", quote_csh },
-  { ".ps1", quote_powershell },
-  { ".bat", quote_batch },
-  { "", quote_posix },
+  { ".fish", quote_fish }, { ".csh", quote_csh }, { ".ps1", quote_powershell },
+  { ".bat", quote_batch }, { "", quote_posix },
 };
 
 char *

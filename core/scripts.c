@@ -21,10 +21,8 @@ static const struct
   const char *name;
   VenvbAttr attr;
 } placeholders[] = {
-  { "__VENV_DIR__", VENVB_ATTR_ENV_DIR },
-  { "__VENV_NAME__", VENVB_ATTR_ENV_NAME },
-  { "__VENV_PROMPT__", VENVB_ATTR_PROMPT },
-  { "__VENV_BIN_NAME__", VENVB_ATTR_BIN_NAME },
+  { "__VENV_DIR__", VENVB_ATTR_ENV_DIR },    { "__VENV_NAME__", VENVB_ATTR_ENV_NAME },
+  { "__VENV_PROMPT__", VENVB_ATTR_PROMPT },  { "__VENV_BIN_NAME__", VENVB_ATTR_BIN_NAME },
   { "__VENV_PYTHON__", VENVB_ATTR_ENV_EXE },
 };
 
@@ -37,8 +35,7 @@ append_value (GString *out, VenvbContext *ctx, const char *script_name, const ch
     if (g_str_has_prefix (text, placeholders[i].name))
       {
         const char *value = venvb_context_get (ctx, placeholders[i].attr);
-        g_autofree char *quoted
-            = quote_for_script (script_name, value != NULL ? value : "");
+        g_autofree char *quoted = quote_for_script (script_name, value != NULL ? value : "");
 
         g_string_append (out, quoted);
         return strlen (placeholders[i].name);
@@ -87,8 +84,11 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
       length = strlen (data);
       venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, NULL);
     }
-  return fs_write (target, data, length, mode, error)
-         && (chmod (target, mode) == 0 || fs_fail (error, "set the mode of", target));
+  if (!fs_create (target, data, length, mode, error))
+    return FALSE;
+  if (venvb_context_is_new (ctx) && (mode & fs_umask ()) == 0)
+    return TRUE;
+  return chmod (target, mode) == 0 || fs_fail (error, "set the mode of", target);
 }
 
 typedef struct
@@ -98,8 +98,8 @@ typedef struct
   const char *target;
 } Install;
 
-static gboolean install_dir (VenvbContext *ctx, const char *source,
-                             const char *target, GError **error);
+static gboolean install_dir (VenvbContext *ctx, const char *source, const char *target,
+                             GError **error);
 
 static gboolean
 install_entry (int fd, const char *entry, gpointer data, GError **error)
@@ -149,6 +149,5 @@ scripts_setup (VenvbContext *ctx, GError **error)
 {
   const char *path = trust_getenv ("VENVB_TEMPLATE_DIR");
 
-  return venvb_context_install_scripts (ctx, path != NULL ? path : VENVB_TEMPLATEDIR,
-                                        error);
+  return venvb_context_install_scripts (ctx, path != NULL ? path : VENVB_TEMPLATEDIR, error);
 }

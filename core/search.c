@@ -41,8 +41,7 @@ search_dirs (VenvbBuilder *builder)
   if (path != NULL)
     add_path (dirs, path);
   if (trust_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_data_dir ()))
-    g_ptr_array_add (dirs, g_build_filename (g_get_user_data_dir (), "venvb",
-                                             "plugins", NULL));
+    g_ptr_array_add (dirs, g_build_filename (g_get_user_data_dir (), "venvb", "plugins", NULL));
   g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
   return dirs;
 }
@@ -74,8 +73,8 @@ search_find (VenvbBuilder *builder, const char *name, GError **error)
     }
   g_ptr_array_add (dirs, NULL);
   g_autofree char *searched = g_strjoinv (", ", (char **) dirs->pdata);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-               "plugin '%s' is not installed; searched: %s", name, searched);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s' is not installed; searched: %s",
+               name, searched);
   return NULL;
 }
 
@@ -211,8 +210,7 @@ list_dir (VenvbBuilder *builder, GHashTable *found, const char *path)
 static gint
 compare_names (gconstpointer a, gconstpointer b)
 {
-  return strcmp ((*(VenvbPluginInfo *const *) a)->name,
-                 (*(VenvbPluginInfo *const *) b)->name);
+  return strcmp ((*(VenvbPluginInfo *const *) a)->name, (*(VenvbPluginInfo *const *) b)->name);
 }
 
 GPtrArray *
@@ -220,8 +218,7 @@ venvb_builder_list_plugins (VenvbBuilder *builder)
 {
   g_autoptr (GPtrArray) dirs = search_dirs (builder);
   g_autoptr (GHashTable) found = g_hash_table_new (g_str_hash, g_str_equal);
-  GPtrArray *infos
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_plugin_info_free);
+  GPtrArray *infos = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_plugin_info_free);
   GHashTableIter iter;
   gpointer info;
 

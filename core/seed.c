@@ -55,13 +55,12 @@ static void
 explain_no_ensurepip (VenvbContext *ctx, GError **error)
 {
   g_auto (GStrv) version = g_strsplit (ctx->attrs[VENVB_ATTR_VERSION], ".", -1);
-  g_autofree char *package
-      = g_strdup_printf (" the package python%s.%s-venv or", version[0], version[1]);
+  g_autofree char *package =
+      g_strdup_printf (" the package python%s.%s-venv or", version[0], version[1]);
 
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "cannot install pip: '%s' has no ensurepip; install%s use --without-pip",
-               ctx->attrs[VENVB_ATTR_EXECUTABLE],
-               is_debian () ? package : " it, or");
+               ctx->attrs[VENVB_ATTR_EXECUTABLE], is_debian () ? package : " it, or");
 }
 
 /* Tells whether the base Python has ensurepip, or may have it. */
@@ -69,9 +68,8 @@ static gboolean
 has_ensurepip (const VenvbContext *ctx)
 {
   const char *stdlib = context_fact (ctx, "stdlib");
-  g_autofree char *path
-      = stdlib == NULL ? NULL
-                       : g_build_filename (stdlib, "ensurepip", "__main__.py", NULL);
+  g_autofree char *path =
+      stdlib == NULL ? NULL : g_build_filename (stdlib, "ensurepip", "__main__.py", NULL);
 
   return path == NULL || g_file_test (path, G_FILE_TEST_EXISTS);
 }
@@ -80,8 +78,7 @@ has_ensurepip (const VenvbContext *ctx)
 gboolean
 seed_ensurepip (VenvbContext *ctx, GError **error)
 {
-  const char *const args[]
-      = { "-m", "ensurepip", "--upgrade", "--default-pip", NULL };
+  const char *const args[] = { "-m", "ensurepip", "--upgrade", "--default-pip", NULL };
 
   if (!has_ensurepip (ctx))
     {

@@ -91,8 +91,8 @@ show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error)
   print_pair (out, "name", desc->name);
   print_pair (out, "version", desc->version);
   print_pair (out, "summary", desc->summary);
-  fprintf (out, "api_version=%u\nstruct_size=%" G_GSIZE_FORMAT "\ndefault=%d\n",
-           desc->api_version, desc->struct_size, venvb_plugin_info_is_default (info));
+  fprintf (out, "api_version=%u\nstruct_size=%" G_GSIZE_FORMAT "\ndefault=%d\n", desc->api_version,
+           desc->struct_size, venvb_plugin_info_is_default (info));
   print_options (out, desc->options_help);
   print_hook (out, "load", desc->load != NULL);
   print_hook (out, "set_option", desc->set_option != NULL);
@@ -107,8 +107,7 @@ show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error)
 static void
 print_files (VenvbBuilder *builder, GHashTable *names, FILE *out)
 {
-  g_autoptr (GList) sorted
-      = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc) strcmp);
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc) strcmp);
 
   for (GList *at = sorted; at != NULL; at = at->next)
     {
@@ -132,9 +131,8 @@ show_pipeline (VenvbBuilder *builder, FILE *out, GError **error)
     {
       g_autofree const char **chain = venvb_builder_get_chain (builder, i);
       g_autofree char *joined = g_strjoinv (" > ", (char **) chain);
-      g_autofree char *line
-          = g_strdup_printf ("%-20s  %s", venvb_stage_name (i),
-                             chain[0] == NULL ? "(left out)" : joined);
+      g_autofree char *line = g_strdup_printf ("%-20s  %s", venvb_stage_name (i),
+                                               chain[0] == NULL ? "(left out)" : joined);
 
       output_line (out, "stage  ", line);
       for (guint j = 0; chain[j] != NULL; j++)

@@ -10,6 +10,7 @@
  *   .venvb-undo/kept/      names of entries that were left in place
  *   .venvb-undo/ready      tree is complete: all else is to be removed
  *   .venvb-undo/outside/N  files elsewhere, and their names in N.path
+ *   .venvb-undo.new        instead of all this: there was nothing before
  *
  * It lies on the same file system, needs no right to write to the parent,
  * and survives a run that is killed: the next one finds and recovers it.
@@ -38,10 +39,11 @@
 #define STAMP SNAPSHOT_DIR "/stamp"
 #define UNFINISHED SNAPSHOT_DIR ".tmp"
 #define TRASH SNAPSHOT_DIR ".trash"
+#define NEW SNAPSHOT_DIR ".new"
 
 /* What an environment consists of.  Other directories are left alone. */
-static const char *const env_dirs[] = { "bin", "include", "lib", "lib64",
-                                        "share", "etc", "man", NULL };
+static const char *const env_dirs[] = { "bin",   "include", "lib", "lib64",
+                                        "share", "etc",     "man", NULL };
 
 /* Files down to this depth, in bin and directly in site-packages, are copied,
  * since people and hooks edit them in place.  What packages hold is linked:
@@ -56,17 +58,17 @@ static const char *const env_dirs[] = { "bin", "include", "lib", "lib64",
 /* What a stamp tells. */
 typedef struct
 {
-  struct timespec mtime;    /* of the environment's directory before */
-  gboolean is_new;          /* nothing was in it */
-  time_t begun;             /* when the snapshot was begun */
+  struct timespec mtime; /* of the environment's directory before */
+  gboolean is_new;       /* nothing was in it */
+  time_t begun;          /* when the snapshot was begun */
 } Stamp;
 
 /* What a restore has to know in each directory. */
 typedef struct
 {
   int env_fd;
-  gboolean is_later;        /* by another run than the one that failed */
-  gboolean is_copied;       /* the tree is a copy */
+  gboolean is_later;  /* by another run than the one that failed */
+  gboolean is_copied; /* the tree is a copy */
   time_t begun;
   gboolean has_failed;
 } Restore;
@@ -93,39 +95,53 @@ is_environments (const char *entry)
   return g_strv_contains (env_dirs, entry) || g_str_equal (entry, "pyvenv.cfg");
 }
 
-/* Marks dir, which becomes or is the snapshot, as this environment's. */
+/* Makes a stamp: a link that names the inode it is good for. */
 static gboolean
-put_stamp (int env_fd, const char *dir, gboolean is_new)
+put_stamp (int env_fd, const char *path, ino_t inode, struct timespec mtime, gboolean is_new)
 {
-  g_autofree char *path = g_build_filename (dir, "stamp", NULL);
-  g_autofree char *text = NULL;
-  struct stat env, st;
+  g_autofree char *text =
+      g_strdup_printf ("%ju %jd.%09ld %s", (uintmax_t) inode, (intmax_t) mtime.tv_sec,
+                       mtime.tv_nsec, is_new ? "new" : "old");
 
-  if (fstat (env_fd, &env) < 0 || mkdirat (env_fd, dir, 0700) < 0
-      || fstatat (env_fd, dir, &st, AT_SYMLINK_NOFOLLOW) < 0)
-    return FALSE;
-  text = g_strdup_printf ("%ju %jd.%09ld %s", (uintmax_t) st.st_ino,
-                          (intmax_t) env.st_mtim.tv_sec, env.st_mtim.tv_nsec,
-                          is_new ? "new" : "old");
   return symlinkat (text, env_fd, path) == 0;
 }
 
-/* Reads the stamp.  Returns FALSE when there is none of this snapshot. */
+/* Makes dir, which becomes or is the snapshot, and marks it as this
+ * environment's. */
 static gboolean
-read_stamp (int env_fd, Stamp *stamp)
+make_stamped (int env_fd, const char *dir, struct timespec mtime, gboolean is_new)
+{
+  g_autofree char *path = g_build_filename (dir, "stamp", NULL);
+  struct stat st;
+
+  return mkdirat (env_fd, dir, 0700) == 0 && fstatat (env_fd, dir, &st, AT_SYMLINK_NOFOLLOW) == 0
+         && put_stamp (env_fd, path, st.st_ino, mtime, is_new);
+}
+
+/* The same, for a directory that something is to be put aside in. */
+static gboolean
+begin (int env_fd, const char *dir)
+{
+  struct stat env;
+
+  return fstat (env_fd, &env) == 0 && make_stamped (env_fd, dir, env.st_mtim, FALSE);
+}
+
+/* Reads a stamp; FALSE when it is none for this inode. */
+static gboolean
+read_stamp_at (int env_fd, const char *path, ino_t expected, Stamp *stamp)
 {
   char text[128], kind[4] = "";
-  ssize_t n = readlinkat (env_fd, STAMP, text, sizeof text - 1);
+  ssize_t n = readlinkat (env_fd, path, text, sizeof text - 1);
   uintmax_t inode;
   intmax_t seconds;
-  struct stat st, link;
+  struct stat link;
 
-  if (n < 0 || fstatat (env_fd, SNAPSHOT_DIR, &st, AT_SYMLINK_NOFOLLOW) < 0
-      || fstatat (env_fd, STAMP, &link, AT_SYMLINK_NOFOLLOW) < 0)
+  if (n < 0 || fstatat (env_fd, path, &link, AT_SYMLINK_NOFOLLOW) < 0)
     return FALSE;
   text[n] = '\0';
   if (sscanf (text, "%ju %jd.%ld %3s", &inode, &seconds, &stamp->mtime.tv_nsec, kind) != 4
-      || !S_ISDIR (st.st_mode) || st.st_ino != inode)
+      || inode != expected)
     return FALSE;
   stamp->mtime.tv_sec = seconds;
   stamp->is_new = g_str_equal (kind, "new");
@@ -133,12 +149,41 @@ read_stamp (int env_fd, Stamp *stamp)
   return TRUE;
 }
 
+/* Reads the stamp of the snapshot, or that of a new environment which needs
+ * none.  Returns FALSE when there is none that was made here. */
+static gboolean
+read_stamp (int env_fd, Stamp *stamp)
+{
+  struct stat st;
+
+  if (fstatat (env_fd, SNAPSHOT_DIR, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    return S_ISDIR (st.st_mode) && read_stamp_at (env_fd, STAMP, st.st_ino, stamp);
+  return fstat (env_fd, &st) == 0 && read_stamp_at (env_fd, NEW, st.st_ino, stamp);
+}
+
+/* Makes sure that there is a snapshot for files elsewhere: a new environment
+ * has had none so far. */
+gboolean
+snapshot_make_room (int env_fd)
+{
+  Stamp stamp;
+
+  if (fs_exists_at (env_fd, SNAPSHOT_DIR))
+    return TRUE;
+  return read_stamp (env_fd, &stamp) && make_stamped (env_fd, UNFINISHED, stamp.mtime, TRUE)
+         && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0
+         && unlinkat (env_fd, NEW, 0) == 0;
+}
+
 /* Notes that there is nothing to be put aside, so that a later run knows what
  * a killed one has left. */
 gboolean
 snapshot_new (int env_fd, const char *env_dir, GError **error)
 {
-  return put_stamp (env_fd, SNAPSHOT_DIR, TRUE) || fs_fail (error, "write to", env_dir);
+  struct stat st;
+
+  return (fstat (env_fd, &st) == 0 && put_stamp (env_fd, NEW, st.st_ino, st.st_mtim, TRUE))
+         || fs_fail (error, "write to", env_dir);
 }
 
 /* Renames an entry.  A directory that its owner may not write to, and that
@@ -174,10 +219,9 @@ move_in (int fd, const char *entry, gpointer env_fd, GError **error)
 gboolean
 snapshot_move (int env_fd, const char *env_dir, GError **error)
 {
-  if (!put_stamp (env_fd, SNAPSHOT_DIR, FALSE) || !mkdir_at (env_fd, TREE))
+  if (!begin (env_fd, SNAPSHOT_DIR) || !mkdir_at (env_fd, TREE))
     return fs_fail (error, "clear", env_dir);
-  if (fs_each (env_fd, ".", move_in, GINT_TO_POINTER (env_fd), error)
-      && touch_at (env_fd, READY))
+  if (fs_each (env_fd, ".", move_in, GINT_TO_POINTER (env_fd), error) && touch_at (env_fd, READY))
     return TRUE;
   if (error != NULL && *error == NULL)
     fs_fail (error, "clear", env_dir);
@@ -187,16 +231,14 @@ snapshot_move (int env_fd, const char *env_dir, GError **error)
 
 typedef struct
 {
-  int to;                   /* the directory to copy to */
+  int to; /* the directory to copy to */
   guint depth;
 } CopyTo;
 
-static gboolean copy_entry (int fd, const char *entry, gpointer data,
-                            GError **error);
+static gboolean copy_entry (int fd, const char *entry, gpointer data, GError **error);
 
 static gboolean
-copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st,
-          GError **error)
+copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, GError **error)
 {
   CopyTo below = { .depth = copy->depth + 1 };
   gboolean ok;
@@ -204,8 +246,8 @@ copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st,
   if (mkdirat (copy->to, entry, 0700) < 0
       || (below.to = openat (copy->to, entry, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
     return fs_fail (error, "copy directory", entry);
-  ok = fs_each (fd, entry, copy_entry, &below, error)
-       && fchmod (below.to, st->st_mode & 07777) == 0;
+  ok =
+      fs_each (fd, entry, copy_entry, &below, error) && fchmod (below.to, st->st_mode & 07777) == 0;
   close (below.to);
   return ok;
 }
@@ -267,11 +309,10 @@ gboolean
 snapshot_copy (int env_fd, const char *env_dir, GError **error)
 {
   CopyTo copy = { .to = -1, .depth = 1 };
-  gboolean ok = put_stamp (env_fd, UNFINISHED, FALSE)
-                && mkdir_at (env_fd, UNFINISHED "/tree")
-                && mkdir_at (env_fd, UNFINISHED "/kept")
-                && (copy.to = openat (env_fd, UNFINISHED "/tree",
-                                      O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0;
+  gboolean ok =
+      begin (env_fd, UNFINISHED) && mkdir_at (env_fd, UNFINISHED "/tree")
+      && mkdir_at (env_fd, UNFINISHED "/kept")
+      && (copy.to = openat (env_fd, UNFINISHED "/tree", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0;
 
   if (!ok)
     return fs_fail (error, "write to", env_dir);
@@ -306,10 +347,9 @@ is_unchanged (int env_fd, const char *entry)
   struct stat a, b;
 
   return fstatat (env_fd, entry, &a, AT_SYMLINK_NOFOLLOW) == 0
-         && fstatat (env_fd, saved, &b, AT_SYMLINK_NOFOLLOW) == 0
-         && !S_ISDIR (a.st_mode) && a.st_mode == b.st_mode && a.st_uid == b.st_uid
-         && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec
-         && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+         && fstatat (env_fd, saved, &b, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR (a.st_mode)
+         && a.st_mode == b.st_mode && a.st_uid == b.st_uid && a.st_size == b.st_size
+         && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
 /* Removes what was not there before. */
@@ -368,9 +408,9 @@ restore_all (Restore *restore, gboolean is_new)
 static gboolean
 remove_snapshot (int env_fd, struct timespec mtime)
 {
-  return renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) == 0
-         && fs_remove_at (env_fd, TRASH)
-         && futimens (env_fd, (struct timespec[]) { { .tv_nsec = UTIME_OMIT }, mtime }) == 0;
+  return (renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) == 0 || errno == ENOENT)
+         && (unlinkat (env_fd, NEW, 0) == 0 || errno == ENOENT) && fs_remove_at (env_fd, TRASH)
+         && futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, mtime }) == 0;
 }
 
 static void
@@ -378,6 +418,14 @@ remove_remains (int env_fd)
 {
   fs_remove_at (env_fd, UNFINISHED);
   fs_remove_at (env_fd, TRASH);
+}
+
+/* Tells whether there is something to be put back. */
+static gboolean
+has_snapshot (int env_fd)
+{
+  unlinkat (env_fd, SNAPSHOT_DIR, AT_REMOVEDIR);
+  return fs_exists_at (env_fd, SNAPSHOT_DIR) || fs_exists_at (env_fd, NEW);
 }
 
 /* Puts everything back as it was when the snapshot was taken.  Returns FALSE
@@ -389,8 +437,7 @@ snapshot_restore (int env_fd)
   Stamp stamp;
 
   remove_remains (env_fd);
-  if (!fs_exists_at (env_fd, SNAPSHOT_DIR)
-      || unlinkat (env_fd, SNAPSHOT_DIR, AT_REMOVEDIR) == 0)
+  if (!has_snapshot (env_fd))
     return TRUE;
   return read_stamp (env_fd, &stamp)
          && (restore_all (&restore, stamp.is_new) && remove_snapshot (env_fd, stamp.mtime));
@@ -406,8 +453,7 @@ snapshot_recover (int env_fd, const char *env_dir, GError **error)
   const char *problem = "it holds what could not be put back";
 
   remove_remains (env_fd);
-  if (!fs_exists_at (env_fd, SNAPSHOT_DIR)
-      || unlinkat (env_fd, SNAPSHOT_DIR, AT_REMOVEDIR) == 0)
+  if (!has_snapshot (env_fd))
     return TRUE;
   if (!read_stamp (env_fd, &stamp))
     problem = "it is not from a run of venvb here; move it away";
@@ -418,8 +464,7 @@ snapshot_recover (int env_fd, const char *env_dir, GError **error)
         return TRUE;
     }
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "cannot undo an interrupted run: see '%s/%s': %s", env_dir,
-               SNAPSHOT_DIR, problem);
+               "cannot undo an interrupted run: see '%s/%s': %s", env_dir, SNAPSHOT_DIR, problem);
   return FALSE;
 }
 
@@ -429,6 +474,9 @@ snapshot_recover (int env_fd, const char *env_dir, GError **error)
 gboolean
 snapshot_discard (int env_fd, gboolean *is_gone)
 {
+  *is_gone = TRUE;
+  if (unlinkat (env_fd, NEW, 0) == 0)
+    return TRUE;
   if (renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) < 0)
     return FALSE;
   unlinkat (env_fd, TRASH "/stamp", 0);

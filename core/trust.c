@@ -67,8 +67,8 @@ check_chain (const char *path, GError **error)
 
       if (why != NULL)
         {
-          g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                       "'%s' is not to be trusted: %s", at, why);
+          g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' is not to be trusted: %s", at,
+                       why);
           return FALSE;
         }
       if (g_str_equal (at, "/"))
@@ -116,8 +116,8 @@ check_link (const char *link, GError **error)
 gboolean
 trust_check (const char *path, GError **error)
 {
-  g_autofree char *at
-      = g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
+  g_autofree char *at =
+      g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
 
   for (guint links = 0; links < MAX_LINKS; links++)
     {
@@ -134,8 +134,8 @@ trust_check (const char *path, GError **error)
       g_autofree char *dir = g_path_get_dirname (link);
       if (!check_link (link, error))
         return FALSE;
-      at = g_strconcat (target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/", target,
-                        end, NULL);
+      at =
+          g_strconcat (target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/", target, end, NULL);
     }
   errno = ELOOP;
   return fs_fail (error, "load", path);

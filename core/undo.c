@@ -17,7 +17,7 @@
 
 struct _Undo
 {
-  int fd;                   /* of the environment, locked */
+  int fd; /* of the environment, locked */
   VenvbContext *ctx;
   Journal *journal;
 };
@@ -68,9 +68,8 @@ take_snapshot (VenvbContext *ctx, int fd, GError **error)
       ctx->builder->journal->is_new = TRUE;
       return snapshot_new (fd, env_dir, error);
     }
-  return venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
-             ? snapshot_move (fd, env_dir, error)
-             : snapshot_copy (fd, env_dir, error);
+  return venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR) ? snapshot_move (fd, env_dir, error)
+                                                        : snapshot_copy (fd, env_dir, error);
 }
 
 /* Removes the directories that were made, and nothing in them. */
@@ -94,15 +93,14 @@ undo_begin (VenvbContext *ctx, GError **error)
   int fd;
 
   if (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
-      && !venvb_context_get_flag (ctx, VENVB_FLAG_FORCE)
-      && !envdir_check_clear (env_dir, error))
+      && !venvb_context_get_flag (ctx, VENVB_FLAG_FORCE) && !envdir_check_clear (env_dir, error))
     return NULL;
   fd = envdir_open_locked (ctx, env_dir, journal, error);
   if (fd < 0 || !snapshot_recover (fd, env_dir, error))
     return give_up (journal, fd), NULL;
   journal->locked = TRUE;
   undo = g_new (Undo, 1);
-  *undo = (Undo) { .fd = fd, .ctx = ctx, .journal = journal };
+  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
   if (take_snapshot (ctx, fd, error))
     return undo;
   undo_rollback (undo, error);
@@ -141,9 +139,8 @@ undo_rollback (Undo *undo, GError **error)
   if (!snapshot_restore (undo->fd) && error != NULL)
     {
       g_autofree char *message = g_steal_pointer (&(*error)->message);
-      (*error)->message
-          = g_strdup_printf ("%s; what was there could not be put back: see '%s/%s'",
-                             message, env_dir, SNAPSHOT_DIR);
+      (*error)->message = g_strdup_printf ("%s; what was there could not be put back: see '%s/%s'",
+                                           message, env_dir, SNAPSHOT_DIR);
     }
   give_up (undo->journal, undo->fd);
   g_free (undo);

@@ -49,8 +49,7 @@ bucket_dir (VenvbBuilder *builder, const char *bucket)
 }
 
 const char *
-venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entries,
-                          guint64 *bytes)
+venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entries, guint64 *bytes)
 {
   g_autofree char *dir = bucket_dir (builder, bucket);
   g_autoptr (GError) error = NULL;
@@ -102,7 +101,7 @@ venvb_builder_cache_clean (VenvbBuilder *builder, GError **error)
 
 typedef struct
 {
-  time_t oldest;            /* what was not used since then goes */
+  time_t oldest; /* what was not used since then goes */
   guint removed;
 } Prune;
 
@@ -124,8 +123,7 @@ prune_entry (int fd, const char *entry, gpointer data, GError **error)
   struct stat st;
   int lock;
 
-  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0
-      || g_str_has_suffix (entry, ".lock")
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || g_str_has_suffix (entry, ".lock")
       || (!is_left_over (entry) && st.st_mtime >= prune->oldest))
     return TRUE;
   lock = openat (fd, lock_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
@@ -199,21 +197,13 @@ make_cache_readable (const char *root, GError **error)
 
 /* Makes an environment in the cache and throws it away: that leaves in the
  * cache what the next one needs. */
-gboolean
-venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
+static gboolean
+warm (VenvbBuilder *builder, const char *root, GError **error)
 {
-  const char *root = cache_root (builder);
-  g_autofree char *env_dir = NULL;
+  g_autofree char *env_dir = g_build_filename (root, "warm-XXXXXX", NULL);
   guint flags = builder->flags;
   gboolean ok;
 
-  umask (022);
-  if (root == NULL || g_mkdir_with_parents (root, 0755) < 0)
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "there is no cache to fill");
-      return FALSE;
-    }
-  env_dir = g_build_filename (root, "warm-XXXXXX", NULL);
   if (g_mkdtemp (env_dir) == NULL)
     return fs_fail (error, "create directory in", root);
   venvb_builder_set_flag (builder, VENVB_FLAG_UPGRADE, TRUE);
@@ -223,4 +213,20 @@ venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
   builder->flags = flags;
   fs_remove_at (AT_FDCWD, env_dir);
   return ok && make_cache_readable (root, error);
+}
+
+/* Fills the cache for all users, whose umask is 022 as a rule. */
+gboolean
+venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
+{
+  const char *root = cache_root (builder);
+  mode_t mask = umask (022);
+  gboolean ok = FALSE;
+
+  if (root != NULL && g_mkdir_with_parents (root, 0755) == 0)
+    ok = warm (builder, root, error);
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "there is no cache to fill");
+  umask (mask);
+  return ok;
 }

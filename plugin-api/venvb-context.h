@@ -30,10 +30,10 @@ typedef struct _VenvbContext VenvbContext;
  */
 typedef enum
 {
-  VENVB_ATTR_ENV_DIR,      /**< the environment, absolute; set from the start */
-  VENVB_ATTR_ENV_NAME,     /**< its last component; set from the start */
-  VENVB_ATTR_PROMPT,       /**< the prompt without parentheses; set from the start */
-  VENVB_ATTR_PYTHON,       /**< the Python asked for: a path, a command name, or NULL; may be set before `find_python` */
+  VENVB_ATTR_ENV_DIR,  /**< the environment, absolute; set from the start */
+  VENVB_ATTR_ENV_NAME, /**< its last component; set from the start */
+  VENVB_ATTR_PROMPT,   /**< the prompt without parentheses; set from the start */
+  VENVB_ATTR_PYTHON, /**< the Python asked for: a path, a command name, or NULL; may be set before `find_python` */
   VENVB_ATTR_EXECUTABLE,   /**< the base Python, absolute (sys._base_executable) */
   VENVB_ATTR_PYTHON_DIR,   /**< its directory: `home` in pyvenv.cfg */
   VENVB_ATTR_PYTHON_EXE,   /**< its file name, which is the interpreter's in bin, too */
@@ -58,14 +58,14 @@ typedef enum
   VENVB_FLAG_SYSTEM_SITE_PACKAGES, /**< the base Python's packages are visible; default off */
   VENVB_FLAG_CLEAR,                /**< start from an empty directory; default off */
   VENVB_FLAG_SYMLINKS,             /**< link the interpreter rather than copy it; default on */
-  VENVB_FLAG_UPGRADE,              /**< adapt an environment to a Python upgraded in place; default off */
-  VENVB_FLAG_WITH_PIP,             /**< install pip; default on */
-  VENVB_FLAG_UPGRADE_DEPS,         /**< upgrade pip from the index; default off */
-  VENVB_FLAG_SCM_IGNORE_FILES,     /**< run the stage `create_ignore_files`; default on */
-  VENVB_FLAG_FORCE,                /**< let `clear` empty a directory it would refuse; default off */
-  VENVB_FLAG_ISOLATE,              /**< create in a child process, so that a crash is survived and undone; default off in the library, on in the command */
-  VENVB_FLAG_COMPILE,              /**< wheels come with their byte code; default on */
-  VENVB_FLAG_CACHE,                /**< keep what is costly for the next run; default on */
+  VENVB_FLAG_UPGRADE,      /**< adapt an environment to a Python upgraded in place; default off */
+  VENVB_FLAG_WITH_PIP,     /**< install pip; default on */
+  VENVB_FLAG_UPGRADE_DEPS, /**< upgrade pip from the index; default off */
+  VENVB_FLAG_SCM_IGNORE_FILES, /**< run the stage `create_ignore_files`; default on */
+  VENVB_FLAG_FORCE,            /**< let `clear` empty a directory it would refuse; default off */
+  VENVB_FLAG_ISOLATE, /**< create in a child process, so that a crash is survived and undone; default off in the library, on in the command */
+  VENVB_FLAG_COMPILE, /**< wheels come with their byte code; default on */
+  VENVB_FLAG_CACHE,   /**< keep what is costly for the next run; default on */
 } VenvbFlag;
 
 /** How files get from the cache to an environment.  Since 0.1. */
@@ -188,8 +188,8 @@ const char *venvb_context_get_fact (const VenvbContext *ctx, const char *key);
  *
  * Since 0.1.
  */
-gboolean venvb_context_install_wheel (VenvbContext *ctx, const char *path,
-                                      gboolean requested, GError **error);
+gboolean venvb_context_install_wheel (VenvbContext *ctx, const char *path, gboolean requested,
+                                      GError **error);
 
 /**
  * Says something to the user, through the progress callback.  The command
@@ -201,8 +201,8 @@ gboolean venvb_context_install_wheel (VenvbContext *ctx, const char *path,
  *
  * Since 0.1.
  */
-void venvb_context_message (VenvbContext *ctx, VenvbSource source,
-                            const char *format, ...) G_GNUC_PRINTF (3, 4);
+void venvb_context_message (VenvbContext *ctx, VenvbSource source, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /**
  * Installs scripts from a directory, as venv.EnvBuilder.install_scripts()
@@ -220,8 +220,7 @@ void venvb_context_message (VenvbContext *ctx, VenvbSource source,
  *
  * Since 0.1.
  */
-gboolean venvb_context_install_scripts (VenvbContext *ctx, const char *path,
-                                        GError **error);
+gboolean venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **error);
 
 /**
  * Runs the environment's Python.  The environment variables are those of
@@ -237,8 +236,7 @@ gboolean venvb_context_install_scripts (VenvbContext *ctx, const char *path,
  *
  * Since 0.1.
  */
-gboolean venvb_context_run_python (VenvbContext *ctx, const char *const *args,
-                                   GError **error);
+gboolean venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **error);
 
 /**
  * Runs a program like venvb_context_run_python().
@@ -251,8 +249,7 @@ gboolean venvb_context_run_python (VenvbContext *ctx, const char *const *args,
  *
  * Since 0.1.
  */
-gboolean venvb_context_run (VenvbContext *ctx, const char *const *argv,
-                            GError **error);
+gboolean venvb_context_run (VenvbContext *ctx, const char *const *argv, GError **error);
 
 /**
  * Writes a file: aside first, then renamed into place, so that nobody sees
@@ -268,9 +265,8 @@ gboolean venvb_context_run (VenvbContext *ctx, const char *const *argv,
  *
  * Since 0.1.
  */
-gboolean venvb_context_write_file (VenvbContext *ctx, const char *path,
-                                   const char *contents, gssize length,
-                                   guint mode, GError **error);
+gboolean venvb_context_write_file (VenvbContext *ctx, const char *path, const char *contents,
+                                   gssize length, guint mode, GError **error);
 
 /**
  * Remembers a file outside the environment that the stage is about to create,
@@ -284,8 +280,7 @@ gboolean venvb_context_write_file (VenvbContext *ctx, const char *path,
  *
  * Since 0.1.
  */
-gboolean venvb_context_save_file (VenvbContext *ctx, const char *path,
-                                  GError **error);
+gboolean venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error);
 
 /**
  * Quotes text for a script by the rules of its language: PowerShell for a

@@ -3,7 +3,7 @@
 /**
  * @file
  * What a plugin includes: a plugin is a shared object NAME.so that defines
- * one symbol with VENVB_PLUGIN().  venvb-plugin(3) tells how to write one.
+ * one symbol with VENVB_PLUGIN().
  *
  * A smallest plugin:
  * @code
@@ -44,8 +44,8 @@ typedef struct _VenvbNext VenvbNext;
  *
  * Since 0.1.
  */
-typedef gboolean (*VenvbStageFunc) (VenvbNext *next, VenvbContext *ctx,
-                                    gpointer self, GError **error);
+typedef gboolean (*VenvbStageFunc) (VenvbNext *next, VenvbContext *ctx, gpointer self,
+                                    GError **error);
 
 /**
  * Runs the rest of the chain: the plugins that this one wraps, and the
@@ -72,10 +72,11 @@ typedef struct _VenvbPlugin
   gsize struct_size; /**< set by VENVB_PLUGIN() */
   guint api_version; /**< set by VENVB_PLUGIN() */
 
-  const char *name;         /**< as in NAME.so */
-  const char *version;      /**< the plugin's own version */
-  const char *summary;      /**< one line for `--list-plugins` */
-  const char *options_help; /**< one line for each option: `key=VALUE   what it does`, separated by newlines */
+  const char *name;    /**< as in NAME.so */
+  const char *version; /**< the plugin's own version */
+  const char *summary; /**< one line for `--list-plugins` */
+  /** A line for each option: `key=VALUE  what it does`. */
+  const char *options_help;
 
   /**
    * Called once, before all else.
@@ -95,8 +96,7 @@ typedef struct _VenvbPlugin
    *               core add `options_help`
    * @return FALSE with error set on failure
    */
-  gboolean (*set_option) (gpointer self, const char *key, const char *value,
-                          GError **error);
+  gboolean (*set_option) (gpointer self, const char *key, const char *value, GError **error);
 
   /**
    * Called when all options were given: the place to notice a missing one.
@@ -112,14 +112,15 @@ typedef struct _VenvbPlugin
    */
   void (*unload) (gpointer self);
 
-  VenvbStageFunc find_python;          /**< choose the base Python */
-  VenvbStageFunc ensure_directories;   /**< make the directories, set the paths */
-  VenvbStageFunc create_ignore_files;  /**< hide the environment from version control */
-  VenvbStageFunc create_configuration; /**< write pyvenv.cfg; runs twice with system site-packages */
-  VenvbStageFunc setup_python;         /**< put the interpreter in place */
-  VenvbStageFunc setup_pip;            /**< install pip */
-  VenvbStageFunc setup_scripts;        /**< install the activation scripts */
-  VenvbStageFunc post_setup;           /**< whatever is to follow */
+  VenvbStageFunc find_python;         /**< choose the base Python */
+  VenvbStageFunc ensure_directories;  /**< make the directories, set the paths */
+  VenvbStageFunc create_ignore_files; /**< hide the environment from version control */
+  VenvbStageFunc
+      create_configuration;     /**< write pyvenv.cfg; runs twice with system site-packages */
+  VenvbStageFunc setup_python;  /**< put the interpreter in place */
+  VenvbStageFunc setup_pip;     /**< install pip */
+  VenvbStageFunc setup_scripts; /**< install the activation scripts */
+  VenvbStageFunc post_setup;    /**< whatever is to follow */
   VenvbStageFunc upgrade_dependencies; /**< upgrade pip from the index */
 } VenvbPlugin;
 
@@ -145,19 +146,18 @@ GQuark venvb_error_quark (void);
  * Defines the plugin: designated initialisers of VenvbPlugin, `name` and the
  * stages it takes part in.  Once in each plugin, at file scope.  Since 0.1.
  */
-#define VENVB_PLUGIN(...)                                                     \
-  VENVB_PLUGIN_BEGIN VENVB_PLUGIN_EXPORT const VenvbPlugin venvb_plugin;      \
-  const VenvbPlugin venvb_plugin                                              \
-      = { .struct_size = sizeof (VenvbPlugin),                                \
-          .api_version = VENVB_PLUGIN_API,                                    \
-          __VA_ARGS__ };                                                      \
+#define VENVB_PLUGIN(...)                                                                          \
+  VENVB_PLUGIN_BEGIN VENVB_PLUGIN_EXPORT const VenvbPlugin venvb_plugin;                           \
+  const VenvbPlugin venvb_plugin = { .struct_size = sizeof (VenvbPlugin),                          \
+                                     .api_version = VENVB_PLUGIN_API,                              \
+                                     __VA_ARGS__ };                                                \
   VENVB_PLUGIN_END
 
 /* In C++ the linkage, and no complaints about members that are left out. */
 #ifdef __cplusplus
-#define VENVB_PLUGIN_BEGIN                                                    \
-  _Pragma ("GCC diagnostic push")                                             \
-  _Pragma ("GCC diagnostic ignored \"-Wmissing-field-initializers\"") extern "C"
+#define VENVB_PLUGIN_BEGIN                                                                         \
+  _Pragma ("GCC diagnostic push")                                                                  \
+      _Pragma ("GCC diagnostic ignored \"-Wmissing-field-initializers\"") extern "C"
 #define VENVB_PLUGIN_END _Pragma ("GCC diagnostic pop")
 #else
 #define VENVB_PLUGIN_BEGIN

@@ -42,8 +42,8 @@ typedef enum
  *
  * Since 0.1.
  */
-typedef void (*VenvbProgressFunc) (VenvbContext *ctx, VenvbSource source,
-                                   const char *line, gpointer data);
+typedef void (*VenvbProgressFunc) (VenvbContext *ctx, VenvbSource source, const char *line,
+                                   gpointer data);
 
 /**
  * Hears of each environment that stands, after its last stage.
@@ -54,8 +54,7 @@ typedef void (*VenvbProgressFunc) (VenvbContext *ctx, VenvbSource source,
  *
  * Since 0.1.
  */
-typedef void (*VenvbCreatedFunc) (VenvbContext *ctx, double seconds,
-                                  gpointer data);
+typedef void (*VenvbCreatedFunc) (VenvbContext *ctx, double seconds, gpointer data);
 
 /**
  * Hears how long a stage took, its plugins included.
@@ -67,8 +66,8 @@ typedef void (*VenvbCreatedFunc) (VenvbContext *ctx, double seconds,
  *
  * Since 0.1.
  */
-typedef void (*VenvbTimingFunc) (VenvbContext *ctx, const char *stage,
-                                 double seconds, gpointer data);
+typedef void (*VenvbTimingFunc) (VenvbContext *ctx, const char *stage, double seconds,
+                                 gpointer data);
 
 /**
  * Makes a builder with the defaults of `venvb ENV_DIR`: symbolic links, pip,
@@ -100,8 +99,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VenvbBuilder, venvb_builder_free)
  *
  * Since 0.1.
  */
-void venvb_builder_set_flag (VenvbBuilder *builder, VenvbFlag flag,
-                             gboolean value);
+void venvb_builder_set_flag (VenvbBuilder *builder, VenvbFlag flag, gboolean value);
 
 /**
  * Tells whether a setting is on.
@@ -144,8 +142,7 @@ void venvb_builder_set_python (VenvbBuilder *builder, const char *python);
  *
  * Since 0.1.
  */
-void venvb_builder_set_command (VenvbBuilder *builder,
-                                const char *const *argv);
+void venvb_builder_set_command (VenvbBuilder *builder, const char *const *argv);
 
 /**
  * Sets where the cache is.
@@ -166,8 +163,7 @@ void venvb_builder_set_cache_dir (VenvbBuilder *builder, const char *dir);
  *
  * Since 0.1.
  */
-void venvb_builder_set_shared_cache_dir (VenvbBuilder *builder,
-                                         const char *dir);
+void venvb_builder_set_shared_cache_dir (VenvbBuilder *builder, const char *dir);
 
 /**
  * Sets how files get from the cache to an environment.
@@ -189,8 +185,8 @@ void venvb_builder_set_link_mode (VenvbBuilder *builder, VenvbLinkMode mode);
  *
  * Since 0.1.
  */
-void venvb_builder_set_progress (VenvbBuilder *builder, VenvbProgressFunc func,
-                                 gpointer data, GDestroyNotify destroy);
+void venvb_builder_set_progress (VenvbBuilder *builder, VenvbProgressFunc func, gpointer data,
+                                 GDestroyNotify destroy);
 
 /**
  * Sets who hears of each environment that stands.  With VENVB_FLAG_ISOLATE
@@ -203,8 +199,8 @@ void venvb_builder_set_progress (VenvbBuilder *builder, VenvbProgressFunc func,
  *
  * Since 0.1.
  */
-void venvb_builder_set_created (VenvbBuilder *builder, VenvbCreatedFunc func,
-                                gpointer data, GDestroyNotify destroy);
+void venvb_builder_set_created (VenvbBuilder *builder, VenvbCreatedFunc func, gpointer data,
+                                GDestroyNotify destroy);
 
 /**
  * Sets who hears how long each stage took.
@@ -216,8 +212,8 @@ void venvb_builder_set_created (VenvbBuilder *builder, VenvbCreatedFunc func,
  *
  * Since 0.1.
  */
-void venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func,
-                               gpointer data, GDestroyNotify destroy);
+void venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func, gpointer data,
+                               GDestroyNotify destroy);
 
 /**
  * Adds a directory to those searched for plugins.  Directories added are
@@ -243,8 +239,7 @@ void venvb_builder_add_plugin_dir (VenvbBuilder *builder, const char *dir);
  *
  * Since 0.1.
  */
-gboolean venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec,
-                                   GError **error);
+gboolean venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GError **error);
 
 /**
  * Takes a plugin out, one that is on by default or was added before.
@@ -269,9 +264,8 @@ void venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name);
  *
  * Since 0.1.
  */
-void venvb_builder_add_hook (VenvbBuilder *builder, VenvbStage stage,
-                             const char *name, VenvbStageFunc func,
-                             gpointer data, GDestroyNotify destroy);
+void venvb_builder_add_hook (VenvbBuilder *builder, VenvbStage stage, const char *name,
+                             VenvbStageFunc func, gpointer data, GDestroyNotify destroy);
 
 /**
  * Finds, verifies, loads and configures the plugins.  venvb_builder_create()
@@ -298,8 +292,7 @@ gboolean venvb_builder_load (VenvbBuilder *builder, GError **error);
  *
  * Since 0.1.
  */
-gboolean venvb_builder_create (VenvbBuilder *builder, const char *env_dir,
-                               GError **error);
+gboolean venvb_builder_create (VenvbBuilder *builder, const char *env_dir, GError **error);
 
 /**
  * Creates several environments, one after the other, up to the first that
@@ -312,8 +305,7 @@ gboolean venvb_builder_create (VenvbBuilder *builder, const char *env_dir,
  *
  * Since 0.1.
  */
-gboolean venvb_builder_create_all (VenvbBuilder *builder,
-                                   const char *const *env_dirs,
+gboolean venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs,
                                    GError **error);
 
 /**
@@ -330,9 +322,8 @@ gboolean venvb_builder_create_all (VenvbBuilder *builder,
  *
  * Since 0.1.
  */
-gboolean venvb_create (const char *env_dir, gboolean system_site_packages,
-                       gboolean clear, gboolean symlinks, gboolean with_pip,
-                       const char *prompt, GError **error);
+gboolean venvb_create (const char *env_dir, gboolean system_site_packages, gboolean clear,
+                       gboolean symlinks, gboolean with_pip, const char *prompt, GError **error);
 
 /**
  * Returns the name of a part of the cache: `pythons` is what was learnt about
@@ -357,8 +348,7 @@ const char *venvb_cache_bucket_name (guint n);
  *
  * Since 0.1.
  */
-const char *venvb_builder_cache_info (VenvbBuilder *builder,
-                                      const char *bucket, guint *entries,
+const char *venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entries,
                                       guint64 *bytes);
 
 /**
@@ -384,8 +374,8 @@ gboolean venvb_builder_cache_clean (VenvbBuilder *builder, GError **error);
  *
  * Since 0.1.
  */
-gboolean venvb_builder_cache_prune (VenvbBuilder *builder, guint days,
-                                    guint *removed, GError **error);
+gboolean venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *removed,
+                                    GError **error);
 
 /**
  * Fills the cache with what an environment with these settings needs, and
@@ -434,8 +424,7 @@ const char **venvb_builder_get_chain (VenvbBuilder *builder, VenvbStage stage);
  *
  * Since 0.1.
  */
-const char *venvb_builder_get_plugin_path (VenvbBuilder *builder,
-                                           const char *name);
+const char *venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name);
 
 /**
  * Lists the plugins in the search path, without running any of their code
@@ -460,8 +449,7 @@ GPtrArray *venvb_builder_list_plugins (VenvbBuilder *builder);
  *
  * Since 0.1.
  */
-VenvbPluginInfo *venvb_builder_describe_plugin (VenvbBuilder *builder,
-                                                const char *name,
+VenvbPluginInfo *venvb_builder_describe_plugin (VenvbBuilder *builder, const char *name,
                                                 GError **error);
 
 /** Frees a description.  Since 0.1. */
@@ -486,7 +474,6 @@ const char *venvb_plugin_info_get_problem (const VenvbPluginInfo *info);
 const VenvbPlugin *venvb_plugin_info_get_plugin (const VenvbPluginInfo *info);
 
 /** Returns its function for a stage, or NULL when it has none.  Since 0.1. */
-VenvbStageFunc venvb_plugin_info_get_stage (const VenvbPluginInfo *info,
-                                            VenvbStage stage);
+VenvbStageFunc venvb_plugin_info_get_stage (const VenvbPluginInfo *info, VenvbStage stage);
 
 G_END_DECLS

@@ -29,6 +29,8 @@ CLI_TESTS = \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
+	tests/cli/cache.sh \
+	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
@@ -40,6 +42,7 @@ CLI_TESTS = \
 	tests/cli/paths.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
+	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \

@@ -111,8 +111,8 @@ pump (Archive *archive, gpointer entry, guint64 size, ArchiveSink sink, gpointer
 
 /* Reads an entry of the declared size from beginning to end. */
 gboolean
-archive_read (Archive *archive, guint64 index, guint64 size, ArchiveSink sink,
-              gpointer user, GError **error)
+archive_read (Archive *archive, guint64 index, guint64 size, ArchiveSink sink, gpointer user,
+              GError **error)
 {
   g_autofree char *reason = NULL;
   gpointer entry = archive->module->entry_open (archive->handle, index, &reason);

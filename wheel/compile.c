@@ -10,35 +10,39 @@
 
 /* Compiles the files whose names, each ended by a NUL, are in the file given,
  * with one process for each processor.  Names are relative, so no path of the
- * cache ends up in a code object.  What is not valid Python is left out.  Says
- * how byte code files are called. */
-static const char compile_py[]
-    = "import os, py_compile, sys\n"
-      "more = {}\n"
-      "if hasattr(py_compile, 'PycInvalidationMode'):\n"
-      "    more['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP\n"
-      "def compile_all(names):\n"
-      "    for name in names:\n"
-      "        try:\n"
-      "            py_compile.compile(os.fsdecode(name), doraise=True, **more)\n"
-      "        except Exception:\n"
-      "            pass\n"
-      "with open(sys.argv[1], 'rb') as file:\n"
-      "    names = file.read().split(b'\\0')[:-1]\n"
-      "count = min(8, os.cpu_count() or 1, 1 + len(names) // 20)\n"
-      "workers = []\n"
-      "for number in range(1, count):\n"
-      "    worker = os.fork()\n"
-      "    if worker == 0:\n"
-      "        try:\n"
-      "            compile_all(names[number::count])\n"
-      "        finally:\n"
-      "            os._exit(0)\n"
-      "    workers.append(worker)\n"
-      "compile_all(names[::count])\n"
-      "if any([os.waitpid(worker, 0)[1] for worker in workers]):\n"
-      "    sys.exit('a process that compiled was killed')\n"
-      "print('tag ' + sys.implementation.cache_tag)\n";
+ * cache ends up in a code object.  What is not valid Python is left out, but a
+ * full disk is an error.  Says how byte code files are called. */
+static const char compile_py[] =
+    "import os, py_compile, sys\n"
+    "more = {}\n"
+    "if hasattr(py_compile, 'PycInvalidationMode'):\n"
+    "    more['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP\n"
+    "def compile_all(names):\n"
+    "    for name in names:\n"
+    "        try:\n"
+    "            py_compile.compile(os.fsdecode(name), doraise=True, **more)\n"
+    "        except OSError:\n"
+    "            raise\n"
+    "        except Exception:\n"
+    "            pass\n"
+    "with open(sys.argv[1], 'rb') as file:\n"
+    "    names = file.read().split(b'\\0')[:-1]\n"
+    "count = min(8, os.cpu_count() or 1, 1 + len(names) // 20)\n"
+    "workers = []\n"
+    "for number in range(1, count):\n"
+    "    worker = os.fork()\n"
+    "    if worker == 0:\n"
+    "        status = 1\n"
+    "        try:\n"
+    "            compile_all(names[number::count])\n"
+    "            status = 0\n"
+    "        finally:\n"
+    "            os._exit(status)\n"
+    "    workers.append(worker)\n"
+    "compile_all(names[::count])\n"
+    "if any([os.waitpid(worker, 0)[1] for worker in workers]):\n"
+    "    sys.exit('a process that compiled has failed')\n"
+    "print('tag ' + sys.implementation.cache_tag)\n";
 
 static void
 take_tag (VenvbSource source, const char *line, gpointer data)
@@ -67,8 +71,7 @@ run (const char *python, const char *dir, const char *list, GError **error)
 {
   g_autofree char *tree = g_build_filename (dir, "tree", NULL);
   g_autofree char *names = g_canonicalize_filename (list, NULL);
-  const char *const argv[]
-      = { python, "-I", "-S", "-W", "ignore", "-c", compile_py, names, NULL };
+  const char *const argv[] = { python, "-I", "-S", "-W", "ignore", "-c", compile_py, names, NULL };
   g_auto (GStrv) envp = environment ();
   g_autofree char *tag = NULL;
   const Proc proc = { .argv = argv, .cwd = tree, .envp = envp, .line = take_tag, .data = &tag };
@@ -118,8 +121,7 @@ static gboolean
 note_byte_code (int tree, const WheelFile *source, const char *tag, GHashTable *by_path,
                 GPtrArray *files, GError **error)
 {
-  const struct timespec times[2]
-      = { { .tv_sec = source->mtime }, { .tv_sec = source->mtime } };
+  const struct timespec times[2] = { { .tv_sec = source->mtime }, { .tv_sec = source->mtime } };
   g_autofree char *path = byte_code_path (source->path, tag);
   WheelFile *file = g_hash_table_lookup (by_path, path);
   mode_t mode = link_mode (fs_umask (), 0644);

@@ -59,8 +59,7 @@ parse_reference (const char *name, char *value, gboolean gui, GError **error)
   g_strstrip (value);
   if (colon == NULL || !is_dotted_name (value) || !is_dotted_name (g_strstrip (colon)))
     {
-      refuse (error, "script '%s' of entry_points.txt does not name a module and a function",
-              name);
+      refuse (error, "script '%s' of entry_points.txt does not name a module and a function", name);
       return NULL;
     }
   script = g_new0 (WheelScript, 1);
@@ -82,8 +81,7 @@ parse_line (GHashTable *scripts, char *line, gboolean gui, GError **error)
     return refuse (error, "entry_points.txt has a line without '=': '%s'", line);
   *value++ = '\0';
   g_strstrip (line);
-  script = check_name (line, error) ? parse_reference (line, g_strstrip (value), gui, error)
-                                    : NULL;
+  script = check_name (line, error) ? parse_reference (line, g_strstrip (value), gui, error) : NULL;
   if (script == NULL)
     return FALSE;
   g_hash_table_replace (scripts, script->name, script);
@@ -152,13 +150,12 @@ apply_special_rules (GHashTable *console, const WheelScheme *scheme)
 {
   g_autofree char *pip_x = g_strdup_printf ("pip%u", scheme->major);
   g_autofree char *pip_x_y = g_strdup_printf ("pip%u.%u", scheme->major, scheme->minor);
-  g_autofree char *easy_x_y
-      = g_strdup_printf ("easy_install-%u.%u", scheme->major, scheme->minor);
+  g_autofree char *easy_x_y = g_strdup_printf ("easy_install-%u.%u", scheme->major, scheme->minor);
 
   replace_versioned (console, "pip", "^pip([0-9]+(\\.[0-9]+)?)?$",
-                     (const char *[]) { "pip", pip_x, pip_x_y, NULL });
+                     (const char *[]){ "pip", pip_x, pip_x_y, NULL });
   replace_versioned (console, "easy_install", "^easy_install(-[0-9]+\\.[0-9]+)?$",
-                     (const char *[]) { "easy_install", easy_x_y, NULL });
+                     (const char *[]){ "easy_install", easy_x_y, NULL });
 }
 
 static gint

@@ -17,7 +17,7 @@
 typedef struct
 {
   int fd;
-  GChecksum *checksum;      /* or NULL */
+  GChecksum *checksum; /* or NULL */
   guint64 size;
   char start[sizeof PYTHON_LINE - 1];
 } Output;
@@ -95,10 +95,9 @@ is_rewritten (const Contents *contents, const Member *member)
 {
   gsize length = strlen (contents->dist_info);
 
-  return (strncmp (member->name, contents->dist_info, length) == 0
-          && member->name[length] == '/' && strchr (member->name + length + 1, '/') == NULL)
-         || g_str_has_suffix (member->target, ".pth")
-         || g_str_has_prefix (member->target, "etc/");
+  return (strncmp (member->name, contents->dist_info, length) == 0 && member->name[length] == '/'
+          && strchr (member->name + length + 1, '/') == NULL)
+         || g_str_has_suffix (member->target, ".pth") || g_str_has_prefix (member->target, "etc/");
 }
 
 static WheelFile *
@@ -131,8 +130,8 @@ extract_member (Archive *archive, const Contents *contents, const Member *member
   if (member->row != NULL
       && (output.checksum = checksum = record_checksum (member->row->hash, error)) == NULL)
     return FALSE;
-  output.fd = openat (tree, member->target,
-                      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  output.fd =
+      openat (tree, member->target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (output.fd < 0)
     return refuse (error, "it can't be created: %s", g_strerror (errno));
   ok = fill (archive, member, &output, mode, now, error);

@@ -150,8 +150,8 @@ sort_files (WheelImage *image)
 
 /* Describes what was made, in dir. */
 static gboolean
-describe (const char *wheel, const Contents *contents, const WheelScheme *scheme,
-          GPtrArray *files, const char *dir, GError **error)
+describe (const char *wheel, const Contents *contents, const WheelScheme *scheme, GPtrArray *files,
+          const char *dir, GError **error)
 {
   g_autofree char *info = g_strconcat (contents->lib, "/", contents->dist_info, NULL);
   g_autofree char *pip = pip_version (wheel, contents, scheme);
@@ -174,15 +174,14 @@ describe (const char *wheel, const Contents *contents, const WheelScheme *scheme
 
 /* Does the work in the tree of an image. */
 static gboolean
-make (const char *wheel, const WheelScheme *scheme, gboolean compile, const char *dir,
-      int tree, GError **error)
+make (const char *wheel, const WheelScheme *scheme, gboolean compile, const char *dir, int tree,
+      GError **error)
 {
   g_autofree char *file_name = g_path_get_basename (wheel);
   g_autoptr (Archive) archive = archive_open (wheel, error);
-  g_autoptr (Contents)
-      contents = archive == NULL ? NULL : verify_contents (archive, file_name, scheme, error);
-  g_autoptr (GPtrArray) files
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) extract_file_free);
+  g_autoptr (Contents) contents =
+      archive == NULL ? NULL : verify_contents (archive, file_name, scheme, error);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) extract_file_free);
 
   return contents != NULL && place_members (contents, scheme, error)
          && extract_members (archive, contents, tree, files, error)
@@ -191,8 +190,8 @@ make (const char *wheel, const WheelScheme *scheme, gboolean compile, const char
 }
 
 gboolean
-wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolean compile,
-                  const char *dir, GError **error)
+wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolean compile, const char *dir,
+                  GError **error)
 {
   g_autofree char *tree = g_build_filename (dir, "tree", NULL);
   g_autofree char *name = g_path_get_basename (wheel);

@@ -13,9 +13,9 @@
 /* A row of the new RECORD. */
 typedef struct
 {
-  char *path;               /* relative to the library directory */
-  char *hash;               /* "" for byte code */
-  gint64 size;              /* -1 for none */
+  char *path;  /* relative to the library directory */
+  char *hash;  /* "" for byte code */
+  gint64 size; /* -1 for none */
 } Row;
 
 /* An installation under way. */
@@ -27,8 +27,8 @@ typedef struct
   const char *env_exe;
   int tree, env;
   Linker linker;
-  GArray *rows;             /* Row */
-  GStringChunk *strings;    /* of the rows */
+  GArray *rows;          /* Row */
+  GStringChunk *strings; /* of the rows */
 } Install;
 
 /* A path relative to the library directory, as RECORD wants it. */
@@ -130,8 +130,8 @@ compare_rows (gconstpointer a, gconstpointer b)
 static gboolean
 write_record (Install *install, GError **error)
 {
-  g_autofree char *path
-      = g_build_filename (install->env_dir, install->image->dist_info, "RECORD", NULL);
+  g_autofree char *path =
+      g_build_filename (install->env_dir, install->image->dist_info, "RECORD", NULL);
   g_autofree char *self = g_strconcat (install->image->dist_info, "/RECORD", NULL);
   g_autoptr (GString) text = g_string_sized_new (128 * 1024);
 
@@ -266,8 +266,9 @@ gboolean
 wheel_install_image (const WheelImage *image, const char *dir, const char *env_dir,
                      const char *env_exe, gboolean requested, WheelLink mode, GError **error)
 {
-  Install install = { .image = image, .dir = dir, .env_dir = env_dir, .env_exe = env_exe,
-                      .tree = -1, .env = -1 };
+  Install install = {
+    .image = image, .dir = dir, .env_dir = env_dir, .env_exe = env_exe, .tree = -1, .env = -1
+  };
   gboolean ok;
 
   link_init (&install.linker, mode);

@@ -14,8 +14,8 @@
 static const struct
 {
   guint major, minor;
-  const char *before_from;  /* between the first line and "from" */
-  const char *after_from;   /* between "import" and the main program */
+  const char *before_from; /* between the first line and "from" */
+  const char *after_from;  /* between "import" and the main program */
   const char *clean_argv0;
 } styles[] = {
   { 26, 0, "import sys\n", "", "    sys.argv[0] = sys.argv[0].removesuffix('.exe')\n" },
@@ -36,8 +36,7 @@ is_since (const char *pip_version, guint major, guint minor)
   guint64 has_major = g_ascii_strtoull (pip_version, &end, 10);
   guint64 has_minor = *end == '.' ? g_ascii_strtoull (end + 1, NULL, 10) : 0;
 
-  return pip_version[0] == '\0' || has_major > major
-         || (has_major == major && has_minor >= minor);
+  return pip_version[0] == '\0' || has_major > major || (has_major == major && has_minor >= minor);
 }
 
 /* Since 20.2, pip notes what was asked for in a file REQUESTED. */
@@ -99,13 +98,12 @@ launcher_text (const WheelScript *script, const char *exe, const char *pip_versi
   const char *before_from;
   guint i = 0;
 
-  while (i < G_N_ELEMENTS (styles) - 1
-         && !is_since (pip_version, styles[i].major, styles[i].minor))
+  while (i < G_N_ELEMENTS (styles) - 1 && !is_since (pip_version, styles[i].major, styles[i].minor))
     i++;
   /* Once, an empty line followed a first line, but not the longer form. */
   before_from = styles[i].before_from + (!is_one_line && styles[i].before_from[0] == '\n');
   return g_strdup_printf ("%s%sfrom %s import %s\n%sif __name__ == '__main__':\n"
                           "%s    sys.exit(%s())\n",
-                          first, before_from, script->module, import,
-                          styles[i].after_from, styles[i].clean_argv0, script->attr);
+                          first, before_from, script->module, import, styles[i].after_from,
+                          styles[i].clean_argv0, script->attr);
 }

@@ -41,7 +41,7 @@ clone_contents (int in, int out)
 
   return ioctl (out, FICLONE, in) == 0 && fstat (in, &st) == 0
          && fchmod (out, st.st_mode & 07777) == 0
-         && futimens (out, (struct timespec[]) { st.st_atim, st.st_mtim }) == 0;
+         && futimens (out, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0;
 #else
   errno = EOPNOTSUPP;
   return FALSE;
@@ -53,8 +53,9 @@ static gboolean
 clone_file (const Linker *linker, const char *name)
 {
   int in = openat (linker->from, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  int out = in < 0 ? -1 : openat (linker->to, name,
-                                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int out = in < 0 ? -1
+                   : openat (linker->to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                             0600);
   gboolean ok = out >= 0 && clone_contents (in, out);
   int saved = errno;
 

@@ -73,7 +73,7 @@ put_file (GString *out, const WheelFile *file)
 
   put (out, file->path);
   put (out, file->hash == NULL ? "" : file->hash);
-  put_numbers (out, 5, (guint64[]) { file->dir, file->size, file->mode, flags, file->mtime });
+  put_numbers (out, 5, (guint64[]){ file->dir, file->size, file->mode, flags, file->mtime });
 }
 
 static void
@@ -92,13 +92,12 @@ manifest_write (const WheelImage *image, const char *dir, GError **error)
   g_autoptr (GString) body = g_string_new (NULL);
   g_autoptr (GString) whole = g_string_new (NULL);
   g_autofree char *path = g_build_filename (dir, "manifest", NULL);
-  const char *const fields[] = { image->name, image->version, image->dist_info, image->lib,
-                                 image->scripts_dir, image->pip_version };
+  const char *const fields[] = { image->name, image->version,     image->dist_info,
+                                 image->lib,  image->scripts_dir, image->pip_version };
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     put (body, fields[i]);
-  put_numbers (body, 3, (guint64[]) { image->dirs->len, image->files->len,
-                                      image->scripts->len });
+  put_numbers (body, 3, (guint64[]){ image->dirs->len, image->files->len, image->scripts->len });
   for (guint i = 0; i < image->dirs->len; i++)
     put (body, g_ptr_array_index (image->dirs, i));
   for (guint i = 0; i < image->files->len; i++)
@@ -106,7 +105,7 @@ manifest_write (const WheelImage *image, const char *dir, GError **error)
   for (guint i = 0; i < image->scripts->len; i++)
     put_script (body, g_ptr_array_index (image->scripts, i));
   put (whole, MAGIC);
-  put_numbers (whole, 1, (guint64[]) { checksum (body->str, body->len) });
+  put_numbers (whole, 1, (guint64[]){ checksum (body->str, body->len) });
   g_string_append_len (whole, body->str, body->len);
   return fs_write (path, whole->str, whole->len, 0644, error);
 }
@@ -215,8 +214,8 @@ static gboolean
 parse (WheelImage *image, gsize length)
 {
   Reader reader = { image->text, image->text + length, FALSE };
-  char **const fields[] = { &image->name, &image->version, &image->dist_info, &image->lib,
-                            &image->scripts_dir, &image->pip_version };
+  char **const fields[] = { &image->name, &image->version,     &image->dist_info,
+                            &image->lib,  &image->scripts_dir, &image->pip_version };
   guint64 sum;
 
   if (!g_str_equal (get (&reader), MAGIC))

@@ -9,8 +9,8 @@
 
 struct _Names
 {
-  GHashTable *files;        /* casefolded -> name */
-  GHashTable *dirs;         /* casefolded */
+  GHashTable *files; /* casefolded -> name */
+  GHashTable *dirs;  /* casefolded */
 };
 
 static gboolean

@@ -38,8 +38,7 @@ is_wrapper (const Contents *contents, const char *name)
 
 /* Places NAME.data/KEY/REST. */
 static gboolean
-place_data (const Contents *contents, Member *member, const WheelScheme *scheme,
-            GError **error)
+place_data (const Contents *contents, Member *member, const WheelScheme *scheme, GError **error)
 {
   const char *key = strchr (member->name, '/');
   const char *rest = key == NULL ? NULL : strchr (key + 1, '/');
@@ -49,8 +48,8 @@ place_data (const Contents *contents, Member *member, const WheelScheme *scheme,
   {
     const char *key, *dir;
   } places[] = {
-    { "purelib", scheme->purelib }, { "platlib", scheme->platlib },
-    { "headers", headers }, { "scripts", scheme->scripts }, { "data", scheme->data },
+    { "purelib", scheme->purelib }, { "platlib", scheme->platlib }, { "headers", headers },
+    { "scripts", scheme->scripts }, { "data", scheme->data },
   };
 
   for (guint i = 0; word != NULL && i < G_N_ELEMENTS (places); i++)
@@ -65,8 +64,7 @@ place_data (const Contents *contents, Member *member, const WheelScheme *scheme,
 }
 
 static gboolean
-place_member (const Contents *contents, Member *member, const WheelScheme *scheme,
-              GError **error)
+place_member (const Contents *contents, Member *member, const WheelScheme *scheme, GError **error)
 {
   gsize top = strcspn (member->name, "/");
   gsize length = strlen (contents->dist_info);
@@ -83,12 +81,12 @@ place_member (const Contents *contents, Member *member, const WheelScheme *schem
  * in case only have always been accepted. */
 static gboolean
 check_generated (const Names *names, const Contents *contents, const WheelScheme *scheme,
-               GError **error)
+                 GError **error)
 {
   for (guint i = 0; generated[i] != NULL; i++)
     {
-      g_autofree char *path
-          = g_strdup_printf ("%s/%s/%s", contents->lib, contents->dist_info, generated[i]);
+      g_autofree char *path =
+          g_strdup_printf ("%s/%s/%s", contents->lib, contents->dist_info, generated[i]);
 
       if (names_has (names, path))
         return refuse (error, "'%s' is there twice", path);

@@ -99,8 +99,8 @@ add_row (GHashTable *rows, RecordRow *row, GError **error)
 GHashTable *
 record_parse (const char *text, gsize length, GError **error)
 {
-  g_autoptr (GHashTable) rows = g_hash_table_new_full (
-      g_str_hash, g_str_equal, NULL, (GDestroyNotify) record_row_free);
+  g_autoptr (GHashTable) rows =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) record_row_free);
   const char *at = text;
   guint line = 1;
 
@@ -164,8 +164,8 @@ record_checksum (const char *hash, GError **error)
   gsize length = strcspn (hash, "=");
 
   for (guint i = 0; i < G_N_ELEMENTS (algorithms); i++)
-    if (strlen (algorithms[i].name) == length
-        && strncmp (hash, algorithms[i].name, length) == 0 && hash[length] == '=')
+    if (strlen (algorithms[i].name) == length && strncmp (hash, algorithms[i].name, length) == 0
+        && hash[length] == '=')
       return g_checksum_new (algorithms[i].type);
   if (hash[0] == '\0')
     refuse (error, "RECORD has no hash for it");

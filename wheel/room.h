@@ -27,15 +27,14 @@ typedef struct
   gpointer handle;
 } Archive;
 
-typedef gboolean (*ArchiveSink) (const void *data, gsize length, gpointer user,
-                                 GError **error);
+typedef gboolean (*ArchiveSink) (const void *data, gsize length, gpointer user, GError **error);
 
 gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 Archive *archive_open (const char *path, GError **error);
 void archive_close (Archive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_close)
-gboolean archive_read (Archive *archive, guint64 index, guint64 size,
-                       ArchiveSink sink, gpointer user, GError **error) MUST_CHECK;
+gboolean archive_read (Archive *archive, guint64 index, guint64 size, ArchiveSink sink,
+                       gpointer user, GError **error) MUST_CHECK;
 
 /* names.c: names that are safe to be created, and different from each other */
 
@@ -54,9 +53,9 @@ gboolean names_add (Names *names, const char *name, GError **error) MUST_CHECK;
 typedef struct
 {
   char *path;
-  char *hash;               /* "" where there is none */
-  char *size;               /* the same */
-  gboolean found;           /* the archive has that file */
+  char *hash;     /* "" where there is none */
+  char *size;     /* the same */
+  gboolean found; /* the archive has that file */
 } RecordRow;
 
 void record_row_free (RecordRow *row);
@@ -79,52 +78,50 @@ gboolean metadata_check_version (const char *wheel, GError **error) MUST_CHECK;
 /* entry-points.c: entry_points.txt to scripts */
 
 void entry_points_script_free (WheelScript *script);
-GPtrArray *entry_points_parse (const char *text, const WheelScheme *scheme,
-                               GError **error);
+GPtrArray *entry_points_parse (const char *text, const WheelScheme *scheme, GError **error);
 
 /* verify.c: what an archive holds, and whether it is a wheel */
 
 typedef struct
 {
-  char *name;               /* in the archive */
-  char *target;             /* in the environment; NULL when it is not installed */
+  char *name;   /* in the archive */
+  char *target; /* in the environment; NULL when it is not installed */
   guint64 index;
   guint64 size;
   gboolean is_executable;
-  gboolean is_script;       /* its first line may have to be written anew */
-  RecordRow *row;           /* NULL for RECORD and its signatures */
+  gboolean is_script; /* its first line may have to be written anew */
+  RecordRow *row;     /* NULL for RECORD and its signatures */
 } Member;
 
 typedef struct
 {
-  char *name, *version;     /* METADATA's */
-  char *dist_info;          /* in the archive: pip-24.0.dist-info */
-  const char *lib;          /* purelib or platlib */
-  GPtrArray *members;       /* Member, without directories */
-  GHashTable *rows;         /* path -> RecordRow */
-  GPtrArray *scripts;       /* WheelScript, sorted by name */
+  char *name, *version; /* METADATA's */
+  char *dist_info;      /* in the archive: pip-24.0.dist-info */
+  const char *lib;      /* purelib or platlib */
+  GPtrArray *members;   /* Member, without directories */
+  GHashTable *rows;     /* path -> RecordRow */
+  GPtrArray *scripts;   /* WheelScript, sorted by name */
 } Contents;
 
-Contents *verify_contents (Archive *archive, const char *file_name,
-                           const WheelScheme *scheme, GError **error);
+Contents *verify_contents (Archive *archive, const char *file_name, const WheelScheme *scheme,
+                           GError **error);
 void verify_contents_free (Contents *contents);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Contents, verify_contents_free)
 
 /* place.c: what goes where */
 
-gboolean place_members (Contents *contents, const WheelScheme *scheme,
-                        GError **error) MUST_CHECK;
+gboolean place_members (Contents *contents, const WheelScheme *scheme, GError **error) MUST_CHECK;
 
 /* extract.c: files on disk */
 
-gboolean extract_members (Archive *archive, const Contents *contents, int tree,
-                          GPtrArray *files, GError **error) MUST_CHECK;
+gboolean extract_members (Archive *archive, const Contents *contents, int tree, GPtrArray *files,
+                          GError **error) MUST_CHECK;
 void extract_file_free (WheelFile *file);
 
 /* compile.c: byte code */
 
-gboolean compile_files (const WheelScheme *scheme, const char *dir, int tree,
-                        GPtrArray *files, GError **error) MUST_CHECK;
+gboolean compile_files (const WheelScheme *scheme, const char *dir, int tree, GPtrArray *files,
+                        GError **error) MUST_CHECK;
 
 /* manifest.c: an image's description on disk */
 
@@ -135,11 +132,11 @@ WheelImage *manifest_read (const char *dir, GError **error);
 
 typedef struct
 {
-  WheelLink way;            /* what worked last */
-  gboolean may_link;        /* before copying, where cloning does not work */
-  mode_t mask;              /* of the process */
-  int from, to;             /* directories */
-  gboolean was_there;       /* to: files may be in the way */
+  WheelLink way;      /* what worked last */
+  gboolean may_link;  /* before copying, where cloning does not work */
+  mode_t mask;        /* of the process */
+  int from, to;       /* directories */
+  gboolean was_there; /* to: files may be in the way */
 } Linker;
 
 void link_init (Linker *linker, WheelLink way);

@@ -16,11 +16,11 @@
 
 typedef struct
 {
-  const char *name;         /* as stored; valid until the archive is closed */
-  gboolean is_utf8;         /* the name is ASCII, or marked as UTF-8 */
+  const char *name; /* as stored; valid until the archive is closed */
+  gboolean is_utf8; /* the name is ASCII, or marked as UTF-8 */
   gboolean is_encrypted;
-  guint64 size;             /* unpacked, as declared */
-  guint32 mode;             /* st_mode, or 0 where the archive has none */
+  guint64 size; /* unpacked, as declared */
+  guint32 mode; /* st_mode, or 0 where the archive has none */
 } UnpackEntry;
 
 typedef struct
@@ -28,8 +28,7 @@ typedef struct
   guint version;
   gpointer (*open) (const char *path, char **reason);
   gint64 (*count) (gpointer archive);
-  gboolean (*describe) (gpointer archive, guint64 index, UnpackEntry *entry,
-                        char **reason);
+  gboolean (*describe) (gpointer archive, guint64 index, UnpackEntry *entry, char **reason);
   gpointer (*entry_open) (gpointer archive, guint64 index, char **reason);
   /* Returns how much was read, 0 at the end, -1 on failure. */
   gint64 (*entry_read) (gpointer entry, void *buffer, gsize size, char **reason);

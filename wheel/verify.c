@@ -269,8 +269,8 @@ read_wheel (Archive *archive, Contents *contents, const WheelScheme *scheme, GEr
   if (text == NULL || !metadata_check_version (text->str, error))
     return FALSE;
   is_pure = metadata_header (text->str, "Root-Is-Purelib");
-  contents->lib = is_pure != NULL && g_ascii_strcasecmp (is_pure, "true") == 0
-                      ? scheme->purelib : scheme->platlib;
+  contents->lib = is_pure != NULL && g_ascii_strcasecmp (is_pure, "true") == 0 ? scheme->purelib
+                                                                               : scheme->platlib;
   return TRUE;
 }
 
@@ -286,8 +286,8 @@ read_names (Archive *archive, Contents *contents, GError **error)
     return FALSE;
   contents->name = metadata_header (text->str, "Name");
   contents->version = metadata_header (text->str, "Version");
-  if (contents->name == NULL || contents->version == NULL
-      || !names_check (contents->name, NULL) || strchr (contents->name, '/') != NULL)
+  if (contents->name == NULL || contents->version == NULL || !names_check (contents->name, NULL)
+      || strchr (contents->name, '/') != NULL)
     return refuse (error, "its METADATA file has no valid Name and Version");
   both = g_strconcat (contents->name, "-", contents->version, NULL);
   return metadata_same (both, stem)
@@ -295,8 +295,7 @@ read_names (Archive *archive, Contents *contents, GError **error)
 }
 
 static gboolean
-read_entry_points (Archive *archive, Contents *contents, const WheelScheme *scheme,
-                   GError **error)
+read_entry_points (Archive *archive, Contents *contents, const WheelScheme *scheme, GError **error)
 {
   g_autoptr (GString) text = NULL;
 
@@ -311,17 +310,14 @@ read_entry_points (Archive *archive, Contents *contents, const WheelScheme *sche
 
 /* Finds out what a wheel holds; NULL with error set when it is not one. */
 Contents *
-verify_contents (Archive *archive, const char *file_name, const WheelScheme *scheme,
-                 GError **error)
+verify_contents (Archive *archive, const char *file_name, const WheelScheme *scheme, GError **error)
 {
   g_autoptr (Contents) contents = g_new0 (Contents, 1);
 
   contents->members = g_ptr_array_new_with_free_func ((GDestroyNotify) member_free);
   if (!list_members (archive, contents, error) || !find_dist_info (contents, error)
-      || !check_names (contents, file_name, error)
-      || !read_record (archive, contents, error)
-      || !read_wheel (archive, contents, scheme, error)
-      || !read_names (archive, contents, error)
+      || !check_names (contents, file_name, error) || !read_record (archive, contents, error)
+      || !read_wheel (archive, contents, scheme, error) || !read_names (archive, contents, error)
       || !read_entry_points (archive, contents, scheme, error))
     return NULL;
   return g_steal_pointer (&contents);

@@ -36,14 +36,14 @@
 /* Where an environment of the interpreter has what, relative to it. */
 typedef struct
 {
-  const char *purelib;      /* lib/python3.11/site-packages */
+  const char *purelib; /* lib/python3.11/site-packages */
   const char *platlib;
-  const char *scripts;      /* bin */
-  const char *headers;      /* include/site/python3.11, as pip's */
-  const char *data;         /* "" */
-  const char *python;       /* the base Python: absolute path */
-  guint major, minor;       /* its version */
-  const char *pip_version;  /* whose manners to follow; NULL: those of the pip
+  const char *scripts;     /* bin */
+  const char *headers;     /* include/site/python3.11, as pip's */
+  const char *data;        /* "" */
+  const char *python;      /* the base Python: absolute path */
+  guint major, minor;      /* its version */
+  const char *pip_version; /* whose manners to follow; NULL: those of the pip
                              * being installed, or of the newest that lies
                              * beside the wheel, or of the newest there is for
                              * this Python */
@@ -52,41 +52,41 @@ typedef struct
 /* One file of an image.  Hash and size are as RECORD wants them. */
 typedef struct
 {
-  char *path;               /* relative to the environment */
-  const char *name;         /* the last part of path */
-  guint dir;                /* where it lies: index in the image's dirs */
-  char *hash;               /* "sha256=" and base64url without padding; NULL for byte code */
+  char *path;       /* relative to the environment */
+  const char *name; /* the last part of path */
+  guint dir;        /* where it lies: index in the image's dirs */
+  char *hash;       /* "sha256=" and base64url without padding; NULL for byte code */
   guint64 size;
-  gint64 mtime;             /* in seconds: byte code refers to it */
-  mode_t mode;              /* 0644 or 0755, less umask */
-  gboolean fixed_shebang;   /* a script whose first line is "#!python": to be written, not linked */
-  gboolean copy;            /* installers rewrite it in place: never to be linked */
+  gint64 mtime;           /* in seconds: byte code refers to it */
+  mode_t mode;            /* 0644 or 0755, less umask */
+  gboolean fixed_shebang; /* a script whose first line is "#!python": to be written, not linked */
+  gboolean copy;          /* installers rewrite it in place: never to be linked */
 } WheelFile;
 
 /* A script to be generated. */
 typedef struct
 {
-  char *name;               /* pip3 */
-  char *module;             /* pip._internal.cli.main */
-  char *attr;               /* main */
+  char *name;   /* pip3 */
+  char *module; /* pip._internal.cli.main */
+  char *attr;   /* main */
   gboolean gui;
 } WheelScript;
 
 /* What an image holds. */
 typedef struct
 {
-  char *name;               /* of the distribution, as in METADATA */
+  char *name; /* of the distribution, as in METADATA */
   char *version;
-  char *dist_info;          /* relative to the environment: .../pip-24.0.dist-info */
-  char *lib;                /* what RECORD's paths are relative to: purelib or platlib */
-  char *scripts_dir;        /* where scripts are generated: bin */
-  char *pip_version;        /* whose manners to follow; "" for today's */
-  GPtrArray *dirs;          /* char *, relative to the environment, parents first */
-  GPtrArray *files;         /* WheelFile, those of a directory together, in the
+  char *dist_info;       /* relative to the environment: .../pip-24.0.dist-info */
+  char *lib;             /* what RECORD's paths are relative to: purelib or platlib */
+  char *scripts_dir;     /* where scripts are generated: bin */
+  char *pip_version;     /* whose manners to follow; "" for today's */
+  GPtrArray *dirs;       /* char *, relative to the environment, parents first */
+  GPtrArray *files;      /* WheelFile, those of a directory together, in the
                              * order of dirs, sorted by name */
-  GPtrArray *scripts;       /* WheelScript, sorted by name */
-  char *text;               /* of the manifest: holds all the strings */
-  WheelFile *file_block;    /* holds all the files */
+  GPtrArray *scripts;    /* WheelScript, sorted by name */
+  char *text;            /* of the manifest: holds all the strings */
+  WheelFile *file_block; /* holds all the files */
 } WheelImage;
 
 /* The library's interface: what the cache and the plugins call. */
@@ -98,8 +98,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WheelImage, wheel_image_free)
  * verified while it is unpacked; on failure the error names the wheel and the
  * reason, and dir may hold anything: the caller removes it.  With compile,
  * byte code is made by scheme->python. */
-gboolean wheel_make_image (const char *wheel, const WheelScheme *scheme,
-                           gboolean compile, const char *dir, GError **error);
+gboolean wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolean compile,
+                           const char *dir, GError **error);
 
 /* Reads what an image holds; free with wheel_image_free().  An image that is
  * damaged (manifest unreadable, or a file whose type, size, mode or
@@ -112,11 +112,11 @@ WheelImage *wheel_read_image (const char *dir, GError **error);
  * for by name does not work, that is an error. */
 typedef enum
 {
-  WHEEL_LINK_AUTO,          /* clone where possible, else link, else copy */
-  WHEEL_LINK_CLONE,         /* else copy */
-  WHEEL_LINK_HARDLINK,      /* else copy */
+  WHEEL_LINK_AUTO,     /* clone where possible, else link, else copy */
+  WHEEL_LINK_CLONE,    /* else copy */
+  WHEEL_LINK_HARDLINK, /* else copy */
   WHEEL_LINK_COPY,
-  WHEEL_LINK_MOVE,          /* the image is thrown away afterwards */
+  WHEEL_LINK_MOVE, /* the image is thrown away afterwards */
 } WheelLink;
 
 /* Puts an image into an environment, with RECORD, INSTALLER ("pip"),
@@ -124,7 +124,6 @@ typedef enum
  * whose first line runs env_exe, an absolute path.  An earlier version of the
  * same distribution must not be there; other files that are in the way are
  * replaced, as by pip. */
-gboolean wheel_install_image (const WheelImage *image, const char *dir,
-                              const char *env_dir, const char *env_exe,
-                              gboolean requested, WheelLink mode,
+gboolean wheel_install_image (const WheelImage *image, const char *dir, const char *env_dir,
+                              const char *env_exe, gboolean requested, WheelLink mode,
                               GError **error);

@@ -34,7 +34,9 @@ rank (const char *rest)
   if (g_str_has_prefix (rest, "dev"))
     return -2;
   return g_str_has_prefix (rest, "post") || g_str_has_prefix (rest, "r.")
-         || g_str_has_prefix (rest, "rev") ? 2 : -1;
+                 || g_str_has_prefix (rest, "rev")
+             ? 2
+             : -1;
 }
 
 /* A version without what PEP 440 ignores. */
@@ -105,14 +107,18 @@ versions_in (const char *path, const char *project, GHashTable *files)
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
     {
       char *version = version_of (entry, project);
+      g_autofree char *file = g_build_filename (path, entry, NULL);
       guint at = 0;
 
-      if (version == NULL)
-        continue;
+      if (version == NULL || !g_file_test (file, G_FILE_TEST_IS_REGULAR))
+        {
+          g_free (version);
+          continue;
+        }
       while (at < versions->len && wheels_compare_versions (versions->pdata[at], version) < 0)
         at++;
       g_ptr_array_insert (versions, at, version);
-      g_hash_table_insert (files, version, g_build_filename (path, entry, NULL));
+      g_hash_table_insert (files, version, g_steal_pointer (&file));
     }
   return versions;
 }

@@ -7,16 +7,15 @@
 
 #include <sys/stat.h>
 
-static const char contents[]
-    = "# Created by venvb: the environment is not to be committed.\n*\n";
+static const char contents[] = "# Created by venvb: the environment is not to be committed.\n*\n";
 
 /* Writes the file where there is none.  One that is there is somebody's: of a
  * project that the environment lies on top of, or of an earlier run. */
 static gboolean
 create_ignore_files (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  g_autofree char *path
-      = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), ".gitignore", NULL);
+  g_autofree char *path =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), ".gitignore", NULL);
   g_autofree char *found = NULL;
   struct stat st;
 

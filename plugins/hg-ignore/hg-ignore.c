@@ -90,8 +90,7 @@ static gboolean
 is_needed (const char *root, const char *line)
 {
   g_autofree char *relative = pattern_to_path (line);
-  g_autofree char *path
-      = relative == NULL ? NULL : g_build_filename (root, relative, NULL);
+  g_autofree char *path = relative == NULL ? NULL : g_build_filename (root, relative, NULL);
 
   return path == NULL || g_file_test (path, G_FILE_TEST_EXISTS);
 }
@@ -122,13 +121,12 @@ static void
 get_owner (const char *hg, const char *path, struct stat *owner)
 {
   if (stat (path, owner) < 0 && stat (hg, owner) < 0)
-    *owner = (struct stat) { .st_uid = geteuid (), .st_gid = getegid () };
+    *owner = (struct stat){ .st_uid = geteuid (), .st_gid = getegid () };
 }
 
 /* Writes a file of the repository, through a link, for its owner. */
 static gboolean
-write_owned (VenvbContext *ctx, const char *hg, const char *path, const char *text,
-             GError **error)
+write_owned (VenvbContext *ctx, const char *hg, const char *path, const char *text, GError **error)
 {
   char *real = realpath (path, NULL);
   g_autofree char *target = g_strdup (real != NULL ? real : path);
@@ -147,8 +145,8 @@ write_owned (VenvbContext *ctx, const char *hg, const char *path, const char *te
 
 /* Lists the environment in the ignore file. */
 static gboolean
-update_ignore_file (VenvbContext *ctx, const char *root, const char *hg,
-                    const char *relative, GError **error)
+update_ignore_file (VenvbContext *ctx, const char *root, const char *hg, const char *relative,
+                    GError **error)
 {
   g_autofree char *path = g_build_filename (root, IGNORE_FILE, NULL);
   g_autofree char *pattern = path_to_pattern (relative);
@@ -167,8 +165,8 @@ config_path (const char *hg)
 {
   g_autofree char *requires_path = g_build_filename (hg, "requires", NULL);
   g_autofree char *text = NULL;
-  gboolean share_safe = g_file_get_contents (requires_path, &text, NULL, NULL)
-                        && strstr (text, "share-safe") != NULL;
+  gboolean share_safe =
+      g_file_get_contents (requires_path, &text, NULL, NULL) && strstr (text, "share-safe") != NULL;
 
   return g_build_filename (hg, share_safe ? "hgrc-not-shared" : "hgrc", NULL);
 }
@@ -231,9 +229,9 @@ update_config (VenvbContext *ctx, const char *hg, GError **error)
 
   if (has_setting (old))
     return TRUE;
-  text = g_strdup_printf ("%s%s# Added by venvb, for its plugin hg-ignore\n[ui]\n%s = %s\n",
-                          old, old[0] == '\0' || g_str_has_suffix (old, "\n") ? "" : "\n",
-                          SETTING, IGNORE_FILE);
+  text = g_strdup_printf ("%s%s# Added by venvb, for its plugin hg-ignore\n[ui]\n%s = %s\n", old,
+                          old[0] == '\0' || g_str_has_suffix (old, "\n") ? "" : "\n", SETTING,
+                          IGNORE_FILE);
   return write_owned (ctx, hg, path, text, error);
 }
 
@@ -249,12 +247,12 @@ update (VenvbContext *ctx, const char *root, const char *relative, GError **erro
   if (fd >= 0)
     flock (fd, LOCK_EX);
   if (is_possible (hg))
-    ok = update_ignore_file (ctx, root, hg, relative, error)
-         && update_config (ctx, hg, error);
+    ok = update_ignore_file (ctx, root, hg, relative, error) && update_config (ctx, hg, error);
   else
     venvb_context_message (ctx, VENVB_SOURCE_WARNING,
                            "hg-ignore: the repository '%s' belongs to another user; "
-                           "hg will show '%s'", root, relative);
+                           "hg will show '%s'",
+                           root, relative);
   if (fd >= 0)
     close (fd);
   return ok;
@@ -276,8 +274,7 @@ create_ignore_files (VenvbNext *next, VenvbContext *ctx, gpointer self, GError *
   if (root != NULL && !is_root)
     return update (ctx, root, path + strlen (root) + (g_str_equal (root, "/") ? 0 : 1), error);
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "hg-ignore: '%s' is %s", env_dir,
-                         is_root ? "a Mercurial repository itself"
-                                 : "in no Mercurial repository");
+                         is_root ? "a Mercurial repository itself" : "in no Mercurial repository");
   return TRUE;
 }
 

@@ -35,8 +35,8 @@ typedef struct
   GString *body;
   gsize max_size;
   gboolean too_large;
-  long status;              /* of HTTP; 0 for a file */
-  char *location;           /* where a redirect leads, or NULL */
+  long status;    /* of HTTP; 0 for a file */
+  char *location; /* where a redirect leads, or NULL */
 } Reply;
 
 /* Reads a URL by libcurl's rules.  One whose scheme libcurl does not know is
@@ -48,7 +48,8 @@ parse (const char *text)
 
   if (url == NULL
       || curl_url_set (url, CURLUPART_URL, text,
-                       CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE) != CURLUE_OK)
+                       CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE)
+             != CURLUE_OK)
     return NULL;
   return g_steal_pointer (&url);
 }
@@ -116,9 +117,8 @@ fetch_is_exposed (const char *text)
   g_autofree char *scheme = get_part (url, CURLUPART_SCHEME);
   g_autofree char *host = get_part (url, CURLUPART_HOST);
 
-  return g_strcmp0 (scheme, "http") == 0 && host != NULL
-         && !g_str_equal (host, "localhost") && !g_str_equal (host, "[::1]")
-         && !g_str_has_prefix (host, "127.");
+  return g_strcmp0 (scheme, "http") == 0 && host != NULL && !g_str_equal (host, "localhost")
+         && !g_str_equal (host, "[::1]") && !g_str_has_prefix (host, "127.");
 }
 
 /* Takes what libcurl has received, up to the largest size allowed. */
@@ -150,8 +150,7 @@ explain (CURL *curl, const Reply *reply, CURLcode code, const char *detail,
   else if (code == CURLE_OPERATION_TIMEDOUT)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no answer in time: %s", text);
   else if (code == CURLE_COULDNT_CONNECT && os_error != 0)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s: %s", text,
-                 g_strerror (os_error));
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s: %s", text, g_strerror (os_error));
   else
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s", text);
 }
@@ -216,8 +215,8 @@ follow (CURLU *from, const char *location, GError **error)
   if (g_strcmp0 (new, "https") == 0
       || (g_strcmp0 (new, "http") == 0 && g_strcmp0 (old, "http") == 0))
     return g_steal_pointer (&to);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "refusing to be redirected from %s to '%s'", old, shown);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "refusing to be redirected from %s to '%s'",
+               old, shown);
   return NULL;
 }
 

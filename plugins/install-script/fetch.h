@@ -8,9 +8,9 @@
 
 typedef struct
 {
-  const char *ca_file;      /* certificates to trust instead of the system's, or NULL */
-  guint seconds;            /* what one request may take */
-  gsize max_size;           /* bytes */
+  const char *ca_file; /* certificates to trust instead of the system's, or NULL */
+  guint seconds;       /* what one request may take */
+  gsize max_size;      /* bytes */
 } FetchLimits;
 
 /* Tells whether this is a URL that can be fetched: https, http or file. */

@@ -26,14 +26,14 @@
 typedef struct
 {
   char *url;
-  char *sha256;             /* in lower case, or NULL */
-  char *name;               /* of its file in the bin directory */
-  char **args;              /* or NULL */
+  char *sha256; /* in lower case, or NULL */
+  char *name;   /* of its file in the bin directory */
+  char **args;  /* or NULL */
 } Script;
 
 typedef struct
 {
-  GPtrArray *scripts;       /* Script */
+  GPtrArray *scripts; /* Script */
   char *ca_file;
   guint seconds;
 } InstallScript;
@@ -218,8 +218,8 @@ static gboolean
 verify (const Script *script, const GString *text, GError **error)
 {
   g_autofree char *shown = fetch_shown_url (script->url);
-  g_autofree char *got
-      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text->str, text->len);
+  g_autofree char *got =
+      g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text->str, text->len);
 
   if (script->sha256 == NULL || g_str_equal (got, script->sha256))
     return TRUE;
@@ -240,7 +240,8 @@ get (const InstallScript *plugin, const Script *script, VenvbContext *ctx, GErro
   if (script->sha256 == NULL && fetch_is_exposed (script->url))
     venvb_context_message (ctx, VENVB_SOURCE_WARNING,
                            "install-script: '%s' is fetched without encryption and has no sha256: "
-                           "others may change what is run", shown);
+                           "others may change what is run",
+                           shown);
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "install-script: fetching '%s'", shown);
   text = fetch_url (script->url, &limits, error);
   return text != NULL && verify (script, text, error) ? g_steal_pointer (&text) : NULL;
@@ -270,8 +271,8 @@ run (const Script *script, VenvbContext *ctx, GError **error)
 static gboolean
 write_and_run (const Script *script, VenvbContext *ctx, const GString *text, GError **error)
 {
-  g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH),
-                                            script->name, NULL);
+  g_autofree char *path =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), script->name, NULL);
   struct stat st;
   gboolean ok;
 

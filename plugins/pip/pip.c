@@ -12,7 +12,7 @@
 
 typedef struct
 {
-  char *wheel_dir;          /* where to look first, or NULL */
+  char *wheel_dir; /* where to look first, or NULL */
 } Pip;
 
 static gboolean
@@ -34,8 +34,8 @@ pip_set_option (gpointer self, const char *key, const char *value, GError **erro
     }
   if (!g_file_test (value, G_FILE_TEST_IS_DIR))
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
-                   "wheel-dir '%s' is not a directory", value);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "wheel-dir '%s' is not a directory",
+                   value);
       return FALSE;
     }
   g_free (pip->wheel_dir);
@@ -70,8 +70,7 @@ find_wheel (const Pip *pip, VenvbContext *ctx, const char *project)
 static gboolean
 is_installed (VenvbContext *ctx, const char *project)
 {
-  g_autofree char *version
-      = venvb_context_is_new (ctx) ? NULL : wheels_installed (ctx, project);
+  g_autofree char *version = venvb_context_is_new (ctx) ? NULL : wheels_installed (ctx, project);
 
   return version != NULL;
 }
@@ -114,6 +113,5 @@ pip_setup_pip (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error
 
 VENVB_PLUGIN (.name = "pip", .version = VENVB_VERSION,
               .summary = "install pip from its wheel, without running it",
-              .options_help = "wheel-dir=DIR  look for wheels here first",
-              .load = pip_load, .set_option = pip_set_option, .unload = pip_unload,
-              .setup_pip = pip_setup_pip)
+              .options_help = "wheel-dir=DIR  look for wheels here first", .load = pip_load,
+              .set_option = pip_set_option, .unload = pip_unload, .setup_pip = pip_setup_pip)

@@ -44,8 +44,8 @@ requirement_free (gpointer data)
 static Requirement *
 parse (const char *text)
 {
-  static const char name_chars[]
-      = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  static const char name_chars[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
   Requirement *requirement = g_new0 (Requirement, 1);
   gsize length = strspn (text, name_chars);
   const char *rest = text + length;
@@ -95,8 +95,8 @@ is_compatible (const char *wanted, const char *version)
 {
   const char *last = strrchr (wanted, '.');
 
-  return wheels_compare_versions (version, wanted) >= 0
-         && last != NULL && begins_with (version, wanted, last - wanted);
+  return wheels_compare_versions (version, wanted) >= 0 && last != NULL
+         && begins_with (version, wanted, last - wanted);
 }
 
 /* Tells whether a version is allowed by one specifier.  One that can't be
@@ -105,7 +105,7 @@ static gboolean
 allows (const char *specifier, const char *version)
 {
   gsize length = strspn (specifier, "=<>!~");
-  g_autofree char *operator = g_strndup (specifier, length);
+  g_autofree char *operator= g_strndup (specifier, length);
   g_autofree char *wanted = g_strstrip (g_strdup (specifier + length));
   int order = wheels_compare_versions (version, wanted);
 

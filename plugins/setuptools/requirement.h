@@ -10,8 +10,8 @@
 /* One line Requires-Dist. */
 typedef struct
 {
-  char *name;               /* as in the names of wheels: typing_extensions */
-  char *specifiers;         /* >=4.0,<5; may be empty */
+  char *name;       /* as in the names of wheels: typing_extensions */
+  char *specifiers; /* >=4.0,<5; may be empty */
 } Requirement;
 
 /* What a project needs of Python: ">=3.7"; NULL when it says nothing. */

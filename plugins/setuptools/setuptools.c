@@ -31,10 +31,10 @@ static const char *const source_names[] = {
 
 typedef struct
 {
-  char *wheel_dir;          /* or NULL */
-  char *version;            /* of setuptools, or NULL for the newest there is */
+  char *wheel_dir; /* or NULL */
+  char *version;   /* of setuptools, or NULL for the newest there is */
   Source source;
-  gboolean wheel;           /* install the project wheel, too */
+  gboolean wheel; /* install the project wheel, too */
 } Setuptools;
 
 static gboolean
@@ -59,8 +59,8 @@ set_wheel_dir (Setuptools *plugin, const char *value, GError **error)
 {
   if (!g_file_test (value, G_FILE_TEST_IS_DIR))
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
-                   "wheel-dir '%s' is not a directory", value);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "wheel-dir '%s' is not a directory",
+                   value);
       return FALSE;
     }
   g_free (plugin->wheel_dir);
@@ -132,8 +132,8 @@ setuptools_set_option (gpointer self, const char *key, const char *value, GError
 typedef struct
 {
   const char *name;
-  const char *version;      /* or NULL for any */
-  gboolean requested;       /* by the user, not by another project */
+  const char *version; /* or NULL for any */
+  gboolean requested;  /* by the user, not by another project */
 } Project;
 
 /* Where to look for wheels, in this order; the array is NULL-terminated. */
@@ -160,8 +160,8 @@ package_of (const char *project)
 {
   g_autofree char *id = g_get_os_info ("ID");
   g_autofree char *like = g_get_os_info ("ID_LIKE");
-  g_autofree char *ids
-      = g_strdup_printf (" %s %s ", id != NULL ? id : "", like != NULL ? like : "");
+  g_autofree char *ids =
+      g_strdup_printf (" %s %s ", id != NULL ? id : "", like != NULL ? like : "");
 
   if (strstr (ids, " debian ") != NULL || strstr (ids, " ubuntu ") != NULL)
     return g_strdup_printf ("python3-%s-whl", project);
@@ -206,7 +206,8 @@ explain_no_wheel (const Project *project, char **dirs, VenvbContext *ctx, GError
     advice = g_strdup_printf ("install the package %s", package);
   else
     advice = g_strdup_printf ("install the package %s and name the directory of its wheel with "
-                              "wheel-dir", package);
+                              "wheel-dir",
+                              package);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "no wheel of %s%s%s was found, %s; %s, or use source=index", project->name,
                project->version != NULL ? " " : "",
@@ -237,13 +238,14 @@ run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **
 {
   g_autofree char *dir = wheel == NULL ? NULL : g_path_get_dirname (wheel);
   g_autofree char *version = wheel != NULL ? wheels_version (wheel) : g_strdup (project->version);
-  g_autofree char *wanted
-      = g_strconcat (project->name, version != NULL ? "==" : NULL, version, NULL);
-  const char *const from_index[]
-      = { "-Im", "pip", "install", "--disable-pip-version-check", wanted, NULL };
-  const char *const from_dir[]
-      = { "-Im", "pip", "--isolated", "install", "--disable-pip-version-check", "--no-index",
-          "--find-links", dir, wanted, NULL };
+  g_autofree char *wanted =
+      g_strconcat (project->name, version != NULL ? "==" : NULL, version, NULL);
+  const char *const from_index[] = { "-Im",  "pip", "install", "--disable-pip-version-check",
+                                     wanted, NULL };
+  const char *const from_dir[] = {
+    "-Im",        "pip",          "--isolated", "install", "--disable-pip-version-check",
+    "--no-index", "--find-links", dir,          wanted,    NULL
+  };
   g_autofree char *pip = wheels_installed (ctx, "pip");
 
   if (pip == NULL)
@@ -258,8 +260,8 @@ run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **
 
 /* Tells whether what was installed is for this Python. */
 static gboolean
-check_python (VenvbContext *ctx, const Project *project, const char *wheel,
-              const char *metadata, GError **error)
+check_python (VenvbContext *ctx, const Project *project, const char *wheel, const char *metadata,
+              GError **error)
 {
   const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
   g_autofree char *needed = requirement_python (metadata);
@@ -299,8 +301,8 @@ ensure_needed (const Setuptools *plugin, VenvbContext *ctx, const Requirement *n
 /* Sees to what a wheel that was just installed needs; pip would have done so,
  * too. */
 static gboolean
-check_needs (const Setuptools *plugin, VenvbContext *ctx, const Project *project,
-             const char *wheel, GError **error)
+check_needs (const Setuptools *plugin, VenvbContext *ctx, const Project *project, const char *wheel,
+             GError **error)
 {
   g_autofree char *metadata = wheels_metadata (ctx, project->name);
   g_autoptr (GPtrArray) needed = requirement_projects (metadata != NULL ? metadata : "");
@@ -315,8 +317,8 @@ check_needs (const Setuptools *plugin, VenvbContext *ctx, const Project *project
 
 /* Installs a project that is not there, or in another version than asked. */
 static gboolean
-install (const Setuptools *plugin, VenvbContext *ctx, const Project *project,
-         const char *installed, GError **error)
+install (const Setuptools *plugin, VenvbContext *ctx, const Project *project, const char *installed,
+         GError **error)
 {
   g_autofree char *wheel = NULL;
 

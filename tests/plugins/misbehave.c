@@ -31,7 +31,7 @@ typedef struct
   char *how;
   char *ready;
   gboolean early;
-  GPtrArray *acts;          /* key, value, key, value, ... */
+  GPtrArray *acts; /* key, value, key, value, ... */
 } Data;
 
 /* Crashes: a sanitizer is not to see it coming. */
@@ -71,7 +71,8 @@ go_wrong (const char *how, GError **error)
 
   if (g_str_equal (how, "segv"))
     crash ();
-  else if (g_str_equal (how, "thread") && pthread_create (&thread, NULL, crash_in_thread, NULL) == 0)
+  else if (g_str_equal (how, "thread")
+           && pthread_create (&thread, NULL, crash_in_thread, NULL) == 0)
     pthread_join (thread, NULL);
   else if (g_str_equal (how, "abort"))
     abort ();
@@ -114,8 +115,8 @@ static void *
 spawn_in_thread (void *data)
 {
   const Spawn *spawn = data;
-  static const char script[]
-      = "for i in $(seq 1000); do mkdir -p \"${1%/*}\"; echo >\"$1\"; sleep .01; done";
+  static const char script[] =
+      "for i in $(seq 1000); do mkdir -p \"${1%/*}\"; echo >\"$1\"; sleep .01; done";
   const char *argv[] = { "sh", "-c", script, "sh", spawn->path, NULL };
 
   venvb_context_run (spawn->ctx, argv, NULL);
@@ -145,7 +146,7 @@ act (VenvbContext *ctx, const char *key, const char *value, GError **error)
     return venvb_context_save_file (ctx, value, error) && g_unlink (value) == 0;
   if (g_str_equal (key, "fork") && fork () == 0)
     keep_writing (value);
-  spawn = (Spawn) { ctx, value };
+  spawn = (Spawn){ ctx, value };
   if (g_str_equal (key, "spawn"))
     pthread_create (&thread, NULL, spawn_in_thread, &spawn);
   wait_for (value);
@@ -153,8 +154,7 @@ act (VenvbContext *ctx, const char *key, const char *value, GError **error)
 }
 
 static gboolean
-run (const char *stage, VenvbNext *next, VenvbContext *ctx, const Data *data,
-     GError **error)
+run (const char *stage, VenvbNext *next, VenvbContext *ctx, const Data *data, GError **error)
 {
   gboolean is_mine = g_str_equal (stage, data->stage);
 
@@ -163,17 +163,15 @@ run (const char *stage, VenvbNext *next, VenvbContext *ctx, const Data *data,
   if (!is_mine)
     return TRUE;
   for (guint i = 0; i < data->acts->len; i += 2)
-    if (!act (ctx, g_ptr_array_index (data->acts, i),
-              g_ptr_array_index (data->acts, i + 1), error))
+    if (!act (ctx, g_ptr_array_index (data->acts, i), g_ptr_array_index (data->acts, i + 1), error))
       return FALSE;
   return go_wrong (data->how, error);
 }
 
-#define STAGE(name)                                                           \
-  static gboolean name (VenvbNext *next, VenvbContext *ctx, gpointer self,    \
-                        GError **error)                                       \
-  {                                                                           \
-    return run (#name, next, ctx, self, error);                               \
+#define STAGE(name)                                                                                \
+  static gboolean name (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)         \
+  {                                                                                                \
+    return run (#name, next, ctx, self, error);                                                    \
   }
 
 STAGE (find_python)
@@ -255,12 +253,10 @@ unload (gpointer self)
   g_free (data);
 }
 
-VENVB_PLUGIN (.name = "misbehave", .version = "1", .summary = "goes wrong",
-              .load = load, .set_option = set_option, .ready = ready,
-              .unload = unload, .find_python = find_python,
-              .ensure_directories = ensure_directories,
+VENVB_PLUGIN (.name = "misbehave", .version = "1", .summary = "goes wrong", .load = load,
+              .set_option = set_option, .ready = ready, .unload = unload,
+              .find_python = find_python, .ensure_directories = ensure_directories,
               .create_ignore_files = create_ignore_files,
-              .create_configuration = create_configuration,
-              .setup_python = setup_python, .setup_pip = setup_pip,
-              .setup_scripts = setup_scripts, .post_setup = post_setup,
+              .create_configuration = create_configuration, .setup_python = setup_python,
+              .setup_pip = setup_pip, .setup_scripts = setup_scripts, .post_setup = post_setup,
               .upgrade_dependencies = upgrade_dependencies)

@@ -49,8 +49,9 @@ static gboolean
 set_option (gpointer self, const char *key, const char *value, GError **error)
 {
   Data *data = self;
-  char **text = g_str_equal (key, "tag") ? &data->tag
-                : g_str_equal (key, "text") ? &data->text : NULL;
+  char **text = g_str_equal (key, "tag")    ? &data->tag
+                : g_str_equal (key, "text") ? &data->text
+                                            : NULL;
 
   if (text != NULL)
     {
@@ -84,8 +85,8 @@ ready (gpointer self, GError **error)
 static void
 note (VenvbContext *ctx, const Data *data, const char *what)
 {
-  g_autofree char *path
-      = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "notes", NULL);
+  g_autofree char *path =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "notes", NULL);
   FILE *file = fopen (path, "a");
 
   if (file == NULL)
@@ -118,6 +119,5 @@ VENVB_PLUGIN (.name = "note", .version = "2.5", .summary = "takes notes",
               .options_help = "tag=NAME   what to call itself\n"
                               "text=TEXT  what to note\n"
                               "must=VALUE needed with strict\n",
-              .load = load, .set_option = set_option, .ready = ready,
-              .unload = unload, .setup_scripts = setup_scripts,
-              .post_setup = post_setup)
+              .load = load, .set_option = set_option, .ready = ready, .unload = unload,
+              .setup_scripts = setup_scripts, .post_setup = post_setup)

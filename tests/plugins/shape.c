@@ -10,16 +10,16 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define NEWER 1             /* made for a later plugin interface */
-#define OLDER 2             /* ends before upgrade_dependencies */
-#define LARGER 3            /* has a member more, not used */
-#define LARGER_USED 4       /* has a member more, used */
-#define ODD 5               /* ends within a member */
-#define TINY 6              /* has not even a name */
-#define HUGE_SIZE 7         /* a size that no description will have */
+#define NEWER 1       /* made for a later plugin interface */
+#define OLDER 2       /* ends before upgrade_dependencies */
+#define LARGER 3      /* has a member more, not used */
+#define LARGER_USED 4 /* has a member more, used */
+#define ODD 5         /* ends within a member */
+#define TINY 6        /* has not even a name */
+#define HUGE_SIZE 7   /* a size that no description will have */
 #define NAMELESS 8
-#define OLDEST 9            /* ends after its name */
-#define CONSTRUCTOR 10      /* crashes while it is opened */
+#define OLDEST 9       /* ends after its name */
+#define CONSTRUCTOR 10 /* crashes while it is opened */
 
 #if SHAPE == NEWER
 #define API (VENVB_PLUGIN_API + 1)

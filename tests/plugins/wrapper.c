@@ -41,5 +41,5 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
   return FALSE;
 }
 
-VENVB_PLUGIN (.name = "wrapper", .load = load, .set_option = set_option,
-              .unload = g_free, .post_setup = post_setup)
+VENVB_PLUGIN (.name = "wrapper", .load = load, .set_option = set_option, .unload = g_free,
+              .post_setup = post_setup)

@@ -30,8 +30,8 @@ teardown (Fixture *fixture, gconstpointer data)
   const char *const argv[] = { "rm", "-rf", fixture->dir, NULL };
 
   venvb_builder_free (fixture->builder);
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH,
-                               NULL, NULL, NULL, NULL, NULL, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
   g_string_free (fixture->log, TRUE);
   g_free (fixture->dir);
 }
@@ -187,9 +187,10 @@ static gboolean
 run_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
   const char *const args[] = {
-    "-c", "import os, sys; print('one'); print('two', end=''); sys.stdout.flush();"
-          "print(os.environ['VIRTUAL_ENV'] == os.getcwd(), file=sys.stderr);"
-          "sys.exit(int(sys.argv[1]))",
+    "-c",
+    "import os, sys; print('one'); print('two', end=''); sys.stdout.flush();"
+    "print(os.environ['VIRTUAL_ENV'] == os.getcwd(), file=sys.stderr);"
+    "sys.exit(int(sys.argv[1]))",
     self, NULL
   };
 
@@ -263,8 +264,8 @@ test_install_scripts (Fixture *fixture, gconstpointer data)
   write_file (scripts, "common/a", "cd __VENV_DIR__ # my __VENV_X__\n", -1, 0750);
   write_file (scripts, "posix/sub/b", "\0__VENV_DIR__\xff", 14, 0604);
   write_file (scripts, "nt/c", "", -1, 0644);
-  venvb_builder_add_hook (fixture->builder, VENVB_STAGE_SETUP_SCRIPTS, "scripts",
-                          install_scripts, scripts, NULL);
+  venvb_builder_add_hook (fixture->builder, VENVB_STAGE_SETUP_SCRIPTS, "scripts", install_scripts,
+                          scripts, NULL);
   venvb_builder_create (fixture->builder, env_dir, &error);
   g_assert_no_error (error);
   text = read_file (bin, "a");

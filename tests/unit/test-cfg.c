@@ -21,7 +21,9 @@ test_repr (void)
     { "\xc2\xa0\xc2\xad", "'\\xa0\\xad'" },
     { "\xe2\x80\xa8\xe2\x80\x8b", "'\\u2028\\u200b'" },
     { "\xf0\x9f\x90\x8d", "'\xf0\x9f\x90\x8d'" },
-    { "\xff" "a", "'\\udcffa'" },
+    { "\xff"
+      "a",
+      "'\\udcffa'" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

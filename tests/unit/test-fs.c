@@ -119,7 +119,8 @@ test_write_fails (Fixture *f, gconstpointer data)
   g_assert_cmpint (mkdir ("dir", 0700), ==, 0);
   put ("precious", "gold");
   g_assert_cmpint (symlink ("precious", "link"), ==, 0);
-  assert_failed (f, fs_write ("dir", "x", 1, 0600, &f->error), "cannot write 'dir': Is a directory");
+  assert_failed (f, fs_write ("dir", "x", 1, 0600, &f->error),
+                 "cannot write 'dir': Is a directory");
   assert_failed (f, fs_write ("none/x", "x", 1, 0600, &f->error), "cannot write 'none/x'");
   g_assert_true (fs_write ("link", "x", 1, 0600, &f->error));
   assert_text ("precious", "gold");
@@ -144,7 +145,8 @@ test_copy (Fixture *f, gconstpointer data)
   g_assert_cmpuint (a.st_mode, ==, b.st_mode);
   g_assert_cmpint (a.st_mtim.tv_nsec, ==, b.st_mtim.tv_nsec);
   put ("there", "kept");
-  assert_failed (f, fs_copy (AT_FDCWD, "from", f->fd, "there", &f->error), "cannot copy 'from': File exists");
+  assert_failed (f, fs_copy (AT_FDCWD, "from", f->fd, "there", &f->error),
+                 "cannot copy 'from': File exists");
   assert_text ("there", "kept");
   assert_failed (f, fs_copy (AT_FDCWD, "none", f->fd, "x", &f->error), "cannot copy 'none'");
   g_assert_cmpint (mkdir ("dir", 0700), ==, 0);
@@ -195,7 +197,8 @@ test_each (Fixture *f, gconstpointer data)
   g_assert_false (fs_is_empty (f->fd));
   g_assert_true (fs_each (f->fd, ".", count_entry, &count, &f->error));
   g_assert_cmpuint (count, ==, 2);
-  assert_failed (f, fs_each (f->fd, "a", count_entry, &count, &f->error), "cannot read directory 'a'");
+  assert_failed (f, fs_each (f->fd, "a", count_entry, &count, &f->error),
+                 "cannot read directory 'a'");
   g_assert_cmpint (symlink (".", "link"), ==, 0);
   assert_failed (f, fs_each (f->fd, "link", count_entry, &count, &f->error), "'link'");
   put ("bad", "");

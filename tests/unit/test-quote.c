@@ -97,8 +97,7 @@ main (int argc, char **argv)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/quote/%s/%" G_GSIZE_FORMAT,
-                                               cases[i].script, i);
+      g_autofree char *path = g_strdup_printf ("/quote/%s/%" G_GSIZE_FORMAT, cases[i].script, i);
       g_test_add_data_func (path, &cases[i], test_case);
     }
   g_test_add_func ("/quote/names", test_names);

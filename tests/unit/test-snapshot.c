@@ -13,7 +13,7 @@
 typedef struct
 {
   char *dir;
-  int fd;                   /* of "env" in it */
+  int fd; /* of "env" in it */
   GError *error;
 } Fixture;
 
@@ -119,11 +119,11 @@ test_restore (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (takes); i++)
     {
-      g_assert_true (takes[i] (f->fd, "env", &f->error));
+      g_assert_true (takes[i](f->fd, "env", &f->error));
       work ();
       g_assert_true (snapshot_restore (f->fd));
       assert_tree (before);
-      g_assert_true (takes[i] (f->fd, "env", &f->error));
+      g_assert_true (takes[i](f->fd, "env", &f->error));
       g_assert_true (snapshot_restore (f->fd));
       assert_tree (before);
     }
@@ -138,7 +138,7 @@ test_recover (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (takes); i++)
     {
-      g_assert_true (takes[i] (f->fd, "env", &f->error));
+      g_assert_true (takes[i](f->fd, "env", &f->error));
       work ();
       g_assert_true (snapshot_recover (f->fd, "env", &f->error));
       assert_tree (before);
@@ -155,7 +155,7 @@ test_discard (Fixture *f, gconstpointer data)
   g_assert_false (snapshot_discard (f->fd, &is_gone));
   for (guint i = 0; i < G_N_ELEMENTS (takes); i++)
     {
-      g_assert_true (takes[i] (f->fd, "env", &f->error));
+      g_assert_true (takes[i](f->fd, "env", &f->error));
       work ();
       g_autofree char *after = NULL;
       g_assert_true (snapshot_discard (f->fd, &is_gone));

@@ -112,7 +112,8 @@ test_entry_points (void)
   } cases[] = {
     { "", "", 11 },
     { "[other]\na = b\n", "", 11 },
-    { "[console_scripts]\r\n  b = m.n : f.g [x, y]\r\n# c\r\n\r\na=m:f\r\n", "a=m:f b=m.n:f.g", 11 },
+    { "[console_scripts]\r\n  b = m.n : f.g [x, y]\r\n# c\r\n\r\na=m:f\r\n", "a=m:f b=m.n:f.g",
+      11 },
     { "[console_scripts]\na = m:f\n[gui_scripts]\na = m:g\n[console_scripts]\nb = m:f\n",
       "a=m:g! b=m:f", 11 },
     { "[console_scripts]\na = m:f\na = m:g\n", "a=m:g", 11 },
@@ -153,8 +154,8 @@ test_record (void)
 static void
 test_record_bad (void)
 {
-  static const char *const texts[] = { "a", "a,b", "a,b,c,d", "\"a,b,c", "\"a\"b,c,d", "a\"b,c,d",
-                                       "a,\"b,c\n\nd,e,f" };
+  static const char *const texts[] = { "a",          "a,b",      "a,b,c,d",         "\"a,b,c",
+                                       "\"a\"b,c,d", "a\"b,c,d", "a,\"b,c\n\nd,e,f" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -201,7 +202,7 @@ test_names (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);  /* none of them touches a file */
+  g_test_init (&argc, &argv, NULL); /* none of them touches a file */
   g_test_add_func ("/wheel/first-line", test_first_line);
   g_test_add_func ("/wheel/launcher", test_launcher);
   g_test_add_func ("/wheel/entry-points", test_entry_points);
