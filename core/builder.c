@@ -35,8 +35,8 @@ venvb_builder_new (void)
   builder->pythons =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   builder->journal = isolate_journal_new ();
-  for (guint i = 0; search_defaults[i] != NULL; i++)
-    g_ptr_array_add (builder->requests, plugin_request_new (search_defaults[i], ORIGIN_DEFAULT));
+  for (const DefaultPlugin *plugin = search_defaults; plugin->name != NULL; plugin++)
+    g_ptr_array_add (builder->requests, plugin_request_new (plugin->name, plugin));
   return builder;
 }
 
@@ -256,7 +256,7 @@ load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *
   g_autofree char *name = plugin_name (request->name);
   Plugin *plugin;
 
-  if (path == NULL && request->origin == ORIGIN_DEFAULT)
+  if (path == NULL && request->by_default != NULL)
     {
       builder_message (builder, NULL, VENVB_SOURCE_MAIN, missing->message);
       return TRUE;
@@ -276,6 +276,14 @@ load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *
   return plugin_load (plugin, request, builder->journal, error);
 }
 
+/* Tells whether a plugin has something to do: one that is only there by
+ * default need not be loaded for a stage that is left out. */
+static gboolean
+is_wanted (const VenvbBuilder *builder, const PluginRequest *request)
+{
+  return request->by_default == NULL || venvb_builder_get_flag (builder, request->by_default->flag);
+}
+
 static gboolean
 load_plugins (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
 {
@@ -283,7 +291,8 @@ load_plugins (VenvbBuilder *builder, const char *const *env_dirs, GError **error
     return check_all_outside (builder, env_dirs, error);
   builder->plugins = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_free);
   for (guint i = 0; i < builder->requests->len; i++)
-    if (!load_request (builder, g_ptr_array_index (builder->requests, i), env_dirs, error))
+    if (is_wanted (builder, g_ptr_array_index (builder->requests, i))
+        && !load_request (builder, g_ptr_array_index (builder->requests, i), env_dirs, error))
       {
         g_clear_pointer (&builder->plugins, g_ptr_array_unref);
         return FALSE;

@@ -104,17 +104,18 @@ gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError 
 
 /* plugin.c: find, verify, load, configure */
 
-typedef enum
+/* A plugin that is on when nothing is said. */
+typedef struct
 {
-  ORIGIN_DEFAULT,
-  ORIGIN_ADDED,
-} Origin;
+  const char *name;
+  VenvbFlag flag; /* without which it has nothing to do */
+} DefaultPlugin;
 
 typedef struct
 {
-  char *name;         /* name or path */
-  GPtrArray *options; /* key, value, key, value, ... */
-  Origin origin;
+  char *name;                      /* name or path */
+  GPtrArray *options;              /* key, value, key, value, ... */
+  const DefaultPlugin *by_default; /* NULL when it was asked for */
 } PluginRequest;
 
 struct _Plugin
@@ -127,7 +128,7 @@ struct _Plugin
 };
 
 PluginRequest *plugin_request_parse (const char *spec, GError **error);
-PluginRequest *plugin_request_new (const char *name, Origin origin);
+PluginRequest *plugin_request_new (const char *name, const DefaultPlugin *by_default);
 void plugin_request_free (PluginRequest *request);
 char *plugin_name (const char *name_or_path);
 Plugin *plugin_open (const char *name, const char *path, GError **error);
@@ -137,7 +138,7 @@ gboolean plugin_load (Plugin *plugin, const PluginRequest *request, Journal *jou
 
 /* search.c: where plugins are */
 
-extern const char *const search_defaults[];
+extern const DefaultPlugin search_defaults[];
 
 GPtrArray *search_dirs (VenvbBuilder *builder);
 char *search_find (VenvbBuilder *builder, const char *name, GError **error);

@@ -31,13 +31,13 @@ split_spec (const char *spec)
 }
 
 PluginRequest *
-plugin_request_new (const char *name, Origin origin)
+plugin_request_new (const char *name, const DefaultPlugin *by_default)
 {
   PluginRequest *request = g_new0 (PluginRequest, 1);
 
   request->name = g_strdup (name);
   request->options = g_ptr_array_new_with_free_func (g_free);
-  request->origin = origin;
+  request->by_default = by_default;
   return request;
 }
 
@@ -62,7 +62,7 @@ plugin_request_parse (const char *spec, GError **error)
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s' has no name", spec);
       return NULL;
     }
-  request = plugin_request_new (name, ORIGIN_ADDED);
+  request = plugin_request_new (name, NULL);
   for (guint i = 1; i < parts->len; i++)
     {
       const char *option = g_ptr_array_index (parts, i);

@@ -8,13 +8,20 @@
 #include <unistd.h>
 
 /* The plugins that are on when nothing is said.  One that is not installed is
- * left out: a distribution may ship it apart. */
-const char *const search_defaults[] = { "git-ignore", "pip", NULL };
+ * left out: a distribution may ship it apart.  So is one whose stage is. */
+const DefaultPlugin search_defaults[] = {
+  { "git-ignore", VENVB_FLAG_SCM_IGNORE_FILES },
+  { "pip", VENVB_FLAG_WITH_PIP },
+  { NULL, 0 },
+};
 
 gboolean
 search_is_default (const char *name)
 {
-  return g_strv_contains (search_defaults, name);
+  for (guint i = 0; search_defaults[i].name != NULL; i++)
+    if (g_str_equal (search_defaults[i].name, name))
+      return TRUE;
+  return FALSE;
 }
 
 /* Adds the directories of a path variable; relative ones would make the

@@ -87,7 +87,7 @@ seed_ensurepip (VenvbContext *ctx, GError **error)
     }
   if (venvb_context_run_python (ctx, args, error))
     return TRUE;
-  g_prefix_error (error, "cannot install pip: ");
+  g_prefix_error (error, "cannot install pip (--without-pip leaves it out): ");
   return FALSE;
 }
 
