@@ -36,6 +36,7 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 else
   skip '... does not even look into other directories' 'no strace'
 fi
+chmod u+w env/bin/activate # its mode is that of the template, which may be read-only
 echo rubbish >env/bin/activate; echo rubbish >env/pyvenv.cfg
 check 'a run over damaged files' mk env
 check '... mends activate' grep -q VIRTUAL_ENV env/bin/activate
@@ -44,7 +45,7 @@ rm env/bin/python env/bin/python3; echo old >env/bin/python
 check 'a run over a file in place of the interpreter' mk env
 check '... works' works env
 
-mk up; echo marker >up/bin/activate; rm up/bin/activate.csh; sed -i 's/^version.*/version = 3.0/' up/pyvenv.cfg
+mk up; chmod u+w up/bin/activate; echo marker >up/bin/activate; rm up/bin/activate.csh; sed -i 's/^version.*/version = 3.0/' up/pyvenv.cfg
 check '--upgrade' mk --upgrade up
 is '... leaves the scripts alone' "$(cat up/bin/activate)" marker
 check '... and does not make them' gone up/bin/activate.csh
