@@ -100,6 +100,9 @@ else:
 pids = {'parent': [process.pid], 'child': children(process.pid), 'group': [],
         'both': children(process.pid) + [process.pid]}[whom]
 try:
+    # The parent must not get to undo anything between the two signals.
+    if whom == 'both':
+        os.kill(process.pid, signal.SIGSTOP)
     if whom == 'group':
         os.killpg(process.pid, number)
     for pid in pids:
