@@ -101,7 +101,7 @@ pids = {'parent': [process.pid], 'child': children(process.pid), 'group': [],
         'both': children(process.pid) + [process.pid]}[whom]
 try:
     # The parent must not get to undo anything between the two signals.
-    if whom == 'both':
+    if whom == 'both' and number == signal.SIGKILL:
         os.kill(process.pid, signal.SIGSTOP)
     if whom == 'group':
         os.killpg(process.pid, number)
