@@ -15,11 +15,16 @@ facts_for (VenvbContext *ctx, GError **error)
 
   if (facts == NULL)
     {
-      g_autofree char *program = python_find (request, error);
+      g_autofree char *program = python_find (ctx->builder, request, error);
 
-      facts = program == NULL ? NULL : pythons_get (ctx->builder, program, error);
+      facts = program == NULL ? NULL : pythons_get (ctx->builder, program, QUERY_SECONDS, error);
       if (facts == NULL)
         return NULL;
+      if (!python_check (facts, program, error))
+        {
+          g_hash_table_unref (facts);
+          return NULL;
+        }
       g_hash_table_insert (cache, g_strdup (request != NULL ? request : ""), facts);
     }
   return g_hash_table_ref (facts);

@@ -24,6 +24,7 @@ typedef enum
 {
   SETTING_FLAG,   /* gboolean */
   SETTING_TEXT,   /* char * */
+  SETTING_LINES,  /* char *: several values, each a line */
   SETTING_PATH,   /* char *, absolute unless on the command line */
   SETTING_CHOICE, /* guint: which of `choices` */
   SETTING_LIST,   /* GPtrArray of PluginStep */
@@ -79,7 +80,7 @@ typedef struct
 
 typedef struct
 {
-  gboolean help, version, list_plugins, explain, json, timings;
+  gboolean help, version, list_plugins, list_pythons, explain, json, timings;
   gboolean system_site_packages, symlinks, copies, clear, force, upgrade;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
@@ -95,6 +96,7 @@ typedef struct
 const Setting *settings_find (const char *name, gsize length);
 char *settings_variable (const Setting *setting);
 gboolean settings_is_action (const Setting *setting);
+gboolean settings_is_list (const Setting *setting);
 gboolean settings_parse_boolean (const char *text, gboolean *value);
 gboolean settings_assign (Options *options, const Setting *setting, const char *value,
                           const Origin *origin, GError **error);
@@ -121,6 +123,7 @@ gboolean config_read (Options *options, guint *rank, GError **error);
 /* show.c */
 
 void show_plugins (VenvbBuilder *builder, FILE *out);
+void show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out);
 gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error);
 void show_cache (VenvbBuilder *builder, FILE *out);
 gboolean show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);

@@ -196,15 +196,98 @@ gboolean pipeline_create (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 extern const VenvbPlugin builtin_plugin;
 
+/* version.c: versions of interpreters, and demands on them */
+
+enum
+{
+  VERSION_ALPHA,
+  VERSION_BETA,
+  VERSION_CANDIDATE,
+  VERSION_FINAL,
+};
+
+typedef struct
+{
+  guint release[4]; /* 3, 12, 1, 0 */
+  guint n_release;  /* how many of them were written */
+  guint phase;
+  guint serial; /* 2 of rc2 */
+} Version;
+
+typedef enum
+{
+  DEMAND_EQUAL,
+  DEMAND_UNEQUAL,
+  DEMAND_LESS,
+  DEMAND_AT_MOST,
+  DEMAND_GREATER,
+  DEMAND_AT_LEAST,
+  DEMAND_COMPATIBLE,
+} DemandOperator;
+
+typedef struct
+{
+  DemandOperator op;
+  Version version;
+  gboolean is_series; /* "3.12.*" */
+} Demand;
+
+gboolean version_read (const char **text, Version *version) MUST_CHECK;
+int version_compare (const Version *a, const Version *b);
+gboolean version_meets (const Version *version, const GArray *demands);
+gboolean version_is_demand (const char *text);
+GArray *version_parse_demands (const char *text, GError **error);
+
+/* request.c: which Python is asked for */
+
+typedef struct
+{
+  enum
+  {
+    REQUEST_PATH,
+    REQUEST_COMMAND,
+    REQUEST_VERSION,
+  } kind;
+  char *text;                 /* as it was given */
+  const char *implementation; /* "cpython"; NULL for any */
+  gboolean is_named;          /* something like an implementation was named */
+  GArray *demands;            /* Demand */
+  gboolean free_threaded;
+  gboolean debug;
+  guint bits; /* 0 for any */
+} Request;
+
+Request *request_parse (const char *text, GError **error);
+void request_free (Request *request);
+gboolean request_rules_out (const Request *request, const Version *version);
+gboolean request_matches (const Request *request, GHashTable *facts, gboolean with_pre_releases);
+
+/* discover.c: the interpreters that there are */
+
+char *discover_find (VenvbBuilder *builder, const Request *request, GError **error);
+
+/* shims.c: programs that hand over to an interpreter */
+
+gboolean shims_is_one (const char *path);
+gboolean shims_is_known (const char *path);
+char *shims_resolve (const char *path);
+
+/* project.c: what the project in the current directory asks for */
+
+char *project_find (VenvbBuilder *builder, GError **error);
+
 /* python.c: find the base Python, learn about it */
 
-char *python_find (const char *request, GError **error);
-GHashTable *python_query (const char *program, GString *text, GError **error);
+#define QUERY_SECONDS 30
+
+char *python_find (VenvbBuilder *builder, const char *requests, GError **error);
+GHashTable *python_query (const char *program, guint seconds, GString *text, GError **error);
 GHashTable *python_parse (const char *text, gsize length);
+gboolean python_check (GHashTable *facts, const char *program, GError **error) MUST_CHECK;
 
 /* pythons.c: what was learnt about interpreters before */
 
-GHashTable *pythons_get (VenvbBuilder *builder, const char *program, GError **error);
+GHashTable *pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error);
 
 /* cache.c: what is kept for the next run */
 

@@ -119,22 +119,14 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   return settings_apply_steps (options, builder, error);
 }
 
-static gboolean
-create (VenvbBuilder *builder, const Options *options, GError **error)
+/* Lets the builder tell what it does. */
+static void
+listen (VenvbBuilder *builder, Command *command)
 {
-  g_autoptr (GString) timings = g_string_new (NULL);
-  Command command = { options, timings };
-  gboolean ok;
-
-  venvb_builder_set_progress (builder, on_progress, &command, NULL);
-  venvb_builder_set_created (builder, on_created, &command, NULL);
-  if (options->timings || options->json)
-    venvb_builder_set_timing (builder, on_timing, &command, NULL);
-  ok = venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
-  venvb_builder_set_progress (builder, NULL, NULL, NULL);
-  venvb_builder_set_created (builder, NULL, NULL, NULL);
-  venvb_builder_set_timing (builder, NULL, NULL, NULL);
-  return ok;
+  venvb_builder_set_progress (builder, on_progress, command, NULL);
+  venvb_builder_set_created (builder, on_created, command, NULL);
+  if (command->options->timings || command->options->json)
+    venvb_builder_set_timing (builder, on_timing, command, NULL);
 }
 
 /* Looks after the cache, as far as that was asked for. */
@@ -156,22 +148,33 @@ tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
   return TRUE;
 }
 
+/* Does what was asked for. */
 static gboolean
-run (const Options *options, GError **error)
+obey (VenvbBuilder *builder, const Options *options, GError **error)
 {
-  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
-
-  if (!configure (builder, options, error))
-    return FALSE;
   if (options->list_plugins)
     return show_plugins (builder, stdout), TRUE;
+  if (options->list_pythons)
+    return show_pythons (builder, options->json, stdout), TRUE;
   if (options->dump_plugin != NULL)
     return show_plugin (builder, options->dump_plugin, stdout, error);
   if (options->explain)
     return show_pipeline (builder, options, stdout, error);
-  if (!tend_cache (builder, options, error) || options->env_dirs == NULL)
-    return error == NULL || *error == NULL;
-  return create (builder, options, error);
+  if (!tend_cache (builder, options, error))
+    return FALSE;
+  return options->env_dirs == NULL
+         || venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
+}
+
+static gboolean
+run (const Options *options, GError **error)
+{
+  g_autoptr (GString) timings = g_string_new (NULL);
+  Command command = { options, timings };
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+
+  listen (builder, &command);
+  return configure (builder, options, error) && obey (builder, options, error);
 }
 
 static int

@@ -30,6 +30,52 @@ show_plugins (VenvbBuilder *builder, FILE *out)
     }
 }
 
+/* An interpreter as one line of JSON. */
+static void
+print_python_json (const VenvbPythonInfo *info, FILE *out)
+{
+  static const char *const facts[] = { "implementation", "full_version", "abiflags", "bits" };
+  static const char *const names[] = { "implementation", "version", "abiflags", "bits" };
+
+  fputc ('{', out);
+  for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
+    {
+      fprintf (out, "\"%s\": ", names[i]);
+      output_json_string (out, venvb_python_info_get_fact (info, facts[i]));
+      fputs (", ", out);
+    }
+  fputs ("\"path\": ", out);
+  output_json_string (out, venvb_python_info_get_path (info));
+  fputs (", \"source\": ", out);
+  output_json_string (out, venvb_python_info_get_source (info));
+  fputs ("}\n", out);
+}
+
+/* One line for each interpreter: version, implementation, path, source. */
+void
+show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out)
+{
+  g_autoptr (GPtrArray) infos = venvb_builder_list_pythons (builder);
+
+  for (guint i = 0; i < infos->len; i++)
+    {
+      const VenvbPythonInfo *info = g_ptr_array_index (infos, i);
+      const char *version = venvb_python_info_get_fact (info, "full_version");
+      const char *flags = venvb_python_info_get_fact (info, "abiflags");
+      g_autofree char *full =
+          g_strconcat (version != NULL ? version : venvb_python_info_get_fact (info, "version"),
+                       flags != NULL && flags[0] != 'm' ? flags : "", NULL);
+      g_autofree char *line = g_strdup_printf (
+          "%-10s  %-8s  %-9s  %s", full, venvb_python_info_get_fact (info, "implementation"),
+          venvb_python_info_get_source (info), venvb_python_info_get_path (info));
+
+      if (as_json)
+        print_python_json (info, out);
+      else
+        output_line (out, "", line);
+    }
+}
+
 /* Where the cache is, and how much of what is in it. */
 void
 show_cache (VenvbBuilder *builder, FILE *out)

@@ -33,7 +33,7 @@ typedef enum
   VENVB_ATTR_ENV_DIR,  /**< the environment, absolute; set from the start */
   VENVB_ATTR_ENV_NAME, /**< its last component; set from the start */
   VENVB_ATTR_PROMPT,   /**< the prompt without parentheses; set from the start */
-  VENVB_ATTR_PYTHON, /**< the Python asked for: a path, a command name, or NULL; may be set before `find_python` */
+  VENVB_ATTR_PYTHON, /**< the Python asked for, as given to venvb_builder_set_python(); may be set before `find_python` */
   VENVB_ATTR_EXECUTABLE,   /**< the base Python, absolute (sys._base_executable) */
   VENVB_ATTR_PYTHON_DIR,   /**< its directory: `home` in pyvenv.cfg */
   VENVB_ATTR_PYTHON_EXE,   /**< its file name, which is the interpreter's in bin, too */

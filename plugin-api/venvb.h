@@ -127,7 +127,9 @@ void venvb_builder_set_prompt (VenvbBuilder *builder, const char *prompt);
  * Sets which base Python to look for.
  *
  * @param builder  the builder
- * @param python   a path or a command name, copied; NULL for `python3`
+ * @param python   what venvb(1) says of `--python`, copied; several, of which
+ *                 the first that is found counts, each on a line of its own;
+ *                 NULL for `python3` on PATH
  *
  * Since 0.1.
  */
@@ -459,6 +461,36 @@ gboolean venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *re
  * Since 0.1.
  */
 gboolean venvb_builder_cache_warm (VenvbBuilder *builder, GError **error);
+
+/** An interpreter that was found.  Since 0.1. */
+typedef struct _VenvbPythonInfo VenvbPythonInfo;
+
+/**
+ * Lists the interpreters on PATH and where pyenv, asdf, mise, uv, conda,
+ * Homebrew and the system put them.  What is not known of one already it is
+ * asked for, which takes some 50 ms each.
+ *
+ * @param builder  the builder
+ * @return an array of VenvbPythonInfo, sorted by implementation, the newest
+ *         first, to be freed with g_ptr_array_unref()
+ *
+ * Since 0.1.
+ */
+GPtrArray *venvb_builder_list_pythons (VenvbBuilder *builder);
+
+/** Frees a description.  Since 0.1. */
+void venvb_python_info_free (VenvbPythonInfo *info);
+
+/** Returns the interpreter's path, borrowed.  Since 0.1. */
+const char *venvb_python_info_get_path (const VenvbPythonInfo *info);
+
+/** Returns where it was found: `PATH`, `system`, `pyenv`, `asdf`, `mise`,
+ * `uv`, `conda` or `homebrew`.  Since 0.1. */
+const char *venvb_python_info_get_source (const VenvbPythonInfo *info);
+
+/** Returns a fact about it, as venvb_context_get_fact() does; in addition
+ * `full_version` (3.14.0rc2), `abiflags` and `bits`.  Since 0.1. */
+const char *venvb_python_info_get_fact (const VenvbPythonInfo *info, const char *key);
 
 /**
  * Returns the name of a stage: `find_python`.  Counting from 0 until NULL

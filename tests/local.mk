@@ -21,6 +21,7 @@ UNIT_TESTS = \
 	tests/unit/test-fs \
 	tests/unit/test-quote \
 	tests/unit/test-snapshot \
+	tests/unit/test-version \
 	tests/unit/test-wheel
 
 CLI_TESTS = \
@@ -43,6 +44,7 @@ CLI_TESTS = \
 	tests/cli/paths.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
+	tests/cli/pythons.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \
