@@ -80,7 +80,7 @@ typedef struct
 
 typedef struct
 {
-  gboolean help, version, list_plugins, list_pythons, explain, json, timings;
+  gboolean help, version, list_plugins, list_pythons, check, explain, json, timings;
   gboolean system_site_packages, symlinks, copies, clear, force, upgrade;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
@@ -125,6 +125,7 @@ gboolean config_read (Options *options, guint *rank, GError **error);
 void show_plugins (VenvbBuilder *builder, FILE *out);
 void show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out);
 gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error);
+gboolean show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);
 void show_cache (VenvbBuilder *builder, FILE *out);
 gboolean show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);
 

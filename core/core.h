@@ -341,6 +341,10 @@ gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 /* cfg.c: pyvenv.cfg */
 
 gboolean cfg_write (VenvbContext *ctx, GError **error) MUST_CHECK;
+GHashTable *cfg_read (const char *env_dir, GError **error);
+gboolean cfg_same_series (const char *version, const char *other);
+char *cfg_base_request (const char *env_dir);
+gboolean cfg_check_series (const char *env_dir, const char *version, GError **error) MUST_CHECK;
 char *cfg_python_repr (const char *text);
 
 /* seed.c: pip, by the environment's own Python */
@@ -388,6 +392,7 @@ gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
 void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
+gboolean fs_is_same (const char *path, const char *other);
 gboolean fs_exists_at (int fd, const char *name);
 gboolean fs_changed_after (int fd, const char *name, time_t when);
 gboolean fs_remove_at (int dir_fd, const char *name);

@@ -158,6 +158,8 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
     return show_pythons (builder, options->json, stdout), TRUE;
   if (options->dump_plugin != NULL)
     return show_plugin (builder, options->dump_plugin, stdout, error);
+  if (options->check)
+    return show_problems (builder, options, stdout, error);
   if (options->explain)
     return show_pipeline (builder, options, stdout, error);
   if (!tend_cache (builder, options, error))

@@ -76,6 +76,70 @@ show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out)
     }
 }
 
+/* An environment and its problems as one line of JSON. */
+static void
+print_problems_json (const char *env_dir, const GPtrArray *problems, FILE *out)
+{
+  fputs ("{\"env_dir\": ", out);
+  output_json_string (out, env_dir);
+  fprintf (out, ", \"sound\": %s, \"problems\": [", problems->len == 0 ? "true" : "false");
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const VenvbProblem *problem = g_ptr_array_index (problems, i);
+
+      fputs (i > 0 ? ", {\"what\": " : "{\"what\": ", out);
+      output_json_string (out, venvb_problem_get_what (problem));
+      fputs (", \"mend\": ", out);
+      output_json_string (out, venvb_problem_get_mend (problem));
+      fputc ('}', out);
+    }
+  fputs ("]}\n", out);
+}
+
+static void
+print_problems (const char *env_dir, const GPtrArray *problems, gboolean quiet, FILE *out)
+{
+  g_autofree char *sound = g_strdup_printf ("'%s' is sound", env_dir);
+
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const VenvbProblem *problem = g_ptr_array_index (problems, i);
+      g_autofree char *line =
+          g_strdup_printf ("'%s': %s", env_dir, venvb_problem_get_what (problem));
+
+      output_line (out, "", line);
+      output_line (out, "  to mend it: ", venvb_problem_get_mend (problem));
+    }
+  if (problems->len == 0 && !quiet)
+    output_line (out, "", sound);
+}
+
+/* What is wrong with environments.  FALSE with error set when something is. */
+gboolean
+show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError **error)
+{
+  guint unsound = 0;
+
+  for (guint i = 0; options->env_dirs[i] != NULL; i++)
+    {
+      const char *env_dir = options->env_dirs[i];
+      g_autoptr (GPtrArray) problems = venvb_builder_check (builder, env_dir, error);
+
+      if (problems == NULL)
+        return FALSE;
+      unsound += problems->len > 0;
+      if (options->json)
+        print_problems_json (env_dir, problems, out);
+      else
+        print_problems (env_dir, problems, options->quiet, out);
+    }
+  if (unsound == 0)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%u of %u environments %s not sound",
+               unsound, g_strv_length (options->env_dirs), unsound == 1 ? "is" : "are");
+  return FALSE;
+}
+
 /* Where the cache is, and how much of what is in it. */
 void
 show_cache (VenvbBuilder *builder, FILE *out)

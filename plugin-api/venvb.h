@@ -462,6 +462,35 @@ gboolean venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *re
  */
 gboolean venvb_builder_cache_warm (VenvbBuilder *builder, GError **error);
 
+/** Something that is wrong with an environment.  Since 0.1. */
+typedef struct _VenvbProblem VenvbProblem;
+
+/**
+ * Tells whether an environment is sound: whether its interpreter is there and
+ * of the version it was made for, its scripts run with it, its activation
+ * script names it, and its packages are as their RECORD says.  It need not be
+ * venvb that made it.
+ *
+ * @param builder  the builder
+ * @param env_dir  the environment's directory
+ * @param error    why it is none
+ * @return an array of VenvbProblem, empty for a sound environment, to be freed
+ *         with g_ptr_array_unref(); NULL with error set when there is no
+ *         environment
+ *
+ * Since 0.1.
+ */
+GPtrArray *venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error);
+
+/** Frees a problem.  Since 0.1. */
+void venvb_problem_free (VenvbProblem *problem);
+
+/** Returns what is wrong, as a line, borrowed.  Since 0.1. */
+const char *venvb_problem_get_what (const VenvbProblem *problem);
+
+/** Returns what would mend it, borrowed.  Since 0.1. */
+const char *venvb_problem_get_mend (const VenvbProblem *problem);
+
 /** An interpreter that was found.  Since 0.1. */
 typedef struct _VenvbPythonInfo VenvbPythonInfo;
 
