@@ -336,7 +336,6 @@ venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
 static gboolean
 create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
 {
-  gint64 start = g_get_monotonic_time ();
   g_autoptr (VenvbContext) ctx = context_new (builder, env_dir, error);
 
   if (ctx == NULL || !pipeline_find_python (ctx, error)
@@ -351,7 +350,7 @@ create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
   if (!undo_commit (ctx->undo, error))
     return FALSE;
   if (builder->created != NULL)
-    builder->created (ctx, (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
+    builder->created (ctx, (g_get_monotonic_time () - ctx->start) / (double) G_USEC_PER_SEC,
                       builder->created_data);
   return TRUE;
 }

@@ -41,4 +41,3 @@ gboolean show_pipeline (VenvbBuilder *builder, FILE *out, GError **error);
 /* output.c */
 
 void output_line (FILE *out, const char *prefix, const char *text);
-void output_json_string (FILE *out, const char *text);

@@ -161,7 +161,12 @@ struct _VenvbContext
   char *attrs[N_ATTRS];
   guint flags;
   gboolean prompt_given;
-  GHashTable *facts; /* of the base Python; NULL before find_python */
+  gboolean is_new;          /* nothing was in the directory before */
+  GHashTable *facts;        /* of the base Python; NULL before find_python */
+  GPtrArray *wheels;        /* ContextWheel, those installed; NULL for none */
+  gint64 start;             /* of the run, in monotonic microseconds */
+  double timings[N_STAGES]; /* what the stages took, in seconds */
+  guint stages_done;        /* bits: which were run */
   Undo *undo;
 };
 
@@ -171,6 +176,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VenvbContext, context_free)
 const char *context_fact (const VenvbContext *ctx, const char *key);
 gboolean context_has_flag (guint flags, VenvbFlag flag);
 guint context_with_flag (guint flags, VenvbFlag flag, gboolean value);
+
+/* describe.c: all that is known of one environment, for programs */
+
+/* A wheel that was installed. */
+typedef struct
+{
+  char *name, *version; /* of the distribution, as in METADATA */
+  char *sha256;         /* in hexadecimal */
+  char *path;           /* the file it came from */
+} ContextWheel;
+
+void describe_add_wheel (VenvbContext *ctx, const char *name, const char *version,
+                         const char *sha256, const char *path);
 
 /* pipeline.c: the stages, their order, their chains */
 

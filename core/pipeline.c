@@ -162,16 +162,18 @@ run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
   Chain chain = { stage, links, NULL };
   VenvbNext first = { &chain, 0 };
   gint64 start = g_get_monotonic_time ();
+  double seconds;
   gboolean ok;
 
   g_strlcpy (builder->journal->stage, stages[stage].name, sizeof builder->journal->stage);
   ok = venvb_next (&first, ctx, error);
   builder->journal->stage[0] = '\0';
   g_free (chain.blamed);
+  seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
+  ctx->timings[stage] += seconds;
+  ctx->stages_done |= 1u << stage;
   if (builder->timing != NULL)
-    builder->timing (ctx, stages[stage].name,
-                     (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
-                     builder->timing_data);
+    builder->timing (ctx, stages[stage].name, seconds, builder->timing_data);
   return ok;
 }
 

@@ -125,6 +125,17 @@ void venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value);
 const char *venvb_attr_name (VenvbAttr attr);
 
 /**
+ * Returns the name of a setting: `with_pip` for VENVB_FLAG_WITH_PIP.
+ * Counting from 0 until NULL comes back visits all settings.
+ *
+ * @param flag  which setting
+ * @return a static string, or NULL for one that this core does not know
+ *
+ * Since 0.1.
+ */
+const char *venvb_flag_name (VenvbFlag flag);
+
+/**
  * Tells whether a setting is on for this environment.
  *
  * @param ctx   the context
@@ -171,6 +182,38 @@ gboolean venvb_context_is_new (const VenvbContext *ctx);
  * Since 0.1.
  */
 const char *venvb_context_get_fact (const VenvbContext *ctx, const char *key);
+
+/**
+ * Tells all that is known of the environment, for programs: an object of JSON
+ * (RFC 8259) on one line.  Its members, to which later versions may add:
+ *
+ * - each attribute under its name (see venvb_attr_name()): a string, or null
+ *   while it has no value;
+ * - `stage`: the stage that is running, or null;
+ * - `is_new`: what venvb_context_is_new() tells;
+ * - `flags`: an object with true or false for each setting (see
+ *   venvb_flag_name()), as it is at the moment;
+ * - `command`: an array of strings, the words that make such an environment;
+ * - `plugins`: an array with an object for each loaded plugin, of the strings
+ *   `name`, `version` (or null) and `path`.  A later plugin wraps an earlier
+ *   one;
+ * - `wheels`: an array with an object for each wheel that
+ *   venvb_context_install_wheel() has installed so far, in that order, of the
+ *   strings `name`, `version`, `sha256` (of the wheel's file, in hexadecimal)
+ *   and `path`;
+ * - `facts`: an object with all of venvb_context_get_fact(), of strings;
+ * - `seconds`: a number, how long the run has taken for this environment;
+ * - `timings`: an object with the seconds that each stage took which was run
+ *   so far, its plugins included; a stage that is run twice has the sum.
+ *
+ * Text that is not UTF-8 has U+FFFD for what is wrong in it.
+ *
+ * @param ctx  the context
+ * @return a new string without line break, to be freed with g_free()
+ *
+ * Since 0.1.
+ */
+char *venvb_context_to_json (VenvbContext *ctx);
 
 /**
  * Installs a wheel without running Python, as pip would: the wheel is

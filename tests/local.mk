@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
 	tests/unit/test-fs \
+	tests/unit/test-json \
 	tests/unit/test-quote \
 	tests/unit/test-snapshot \
 	tests/unit/test-wheel
