@@ -101,4 +101,5 @@ const VenvbPlugin builtin_plugin = {
   .setup_scripts = setup_scripts,
   .post_setup = nothing,
   .upgrade_dependencies = upgrade_dependencies,
+  .finish = nothing,
 };

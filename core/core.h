@@ -27,7 +27,7 @@
 
 #include "venvb.h"
 
-#define N_STAGES (VENVB_STAGE_UPGRADE_DEPENDENCIES + 1)
+#define N_STAGES (VENVB_STAGE_FINISH + 1)
 #define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
 #define N_FLAGS (VENVB_FLAG_CACHE + 1)
 
@@ -147,6 +147,7 @@ gboolean search_is_default (const char *name);
 /* trust.c: may this file's code run? */
 
 gboolean trust_check (const char *path, GError **error) MUST_CHECK;
+gboolean trust_lies_in (const char *path, const char *dir);
 const char *trust_getenv (const char *variable);
 
 /* loader.c: all of libltdl */
@@ -287,6 +288,9 @@ typedef struct
   const char *const *argv;
   const char *cwd;   /* or NULL */
   char **envp;       /* or NULL: ours */
+  const char *input; /* what it reads, or NULL: nothing */
+  gsize input_length;
+  guint seconds;     /* what it may take; 0 for no limit */
   ProcLineFunc line; /* or NULL */
   gpointer data;
 } Proc;

@@ -27,6 +27,7 @@ static const struct
   [VENVB_STAGE_SETUP_SCRIPTS] = STAGE (setup_scripts),
   [VENVB_STAGE_POST_SETUP] = STAGE (post_setup),
   [VENVB_STAGE_UPGRADE_DEPENDENCIES] = STAGE (upgrade_dependencies),
+  [VENVB_STAGE_FINISH] = STAGE (finish),
 };
 
 const char *
@@ -213,7 +214,8 @@ upgrading_deps (guint flags)
   return context_has_flag (flags, VENVB_FLAG_UPGRADE_DEPS);
 }
 
-/* The order of EnvBuilder.create(), the search for Python first. */
+/* The order of EnvBuilder.create(), the search for Python first, and at the
+ * end what must see every run. */
 static const struct
 {
   VenvbStage stage;
@@ -229,6 +231,7 @@ static const struct
   { VENVB_STAGE_POST_SETUP, not_upgrading },
   { VENVB_STAGE_CREATE_CONFIGURATION, with_system_site_packages },
   { VENVB_STAGE_UPGRADE_DEPENDENCIES, upgrading_deps },
+  { VENVB_STAGE_FINISH, NULL },
 };
 
 /* Tells whether a stage has its place in a run with these settings. */

@@ -295,6 +295,58 @@ gboolean venvb_context_run_python (VenvbContext *ctx, const char *const *args, G
 gboolean venvb_context_run (VenvbContext *ctx, const char *const *argv, GError **error);
 
 /**
+ * How venvb_context_run_full() runs a program.  A member that is left out, 0
+ * or NULL, changes nothing.  New ones are only ever added at the end.
+ * Since 0.1.
+ */
+typedef struct
+{
+  gsize struct_size; /**< sizeof (VenvbRunOptions) */
+  const char *cwd;   /**< the working directory; NULL for the environment's */
+  const char *const
+      *environment;  /**< variables, NULL-terminated: `NAME=VALUE` sets one, `NAME` takes it away */
+  const char *input; /**< what it reads from standard input; NULL for nothing */
+  gsize input_length; /**< how many bytes that are */
+  /** How long it may take, in seconds; 0 for no limit.  A program with a limit
+   * leads a process group of its own.  When its time is over, all that is in
+   * the group is asked to end (SIGTERM) and after 2 seconds made to (SIGKILL).
+   * What it leaves running in the group when it ends by itself ends, too. */
+  guint seconds;
+} VenvbRunOptions;
+
+/**
+ * Runs a program like venvb_context_run(), with more to choose.  The input is
+ * given as a file, so a program may read all, some or nothing of it, at its
+ * own speed.
+ *
+ * @param ctx      the context
+ * @param argv     as for venvb_context_run()
+ * @param options  what is to be different, borrowed; NULL for nothing
+ * @param error    as for venvb_context_run(); a program that took too long is
+ *                 told as such
+ * @return FALSE with error set unless it exits with 0, in time
+ *
+ * Since 0.1.
+ */
+gboolean venvb_context_run_full (VenvbContext *ctx, const char *const *argv,
+                                 const VenvbRunOptions *options, GError **error);
+
+/**
+ * Tells whether a plugin may run the code in a file, or the files in a
+ * directory: by the rules for plugins themselves.  It must not lie in the
+ * environment being created, and neither it nor a directory on the way to it,
+ * symbolic links included, may be writable by anybody but root and the user.
+ *
+ * @param ctx    the context
+ * @param path   the file or directory, absolute
+ * @param error  the path that is not to be trusted, and why
+ * @return FALSE with error set when it must not be run
+ *
+ * Since 0.1.
+ */
+gboolean venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error);
+
+/**
  * Writes a file: aside first, then renamed into place, so that nobody sees
  * half of it.  An existing file keeps its mode.
  *
