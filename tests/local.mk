@@ -21,6 +21,7 @@ UNIT_TESTS = \
 	tests/unit/test-fs \
 	tests/unit/test-json \
 	tests/unit/test-quote \
+	tests/unit/test-run \
 	tests/unit/test-snapshot \
 	tests/unit/test-wheel
 

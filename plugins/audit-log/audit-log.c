@@ -226,6 +226,25 @@ watch (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
   return FALSE;
 }
 
+/* Notes what stands.  When only the file could be written, it is told that the
+ * environment stands no more. */
+static gboolean
+note_or_fail (const AuditLog *plugin, VenvbContext *ctx, GError **error)
+{
+  GError *failure = NULL;
+
+  if (note (plugin, ctx, NULL, &failure))
+    return TRUE;
+  if (plugin->file != NULL && plugin->syslog)
+    {
+      g_autofree char *line = compose (ctx, failure->message);
+
+      sink_append (plugin->file, plugin->mode, line, NULL);
+    }
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
 /* The environment stands.  What fails here undoes it: nothing goes unnoted. */
 static gboolean
 audit_log_finish (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
@@ -235,7 +254,7 @@ audit_log_finish (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **er
   if (!watch (next, ctx, self, error))
     return FALSE;
   if (!plugin->optional)
-    return note (plugin, ctx, NULL, error);
+    return note_or_fail (plugin, ctx, error);
   note_if_possible (plugin, ctx, NULL);
   return TRUE;
 }

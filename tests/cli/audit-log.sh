@@ -37,8 +37,9 @@ before=$(date -u +%FT%T)
 check "with pip, SUDO_USER set" env SUDO_USER="o'ne" "$VENVB" --plugin=audit-log,file="$log" $'n"ew'
 is "one line" "$(wc -l <"$log")" 1
 is "its permissions" "$(stat -c %a "$log")" 640
+user=$(id -un 2>/dev/null) && user="'$user'" || user=None
 is "who" "$(rows "$log" 'rows[0]["uid"], rows[0]["euid"], rows[0]["user"], rows[0]["sudo_user"]')" \
-   "($(id -u), $(id -u), '$(id -un)', \"o'ne\")"
+   "($(id -u), $(id -u), $user, \"o'ne\")"
 is "where" "$(rows "$log" 'rows[0]["host"]')" "$(uname -n)"
 after=$(date -u +%FT%T.999999Z)
 is "when" "$(rows "$log" "'$before' <= rows[0]['time'] <= '$after'")" True
@@ -185,6 +186,9 @@ check "the facility is user" grep -q '^<13>' received
 is "to a file as well, the same" "$(sed 's/^[^{]*//' received)" "$(cat both.log)"
 check_fails "nobody listens" 1 "stage finish: cannot write to the system's log 'log.socket': Connection refused$" \
   "$VENVB" --without-pip --plugin="$here,syslog" bad
+check_fails "nobody but a file" 1 "Connection refused$" \
+  "$VENVB" --without-pip --plugin="$here,syslog,file=$scratch/half.log" bad
+is "the file is told" "$(rows half.log '[r["event"] for r in rows]')" "['created', 'failed']"
 rm log.socket
 check_fails "there is no log" 1 "cannot write to the system's log 'log.socket': No such file" \
   "$VENVB" --without-pip --plugin="$here,syslog" bad

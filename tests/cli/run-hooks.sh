@@ -71,6 +71,7 @@ END
   done
 done
 check "hooks for all stages" create new2
+# shellcheck disable=SC2046,SC2183 # the format is used again for each pair of words
 is "before and after each that is run" "$(cut -d ' ' -f 1 log)" \
    "$(printf 'before-%s\n%s\n' $(for s in $stages; do
         case $s in setup_pip|upgrade_dependencies) ;; *) echo "$s $s" ;; esac; done))"
@@ -331,6 +332,8 @@ if note "$system" system 2>/dev/null; then
   check "given directories" "$VENVB" --without-pip --plugin="$here,dir=$scratch/d2,dir=$scratch/d1" new8
   is "take their place, in the order given" "$(paste -sd ' ' new8/notes)" "two one"
   rm -rf "$system"
+else
+  skip "the system's hooks" "the build directory can't be written"
 fi
 rm -rf "$XDG_CONFIG_HOME"
 mkdir -p cwd/hooks.d cwd/venvb/hooks.d
