@@ -115,7 +115,7 @@ check_link (const char *link, GError **error)
 /* Checks a path as it is written, and as each symbolic link on the
  * way rewrites it: who may turn a link decides what it leads to. */
 gboolean
-trust_check (const char *path, GError **error)
+venvb_check_trusted (const char *path, GError **error)
 {
   g_autofree char *at =
       g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
@@ -166,7 +166,7 @@ venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error
   const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
 
   if (!trust_lies_in (path, env_dir))
-    return trust_check (path, error);
+    return venvb_check_trusted (path, error);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' lies in the environment to be created",
                path);
   return FALSE;
@@ -175,7 +175,7 @@ venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error
 /* Like getenv(), but blind when the program has rights that the user has
  * not. */
 const char *
-trust_getenv (const char *variable)
+venvb_getenv (const char *variable)
 {
 #if defined HAVE_SYS_AUXV_H && defined AT_SECURE
   if (getauxval (AT_SECURE) != 0)

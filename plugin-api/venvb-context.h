@@ -333,9 +333,8 @@ gboolean venvb_context_run_full (VenvbContext *ctx, const char *const *argv,
 
 /**
  * Tells whether a plugin may run the code in a file, or the files in a
- * directory: by the rules for plugins themselves.  It must not lie in the
- * environment being created, and neither it nor a directory on the way to it,
- * symbolic links included, may be writable by anybody but root and the user.
+ * directory: by the rules for plugins themselves.  It has to pass
+ * venvb_check_trusted(), and must not lie in the environment being created.
  *
  * @param ctx    the context
  * @param path   the file or directory, absolute

@@ -35,6 +35,7 @@ CLI_TESTS = \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
+	tests/cli/config.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \

@@ -6,10 +6,6 @@
  * variables, and as JSON on its standard input.
  */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include "venvb.h"
 
 #include <errno.h>
@@ -102,7 +98,7 @@ run_hooks_ready (gpointer self, GError **error)
   if (plugin->dirs->len > 0)
     return TRUE;
   g_ptr_array_add (plugin->dirs, g_strdup (VENVB_HOOKSDIR));
-  if (secure_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_config_dir ()))
+  if (venvb_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_config_dir ()))
     g_ptr_array_add (plugin->dirs,
                      g_build_filename (g_get_user_config_dir (), "venvb", "hooks.d", NULL));
   return TRUE;
