@@ -120,4 +120,5 @@ const VenvbPlugin builtin_plugin = {
   .setup_scripts = setup_scripts,
   .post_setup = nothing,
   .upgrade_dependencies = upgrade_dependencies,
+  .finish = nothing,
 };

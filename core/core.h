@@ -27,7 +27,7 @@
 
 #include "venvb.h"
 
-#define N_STAGES (VENVB_STAGE_UPGRADE_DEPENDENCIES + 1)
+#define N_STAGES (VENVB_STAGE_FINISH + 1)
 #define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
 #define N_FLAGS (VENVB_FLAG_CACHE + 1)
 
@@ -163,6 +163,8 @@ gboolean search_is_default (const char *name);
 
 /* venvb_check_trusted(), venvb_getenv() */
 
+gboolean trust_lies_in (const char *path, const char *dir);
+
 /* loader.c: all of libltdl */
 
 const VenvbPlugin *loader_open (const char *path, GError **error);
@@ -175,7 +177,12 @@ struct _VenvbContext
   char *attrs[N_ATTRS];
   guint flags;
   gboolean prompt_given;
-  GHashTable *facts; /* of the base Python; NULL before find_python */
+  gboolean is_new;          /* nothing was in the directory before */
+  GHashTable *facts;        /* of the base Python; NULL before find_python */
+  GPtrArray *wheels;        /* ContextWheel, those installed; NULL for none */
+  gint64 start;             /* of the run, in monotonic microseconds */
+  double timings[N_STAGES]; /* what the stages took, in seconds */
+  guint stages_done;        /* bits: which were run */
   Undo *undo;
 };
 
@@ -185,6 +192,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VenvbContext, context_free)
 const char *context_fact (const VenvbContext *ctx, const char *key);
 gboolean context_has_flag (guint flags, VenvbFlag flag);
 guint context_with_flag (guint flags, VenvbFlag flag, gboolean value);
+
+/* describe.c: all that is known of one environment, for programs */
+
+/* A wheel that was installed. */
+typedef struct
+{
+  char *name, *version; /* of the distribution, as in METADATA */
+  char *sha256;         /* in hexadecimal */
+  char *path;           /* the file it came from */
+} ContextWheel;
+
+void describe_add_wheel (VenvbContext *ctx, const char *name, const char *version,
+                         const char *sha256, const char *path);
 
 /* pipeline.c: the stages, their order, their chains */
 
@@ -370,6 +390,9 @@ typedef struct
   const char *const *argv;
   const char *cwd;   /* or NULL */
   char **envp;       /* or NULL: ours */
+  const char *input; /* what it reads, or NULL: nothing */
+  gsize input_length;
+  guint seconds;     /* what it may take; 0 for no limit */
   ProcLineFunc line; /* or NULL */
   gpointer data;
 } Proc;

@@ -182,7 +182,7 @@ python_parse (const char *text, gsize length)
 
   if (length < sizeof magic || memcmp (text, magic, sizeof magic) != 0 || end[-1] != '\0')
     return NULL;
-  for (const char *at = text; at < end; at += strlen (at) + 1)
+  for (const char *at = text + sizeof magic; at < end; at += strlen (at) + 1)
     {
       const char *equals = strchr (at, '=');
 

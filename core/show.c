@@ -3,6 +3,7 @@
 /* What the command can tell without creating anything. */
 
 #include "command.h"
+#include "json.h"
 
 #include <string.h>
 
@@ -30,25 +31,27 @@ show_plugins (VenvbBuilder *builder, FILE *out)
     }
 }
 
+static void
+print_json (FILE *out, const GString *json)
+{
+  fprintf (out, "%s\n", json->str);
+}
+
 /* An interpreter as one line of JSON. */
 static void
 print_python_json (const VenvbPythonInfo *info, FILE *out)
 {
   static const char *const facts[] = { "implementation", "full_version", "abiflags", "bits" };
   static const char *const names[] = { "implementation", "version", "abiflags", "bits" };
+  g_autoptr (GString) json = g_string_new (NULL);
 
-  fputc ('{', out);
+  json_open (json, NULL, '{');
   for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
-    {
-      fprintf (out, "\"%s\": ", names[i]);
-      output_json_string (out, venvb_python_info_get_fact (info, facts[i]));
-      fputs (", ", out);
-    }
-  fputs ("\"path\": ", out);
-  output_json_string (out, venvb_python_info_get_path (info));
-  fputs (", \"source\": ", out);
-  output_json_string (out, venvb_python_info_get_source (info));
-  fputs ("}\n", out);
+    json_string (json, names[i], venvb_python_info_get_fact (info, facts[i]));
+  json_string (json, "path", venvb_python_info_get_path (info));
+  json_string (json, "source", venvb_python_info_get_source (info));
+  json_close (json, '}');
+  print_json (out, json);
 }
 
 /* One line for each interpreter: version, implementation, path, source. */
@@ -80,20 +83,24 @@ show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out)
 static void
 print_problems_json (const char *env_dir, const GPtrArray *problems, FILE *out)
 {
-  fputs ("{\"env_dir\": ", out);
-  output_json_string (out, env_dir);
-  fprintf (out, ", \"sound\": %s, \"problems\": [", problems->len == 0 ? "true" : "false");
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  json_open (json, NULL, '{');
+  json_string (json, "env_dir", env_dir);
+  json_boolean (json, "sound", problems->len == 0);
+  json_open (json, "problems", '[');
   for (guint i = 0; i < problems->len; i++)
     {
       const VenvbProblem *problem = g_ptr_array_index (problems, i);
 
-      fputs (i > 0 ? ", {\"what\": " : "{\"what\": ", out);
-      output_json_string (out, venvb_problem_get_what (problem));
-      fputs (", \"mend\": ", out);
-      output_json_string (out, venvb_problem_get_mend (problem));
-      fputc ('}', out);
+      json_open (json, NULL, '{');
+      json_string (json, "what", venvb_problem_get_what (problem));
+      json_string (json, "mend", venvb_problem_get_mend (problem));
+      json_close (json, '}');
     }
-  fputs ("]}\n", out);
+  json_close (json, ']');
+  json_close (json, '}');
+  print_json (out, json);
 }
 
 static void

@@ -19,7 +19,9 @@ UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
 	tests/unit/test-fs \
+	tests/unit/test-json \
 	tests/unit/test-quote \
+	tests/unit/test-run \
 	tests/unit/test-snapshot \
 	tests/unit/test-version \
 	tests/unit/test-wheel
@@ -31,6 +33,7 @@ CLI_TESTS = \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/aging.sh \
+	tests/cli/audit-log.sh \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
@@ -46,6 +49,7 @@ CLI_TESTS = \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
 	tests/cli/pythons.sh \
+	tests/cli/run-hooks.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \
