@@ -43,6 +43,7 @@ CLI_TESTS = \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
+	tests/cli/requirements.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \
