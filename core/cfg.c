@@ -70,6 +70,28 @@ cfg_python_repr (const char *text)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+/* A copy of a word with what is secret in its URLs blotted out, as pip does it:
+ * anybody may read the file. */
+static char *
+without_passwords (const char *word)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  const char *scheme;
+
+  while ((scheme = strstr (word, "://")) != NULL)
+    {
+      const char *user = scheme + strlen ("://");
+      const char *end = memrchr (user, '@', strcspn (user, "/?#"));
+      const char *colon = end == NULL ? NULL : memchr (user, ':', end - user);
+
+      g_string_append_len (out, word, (colon != NULL ? colon + 1 : user) - word);
+      g_string_append (out, end != NULL ? "****" : "");
+      word = end != NULL ? end : user;
+    }
+  g_string_append (out, word);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
 /* Appends a word of the command as it would be typed, without the line breaks
  * that would start another key.  Bytes that are not UTF-8 are replaced: Python
  * does not start from a file that has any. */
@@ -78,10 +100,10 @@ append_word (GString *out, const char *word)
 {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                               "0123456789_@%+=:,./-";
-  g_autofree char *quoted = word[0] != '\0' && word[strspn (word, plain)] == '\0'
-                                ? g_strdup (word)
-                                : g_shell_quote (word);
-
+  g_autofree char *shown = without_passwords (word);
+  g_autofree char *quoted = shown[0] != '\0' && shown[strspn (shown, plain)] == '\0'
+                                ? g_strdup (shown)
+                                : g_shell_quote (shown);
   g_autofree char *valid = g_utf8_make_valid (quoted, -1);
 
   g_strdelimit (valid, "\n\r", ' ');

@@ -49,7 +49,7 @@ static const Setting existing[] = {
   ONE_OF ("existing", "clear", 0, clear, "replace all that is in it"),
   FLAG ("force", 0, force, "let --clear empty a project, too"),
   ONE_OF ("existing", "upgrade", 0, upgrade, "adapt it to a Python upgraded in place"),
-  ACTION ("check", 0, check, "tell whether it is sound, and what would mend it"),
+  ACTION ("check", 0, check, "tell whether it is sound, and how to mend it"),
   END,
 };
 

@@ -46,10 +46,12 @@ CLI_TESTS = \
 	tests/cli/install-script.sh \
 	tests/cli/install.sh \
 	tests/cli/paths.sh \
+	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
 	tests/cli/pythons.sh \
 	tests/cli/run-hooks.sh \
+	tests/cli/requirements.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \
@@ -64,7 +66,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 
 TESTS = $(UNIT_TESTS) $(CLI_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) tests/lib.sh build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) tests/index.py tests/lib.sh build-aux/test-wrapper \
 	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py

@@ -145,7 +145,7 @@ test_context (void)
   g_assert_nonnull (strstr (json, "/a \\\"b\\\"\xef\xbf\xbd\""));
   g_assert_nonnull (strstr (json, "\"stage\": \"post_setup\", \"is_new\": true, "));
   g_assert_nonnull (strstr (json, "\"command\": [\"venvb\", \"/"));
-  g_assert_nonnull (strstr (json, "\"plugins\": [], \"wheels\": [], \"facts\": {\"cache_tag\": "));
+  g_assert_nonnull (strstr (json, "\"plugins\": [], \"wheels\": [], \"facts\": {\"abiflags\": "));
   g_assert_null (strstr (json, "\"venvb-facts\""));
   g_assert_nonnull (strstr (json, "\"timings\": {\"find_python\": "));
   g_assert_null (strstr (json, "\"post_setup\": "));
