@@ -4,7 +4,7 @@
  * The map of the command, which is a program that uses libvenvb as any other.
  *
  *   options.c    the arguments            \
- *   variables.c  VENVB_*                   >  settings.c  ->  main.c
+ *   envvars.c    VENVB_*                   >  settings.c  ->  main.c
  *   config.c     the configuration files  /
  *
  * settings.c is the table of all options, and knows who set which of them;
@@ -112,9 +112,9 @@ gboolean options_parse (char **argv, Options *options, GError **error);
 void options_clear (Options *options);
 void options_print_help (FILE *out);
 
-/* variables.c */
+/* envvars.c */
 
-gboolean variables_read (Options *options, guint rank, GError **error);
+gboolean envvars_read (Options *options, guint rank, GError **error);
 
 /* config.c */
 

@@ -266,7 +266,7 @@ read_all (Options *options, const GPtrArray *arguments, GError **error)
     {
       if (!wants_no_config (arguments) && !config_read (options, &rank, error))
         return FALSE;
-      if (!variables_read (options, rank, error))
+      if (!envvars_read (options, rank, error))
         return FALSE;
     }
   return assign_arguments (options, arguments, error);

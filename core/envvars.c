@@ -40,7 +40,7 @@ read_variable (Options *options, const Setting *setting, guint rank, GError **er
 
 /* Reads the variable of each option. */
 gboolean
-variables_read (Options *options, guint rank, GError **error)
+envvars_read (Options *options, guint rank, GError **error)
 {
   for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
     for (const Setting *at = group->settings; at->name != NULL; at++)
