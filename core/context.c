@@ -160,6 +160,7 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
   ctx->builder = builder;
   ctx->flags = builder->flags;
   ctx->prompt_given = builder->prompt != NULL;
+  ctx->variables = g_ptr_array_new_with_free_func ((GDestroyNotify) variables_free);
   ctx->attrs[VENVB_ATTR_ENV_NAME] = g_path_get_basename (path);
   ctx->attrs[VENVB_ATTR_PROMPT] = resolve_prompt (builder, ctx->attrs[VENVB_ATTR_ENV_NAME]);
   ctx->attrs[VENVB_ATTR_PYTHON] = g_strdup (builder->python);
@@ -175,5 +176,6 @@ context_free (VenvbContext *ctx)
   for (guint i = 0; i < N_ATTRS; i++)
     g_free (ctx->attrs[i]);
   g_clear_pointer (&ctx->facts, g_hash_table_unref);
+  g_ptr_array_unref (ctx->variables);
   g_free (ctx);
 }

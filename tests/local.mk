@@ -32,6 +32,7 @@ CLI_TESTS = \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
+	tests/cli/env-vars.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \
