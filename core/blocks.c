@@ -41,10 +41,16 @@ const Blocks blocks_posix = {
   .relocate =
       "# The environment is where this script lies, as far as the shell tells.\n"
       "_virtual_env_file=\n"
+      "_virtual_env_cd=command\n"
       "if [ -n \"${BASH_VERSION-}\" ]; then\n"
       "    _virtual_env_file=${BASH_SOURCE-}\n"
       "elif [ -n \"${ZSH_VERSION-}\" ]; then\n"
-      "    eval '_virtual_env_file=${(%):-%x}'\n"
+      "    # %x would not keep line breaks, but is always there.\n"
+      "    eval '() {\n"
+      "        emulate -L zsh\n"
+      "        _virtual_env_file=${${${funcsourcetrace[1]-}%:*}:-${(%):-%x}}\n"
+      "    }'\n"
+      "    _virtual_env_cd=builtin\n"
       "else\n"
       "    case ${KSH_VERSION-} in\n"
       "    Version*) eval '_virtual_env_file=${.sh.file}' ;;\n"
@@ -62,19 +68,23 @@ const Blocks blocks_posix = {
       "    esac\n"
       "fi\n"
       "case $_virtual_env_file in\n"
-      "*/*) ;;\n"
+      "/*) ;;\n"
       "*) _virtual_env_file=./$_virtual_env_file ;;\n"
       "esac\n"
       "if [ ! -f \"${_virtual_env_file%/*}/../pyvenv.cfg\" ]; then\n"
+      "    # A link to it.\n"
       "    _virtual_env_file=$(realpath \"$_virtual_env_file\" 2>/dev/null && echo x) || :\n"
       "    _virtual_env_file=${_virtual_env_file%?x}\n"
       "fi\n"
       "if [ -f \"${_virtual_env_file%/*}/../pyvenv.cfg\" ]; then\n"
-      "    VIRTUAL_ENV=$(unset -f cd 2>/dev/null; CDPATH='' \\cd \"${_virtual_env_file%/*}/..\" "
-      ">/dev/null && pwd && echo x)\n"
+      "    # What cd prints, or a function that zsh calls then, is not wanted.\n"
+      "    VIRTUAL_ENV=$(\"$_virtual_env_cd\" cd \"${_virtual_env_file%/*}/..\" >/dev/null &&\n"
+      "        \"$_virtual_env_cd\" pwd && echo x)\n"
       "    VIRTUAL_ENV=${VIRTUAL_ENV%?x}\n"
+      "elif [ ! -f \"$VIRTUAL_ENV/pyvenv.cfg\" ]; then\n"
+      "    printf 'activate: the environment is not in %s any more\\n' \"$VIRTUAL_ENV\" >&2\n"
       "fi\n"
-      "unset _virtual_env_file\n",
+      "unset _virtual_env_file _virtual_env_cd\n",
 };
 
 /* fish.  The first element kept is how to set the variable again: exported,
@@ -91,16 +101,15 @@ const Blocks blocks_fish = {
              "        set $_OLD_VIRTUAL_VAR_@NAME@[1] @NAME@ $_OLD_VIRTUAL_VAR_@NAME@[2..-1]\n"
              "        set -eg _OLD_VIRTUAL_VAR_@NAME@\n"
              "    end\n",
-  .relocate =
-      "# The environment is where this script lies.\n"
-      "set -l file (status filename)\n"
-      "string match -q '*/*' -- \"$file\"; or set file ./$file\n"
-      "test -f (dirname -- $file | string collect)/../pyvenv.cfg; or set file (builtin realpath -- "
-      "$file | string collect)\n"
-      "set -l dir (builtin realpath -- (dirname -- $file | string collect)/.. | string collect)\n"
-      "if test -f \"$dir/pyvenv.cfg\"\n"
-      "    set -gx VIRTUAL_ENV $dir\n"
-      "end\n",
+  .relocate = "# The environment is where this script lies, or what it is a link to.\n"
+              "set -l file (status filename | string collect)\n"
+              "string match -q '/*' -- \"$file\"; or set file ./$file\n"
+              "test -f (dirname $file | string collect)/../pyvenv.cfg\n"
+              "or set file (builtin realpath $file | string collect)\n"
+              "set -l dir (builtin realpath (dirname $file | string collect)/.. | string collect)\n"
+              "if test -f \"$dir/pyvenv.cfg\"\n"
+              "    set -gx VIRTUAL_ENV $dir\n"
+              "end\n",
 };
 
 /* csh has no functions: what restores is part of an alias, one line, in which
@@ -124,7 +133,10 @@ const Blocks blocks_csh = {
       "if ( $#_virtual_env_found == 1 ) then\n"
       "    if ( -f $_virtual_env_found:q/pyvenv.cfg ) setenv VIRTUAL_ENV $_virtual_env_found:q\n"
       "endif\n"
-      "unset _virtual_env_found\n",
+      "unset _virtual_env_found\n"
+      "if ( ! -f $VIRTUAL_ENV:q/pyvenv.cfg ) then\n"
+      "    echo 'activate.csh: the environment is not in '$VIRTUAL_ENV:q' any more'\n"
+      "endif\n",
 };
 
 /* PowerShell.  A variable without a value does not exist. */

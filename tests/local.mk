@@ -43,6 +43,7 @@ CLI_TESTS = \
 	tests/cli/paths.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
+	tests/cli/relocatable.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \

@@ -211,9 +211,8 @@ fi
 
 if command -v pwsh >/dev/null; then
   # Before 7.5 it has no empty variables.
-  unset T_WAS_EMPTY
-  unset 'wanted[T_EMPTY]'
-  sed -i '/T_EMPTY/d' "$T/vars/bin/Activate.ps1"
+  unset T_WAS_EMPTY 'wanted[T_EMPTY]'
+  venvb "${plugin/,T_EMPTY=,/,},unset=T_GONE,unset=T_NEVER" "$T/vars" >/dev/null
   check "pwsh: sets and restores" sets_and_restores pwsh pwsh -NoProfile -File
 else
   skip pwsh 'not installed'
