@@ -202,6 +202,18 @@ append (GString *out, const char *format, const char *name, const char *value)
       g_string_append_c (out, *at++);
 }
 
+/* Appends a text for each variable. */
+static void
+append_each (GString *out, VenvbContext *ctx, const char *format)
+{
+  for (guint i = 0; i < ctx->variables->len; i++)
+    {
+      const Variable *variable = g_ptr_array_index (ctx->variables, i);
+
+      append (out, format, variable->name, NULL);
+    }
+}
+
 void
 blocks_set (GString *out, VenvbContext *ctx, const char *script_name)
 {
@@ -210,12 +222,7 @@ blocks_set (GString *out, VenvbContext *ctx, const char *script_name)
   if (ctx->variables->len == 0)
     return;
   append (out, blocks->set_begin, NULL, NULL);
-  for (guint i = 0; i < ctx->variables->len; i++)
-    {
-      const Variable *variable = g_ptr_array_index (ctx->variables, i);
-
-      append (out, blocks->save, variable->name, NULL);
-    }
+  append_each (out, ctx, blocks->save);
   for (guint i = 0; i < ctx->variables->len; i++)
     {
       const Variable *variable = g_ptr_array_index (ctx->variables, i);
@@ -235,12 +242,7 @@ blocks_restore (GString *out, VenvbContext *ctx, const char *script_name)
   if (ctx->variables->len == 0)
     return;
   append (out, blocks->restore_begin, NULL, NULL);
-  for (guint i = 0; i < ctx->variables->len; i++)
-    {
-      const Variable *variable = g_ptr_array_index (ctx->variables, i);
-
-      append (out, blocks->restore, variable->name, NULL);
-    }
+  append_each (out, ctx, blocks->restore);
   append (out, blocks->restore_end, NULL, NULL);
 }
 

@@ -138,11 +138,15 @@ quote_for_script (const char *script_name, const char *text)
   return languages[find_language (script_name)].quote (text);
 }
 
-/* The pieces that are there for scripts of this language. */
+/* The pieces that are there for scripts of this language; empty ones where the
+ * row names none. */
 const Blocks *
 quote_blocks (const char *script_name)
 {
-  return languages[find_language (script_name)].blocks;
+  static const Blocks none;
+  const Blocks *blocks = languages[find_language (script_name)].blocks;
+
+  return blocks != NULL ? blocks : &none;
 }
 
 char *

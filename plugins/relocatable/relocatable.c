@@ -13,6 +13,7 @@
 #include "venvb-plugin.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,6 +57,22 @@ is_ours (const char *bin, const char *interpreter, gboolean is_installed)
          || (is_installed && (access (interpreter, F_OK) < 0 || access (cfg, F_OK) == 0));
 }
 
+/* Tells whether a file is a script, without reading all of a program. */
+static gboolean
+is_script (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  char start[2] = "";
+  struct stat st;
+  gboolean is_one = fd >= 0 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode)
+                    && read (fd, start, sizeof start) == sizeof start && start[0] == '#'
+                    && start[1] == '!';
+
+  if (fd >= 0)
+    close (fd);
+  return is_one;
+}
+
 /* Rewrites the file of a name in the bin directory, if it is a script of this
  * environment; *count is how many were. */
 static gboolean
@@ -66,12 +83,9 @@ rewrite (VenvbContext *ctx, const char *name, Records *records, guint *count, GE
   g_autofree char *text = NULL;
   g_autoptr (Launcher) launcher = NULL;
   g_autoptr (GString) relative = NULL;
-  struct stat st;
   gsize length;
 
-  if (lstat (path, &st) < 0)
-    return fail (error, "read", path);
-  if (!S_ISREG (st.st_mode) || !g_file_get_contents (path, &text, &length, NULL))
+  if (!is_script (path) || !g_file_get_contents (path, &text, &length, NULL))
     return TRUE;
   launcher = launcher_read (text, length);
   if (launcher == NULL || !is_ours (bin, launcher->interpreter, records_has (records, name)))

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The plugin env-vars: what its activation scripts do in each shell that is
 # installed, and what it refuses.
-# shellcheck disable=SC2016,SC2034
+# shellcheck disable=SC2016,SC2034,SC2059
 . "${srcdir:-.}/tests/lib.sh"
 . "$srcdir/tests/cli/activate.inc"
 
@@ -40,7 +40,7 @@ add _t_lower 'lower case'
 check "an environment with variables" venvb "$plugin,unset=T_GONE,unset=T_NEVER" "$T/vars"
 check "another with fewer" venvb --plugin=env-vars,T_ODD_0=other,T_OTHER=yes "$T/other"
 check "one with none" venvb "$T/none"
-export T_GONE="gone $nasty_text" T_WAS_EMPTY= T_WAS_ODD=$'old\n!$PATH `x` \\ \'"' \
+export T_GONE="gone $nasty_text" T_WAS_EMPTY='' T_WAS_ODD=$'old\n!$PATH `x` \\ \'"' \
        T_WAS_PATH=/old:/older
 
 # Compares what was noted with what was there before: each "=FILE" and, after
