@@ -41,9 +41,12 @@ static const char *const flag_names[N_FLAGS] = {
   [VENVB_FLAG_ISOLATE] = "isolate",
   [VENVB_FLAG_COMPILE] = "compile",
   [VENVB_FLAG_CACHE] = "cache",
+  [VENVB_FLAG_RELOCATABLE] = "relocatable",
 };
 
-G_DEFINE_QUARK (venvb - error - quark, venvb_error)
+/* clang-format off */
+G_DEFINE_QUARK (venvb-error-quark, venvb_error)
+/* clang-format on */
 
 const char *
 venvb_attr_name (VenvbAttr attr)
@@ -181,6 +184,7 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
   ctx->start = g_get_monotonic_time ();
   ctx->flags = builder->flags;
   ctx->prompt_given = builder->prompt != NULL;
+  ctx->variables = g_ptr_array_new_with_free_func ((GDestroyNotify) variables_free);
   ctx->attrs[VENVB_ATTR_ENV_NAME] = g_path_get_basename (path);
   ctx->attrs[VENVB_ATTR_PROMPT] = resolve_prompt (builder, ctx->attrs[VENVB_ATTR_ENV_NAME]);
   ctx->attrs[VENVB_ATTR_PYTHON] = g_strdup (builder->python);
@@ -197,5 +201,6 @@ context_free (VenvbContext *ctx)
     g_free (ctx->attrs[i]);
   g_clear_pointer (&ctx->facts, g_hash_table_unref);
   g_clear_pointer (&ctx->wheels, g_ptr_array_unref);
+  g_ptr_array_unref (ctx->variables);
   g_free (ctx);
 }

@@ -29,7 +29,7 @@
 
 #define N_STAGES (VENVB_STAGE_FINISH + 1)
 #define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
-#define N_FLAGS (VENVB_FLAG_CACHE + 1)
+#define N_FLAGS (VENVB_FLAG_RELOCATABLE + 1)
 
 #define MUST_CHECK G_GNUC_WARN_UNUSED_RESULT
 
@@ -184,6 +184,7 @@ struct _VenvbContext
   double timings[N_STAGES]; /* what the stages took, in seconds */
   guint stages_done;        /* bits: which were run */
   Undo *undo;
+  GPtrArray *variables; /* Variable: what activation sets, in that order */
 };
 
 VenvbContext *context_new (VenvbBuilder *builder, const char *env_dir, GError **error);
@@ -205,6 +206,16 @@ typedef struct
 
 void describe_add_wheel (VenvbContext *ctx, const char *name, const char *version,
                          const char *sha256, const char *path);
+
+/* variables.c: the variables that activation sets */
+
+typedef struct
+{
+  char *name;
+  char *value; /* NULL: it is unset */
+} Variable;
+
+void variables_free (Variable *variable);
 
 /* pipeline.c: the stages, their order, their chains */
 
@@ -380,6 +391,30 @@ gboolean scripts_setup (VenvbContext *ctx, GError **error) MUST_CHECK;
 /* quote.c: one quoter for each shell */
 
 char *quote_for_script (const char *script_name, const char *text);
+
+/* blocks.c: pieces of scripts that are there when needed, a set for each shell */
+
+/* Texts, NULL for an empty one.  Those for all variables together stand once,
+ * before and after the others, which stand for each variable. */
+typedef struct
+{
+  const char *set_begin;
+  const char *save;  /* remembers what the variable was */
+  const char *set;   /* sets it */
+  const char *unset; /* or takes it away */
+  const char *set_end;
+  const char *restore_begin;
+  const char *restore; /* puts it back, or does nothing when nothing was saved */
+  const char *restore_end;
+  const char *relocate; /* corrects VIRTUAL_ENV */
+} Blocks;
+
+extern const Blocks blocks_posix, blocks_fish, blocks_csh, blocks_powershell, blocks_batch;
+
+const Blocks *quote_blocks (const char *script_name);
+void blocks_set (GString *out, VenvbContext *ctx, const char *script_name);
+void blocks_restore (GString *out, VenvbContext *ctx, const char *script_name);
+void blocks_relocate (GString *out, VenvbContext *ctx, const char *script_name);
 
 /* proc.c: programs */
 

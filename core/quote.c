@@ -2,7 +2,7 @@
  *
  * Quotes text for the script of some shell.  Whatever the text is, it must
  * never be run: each language has a quoter of its own, and one row in the
- * table below.
+ * table below, which names its set in blocks.c, too.
  */
 
 #include "core.h"
@@ -112,19 +112,41 @@ static const struct
 {
   const char *suffix;
   char *(*quote) (const char *text);
+  const Blocks *blocks;
 } languages[] = {
-  { ".fish", quote_fish }, { ".csh", quote_csh }, { ".ps1", quote_powershell },
-  { ".bat", quote_batch }, { "", quote_posix },
+  { ".fish", quote_fish, &blocks_fish },
+  { ".csh", quote_csh, &blocks_csh },
+  { ".ps1", quote_powershell, &blocks_powershell },
+  { ".bat", quote_batch, &blocks_batch },
+  { "", quote_posix, &blocks_posix },
 };
 
-char *
-quote_for_script (const char *script_name, const char *text)
+/* The row of a script. */
+static gsize
+find_language (const char *script_name)
 {
   gsize i = 0;
 
   while (!g_str_has_suffix (script_name, languages[i].suffix))
     i++;
-  return languages[i].quote (text);
+  return i;
+}
+
+char *
+quote_for_script (const char *script_name, const char *text)
+{
+  return languages[find_language (script_name)].quote (text);
+}
+
+/* The pieces that are there for scripts of this language; empty ones where the
+ * row names none. */
+const Blocks *
+quote_blocks (const char *script_name)
+{
+  static const Blocks none;
+  const Blocks *blocks = languages[find_language (script_name)].blocks;
+
+  return blocks != NULL ? blocks : &none;
 }
 
 char *

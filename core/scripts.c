@@ -26,6 +26,36 @@ static const struct
   { "__VENV_PYTHON__", VENVB_ATTR_ENV_EXE },
 };
 
+/* What stands for a piece of script, nothing more often than not.  Alone on its
+ * line it takes the place of the line. */
+static const struct
+{
+  const char *name;
+  void (*append) (GString *out, VenvbContext *ctx, const char *script_name);
+} blocks[] = {
+  { "__VENV_RELOCATE__", blocks_relocate },
+  { "__VENV_VARIABLES_SET__", blocks_set },
+  { "__VENV_VARIABLES_RESTORE__", blocks_restore },
+};
+
+/* Appends the piece of script that text starts with the placeholder of, and
+ * returns the length of what it replaces; 0 for none. */
+static gsize
+append_block (GString *out, VenvbContext *ctx, const char *script_name, const char *text)
+{
+  gboolean begins_line = out->len == 0 || out->str[out->len - 1] == '\n';
+
+  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
+    if (g_str_has_prefix (text, blocks[i].name))
+      {
+        gsize length = strlen (blocks[i].name);
+
+        blocks[i].append (out, ctx, script_name);
+        return length + (begins_line && text[length] == '\n');
+      }
+  return 0;
+}
+
 /* Appends the value of the placeholder that text starts with, and returns its
  * length; 0 when it starts with none. */
 static gsize
@@ -57,6 +87,8 @@ scripts_replace (VenvbContext *ctx, const char *script_name, const char *text)
 
       g_string_append_len (out, text, found - text);
       length = append_value (out, ctx, script_name, found);
+      if (length == 0)
+        length = append_block (out, ctx, script_name, found);
       if (length == 0)
         g_string_append_c (out, *found);
       text = found + MAX (length, 1);

@@ -66,6 +66,7 @@ typedef enum
   VENVB_FLAG_ISOLATE, /**< create in a child process, so that a crash is survived and undone; default off in the library, on in the command */
   VENVB_FLAG_COMPILE, /**< wheels come with their byte code; default on */
   VENVB_FLAG_CACHE,   /**< keep what is costly for the next run; default on */
+  VENVB_FLAG_RELOCATABLE, /**< activation scripts look where they lie, so that the environment may be moved; default off */
 } VenvbFlag;
 
 /** How files get from the cache to an environment.  Since 0.1. */
@@ -256,6 +257,13 @@ void venvb_context_message (VenvbContext *ctx, VenvbSource source, const char *f
  * the shell that the file's name tells (see venvb_quote()).  A file that is
  * not UTF-8 or holds a NUL is copied byte for byte.  Modes are kept.
  *
+ * Three more stand for pieces of script in that shell's language, or for
+ * nothing.  On a line of its own, such a placeholder takes the place of the
+ * line.  __VENV_RELOCATE__, after VIRTUAL_ENV has got its value, corrects that
+ * value, with VENVB_FLAG_RELOCATABLE; __VENV_VARIABLES_SET__ sets what
+ * venvb_context_set_variable() was called for; __VENV_VARIABLES_RESTORE__
+ * puts that back, and does nothing while the environment is not active.
+ *
  * @param ctx    the context; its bin directory must be known
  * @param path   the directory holding `common`, `posix`, `nt`
  * @param error  what could not be read or written
@@ -264,6 +272,41 @@ void venvb_context_message (VenvbContext *ctx, VenvbSource source, const char *f
  * Since 0.1.
  */
 gboolean venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **error);
+
+/**
+ * Has the activation scripts set a variable of the environment of programs,
+ * and restore it when the environment is left.  It counts for scripts that are
+ * installed afterwards, with venvb_context_install_scripts() or by the core's
+ * `setup_scripts`; the best place for the call is an earlier stage.  Programs
+ * that venvb itself runs don't get it.
+ *
+ * @param ctx    the context
+ * @param name   its name, copied, as venvb_check_variable() wants it
+ * @param value  its value, copied, which is taken as it is and never expanded;
+ *               NULL has the variable unset while the environment is active.
+ *               A later call with the same name replaces the value.
+ * @param error  what venvb_check_variable() says
+ * @return FALSE with error set when the variable can't be set
+ *
+ * Since 0.1.
+ */
+gboolean venvb_context_set_variable (VenvbContext *ctx, const char *name, const char *value,
+                                     GError **error);
+
+/**
+ * Tells whether an activation script can set a variable.  Its name has to be
+ * one by POSIX (XBD 8.1), with small letters allowed, and none that activation
+ * manages by itself, like PATH, or that some shell reserves, like UID.  The
+ * value has to be UTF-8.
+ *
+ * @param name   the name
+ * @param value  the value, or NULL
+ * @param error  VENVB_ERROR_OPTION, with the name and what is wrong
+ * @return FALSE with error set when it can't
+ *
+ * Since 0.1.
+ */
+gboolean venvb_check_variable (const char *name, const char *value, GError **error);
 
 /**
  * Runs the environment's Python.  The environment variables are those of

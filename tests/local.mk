@@ -38,6 +38,7 @@ CLI_TESTS = \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
 	tests/cli/config.sh \
+	tests/cli/env-vars.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \
@@ -52,6 +53,7 @@ CLI_TESTS = \
 	tests/cli/pythons.sh \
 	tests/cli/run-hooks.sh \
 	tests/cli/requirements.sh \
+	tests/cli/relocatable.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \

@@ -22,12 +22,14 @@ param (
     [string] $Prompt = __VENV_PROMPT__
 )
 
+__VENV_RELOCATE__
 # The environment that is active, whoever made it, is left by its own function.
 if ($env:VIRTUAL_ENV -and (Test-Path -Path Function:global:deactivate)) {
     deactivate -NonDestructive
 }
 
 function global:deactivate ([switch] $NonDestructive) {
+__VENV_VARIABLES_RESTORE__
     if (Test-Path -Path Variable:global:_OLD_VIRTUAL) {
         $old = $global:_OLD_VIRTUAL
         $env:PATH = $old.Path
@@ -69,3 +71,4 @@ if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT) {
         & $global:_OLD_VIRTUAL.Prompt
     }
 }
+__VENV_VARIABLES_SET__

@@ -7,6 +7,12 @@
 # Leave the environment with "deactivate".  With VIRTUAL_ENV_DISABLE_PROMPT set
 # to any text the prompt is left alone.
 
+# The environment that is active, whoever made it, is left by its own function,
+# which knows what else it has set.
+if set -qg _OLD_VIRTUAL_PATH; and functions -q deactivate
+    deactivate nondestructive
+end
+
 function deactivate -d "Leave the virtual environment"
     if set -qg _OLD_VIRTUAL_PATH
         set -gx PATH $_OLD_VIRTUAL_PATH
@@ -24,6 +30,7 @@ function deactivate -d "Leave the virtual environment"
     for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_FISH_PROMPT_OVERRIDE
         set -qg $name; and set -eg $name
     end
+__VENV_VARIABLES_RESTORE__
     if test "$argv[1]" != nondestructive
         functions -e deactivate
     end
@@ -33,6 +40,7 @@ end
 deactivate nondestructive
 
 set -gx VIRTUAL_ENV __VENV_DIR__
+__VENV_RELOCATE__
 set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT__
 if command -q cygpath
     set -gx VIRTUAL_ENV (cygpath $VIRTUAL_ENV)
@@ -61,3 +69,4 @@ if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
         printf '%s' "$color" "($shown)" "$normal" " $old"
     end
 end
+__VENV_VARIABLES_SET__

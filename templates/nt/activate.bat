@@ -7,7 +7,9 @@
 @rem Leave the environment with "deactivate".  With VIRTUAL_ENV_DISABLE_PROMPT
 @rem set to any text the prompt is left alone.
 
-@rem Leaves the environment that is active.
+@rem Leaves the environment that is active.  Doubled, the percent signs have the
+@rem path expanded last, when nothing in it is special any more.
+@if defined _OLD_VIRTUAL_DEACTIVATE call "%%_OLD_VIRTUAL_DEACTIVATE%%"
 @if defined _OLD_VIRTUAL_PATH set "PATH=%_OLD_VIRTUAL_PATH%"
 @if defined _OLD_VIRTUAL_PYTHONHOME set "PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%"
 @if defined _OLD_VIRTUAL_PROMPT set "PROMPT=%_OLD_VIRTUAL_PROMPT%"
@@ -18,7 +20,9 @@
 @for /f "tokens=2 delims=:." %%c in ('"%SystemRoot%\System32\chcp.com"') do @set "_OLD_CODEPAGE=%%c"
 @if defined _OLD_CODEPAGE "%SystemRoot%\System32\chcp.com" 65001 >nul
 @set VIRTUAL_ENV=__VENV_DIR__
+__VENV_RELOCATE__
 @set VIRTUAL_ENV_PROMPT=__VENV_PROMPT__
+__VENV_VARIABLES_SET__
 @if defined _OLD_CODEPAGE "%SystemRoot%\System32\chcp.com" %_OLD_CODEPAGE% >nul
 @set "_OLD_CODEPAGE="
 

@@ -13,6 +13,7 @@ if ( $?_OLD_VIRTUAL_PATH ) then
 endif
 
 setenv VIRTUAL_ENV __VENV_DIR__
+__VENV_RELOCATE__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
 if ( $?OSTYPE ) then
     if ( x$OSTYPE:q == xcygwin || x$OSTYPE:q == xmsys ) then
@@ -58,4 +59,5 @@ set _OLD_VIRTUAL_PATH = $PATH:q
 setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__:$PATH:q
 rehash
 
-alias deactivate 'setenv PATH $_OLD_VIRTUAL_PATH:q; unset _OLD_VIRTUAL_PATH; rehash; _virtual_env_home; _virtual_env_prompt; unalias _virtual_env_home; unalias _virtual_env_prompt; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; if ( "\!:*" != nondestructive ) unalias deactivate'
+__VENV_VARIABLES_SET__
+alias deactivate '__VENV_VARIABLES_RESTORE__setenv PATH $_OLD_VIRTUAL_PATH:q; unset _OLD_VIRTUAL_PATH; rehash; _virtual_env_home; _virtual_env_prompt; unalias _virtual_env_home; unalias _virtual_env_prompt; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; if ( "\!:*" != nondestructive ) unalias deactivate'

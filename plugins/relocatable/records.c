@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "records.h"
+
+#include <string.h>
+
+/* One RECORD. */
+typedef struct
+{
+  char *path;
+  GPtrArray *lines; /* char *, each with its end */
+  gboolean is_changed;
+} Record;
+
+/* The row of a script. */
+typedef struct
+{
+  Record *record;
+  guint line;
+  gsize field; /* length of the path in it, as it stands there */
+} Row;
+
+struct _Records
+{
+  GPtrArray *records; /* Record */
+  GHashTable *rows;   /* name in the bin directory -> Row */
+};
+
+static void
+record_free (gpointer data)
+{
+  Record *record = data;
+
+  g_free (record->path);
+  g_ptr_array_unref (record->lines);
+  g_free (record);
+}
+
+void
+records_free (Records *records)
+{
+  g_hash_table_unref (records->rows);
+  g_ptr_array_unref (records->records);
+  g_free (records);
+}
+
+/* Splits a text into lines that keep their ends. */
+static GPtrArray *
+split_lines (const char *text)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+
+  while (*text != '\0')
+    {
+      gsize length = strcspn (text, "\n");
+
+      length += text[length] == '\n';
+      g_ptr_array_add (lines, g_strndup (text, length));
+      text += length;
+    }
+  return lines;
+}
+
+/* The first field of a row, without its quotes; *field is its length with
+ * them. */
+static char *
+read_path (const char *line, gsize *field)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  const char *at = line;
+
+  if (*at != '"')
+    {
+      *field = strcspn (line, ",\r\n");
+      return g_strndup (line, *field);
+    }
+  for (at++; *at != '\0' && (*at != '"' || at[1] == '"'); at++)
+    {
+      at += *at == '"';
+      g_string_append_c (path, *at);
+    }
+  *field = at - line + (*at == '"');
+  return g_string_free (g_steal_pointer (&path), FALSE);
+}
+
+/* Notes the rows of a RECORD in the directory lib that are of scripts in bin. */
+static void
+add_rows (Records *records, Record *record, const char *lib, const char *bin)
+{
+  for (guint i = 0; i < record->lines->len; i++)
+    {
+      const char *line = g_ptr_array_index (record->lines, i);
+      gsize field = 0;
+
+      if (strncmp (line + (*line == '"'), "../", 3) != 0)
+        continue;
+      g_autofree char *path = read_path (line, &field);
+      g_autofree char *absolute = g_canonicalize_filename (path, lib);
+      g_autofree char *dir = g_path_get_dirname (absolute);
+
+      if (line[field] == ',' && g_str_equal (dir, bin))
+        {
+          Row *row = g_new0 (Row, 1);
+
+          *row = (Row){ record, i, field };
+          g_hash_table_insert (records->rows, g_path_get_basename (absolute), row);
+        }
+    }
+}
+
+/* Reads the RECORD of each project in a directory. */
+static void
+add_dir (Records *records, const char *lib, const char *bin)
+{
+  g_autoptr (GDir) dir = lib == NULL ? NULL : g_dir_open (lib, 0, NULL);
+  const char *entry;
+
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (lib, entry, "RECORD", NULL);
+      g_autofree char *text = NULL;
+      Record *record;
+
+      if (!g_str_has_suffix (entry, ".dist-info") || !g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      record = g_new0 (Record, 1);
+      record->path = g_steal_pointer (&path);
+      record->lines = split_lines (text);
+      g_ptr_array_add (records->records, record);
+      add_rows (records, record, lib, bin);
+    }
+}
+
+Records *
+records_read (VenvbContext *ctx)
+{
+  Records *records = g_new0 (Records, 1);
+  const char *lib = venvb_context_get (ctx, VENVB_ATTR_LIB_PATH);
+  const char *platlib = venvb_context_get (ctx, VENVB_ATTR_PLATLIB_PATH);
+  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
+
+  records->records = g_ptr_array_new_with_free_func (record_free);
+  records->rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  add_dir (records, lib, bin);
+  if (g_strcmp0 (lib, platlib) != 0)
+    add_dir (records, platlib, bin);
+  return records;
+}
+
+gboolean
+records_has (const Records *records, const char *name)
+{
+  return g_hash_table_contains (records->rows, name);
+}
+
+/* The hash of a RECORD row: URL-safe base 64 without padding. */
+static char *
+hash_data (const char *data, gsize length)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 digest[32];
+  gsize size = sizeof digest;
+  char *text;
+
+  g_checksum_update (checksum, (const guchar *) data, length);
+  g_checksum_get_digest (checksum, digest, &size);
+  text = g_base64_encode (digest, size);
+  g_strdelimit (g_strdelimit (text, "+", '-'), "/", '_');
+  text[strcspn (text, "=")] = '\0';
+  return text;
+}
+
+void
+records_set (Records *records, const char *name, const char *data, gsize length)
+{
+  const Row *row = g_hash_table_lookup (records->rows, name);
+
+  if (row == NULL)
+    return;
+  const char *line = g_ptr_array_index (row->record->lines, row->line);
+  const char *end = line + strcspn (line, "\r\n");
+  g_autofree char *hash = hash_data (data, length);
+
+  /* Whoever lists no hash does not get one. */
+  if (g_str_has_prefix (line + row->field, ",,"))
+    return;
+  row->record->lines->pdata[row->line] = g_strdup_printf (
+      "%.*s,sha256=%s,%" G_GSIZE_FORMAT "%s", (int) row->field, line, hash, length, end);
+  row->record->is_changed = TRUE;
+  g_free ((char *) line);
+}
+
+gboolean
+records_write (Records *records, VenvbContext *ctx, GError **error)
+{
+  for (guint i = 0; i < records->records->len; i++)
+    {
+      const Record *record = g_ptr_array_index (records->records, i);
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      if (!record->is_changed)
+        continue;
+      for (guint j = 0; j < record->lines->len; j++)
+        g_string_append (text, g_ptr_array_index (record->lines, j));
+      if (!venvb_context_write_file (ctx, record->path, text->str, text->len, 0666, error))
+        return FALSE;
+    }
+  return TRUE;
+}
