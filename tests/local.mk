@@ -29,6 +29,7 @@ CLI_TESTS = \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
+	tests/cli/activate-this.sh \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
@@ -39,6 +40,7 @@ CLI_TESTS = \
 	tests/cli/hg-ignore.sh \
 	tests/cli/install-script.sh \
 	tests/cli/install.sh \
+	tests/cli/nushell.sh \
 	tests/cli/paths.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
@@ -48,7 +50,8 @@ CLI_TESTS = \
 	tests/cli/usage.sh \
 	tests/cli/wheel-ensurepip.sh \
 	tests/cli/wheel-install.sh \
-	tests/cli/wheel-refuse.sh
+	tests/cli/wheel-refuse.sh \
+	tests/cli/xonsh.sh
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool

@@ -20,6 +20,9 @@ for file in bin/venvb include/venvb/venvb.h include/venvb/venvb-plugin.h \
             share/venvb/templates/common/Activate.ps1 \
             share/venvb/templates/posix/activate.csh \
             share/venvb/templates/nt/activate.bat \
+            share/venvb/plugins/nushell/templates/posix/activate.nu \
+            share/venvb/plugins/xonsh/templates/posix/activate.xsh \
+            share/venvb/plugins/activate-this/templates/common/activate_this.py \
             share/man/man1/venvb.1 share/man/man1/venvb-hg-ignore.1 \
             share/man/man1/venvb-pip.1 share/fish/vendor_completions.d/venvb.fish \
             share/zsh/site-functions/_venvb share/bash-completion/completions/venvb; do
@@ -39,6 +42,8 @@ check "the installed command creates" "$venvb" --without-pip env
 check "the environment works" env/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'
 is "plugindatadir of pkg-config" "$(pkg-config --variable=plugindatadir venvb)" \
   "$(var datadir | sed "s|\${datarootdir}|$prefix/share|")/venvb/plugins"
+check "a plugin with scripts of its own" "$venvb" --without-pip --plugin=nushell env-nu
+check "installs them" test -s env-nu/bin/activate.nu
 # A libtool archive need not be there: distributions delete it.
 mkdir no-la
 cp "$plugins"/*.so no-la/
