@@ -53,6 +53,7 @@ test   tcsh        tcsh             tcsh                  tcsh        tcsh      
 test   bsd-csh     csh              -                     -           -             -
 test   ksh93       ksh93u+m         ksh                   -           -             ksh93
 test   mksh        mksh             mksh                  -           mksh          mksh
+test   xonsh       xonsh,python3-prompt-toolkit  xonsh    xonsh       -             xonsh
 TABLE
 }
 
@@ -259,6 +260,47 @@ request () # KIND...
   fi
   say "some tests will be skipped, for want of: $packages"
   say "to have them run, as root: $(install_line "$packages")"
+}
+
+# --- Shells that distributions don't have ------------------------------------
+
+# They come from the npm registry, whose packages have their programs in them,
+# and go to a directory that outlives the builds.  npm itself is not installed
+# for it.  What can't be fetched is said, and its tests are skipped.
+fetch_shells ()
+{
+  PATH=$top/build-shells/bin:$PATH
+  export PATH
+  # The newest that was tried, and the oldest.
+  fetch_nushell nu 0.115.1
+  fetch_nushell nu-oldest 0.75.0
+}
+
+fetch_nushell () # COMMAND VERSION
+{
+  ! command -v "$1" >/dev/null 2>&1 || return 0
+  if ! command -v npm >/dev/null 2>&1; then
+    say "some tests will be skipped, for want of Nushell $2, or npm to fetch it"
+    return 0
+  fi
+  say "fetching Nushell $2"
+  quietly npm_fetch "$top/build-shells/nushell-$2" "nushell@$2" &&
+    link_shell "$1" "$top/build-shells/nushell-$2"/node_modules/@nushell/*/bin/nu && return
+  say "some tests will be skipped, for want of Nushell $2"
+}
+
+npm_fetch () # DIR PACKAGE
+{
+  mkdir -p "$1" &&
+    npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --fetch-retries=0 \
+        --fetch-timeout=60000 "$2"
+}
+
+# Only a program that starts: it may have been made for another C library.
+link_shell () # COMMAND FILE
+{
+  "$2" --version >/dev/null 2>&1 && mkdir -p "$top/build-shells/bin" &&
+    ln -sf "$2" "$top/build-shells/bin/$1"
 }
 
 # --- Building ----------------------------------------------------------------

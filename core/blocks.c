@@ -183,6 +183,38 @@ const Blocks blocks_batch = {
               "\"VIRTUAL_ENV=%%~fd\"\n",
 };
 
+/* Nushell, which puts back by itself what an overlay has set.  It can't take a
+ * variable away for the time being, but one that is null is not exported. */
+const Blocks blocks_nushell = {
+  .set = "    load-env { @NAME@: @VALUE@ }\n",
+  .unset = "    load-env { @NAME@: null }\n",
+  .relocate = "    # The environment is where this script lies.\n"
+              "    let here = (if 'FILE_PWD' in $names { $env.FILE_PWD | path dirname } else { '' })\n"
+              "    let env_dir = (\n"
+              "        if ([$here pyvenv.cfg] | path join | path exists) { $here } else { $env_dir }\n"
+              "    )\n",
+};
+
+/* A Python that is running: nothing is left again, and the script asks itself
+ * where it lies. */
+const Blocks blocks_python = {
+  .set = "    os.environ['@NAME@'] = @VALUE@\n",
+  .unset = "    os.environ.pop('@NAME@', None)\n",
+};
+
+/* xonsh. */
+const Blocks blocks_xonsh = {
+  .save = "    if '@NAME@' in env:\n"
+          "        old['@NAME@'] = env['@NAME@']\n",
+  .set = "    env['@NAME@'] = @VALUE@\n",
+  .unset = "    env.pop('@NAME@', None)\n",
+  .restore = "        env.pop('@NAME@', None)\n",
+  .relocate = "    # The environment is where this script lies.\n"
+              "    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\n"
+              "    if os.path.exists(os.path.join(here, 'pyvenv.cfg')):\n"
+              "        env_dir = here\n",
+};
+
 /* Appends a text of a set, which may lack it, with its markers replaced. */
 static void
 append (GString *out, const char *format, const char *name, const char *value)

@@ -410,6 +410,7 @@ typedef struct
 } Blocks;
 
 extern const Blocks blocks_posix, blocks_fish, blocks_csh, blocks_powershell, blocks_batch;
+extern const Blocks blocks_nushell, blocks_python, blocks_xonsh;
 
 const Blocks *quote_blocks (const char *script_name);
 void blocks_set (GString *out, VenvbContext *ctx, const char *script_name);

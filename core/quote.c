@@ -106,6 +106,27 @@ quote_batch (const char *text)
   return g_string_free (out, FALSE);
 }
 
+/* Nushell: between double quotes only the quote and the backslash mean
+ * something; `$` and parentheses do so in $"..." alone.  Raw strings hold all
+ * but the control characters as well, but Nushells before 0.96 know of none. */
+static char *
+quote_nushell (const char *text)
+{
+  GString *out = g_string_new ("\"");
+
+  for (; *text != '\0'; text++)
+    if (g_ascii_iscntrl (*text))
+      g_string_append_printf (out, "\\u{%x}", *text);
+    else
+      {
+        if (*text == '"' || *text == '\\')
+          g_string_append_c (out, '\\');
+        g_string_append_c (out, *text);
+      }
+  g_string_append_c (out, '"');
+  return g_string_free (out, FALSE);
+}
+
 /* The language of a script is told by the end of its name; the last row is
  * for all that have no other. */
 static const struct
@@ -118,6 +139,9 @@ static const struct
   { ".csh", quote_csh, &blocks_csh },
   { ".ps1", quote_powershell, &blocks_powershell },
   { ".bat", quote_batch, &blocks_batch },
+  { ".nu", quote_nushell, &blocks_nushell },
+  { ".py", cfg_python_repr, &blocks_python },
+  { ".xsh", cfg_python_repr, &blocks_xonsh },
   { "", quote_posix, &blocks_posix },
 };
 

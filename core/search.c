@@ -85,6 +85,42 @@ search_find (VenvbBuilder *builder, const char *name, GError **error)
   return NULL;
 }
 
+/* The directories in which the data of plugins are, first to last: each
+ * plugin's in one of its name.  Free with g_ptr_array_unref(). */
+static GPtrArray *
+data_dirs (VenvbBuilder *builder, const char *plugin)
+{
+  GPtrArray *dirs = g_ptr_array_new_with_free_func (g_free);
+  const char *path = venvb_getenv ("VENVB_PLUGIN_DATA_PATH");
+  const char *file = venvb_builder_get_plugin_path (builder, plugin);
+
+  if (path != NULL)
+    add_path (dirs, path);
+  if (file != NULL)
+    g_ptr_array_add (dirs, g_path_get_dirname (file));
+  g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDATADIR));
+  return dirs;
+}
+
+char *
+venvb_context_find_data (VenvbContext *ctx, const char *plugin, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) dirs = data_dirs (ctx->builder, plugin);
+
+  for (guint i = 0; i < dirs->len; i++)
+    {
+      g_autofree char *path = g_build_filename (g_ptr_array_index (dirs, i), plugin, name, NULL);
+
+      if (access (path, F_OK) == 0)
+        return g_steal_pointer (&path);
+    }
+  g_ptr_array_add (dirs, NULL);
+  g_autofree char *searched = g_strjoinv (", ", (char **) dirs->pdata);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "cannot find '%s/%s'; searched: %s", plugin,
+               name, searched);
+  return NULL;
+}
+
 struct _VenvbPluginInfo
 {
   char *name;

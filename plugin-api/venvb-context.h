@@ -309,6 +309,28 @@ gboolean venvb_context_set_variable (VenvbContext *ctx, const char *name, const 
 gboolean venvb_check_variable (const char *name, const char *value, GError **error);
 
 /**
+ * Finds a file or directory that comes with a plugin, such as the templates
+ * for venvb_context_install_scripts().  The data of a plugin NAME is a
+ * directory NAME, looked for
+ *
+ * - in the directories of VENVB_PLUGIN_DATA_PATH, an environment variable
+ *   for plugins that are not installed yet;
+ * - beside the plugin's file, so that both can be moved together;
+ * - in what `pkg-config --variable=plugindatadir venvb` tells.
+ *
+ * @param ctx     the context
+ * @param plugin  the plugin's name
+ * @param name    a path relative to the plugin's data, such as `templates`
+ * @param error   that it is nowhere, and where it was looked for
+ * @return a new string, absolute, to be freed with g_free(); NULL with error
+ *         set on failure
+ *
+ * Since 0.1.
+ */
+char *venvb_context_find_data (VenvbContext *ctx, const char *plugin, const char *name,
+                               GError **error);
+
+/**
  * Runs the environment's Python.  The environment variables are those of
  * venv: VIRTUAL_ENV set, PYTHONHOME and PYTHONPATH taken away, the working
  * directory is the environment's.  Each line of its output goes to the
@@ -422,7 +444,8 @@ gboolean venvb_context_save_file (VenvbContext *ctx, const char *path, GError **
 /**
  * Quotes text for a script by the rules of its language: PowerShell for a
  * name ending in `.ps1`, fish for `.fish`, csh for `.csh`, batch for `.bat`,
- * POSIX shell for all else.
+ * Nushell for `.nu`, Python for `.py` and `.xsh` (xonsh), POSIX shell for all
+ * else.
  *
  * @param script_name  the script's file name or path
  * @param text         what to quote

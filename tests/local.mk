@@ -34,6 +34,7 @@ CLI_TESTS = \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/aging.sh \
 	tests/cli/audit-log.sh \
+	tests/cli/activate-this.sh \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
@@ -46,6 +47,7 @@ CLI_TESTS = \
 	tests/cli/hg-ignore.sh \
 	tests/cli/install-script.sh \
 	tests/cli/install.sh \
+	tests/cli/nushell.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
@@ -60,7 +62,8 @@ CLI_TESTS = \
 	tests/cli/usage.sh \
 	tests/cli/wheel-ensurepip.sh \
 	tests/cli/wheel-install.sh \
-	tests/cli/wheel-refuse.sh
+	tests/cli/wheel-refuse.sh \
+	tests/cli/xonsh.sh
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool

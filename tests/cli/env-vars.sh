@@ -51,7 +51,8 @@ compare_notes () # BEFORE =FILE [CHANGE...]...
 import os, sys
 def read(name):
     items = (item.split(b'=', 1) for item in open(name, 'rb').read().split(b'\0') if b'=' in item)
-    ignored = b'_', b'SHLVL', b'PWD', b'OLDPWD', b'PATH', b'VIRTUAL_ENV', b'VIRTUAL_ENV_PROMPT', b'PS1'
+    ignored = b'_', b'SHLVL', b'PWD', b'OLDPWD', b'PATH', b'VIRTUAL_ENV', b'VIRTUAL_ENV_PROMPT', b'PS1', \
+              b'CURRENT_FILE', b'FILE_PWD', b'PROCESS_PATH', b'PROMPT'
     return {name: value for name, value in items
             if name not in ignored and not name.startswith(b'_OLD_')}
 before = read(sys.argv[1])
@@ -84,10 +85,14 @@ tell () # LANGUAGE STEP...
     fish+*) printf 'source "$T/%s/bin/activate.fish"\n' "${step#+}" ;;
     csh+*) printf 'source $T:q/%s/bin/activate.csh\n' "${step#+}" ;;
     pwsh+*) printf '. "$env:T/%s/bin/Activate.ps1"\n' "${step#+}" ;;
+    nu+*) printf "overlay use '%s/%s/bin/activate.nu'\\n" "$T" "${step#+}" ;;
+    xonsh+*) printf 'source "%s/%s/bin/activate.xsh"\n' "$T" "${step#+}" ;;
     *-) echo deactivate ;;
     csh*) printf '$LOOK:q %s\n' "$step" ;;
     pwsh*) printf '& $env:LOOK %s\n' "$step" ;;
     fish*) printf '$LOOK %s\n' "$step" ;;
+    nu*) printf '^$env.LOOK %s\n' "$step" ;;
+    xonsh*) printf '$LOOK %s\n' "$step" ;;
     *) printf '"$LOOK" %s\n' "$step" ;;
     esac
   done
@@ -218,9 +223,26 @@ else
   skip pwsh 'not installed'
 fi
 
+# The scripts of other plugins have them, too.  xonsh makes lists of paths.
+unset T_GONE 'wanted[T_SEARCH_PATH]' 'wanted[T_WAS_PATH]'
+plugin=${plugin/,T_SEARCH_PATH=a b::c:/}
+plugin=${plugin/,T_WAS_PATH=\/new/}
+for shell in 'nu --no-config-file' 'xonsh --no-rc'; do
+  name=${shell%% *}
+  [ -n "$("$name" --version 2>/dev/null)" ] || { skip "$name" 'not installed'; continue; }
+  rm -rf "${T:?}"/*
+  scripts=--plugin=${name/#nu/nushell}
+  venvb "$scripts" "$plugin" "$T/vars" >/dev/null
+  venvb "$scripts" --plugin=env-vars,T_ODD_0=other,T_OTHER=yes "$T/other" >/dev/null
+  venvb "$scripts" "$T/none" >/dev/null
+  # shellcheck disable=SC2086
+  check "$name: sets and restores" sets_and_restores "$name" $shell
+done
+
 not_run 'no text was run'
 
 # Without variables, nothing of them is in the scripts.
+venvb "$plugin" "$T/vars" >/dev/null; venvb "$T/none" >/dev/null
 is "scripts without variables" "$(grep -lE '_OLD_VIRTUAL_VAR|__VENV' "$T"/none/bin/*ctivate*)" ''
 is "pyvenv.cfg has a line for each key" \
    "$(grep -cvE '^(home|include-system-site-packages|version|executable|command) = ' "$T/vars/pyvenv.cfg")" 0

@@ -20,6 +20,9 @@ for file in bin/venvb include/venvb/venvb.h include/venvb/venvb-plugin.h \
             share/venvb/templates/common/Activate.ps1 \
             share/venvb/templates/posix/activate.csh \
             share/venvb/templates/nt/activate.bat \
+            share/venvb/plugins/nushell/templates/posix/activate.nu \
+            share/venvb/plugins/xonsh/templates/posix/activate.xsh \
+            share/venvb/plugins/activate-this/templates/common/activate_this.py \
             share/man/man1/venvb.1 share/man/man1/venvb-hg-ignore.1 \
             share/man/man1/venvb-pip.1 share/man/man7/venvb-hooks.7 share/fish/vendor_completions.d/venvb.fish \
             share/zsh/site-functions/_venvb share/bash-completion/completions/venvb; do
@@ -31,11 +34,16 @@ check "plugins are installed" test -s "$plugins/git-ignore.so" -a -s "$plugins/h
 # The installed command, pointed to where DESTDIR put things.
 export LD_LIBRARY_PATH=$libdir VENVB_PLUGIN_PATH=$plugins
 export VENVB_TEMPLATE_DIR=$inst/share/venvb/templates
+export VENVB_PLUGIN_DATA_PATH=$inst/share/venvb/plugins
 export PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=
 venvb=$inst/bin/venvb
 is "plugindir of pkg-config" "$(pkg-config --variable=plugindir venvb)" "$(var libdir | sed "s|\${exec_prefix}|$prefix|")/venvb/plugins"
 check "the installed command creates" "$venvb" --without-pip env
 check "the environment works" env/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'
+is "plugindatadir of pkg-config" "$(pkg-config --variable=plugindatadir venvb)" \
+  "$(var datadir | sed "s|\${datarootdir}|$prefix/share|")/venvb/plugins"
+check "a plugin with scripts of its own" "$venvb" --without-pip --plugin=nushell env-nu
+check "installs them" test -s env-nu/bin/activate.nu
 # A libtool archive need not be there: distributions delete it.
 mkdir no-la
 cp "$plugins"/*.so no-la/
@@ -105,6 +113,36 @@ mkdir -p "$XDG_DATA_HOME/venvb/plugins"
 cp plugin/hello.so "$XDG_DATA_HOME/venvb/plugins/"
 check "it is found in the user's directory" "$venvb" --without-pip --plugin=hello env-user
 is "it did its work there, too" "$(cat env-user/hello)" hello
+
+# A plugin with data of its own, which may lie beside it.
+cat >plugin/third.c <<'EOF'
+#include <venvb-plugin.h>
+
+static gboolean
+scripts (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  g_autofree char *path = venvb_context_find_data (ctx, "third", "templates", error);
+
+  return path != NULL && venvb_next (next, ctx, error)
+         && venvb_context_install_scripts (ctx, path, error);
+}
+
+VENVB_PLUGIN (.name = "third", .setup_scripts = scripts)
+EOF
+# shellcheck disable=SC2086
+check "a plugin with data builds" ${CC:-cc} -shared -fPIC -Wall -Werror -o plugin/third.so plugin/third.c $flags
+third () { env VENVB_PLUGIN_DATA_PATH="none:.:$PWD/$1" "$venvb" --without-pip "--plugin=./plugin/third.so" "$2"; }
+check_fails "data that is nowhere" 1 \
+  "plugin 'third', stage setup_scripts: cannot find 'third/templates'; searched: $PWD/set, $PWD/plugin, /" \
+  third set env-none
+mkdir -p plugin/third/templates/common
+echo 'beside=__VENV_DIR__' >plugin/third/templates/common/say
+check "data beside the plugin" third set env-beside
+is "it was installed" "$(cat env-beside/bin/say)" "beside='$PWD/env-beside'"
+mkdir -p set/third/templates/posix
+echo 'set=__VENV_DIR__' >set/third/templates/posix/say
+check "data in VENVB_PLUGIN_DATA_PATH" third set env-set
+is "it comes first" "$(cd env-set/bin && cat say*)" "set='$PWD/env-set'"
 
 check "make uninstall" make uninstall
 is "nothing is left" "$(find "$root" ! -type d)" ""

@@ -9,11 +9,14 @@
 # showed, without escape sequences.  Exits with 1, having said so, when a
 # prompt does not come.
 
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import sys
+import termios
 import time
 
 PATIENCE = 10.0  # seconds to wait for a prompt
@@ -22,7 +25,14 @@ SETTLE = 0.02    # seconds of silence that tell a prompt is complete
 ESCAPES = re.compile(
     rb'\x1b\[[0-9;?<=>]*[ -/]*[@-~]'      # CSI: cursor, colours, modes
     rb'|\x1b\][^\x07\x1b]*(\x07|\x1b\\)'  # OSC: window titles
-    rb'|\x1b[()][0-9A-Z]|\x1b[=>78cDEHM]|\r|\x0f')
+    rb'|\x1b[()][0-9A-Z]|\x1b[=>78cDEHM]|\r|\x0f|\x08')
+
+
+# What a terminal is asked, and what it answers: Nushell and xonsh want to know
+# where the cursor is when they draw a prompt.  In the last row they don't go
+# down to where there is more room.
+ROWS, COLUMNS = 50, 200
+QUERY, ANSWER = b'\x1b[6n', b'\x1b[%d;1R' % ROWS
 
 
 def visible(raw):
@@ -34,7 +44,10 @@ def read_some(fd, seconds):
     if not select.select([fd], [], [], seconds)[0]:
         return b''
     try:
-        return os.read(fd, 65536) or None
+        raw = os.read(fd, 65536)
+        for _ in range(raw.count(QUERY)):
+            os.write(fd, ANSWER)
+        return raw or None
     except OSError:
         return None
 
@@ -69,6 +82,7 @@ def main():
     pid, fd = pty.fork()
     if pid == 0:
         os.execvp(command[0], command)
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', ROWS, COLUMNS, 0, 0))
     shown = b''
     for line in lines:
         raw, drawn = read_until_prompt(fd, marker)

@@ -41,6 +41,21 @@ static const Case cases[] = {
   { "activate.bat", "100% %PATH%", "100%% %%PATH%%" },
   { "activate.bat", "a&b|c<d>e^f\"g(h)", "a^&b^|c^<d^>e^^f^\"g^(h^)" },
   { "activate.bat", "new\r\nline\x1a", "new  line " },
+
+  { "activate.nu", "", "\"\"" },
+  { "activate.nu", "plain $HOME (x) `y` 'z' #", "\"plain $HOME (x) `y` 'z' #\"" },
+  { "activate.nu", "say \"so\"", "\"say \\\"so\\\"\"" },
+  { "activate.nu", "back\\slash\\", "\"back\\\\slash\\\\\"" },
+  { "activate.nu", "new\nline\t\x1b\x7f", "\"new\\u{a}line\\u{9}\\u{1b}\\u{7f}\"" },
+  { "activate.nu", "gr\u00fcn\xff", "\"gr\u00fcn\xff\"" },
+
+  { "activate_this.py", "", "''" },
+  { "activate_this.py", "plain $HOME {x} \"", "'plain $HOME {x} \"'" },
+  { "activate_this.py", "it's", "\"it's\"" },
+  { "activate_this.py", "it's \"so\"", "'it\\'s \"so\"'" },
+  { "activate_this.py", "back\\slash\\", "'back\\\\slash\\\\'" },
+  { "activate_this.py", "new\nline\xff", "'new\\nline\\udcff'" },
+  { "activate.xsh", "$(x) `y` it's", "\"$(x) `y` it's\"" },
 };
 
 static void
@@ -63,6 +78,9 @@ test_names (void)
     { "activate.csh", "''\\'''" },
     { "Activate.ps1", "''''" },
     { "activate.bat", "'" },
+    { "activate.nu", "\"'\"" },
+    { "activate.xsh", "\"'\"" },
+    { "activate_this.py", "\"'\"" },
     { "activate", "''\\'''" },
     { "activate.fish.in", "''\\'''" },
     { "fish", "''\\'''" },
