@@ -29,12 +29,16 @@ CLI_TESTS = \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
+	tests/cli/bzr-ignore.sh \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
+	tests/cli/cachedir-tag.sh \
 	tests/cli/completion.sh \
+	tests/cli/darcs-ignore.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \
+	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
 	tests/cli/install-script.sh \
@@ -42,6 +46,7 @@ CLI_TESTS = \
 	tests/cli/paths.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
+	tests/cli/pyenv.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \

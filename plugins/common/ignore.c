@@ -88,8 +88,14 @@ ignore_read (const char *path, char **text, GError **error)
   gsize length = 0;
 
   *text = NULL;
-  if (access (path, F_OK) < 0 && errno == ENOENT)
-    return TRUE;
+  if (access (path, R_OK) < 0)
+    {
+      if (errno == ENOENT)
+        return TRUE;
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", path,
+                   g_strerror (errno));
+      return FALSE;
+    }
   if (!g_file_get_contents (path, &contents, &length, &cause))
     {
       g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, cause->message);
