@@ -58,8 +58,8 @@ pyenv_unload (gpointer self)
   g_free (plugin);
 }
 
-/* A path from the user: "~/" is the home directory, since no shell has seen to
- * it when it comes from the configuration. */
+/* A path from the user.  "~/" is the home directory: inside of a word no shell
+ * sees to it. */
 static char *
 absolute (const char *path)
 {
@@ -165,18 +165,20 @@ read_file (const Pyenv *plugin, const char *root, Request *request, GError **err
 {
   g_autofree char *file = find_file (plugin, root);
   g_autofree char *text = NULL;
+  g_autoptr (GError) cause = NULL;
 
-  if (access (file, R_OK) < 0 && (errno != ENOENT || plugin->file != NULL))
+  if (plugin->file == NULL && !g_file_test (file, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (access (file, R_OK) < 0)
+    g_set_error (&cause, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", file,
+                 g_strerror (errno));
+  if (cause != NULL || !g_file_get_contents (file, &text, NULL, &cause))
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", file,
-                   g_strerror (errno));
+      g_propagate_error (error, g_steal_pointer (&cause));
       return FALSE;
     }
-  if (g_file_get_contents (file, &text, NULL, NULL))
-    {
-      request->versions = versions_parse (text);
-      request->origin = g_strdup_printf ("'%s'", file);
-    }
+  request->versions = versions_parse (text);
+  request->origin = g_strdup_printf ("'%s'", file);
   return TRUE;
 }
 

@@ -79,7 +79,7 @@ rm -rf other/sub/env4 other/env44 other/xenv4
 
 names=('with space' ' leading' 'trailing ' '#hash' 'st*r' 'br[a]c' 'q?x' 'back\slash' '$dollar'
        '(paren)' 'a|b' '^caret' 'dot.x' 'plus+' 'ünïcode' '日本' "it's" '"dq"' 'REx' '{2}'
-       '!bang' '-dash' '(?=x)' 'x(?' $'tab\there' './sub/inner name')
+       '!bang' '-dash' '(?=x)' 'x(?' $'tab\there' $'line\nbreak' './sub/inner name')
 make_tree names
 check "names" in_dir names run -- "${names[@]}"
 is "names: status" "$(status names)" ''

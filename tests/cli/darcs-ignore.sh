@@ -73,7 +73,7 @@ is "moved: status with one more" "$(status moved)" ''
 
 names=('with space' ' leading' 'trailing ' '#hash' 'st*r' 'br[a]c' 'q?x' 'back\slash' '$dollar'
        '(paren)' 'a|b' '^caret' 'dot.x' 'plus+' 'ünïcode' '日本' "it's" '"dq"' '{2}' 'a{2}'
-       '!bang' '-dash' '(?=x)' 'x(?' $'tab\there' $'lat\xe9in' 'sub/inner name' '~t')
+       '!bang' '-dash' '(?=x)' 'x(?' $'tab\there' $'line\nbreak' $'lat\xe9in' 'sub/inner name' '~t')
 make_repo names
 check "names" in_dir names run -- "${names[@]}"
 is "names: status" "$(status names)" ''

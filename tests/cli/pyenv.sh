@@ -52,7 +52,7 @@ choice () # [ARGUMENT...]
 }
 chosen () { (cd "$scratch/work/project/deep" && choice "$@"); }
 # As .python-version of the project says.
-with () { printf "$1" >"$scratch/work/project/.python-version"; shift; chosen "$@"; }
+with () { printf %b "$1" >"$scratch/work/project/.python-version"; shift; chosen "$@"; }
 
 # Which version.
 
@@ -105,12 +105,12 @@ opts=,file=$scratch/dir/.python-version
 is "the option file" "$(PYENV_VERSION=3.13.0 with '3.12\n')" 3.10.1
 opts=,root=$scratch/pyenv
 is "the option root" "$(PYENV_ROOT=/nonexistent with '3.12\n')" 3.12.1
-opts=,root=~/linked
+opts=",root=~/linked"
 ln -s "$PYENV_ROOT" "$HOME/linked"
 is "the option root, below the home directory" \
    "$(PYENV_ROOT=/nonexistent with '3.12\n')" "$HOME/linked/versions/3.12.1"
 opts=
-is "~/.pyenv" "$(ln -s "$PYENV_ROOT" "$HOME/.pyenv"; unset PYENV_ROOT; with '3.12\n')" \
+is "the one in the home directory" "$(ln -s "$PYENV_ROOT" "$HOME/.pyenv"; unset PYENV_ROOT; with '3.12\n')" \
    "$HOME/.pyenv/versions/3.12.1"
 rm work/project/.python-version
 is "the file for all" "$(chosen)" 3.9.2
@@ -169,6 +169,8 @@ check_fails "out of the folder" 1 "'../../work' is not installed" run "$scratch/
 opts=,file=none
 check_fails "the option file, missing" 1 "cannot read '$scratch/work/project/none': No such file" \
   run "$scratch/env"
+opts=,file=.
+check_fails "the option file, a directory" 1 "work/project.*directory" run "$scratch/env"
 opts=,root=/nonexistent
 check_fails "the option root, missing" 2 "root '/nonexistent' is not a directory" run "$scratch/env"
 opts=,version=3,file=x
@@ -216,7 +218,7 @@ fi
 if [ -d "$real_root/versions" ] && [ -r "$real_root/versions" ]; then
   for dir in "$real_root"/versions/3.*/; do
     version=$(basename "$dir")
-    [ -x "$dir/bin/python3" ] && "$dir/bin/python3" -c '' 2>/dev/null || continue
+    "$dir/bin/python3" -c '' 2>/dev/null || continue
     rm -rf env
     PYENV_ROOT=$real_root PYENV_VERSION=$version run env >out 2>&1
     is "$version: its own" "$(sed -n 's/^home = //p' env/pyvenv.cfg)" "${dir}bin"
