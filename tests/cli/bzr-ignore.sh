@@ -138,7 +138,25 @@ cp "$list" before
 check "without ignore files" run --without-scm-ignore-files tree/env9
 check "without ignore files: nothing written" cmp before "$list"
 
+# Many at once, and somebody else's.
+
+make_tree many
+for i in 1 2 3 4 5 6; do run "many/env$i" & done
+wait
+is "6 at once: all are listed" "$(grep -c many/./env "$list")" 6
+is "6 at once: status" "$(status many)" ''
+if [ "$(id -u)" -eq 0 ]; then
+  chown 12345 many
+  run many/env7 >out 2>&1
+  is "another user's tree: a warning" \
+     "$(grep -c "belongs to another user, whose brz will show 'env7'" out)" 1
+else
+  skip "another user's tree" "only root can make one"
+fi
+
 # A run that fails.
+
+cp "$list" before
 
 mkdir plugins
 cp "$builddir/tests/plugins/.libs/misbehave.so" plugins/

@@ -116,6 +116,22 @@ check "nested repositories: the outer is not touched" cmp before "$(boring moved
 check "without ignore files" run --without-scm-ignore-files moved/env5
 check "without ignore files: nothing written" cmp before "$(boring moved)"
 
+# Many at once, and somebody else's.
+
+make_repo many
+for i in 1 2 3 4 5 6; do run "many/env$i" & done
+wait
+is "6 at once: all are listed" "$(patterns many | grep -c 'env[1-6]')" 6
+is "6 at once: status" "$(status many)" ''
+if [ "$(id -u)" -eq 0 ]; then
+  chown -R 12345:12345 many/_darcs
+  check "root in a user's repository" run many/env7
+  is "root in a user's repository: owners" \
+     "$(find many/_darcs -printf '%U:%G\n' | sort -u)" 12345:12345
+else
+  skip "root in a user's repository" "only root can be there"
+fi
+
 # A run that fails.
 
 mkdir plugins
