@@ -84,7 +84,8 @@ user_list (VenvbContext *ctx, const char *dir)
   g_autoptr (GError) cause = NULL;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS) && !venvb_context_run (ctx, argv, &cause))
-    venvb_context_message (ctx, VENVB_SOURCE_MAIN, PLUGIN ": %s", cause->message);
+    venvb_context_message (ctx, VENVB_SOURCE_MAIN, PLUGIN ": %.*s",
+                           (int) strcspn (cause->message, "\n"), cause->message);
   return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
 }
 

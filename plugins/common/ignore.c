@@ -145,18 +145,18 @@ ignore_write (VenvbContext *ctx, const char *plugin, const char *owner, const ch
   return TRUE;
 }
 
-/* The line that stands before an environment's. */
+/* The line that stands before an environment's: readable, but always in UTF-8,
+ * which some systems insist on. */
 static char *
 make_tag (const IgnoreList *list, const char *root, const char *relative)
 {
-  char high[0x81];
+  char high[0x81] = { '\0' };
   g_autofree char *path =
       list->any_tree ? g_strconcat (root, DIVIDER, relative, NULL) : g_strdup (relative);
 
   for (guint i = 0; i < 0x80; i++)
     high[i] = (char) (0x80 + i);
-  high[0x80] = '\0';
-  g_autofree char *escaped = g_strescape (path, high);
+  g_autofree char *escaped = g_strescape (path, g_utf8_validate (path, -1, NULL) ? high : NULL);
   return g_strconcat (TAG, escaped, NULL);
 }
 

@@ -96,6 +96,12 @@ is "names that are gone are not in the list" "$(grep -c names/./ "$list")" 1
 run $'names/lat\xe9in' >out 2>&1
 is "a name that is not UTF-8: done" $? 0
 is "a name that is not UTF-8: a warning" "$(grep -ac 'bzr-ignore: .* UTF-8, .*; brz will show' out)" 1
+mkdir -p $'tr\xe9e/.bzr/checkout'
+check "a tree whose name is not UTF-8" run $'tr\xe9e/env'
+is "a tree whose name is not UTF-8: Breezy can read the list" "$(status tree)" ''
+rm -rf $'tr\xe9e'
+check "a tree whose name is not UTF-8, gone" run tree/.venv
+is "a tree whose name is not UTF-8, gone: not in the list" "$(grep -ac '^# venvb:.*tr.*e/./env' "$list")" 0
 
 # Where the list is.
 
