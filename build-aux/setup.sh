@@ -44,6 +44,11 @@ test   ps          procps           procps-ng             procps-ng   procps    
 test   setpriv     util-linux       util-linux            util-linux  setpriv       -
 test   git         git              git                   git         git           git
 test   hg          mercurial        mercurial             mercurial   mercurial     mercurial
+test   brz         brz              breezy                breezy      breezy        breezy
+test   fossil      fossil           fossil                fossil      fossil        fossil
+test   darcs       darcs            darcs                 darcs       -             darcs
+test   borg        borgbackup       borgbackup            borg        borgbackup    borgbackup
+test   restic      restic           restic                restic      restic        restic
 test   valgrind    valgrind         valgrind              valgrind    valgrind      -
 test   dash        dash             dash                  dash        dash          dash
 test   busybox     busybox          busybox               busybox     busybox       -

@@ -78,6 +78,15 @@ is_or_holds (const struct stat *dir, const char *path)
   return FALSE;
 }
 
+/* Tells whether a file of a mark's name is less than that: what hides an
+ * environment from Fossil has the name of a checkout's database and not the
+ * size of one. */
+static gboolean
+is_no_database (const char *mark, const struct stat *st)
+{
+  return g_str_equal (mark, ".fslckout") && S_ISREG (st->st_mode) && st->st_size < 4096;
+}
+
 /* Returns the entry of env_dir that marks it as a project, or NULL. */
 static const char *
 project_mark (const char *env_dir)
@@ -88,7 +97,7 @@ project_mark (const char *env_dir)
     {
       g_autofree char *path = g_build_filename (env_dir, project_marks[i], NULL);
 
-      if (lstat (path, &st) == 0)
+      if (lstat (path, &st) == 0 && !is_no_database (project_marks[i], &st))
         return project_marks[i];
     }
   return NULL;

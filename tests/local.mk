@@ -35,14 +35,18 @@ CLI_TESTS = \
 	tests/cli/aging.sh \
 	tests/cli/audit-log.sh \
 	tests/cli/activate-this.sh \
+	tests/cli/bzr-ignore.sh \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
+	tests/cli/cachedir-tag.sh \
 	tests/cli/completion.sh \
 	tests/cli/config.sh \
 	tests/cli/env-vars.sh \
+	tests/cli/darcs-ignore.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \
+	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
 	tests/cli/install-script.sh \
@@ -56,6 +60,7 @@ CLI_TESTS = \
 	tests/cli/run-hooks.sh \
 	tests/cli/requirements.sh \
 	tests/cli/relocatable.sh \
+	tests/cli/pyenv.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \

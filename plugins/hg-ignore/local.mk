@@ -1,5 +1,6 @@
 plugins_LTLIBRARIES += %D%/hg-ignore.la
-%C%_hg_ignore_la_SOURCES = %D%/hg-ignore.c
+%C%_hg_ignore_la_SOURCES = %D%/hg-ignore.c \
+	plugins/common/ignore.c plugins/common/ignore.h
 %C%_hg_ignore_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 %C%_hg_ignore_la_LIBADD = $(PLUGIN_LIBADD)
 man1_MANS += %D%/venvb-hg-ignore.1

@@ -52,7 +52,7 @@ import os, sys
 def read(name):
     items = (item.split(b'=', 1) for item in open(name, 'rb').read().split(b'\0') if b'=' in item)
     ignored = b'_', b'SHLVL', b'PWD', b'OLDPWD', b'PATH', b'VIRTUAL_ENV', b'VIRTUAL_ENV_PROMPT', b'PS1', \
-              b'CURRENT_FILE', b'FILE_PWD', b'PROCESS_PATH', b'PROMPT'
+              b'CURRENT_FILE', b'FILE_PWD', b'PROCESS_PATH', b'LAST_EXIT_CODE', b'PROMPT'
     return {name: value for name, value in items
             if name not in ignored and not name.startswith(b'_OLD_')}
 before = read(sys.argv[1])

@@ -14,7 +14,7 @@ ulimit -c 0
 
 run () { "$VENVB" --without-pip --plugin=hg-ignore "$@"; }
 in_dir () { (cd "$1" && shift && "$@"); }
-list () { cat "$1/.hg/venvb-ignore"; }
+list () { grep -av '^# venvb:' "$1/.hg/venvb-ignore"; }
 sums () { (cd "$1" && find .hg -type f ! -name 'dirstate*' ! -path '*cache/*' \
                            -printf '%p %m %U:%G ' -exec sha256sum {} \; | sort); }
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "ignore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Before each line of ours stands one that says what it is for: the directory
+ * relative to the working tree, or TREE/./DIRECTORY. */
+#define TAG "# venvb: "
+#define DIVIDER "/./"
+
+gboolean
+ignore_has_dir (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_DIR);
+}
+
+/* The innermost top of a working tree above path, or NULL. */
+static char *
+find_root (const IgnoreSystem *system, const char *path)
+{
+  g_autofree char *at = g_path_get_dirname (path);
+
+  while (!system->is_top (at))
+    {
+      if (g_str_equal (at, "/"))
+        return NULL;
+      g_autofree char *child = g_steal_pointer (&at);
+      at = g_path_get_dirname (child);
+    }
+  return g_steal_pointer (&at);
+}
+
+gboolean
+ignore_stage (const IgnoreSystem *system, VenvbNext *next, VenvbContext *ctx, GError **error)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  char *real = realpath (env_dir, NULL);
+  g_autofree char *path = g_strdup (real != NULL ? real : env_dir);
+  g_autofree char *root = find_root (system, path);
+  gboolean is_top = system->is_top (path);
+
+  free (real);
+  if (!venvb_next (next, ctx, error))
+    return FALSE;
+  if (root != NULL && !is_top)
+    return system->hide (ctx, root, path + strlen (root) + (g_str_equal (root, "/") ? 0 : 1),
+                         error);
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "%s: '%s' is %s %s%s", system->plugin, env_dir,
+                         is_top ? "a" : "in no", system->tree, is_top ? " itself" : "");
+  return TRUE;
+}
+
+int
+ignore_lock (const char *dir)
+{
+  int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd >= 0)
+    flock (fd, LOCK_EX);
+  return fd;
+}
+
+void
+ignore_unlock (int fd)
+{
+  if (fd >= 0)
+    close (fd);
+}
+
+gboolean
+ignore_read (const char *path, char **text, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *contents = NULL;
+  gsize length = 0;
+
+  *text = NULL;
+  if (access (path, R_OK) < 0)
+    {
+      if (errno == ENOENT)
+        return TRUE;
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", path,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  if (!g_file_get_contents (path, &contents, &length, &cause))
+    {
+      g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, cause->message);
+      return FALSE;
+    }
+  if (strlen (contents) != length)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not a text file", path);
+      return FALSE;
+    }
+  *text = g_steal_pointer (&contents);
+  return TRUE;
+}
+
+/* The owner and group of a file, or of the directory owner. */
+static struct stat
+get_owner (const char *owner, const char *path)
+{
+  struct stat st;
+
+  if (stat (path, &st) < 0 && stat (owner, &st) < 0)
+    st = (struct stat){ .st_uid = geteuid (), .st_gid = getegid () };
+  return st;
+}
+
+uid_t
+ignore_owner (const char *owner, const char *path)
+{
+  return get_owner (owner, path).st_uid;
+}
+
+gboolean
+ignore_write (VenvbContext *ctx, const char *plugin, const char *owner, const char *path,
+              const char *text, GError **error)
+{
+  char *real = realpath (path, NULL);
+  g_autofree char *target = g_strdup (real != NULL ? real : path);
+  struct stat st = get_owner (owner, path);
+
+  free (real);
+  if (!venvb_context_save_file (ctx, target, error)
+      || !venvb_context_write_file (ctx, target, text, -1, 0666, error))
+    return FALSE;
+  if (geteuid () == 0 && chown (target, st.st_uid, st.st_gid) < 0)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "%s: '%s' could not be given to its owner",
+                           plugin, target);
+  return TRUE;
+}
+
+/* The line that stands before an environment's: readable, but always in UTF-8,
+ * which some systems insist on. */
+static char *
+make_tag (const IgnoreList *list, const char *root, const char *relative)
+{
+  char high[0x81] = { '\0' };
+  g_autofree char *path =
+      list->any_tree ? g_strconcat (root, DIVIDER, relative, NULL) : g_strdup (relative);
+
+  for (guint i = 0; i < 0x80; i++)
+    high[i] = (char) (0x80 + i);
+  g_autofree char *escaped = g_strescape (path, g_utf8_validate (path, -1, NULL) ? high : NULL);
+  return g_strconcat (TAG, escaped, NULL);
+}
+
+/* Tells whether two lines are a tag and what belongs to it, for something
+ * that is gone. */
+static gboolean
+is_stale (const IgnoreList *list, const char *root, const char *tag, const char *line)
+{
+  if (!g_str_has_prefix (tag, TAG) || line == NULL)
+    return FALSE;
+  g_autofree char *path = g_strcompress (tag + strlen (TAG));
+  const char *divider = strstr (path, DIVIDER);
+  g_autofree char *full = g_canonicalize_filename (path, root);
+  g_autofree char *pattern = list->pattern (divider != NULL ? divider + strlen (DIVIDER) : path);
+
+  return g_str_equal (line, pattern) && !g_file_test (full, G_FILE_TEST_EXISTS);
+}
+
+/* The file's new contents: what it had, in its order, without what is stale,
+ * and the two lines of the environment where they are missing. */
+static char *
+add_pattern (const IgnoreList *list, const char *old, const char *root, const char *relative)
+{
+  g_autofree char *tag = make_tag (list, root, relative);
+  g_autofree char *pattern = list->pattern (relative);
+  g_auto (GStrv) lines = g_strsplit (old, "\n", -1);
+  g_autoptr (GString) out = g_string_new (NULL);
+  gboolean found = FALSE;
+
+  for (guint i = 0; lines[i] != NULL && (lines[i][0] != '\0' || lines[i + 1] != NULL); i++)
+    {
+      if (is_stale (list, root, lines[i], lines[i + 1]))
+        {
+          i++;
+          continue;
+        }
+      found = found || (g_str_equal (lines[i], tag) && g_strcmp0 (lines[i + 1], pattern) == 0);
+      g_string_append_printf (out, "%s\n", lines[i]);
+    }
+  if (!found)
+    g_string_append_printf (out, "%s\n%s\n", tag, pattern);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+gboolean
+ignore_list_add (VenvbContext *ctx, const IgnoreList *list, const char *root, const char *relative,
+                 GError **error)
+{
+  g_autofree char *old = NULL;
+  g_autofree char *text = NULL;
+
+  if (!ignore_read (list->path, &old, error))
+    return FALSE;
+  text = add_pattern (list, old != NULL ? old : list->header, root, relative);
+  return g_strcmp0 (old, text) == 0
+         || ignore_write (ctx, list->plugin, list->owner, list->path, text, error);
+}
