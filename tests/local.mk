@@ -32,6 +32,7 @@ CLI_TESTS = \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
+	tests/cli/docs.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \
@@ -44,6 +45,7 @@ CLI_TESTS = \
 	tests/cli/plugins.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
+	tests/cli/tutorial.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
 	tests/cli/wheel-ensurepip.sh \
@@ -56,7 +58,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 
 TESTS = $(UNIT_TESTS) $(CLI_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) tests/lib.sh build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) tests/docs.inc tests/lib.sh build-aux/test-wrapper \
 	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py
