@@ -40,6 +40,7 @@ CLI_TESTS = \
 	tests/cli/hg-ignore.sh \
 	tests/cli/install-script.sh \
 	tests/cli/install.sh \
+	tests/cli/packaging.sh \
 	tests/cli/paths.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \

@@ -4,8 +4,7 @@
 . "${srcdir:-.}/tests/lib.sh"
 
 root=$scratch/root
-make () { command make -s -C "$builddir" DESTDIR="$root" "$@" MAKEFLAGS= MFLAGS= TESTS=; }
-check "make install" make install || { finish; }
+check "make install" make_below "$root" install || { finish; }
 
 var () { sed -n "s/^$1 = //p" "$builddir/Makefile" | head -n 1; }
 prefix=$(var prefix)
@@ -106,6 +105,6 @@ cp plugin/hello.so "$XDG_DATA_HOME/venvb/plugins/"
 check "it is found in the user's directory" "$venvb" --without-pip --plugin=hello env-user
 is "it did its work there, too" "$(cat env-user/hello)" hello
 
-check "make uninstall" make uninstall
+check "make uninstall" make_below "$root" uninstall
 is "nothing is left" "$(find "$root" ! -type d)" ""
 finish

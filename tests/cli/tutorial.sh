@@ -22,7 +22,7 @@ pod_blocks "$srcdir/docs/venvb-tutorial.pod" "$scratch/blocks"
 pretend_installed ()
 {
   root=$scratch/root
-  command make -s -C "$builddir" DESTDIR="$root" install MAKEFLAGS= MFLAGS= TESTS= || return
+  make_below "$root" install || return
   prefix=$(sed -n 's/^prefix = //p' "$builddir/Makefile" | head -n 1)
   pc=$(find "$root" -name venvb.pc)
   libdir=$(dirname "$(dirname "$pc")")
