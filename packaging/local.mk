@@ -1,9 +1,9 @@
 # make deb   builds the Debian packages, from a tarball as a release has it,
 #            into packages/.  A file that is installed belongs to one package:
-#            %D%/debian/PACKAGE.install.
+#            %D%/debian/PACKAGE.install.  %D%/try-debs uses them.
 
 PACKAGING = \
-	%D%/build-deb \
+	%D%/build-deb %D%/try-debs \
 	%D%/debian/changelog %D%/debian/control %D%/debian/copyright \
 	%D%/debian/not-installed %D%/debian/rules %D%/debian/source/format \
 	%D%/debian/libvenvb-common.install %D%/debian/libvenvb-dev.install \
