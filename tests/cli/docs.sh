@@ -17,7 +17,7 @@ headers=$(ls "$srcdir"/plugin-api/*.h)
 section_of () # PAGE.pod
 {
   local made
-  made=$(find "$builddir/$(dirname "$1")" -name "$(basename "$1" .pod).[1-9]" | head -n 1)
+  made=$(find "$builddir/$(dirname "$1")" -name "$(basename "$1" .pod).[1-9]" 2>/dev/null | head -n 1)
   printf '%s' "${made##*.}"
 }
 name_of () { printf '%s(%s)\n' "$(basename "$1" .pod)" "$(section_of "$1")"; }
@@ -117,7 +117,7 @@ members=$(awk '/^typedef struct _VenvbPlugin$/ { on = 1 } /^} VenvbPlugin/ { on 
           tr ';{' '\n' | sed -n 's/.*(\*\([a-z_]*\)) *(.*/\1/p; s/^[^()]*[ *]\([a-z_]\{1,\}\) *$/\1/p')
 none_missing "every member of VenvbPlugin is described" "$members" "$(items_below Members "$plugin_pod")"
 none_missing "every member described is there" "$(items_below Members "$plugin_pod")" "$members"
-stages=$("$VENVB" --explain | sed -n 's/^stage  \([a-z_]*\).*/\1/p')
+stages=$("$VENVB" --explain | sed -n 's/^stage  *\([a-z_]*\).*/\1/p')
 none_missing "venvb(1) has every stage" "$stages" "$(items_below STAGES "$srcdir/docs/venvb.pod")"
 is "venvb-plugin(3) has every stage, in their order" \
    "$(awk '/^=head2 The stages/ { on = 1; next } /^=head/ { on = 0 } on' "$plugin_pod" |

@@ -74,13 +74,14 @@ no_config=
 venvb --help | grep -q -- --no-config || no_config="this venvb reads no configuration files"
 skipped=
 for block in "$scratch"/blocks/[0-9][0-9]; do
-  # shellcheck disable=SC2034
-  read -r kind condition rest <"$block.kind"
+  read -r kind condition _ <"$block.kind"
   if [ "$kind" = run ]; then
     skipped=
-    case $condition in
-      config) [ -z "$no_config" ] || { skip "$(first_line "$block")" "$no_config"; skipped=yes; continue; } ;;
-    esac
+    if [ "$condition" = config ] && [ -n "$no_config" ]; then
+      skip "$(first_line "$block")" "$no_config"
+      skipped=yes
+      continue
+    fi
     printf 'set -e\n' | cat - "$block" >"$scratch/script"
     if [ "$condition" = fails ]; then
       check "fails, as it should: $(first_line "$block")" \
