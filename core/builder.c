@@ -36,7 +36,7 @@ venvb_builder_new (void)
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   builder->journal = isolate_journal_new ();
   for (const DefaultPlugin *plugin = search_defaults; plugin->name != NULL; plugin++)
-    g_ptr_array_add (builder->requests, plugin_request_new (plugin->name, plugin));
+    g_ptr_array_add (builder->requests, plugin_request_new (plugin->name, NULL, plugin));
   return builder;
 }
 
@@ -89,6 +89,7 @@ venvb_builder_free (VenvbBuilder *builder)
   isolate_journal_free (builder->journal);
   g_free (builder->prompt);
   g_free (builder->python);
+  g_free (builder->origin);
   g_free (builder->cache_dir);
   g_free (builder->shared_cache_dir);
   g_strfreev (builder->command);
@@ -155,30 +156,112 @@ venvb_builder_add_plugin_dir (VenvbBuilder *builder, const char *dir)
 }
 
 void
-venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name)
+venvb_builder_set_origin (VenvbBuilder *builder, const char *origin)
+{
+  g_free (builder->origin);
+  builder->origin = g_strdup (origin);
+}
+
+/* The request for a plugin, under its name or its path; NULL when nothing is
+ * known of it. */
+static PluginRequest *
+find_request (const VenvbBuilder *builder, const char *name)
 {
   g_autofree char *wanted = plugin_name (name);
 
-  for (guint i = builder->requests->len; i-- > 0;)
+  for (guint i = 0; i < builder->requests->len; i++)
     {
       PluginRequest *request = g_ptr_array_index (builder->requests, i);
       g_autofree char *found = plugin_name (request->name);
 
       if (g_str_equal (found, wanted))
-        g_ptr_array_remove_index (builder->requests, i);
+        return request;
     }
+  return NULL;
 }
 
-/* A plugin that is asked for again takes its new place and options. */
+/* Its options are kept for whoever asks for it again. */
+void
+venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name)
+{
+  PluginRequest *request = find_request (builder, name);
+
+  if (request != NULL)
+    request->enabled = FALSE;
+}
+
+/* Puts a request at the end, in place of an earlier one for the same plugin. */
+static void
+add_request (VenvbBuilder *builder, PluginRequest *request)
+{
+  PluginRequest *earlier = find_request (builder, request->name);
+
+  if (earlier != NULL)
+    plugin_request_inherit (request, earlier);
+  g_ptr_array_remove (builder->requests, earlier);
+  g_ptr_array_add (builder->requests, request);
+}
+
 gboolean
 venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GError **error)
 {
-  PluginRequest *request = plugin_request_parse (spec, error);
+  PluginRequest *request = plugin_request_parse (spec, builder->origin, error);
+
+  if (request != NULL)
+    add_request (builder, request);
+  return request != NULL;
+}
+
+void
+venvb_builder_enable_plugin (VenvbBuilder *builder, const char *name, gboolean optional)
+{
+  PluginRequest *request = find_request (builder, name);
+
+  if (request != NULL && request->enabled)
+    return;
+  request = plugin_request_new (name, builder->origin, NULL);
+  request->optional = optional;
+  add_request (builder, request);
+}
+
+void
+venvb_builder_set_plugin_option (VenvbBuilder *builder, const char *name, const char *key,
+                                 const char *const *values)
+{
+  PluginRequest *request = find_request (builder, name);
 
   if (request == NULL)
+    {
+      request = plugin_request_new (name, NULL, NULL);
+      request->enabled = FALSE;
+      add_request (builder, request);
+    }
+  plugin_request_set_option (request, key, values, builder->origin);
+}
+
+const char *
+venvb_builder_get_plugin_origin (VenvbBuilder *builder, const char *name)
+{
+  const PluginRequest *request = find_request (builder, name);
+
+  if (request != NULL && request->origin == NULL && request->by_default != NULL)
+    return "default";
+  return request == NULL ? NULL : request->origin;
+}
+
+gboolean
+venvb_builder_get_plugin_option (VenvbBuilder *builder, const char *name, guint n, const char **key,
+                                 const char **value, const char **origin)
+{
+  const PluginRequest *request = find_request (builder, name);
+  const PluginOption *option;
+
+  if (request == NULL || n >= request->options->len)
     return FALSE;
-  venvb_builder_remove_plugin (builder, request->name);
-  g_ptr_array_add (builder->requests, request);
+  option = g_ptr_array_index (request->options, n);
+  *key = option->key;
+  *value = option->value;
+  *origin = option->origin;
   return TRUE;
 }
 
@@ -246,26 +329,40 @@ check_all_outside (VenvbBuilder *builder, const char *const *env_dirs, GError **
   return TRUE;
 }
 
+/* Finds the file that a request asks for.  Returns FALSE with error set when
+ * there is none; sets path to NULL when none is needed. */
+static gboolean
+find_file (VenvbBuilder *builder, const PluginRequest *request, char **path, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+
+  *path = search_find (builder, request->name, &missing);
+  if (*path != NULL)
+    return TRUE;
+  if (request->origin != NULL)
+    g_prefix_error (&missing, "%s: ", request->origin);
+  if (request->by_default != NULL || request->optional)
+    {
+      builder_message (builder, NULL, VENVB_SOURCE_MAIN, missing->message);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&missing));
+  return FALSE;
+}
+
 /* Loads what one request asks for, and adds it to the plugins. */
 static gboolean
 load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *env_dirs,
               GError **error)
 {
-  g_autoptr (GError) missing = NULL;
-  g_autofree char *path = search_find (builder, request->name, &missing);
+  g_autofree char *path = NULL;
   g_autofree char *name = plugin_name (request->name);
   Plugin *plugin;
 
-  if (path == NULL && request->by_default != NULL)
-    {
-      builder_message (builder, NULL, VENVB_SOURCE_MAIN, missing->message);
-      return TRUE;
-    }
+  if (!find_file (builder, request, &path, error))
+    return FALSE;
   if (path == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&missing));
-      return FALSE;
-    }
+    return TRUE;
   if (!check_outside (name, path, env_dirs, error))
     return FALSE;
   g_strlcpy (builder->journal->plugin, name, sizeof builder->journal->plugin);
@@ -281,7 +378,9 @@ load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *
 static gboolean
 is_wanted (const VenvbBuilder *builder, const PluginRequest *request)
 {
-  return request->by_default == NULL || venvb_builder_get_flag (builder, request->by_default->flag);
+  return request->enabled
+         && (request->by_default == NULL
+             || venvb_builder_get_flag (builder, request->by_default->flag));
 }
 
 static gboolean

@@ -33,13 +33,9 @@ static const char tag[] =
 const char *
 cache_root (VenvbBuilder *builder)
 {
-  const char *set = trust_getenv ("VENVB_CACHE_DIR");
-
   if (!venvb_builder_get_flag (builder, VENVB_FLAG_CACHE))
     return NULL;
-  if (builder->cache_dir == NULL && set != NULL && g_path_is_absolute (set))
-    builder->cache_dir = g_strdup (set);
-  if (builder->cache_dir == NULL && trust_getenv ("HOME") != NULL
+  if (builder->cache_dir == NULL && venvb_getenv ("HOME") != NULL
       && g_path_is_absolute (g_get_user_cache_dir ()))
     builder->cache_dir = g_build_filename (g_get_user_cache_dir (), "venvb", NULL);
   return builder->cache_dir;
@@ -100,13 +96,7 @@ path_in (const char *root, const char *bucket, const char *key)
 static const char *
 shared_root (VenvbBuilder *builder)
 {
-  const char *set = trust_getenv ("VENVB_SHARED_CACHE_DIR");
-
-  if (!venvb_builder_get_flag (builder, VENVB_FLAG_CACHE))
-    return NULL;
-  if (builder->shared_cache_dir != NULL)
-    return builder->shared_cache_dir;
-  return set != NULL && g_path_is_absolute (set) ? set : NULL;
+  return venvb_builder_get_flag (builder, VENVB_FLAG_CACHE) ? builder->shared_cache_dir : NULL;
 }
 
 /* Where to read KEY from: the cache's own directory, or the shared one.

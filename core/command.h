@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The map of the command, which is a program that uses libvenvb as any other:
- * options.c reads the arguments, main.c does what they say, show.c prints what
- * was asked for, output.c is how anything gets printed.
+ * The map of the command, which is a program that uses libvenvb as any other.
+ *
+ *   options.c    the arguments            \
+ *   variables.c  VENVB_*                   >  settings.c  ->  main.c
+ *   config.c     the configuration files  /
+ *
+ * settings.c is the table of all options, and knows who set which of them;
+ * main.c does what they say, show.c prints what was asked for, output.c is how
+ * anything gets printed.
  */
 
 #pragma once
@@ -12,7 +18,64 @@
 
 #include <stdio.h>
 
-/* options.c */
+/* settings.c */
+
+typedef enum
+{
+  SETTING_FLAG,   /* gboolean */
+  SETTING_TEXT,   /* char * */
+  SETTING_PATH,   /* char *, absolute unless on the command line */
+  SETTING_CHOICE, /* guint: which of `choices` */
+  SETTING_LIST,   /* GPtrArray of PluginStep */
+  SETTING_ACTION, /* gboolean; not a setting: it has no variable and no key */
+  SETTING_OBJECT, /* char *, likewise */
+} SettingKind;
+
+typedef struct
+{
+  const char *name; /* "no-compile": --no-compile, VENVB_NO_COMPILE, no-compile= */
+  char letter;
+  SettingKind kind;
+  gsize offset; /* in Options */
+  const char *help;
+  const char *value;     /* what --help calls the value */
+  const char *choices;   /* "auto|clone": of SETTING_CHOICE */
+  const char *exclusive; /* flags with the same text exclude each other */
+} Setting;
+
+typedef struct
+{
+  const char *heading;
+  const Setting *settings; /* up to one without a name */
+} SettingGroup;
+
+extern const SettingGroup settings_groups[];
+
+/* One thing said about plugins.  They are carried out in order. */
+typedef struct
+{
+  enum
+  {
+    STEP_ADD,    /* text is NAME[,KEY=VALUE...] */
+    STEP_ENABLE, /* text is NAME */
+    STEP_REMOVE, /* text is NAME */
+    STEP_OPTION, /* text is NAME */
+    STEP_DIR,    /* text is a directory */
+  } kind;
+  guint rank;
+  char *text;
+  char *key;         /* of STEP_OPTION */
+  char **values;     /* of STEP_OPTION */
+  char *origin;      /* as in Origin */
+  gboolean optional; /* of STEP_ENABLE: may be missing */
+} PluginStep;
+
+/* Who said it, and how much that counts: a higher rank wins. */
+typedef struct
+{
+  guint rank;
+  const char *name; /* "/etc/venvb/venvb.conf:12", "VENVB_PROMPT"; NULL: the command line */
+} Origin;
 
 typedef struct
 {
@@ -20,25 +83,51 @@ typedef struct
   gboolean system_site_packages, symlinks, copies, clear, force, upgrade;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
-  gboolean quiet, verbose;
-  char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir, *link_mode;
-  VenvbLinkMode mode; /* what link_mode names */
-  char **plugins, **no_plugins, **plugin_dirs, **env_dirs;
+  gboolean quiet, verbose, no_config;
+  char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir;
+  guint link_mode, color;
+  GPtrArray *steps;    /* PluginStep */
+  GHashTable *origins; /* Setting -> SettingOrigin */
+  char **env_dirs;
   char **command; /* the arguments without the ENV_DIRs */
 } Options;
+
+const Setting *settings_find (const char *name, gsize length);
+char *settings_variable (const Setting *setting);
+gboolean settings_is_action (const Setting *setting);
+gboolean settings_parse_boolean (const char *text, gboolean *value);
+gboolean settings_assign (Options *options, const Setting *setting, const char *value,
+                          const Origin *origin, GError **error);
+PluginStep *settings_add_step (Options *options, int kind, const char *text, const Origin *origin);
+const char *settings_origin (const Options *options, const Setting *setting);
+char *settings_value (const Options *options, const Setting *setting);
+gboolean settings_apply_steps (const Options *options, VenvbBuilder *builder, GError **error);
+gboolean settings_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* options.c */
 
 gboolean options_parse (char **argv, Options *options, GError **error);
 void options_clear (Options *options);
 void options_print_help (FILE *out);
+
+/* variables.c */
+
+gboolean variables_read (Options *options, guint rank, GError **error);
+
+/* config.c */
+
+gboolean config_read (Options *options, guint *rank, GError **error);
 
 /* show.c */
 
 void show_plugins (VenvbBuilder *builder, FILE *out);
 gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error);
 void show_cache (VenvbBuilder *builder, FILE *out);
-gboolean show_pipeline (VenvbBuilder *builder, FILE *out, GError **error);
+gboolean show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);
 
 /* output.c */
 
+void output_set_color (guint color);
 void output_line (FILE *out, const char *prefix, const char *text);
+void output_problem (gboolean is_error, const char *text);
 void output_json_string (FILE *out, const char *text);

@@ -57,6 +57,7 @@ struct _VenvbBuilder
   guint flags;
   char *prompt;
   char *python;
+  char *origin; /* of what is set next, or NULL */
   char **command;
   VenvbProgressFunc progress;
   gpointer progress_data;
@@ -113,9 +114,19 @@ typedef struct
 
 typedef struct
 {
+  char *key;
+  char *value;
+  char *origin; /* who said so, or NULL */
+} PluginOption;
+
+typedef struct
+{
   char *name;                      /* name or path */
-  GPtrArray *options;              /* key, value, key, value, ... */
+  char *origin;                    /* who asked for it, or NULL */
+  GPtrArray *options;              /* PluginOption */
   const DefaultPlugin *by_default; /* NULL when it was asked for */
+  gboolean enabled;                /* FALSE: only its options are known */
+  gboolean optional;               /* may be missing */
 } PluginRequest;
 
 struct _Plugin
@@ -127,8 +138,12 @@ struct _Plugin
   Journal *journal; /* NULL before load was called and succeeded */
 };
 
-PluginRequest *plugin_request_parse (const char *spec, GError **error);
-PluginRequest *plugin_request_new (const char *name, const DefaultPlugin *by_default);
+PluginRequest *plugin_request_parse (const char *spec, const char *origin, GError **error);
+PluginRequest *plugin_request_new (const char *name, const char *origin,
+                                   const DefaultPlugin *by_default);
+void plugin_request_set_option (PluginRequest *request, const char *key, const char *const *values,
+                                const char *origin);
+void plugin_request_inherit (PluginRequest *request, PluginRequest *earlier);
 void plugin_request_free (PluginRequest *request);
 char *plugin_name (const char *name_or_path);
 Plugin *plugin_open (const char *name, const char *path, GError **error);
@@ -146,8 +161,7 @@ gboolean search_is_default (const char *name);
 
 /* trust.c: may this file's code run? */
 
-gboolean trust_check (const char *path, GError **error) MUST_CHECK;
-const char *trust_getenv (const char *variable);
+/* venvb_check_trusted(), venvb_getenv() */
 
 /* loader.c: all of libltdl */
 

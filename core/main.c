@@ -25,9 +25,10 @@ on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer d
 
   if (source == VENVB_SOURCE_WARNING ? options->quiet : !options->verbose)
     return;
-  output_line (
-      stderr,
-      source == VENVB_SOURCE_STDOUT || source == VENVB_SOURCE_STDERR ? "  | " : "venvb: ", line);
+  if (source == VENVB_SOURCE_WARNING)
+    output_problem (FALSE, line);
+  else
+    output_line (stderr, source == VENVB_SOURCE_MAIN ? "venvb: " : "  | ", line);
 }
 
 static void
@@ -113,16 +114,9 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   venvb_builder_set_python (builder, options->python);
   venvb_builder_set_cache_dir (builder, options->cache_dir);
   venvb_builder_set_shared_cache_dir (builder, options->shared_cache_dir);
-  venvb_builder_set_link_mode (builder, options->mode);
+  venvb_builder_set_link_mode (builder, (VenvbLinkMode) options->link_mode);
   venvb_builder_set_command (builder, (const char *const *) options->command);
-  for (char **dir = options->plugin_dirs; dir != NULL && *dir != NULL; dir++)
-    venvb_builder_add_plugin_dir (builder, *dir);
-  for (char **spec = options->plugins; spec != NULL && *spec != NULL; spec++)
-    if (!venvb_builder_add_plugin (builder, *spec, error))
-      return FALSE;
-  for (char **name = options->no_plugins; name != NULL && *name != NULL; name++)
-    venvb_builder_remove_plugin (builder, *name);
-  return TRUE;
+  return settings_apply_steps (options, builder, error);
 }
 
 static gboolean
@@ -174,7 +168,7 @@ run (const Options *options, GError **error)
   if (options->dump_plugin != NULL)
     return show_plugin (builder, options->dump_plugin, stdout, error);
   if (options->explain)
-    return show_pipeline (builder, stdout, error);
+    return show_pipeline (builder, options, stdout, error);
   if (!tend_cache (builder, options, error) || options->env_dirs == NULL)
     return error == NULL || *error == NULL;
   return create (builder, options, error);
@@ -212,6 +206,7 @@ main (int argc, char **argv)
   open_standard_files ();
   if (options_parse (argv, &options, &error))
     {
+      output_set_color (options.color);
       if (options.help)
         options_print_help (stdout);
       else if (options.version)
@@ -223,7 +218,7 @@ main (int argc, char **argv)
     g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot write to standard output: %s",
                  g_strerror (errno));
   if (error != NULL)
-    output_line (stderr, "venvb: ", error->message);
+    output_problem (TRUE, error->message);
   status = exit_status (error);
   options_clear (&options);
   return status;

@@ -1,89 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The command line.  Adding an option is adding a row to `groups`, a member
- * to Options, and a line to docs/venvb.pod. */
+/* The command line, read by GOption from the table in settings.c. */
 
 #include "command.h"
 
 #include <string.h>
 
-static Options parsed;
+/* The rank of the command line: above all else. */
+#define COMMAND_LINE_RANK G_MAXUINT16
 
-/* clang-format off */
-#define FLAG(name, letter, member, help) \
-  { name, letter, 0, G_OPTION_ARG_NONE, &parsed.member, help, NULL }
-#define TEXT(name, letter, member, help, value) \
-  { name, letter, 0, G_OPTION_ARG_FILENAME, &parsed.member, help, value }
-#define LIST(name, letter, member, help, value) \
-  { name, letter, 0, G_OPTION_ARG_FILENAME_ARRAY, &parsed.member, help, value }
-/* clang-format on */
-
-#define GROUP_MAX 12
-
-static const struct
+/* What is on the command line, in its order: it is assigned last, but tells
+ * whether there is anything to be read before. */
+typedef struct
 {
-  const char *heading;
-  GOptionEntry entries[GROUP_MAX];
-} groups[] = {
-  { "Environment",
-    { TEXT ("python", 'p', python, "base Python: a path, a name, or a version", "PYTHON"),
-      FLAG ("system-site-packages", 0, system_site_packages,
-            "make the base Python's packages visible"),
-      FLAG ("symlinks", 0, symlinks, "link the interpreter (the default)"),
-      FLAG ("copies", 0, copies, "copy the interpreter"),
-      TEXT ("prompt", 0, prompt, "name in the prompt; '.': that of the cwd", "PROMPT"),
-      FLAG ("without-pip", 0, without_pip, "do not install pip"),
-      FLAG ("no-compile", 0, no_compile, "leave out the byte code"),
-      FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
-      FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files,
-            "do not hide it from version control") } },
-  { "Existing directory",
-    { FLAG ("clear", 0, clear, "replace all that is in it"),
-      FLAG ("force", 0, force, "let --clear empty a project, too"),
-      FLAG ("upgrade", 0, upgrade, "adapt it to a Python upgraded in place") } },
-  { "Plugins",
-    { LIST ("plugin", 0, plugins, "add a plugin, or the file of one", "NAME[,KEY=VALUE...]"),
-      LIST ("no-plugin", 0, no_plugins, "leave a plugin out", "NAME"),
-      LIST ("plugin-dir", 0, plugin_dirs, "look for plugins here first", "DIR"),
-      FLAG ("list-plugins", 0, list_plugins, "list the plugins there are"),
-      TEXT ("dump-plugin", 0, dump_plugin, "describe a plugin as key=value lines", "NAME"),
-      FLAG ("explain", 0, explain, "print what would run in each stage") } },
-  { "Cache",
-    { TEXT ("cache-dir", 0, cache_dir, "where to keep what is costly to make", "DIR"),
-      TEXT ("shared-cache-dir", 0, shared_cache_dir, "a second cache, only read", "DIR"),
-      FLAG ("no-cache", 0, no_cache, "keep nothing, and use nothing that was kept"),
-      TEXT ("link-mode", 0, link_mode, "auto, clone, hardlink or copy", "MODE"),
-      FLAG ("cache-info", 0, cache_info, "print where the cache is and how large"),
-      FLAG ("cache-clean", 0, cache_clean, "throw the cache away"),
-      FLAG ("cache-prune", 0, cache_prune, "remove what was not used for 30 days"),
-      FLAG ("cache-warm", 0, cache_warm, "fill the cache, readable for all") } },
-  { "Output",
-    { FLAG ("quiet", 'q', quiet, "print errors only"),
-      FLAG ("verbose", 'v', verbose, "print what is done, and what programs say"),
-      FLAG ("json", 0, json, "describe each environment as a line of JSON"),
-      FLAG ("timings", 0, timings, "print how long each stage took"),
-      FLAG ("version", 0, version, "print the version"),
-      FLAG ("help", 'h', help, "print this help") } },
-};
-
-static const GOptionEntry remaining[] = {
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &parsed.env_dirs, NULL, NULL },
-  { NULL, 0, 0, 0, NULL, NULL, NULL },
-};
+  const Setting *setting;
+  char *value;
+} Argument;
 
 static void
-print_entry (FILE *out, const GOptionEntry *entry)
+argument_free (Argument *argument)
 {
-  g_autofree char *name = g_strconcat ("--", entry->long_name, entry->arg_description ? " " : "",
-                                       entry->arg_description, NULL);
+  g_free (argument->value);
+  g_free (argument);
+}
+
+static void
+add_argument (GPtrArray *arguments, const Setting *setting, const char *value)
+{
+  Argument *argument = g_new0 (Argument, 1);
+
+  *argument = (Argument){ setting, g_strdup (value) };
+  g_ptr_array_add (arguments, argument);
+}
+
+static gboolean
+takes_no_value (const Setting *setting)
+{
+  return setting->kind == SETTING_FLAG || setting->kind == SETTING_ACTION;
+}
+
+static void
+print_entry (FILE *out, const Setting *setting)
+{
+  g_autofree char *name =
+      g_strconcat ("--", setting->name, setting->value != NULL ? " " : "", setting->value, NULL);
   char letter[5] = "    ";
 
-  if (entry->short_name != 0)
-    g_snprintf (letter, sizeof letter, "-%c, ", entry->short_name);
+  if (setting->letter != 0)
+    g_snprintf (letter, sizeof letter, "-%c, ", setting->letter);
   if (strlen (name) > 26)
-    fprintf (out, "  %s%s\n%34s%s\n", letter, name, "", entry->description);
+    fprintf (out, "  %s%s\n%34s%s\n", letter, name, "", setting->help);
   else
-    fprintf (out, "  %s%-26s  %s\n", letter, name, entry->description);
+    fprintf (out, "  %s%-26s  %s\n", letter, name, setting->help);
 }
 
 void
@@ -92,40 +60,16 @@ options_print_help (FILE *out)
   fputs ("Usage: venvb [OPTION...] [--] ENV_DIR [ENV_DIR...]\n"
          "Creates Python virtual environments.\n",
          out);
-  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+  for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
     {
-      fprintf (out, "\n%s:\n", groups[i].heading);
-      for (const GOptionEntry *entry = groups[i].entries; entry->long_name != NULL; entry++)
-        print_entry (out, entry);
+      fprintf (out, "\n%s:\n", group->heading);
+      for (const Setting *at = group->settings; at->name != NULL; at++)
+        print_entry (out, at);
     }
   fputs ("\nActivate one with \". ENV_DIR/bin/activate\".  More: man venvb\n", out);
 }
 
-static gboolean
-fail (GError **error, const char *message)
-{
-  g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_USAGE, message);
-  return FALSE;
-}
-
-/* Reads the name of a link mode. */
-static gboolean
-parse_link_mode (const char *name, VenvbLinkMode *mode, GError **error)
-{
-  static const char *const names[] = { "auto", "clone", "hardlink", "copy" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (name, names[i]))
-      {
-        *mode = (VenvbLinkMode) i;
-        return TRUE;
-      }
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE,
-               "--link-mode '%s' is not auto, clone, hardlink or copy", name);
-  return FALSE;
-}
-
-/* Refuses what can't be meant together. */
+/* Refuses what can't be meant. */
 static gboolean
 check (const Options *options, GError **error)
 {
@@ -133,14 +77,8 @@ check (const Options *options, GError **error)
                        || options->dump_plugin != NULL || options->explain || options->cache_info
                        || options->cache_clean || options->cache_prune || options->cache_warm;
 
-  if (options->symlinks && options->copies)
-    return fail (error, "--symlinks and --copies can't be used together");
-  if (options->upgrade && options->clear)
-    return fail (error, "--upgrade and --clear can't be used together");
-  if (options->quiet && options->verbose)
-    return fail (error, "--quiet and --verbose can't be used together");
   if (options->env_dirs == NULL && !only_asks)
-    return fail (error, "no ENV_DIR was given; see venvb --help");
+    return settings_fail (error, "no ENV_DIR was given; see venvb --help");
   return TRUE;
 }
 
@@ -165,41 +103,44 @@ command_without (char **argv, char **env_dirs)
   return g_strdupv ((char **) words->pdata);
 }
 
-/* Tells whether "--NAME=..." gives a value to an option that takes none, which
- * GOption lets pass. */
-static gboolean
-is_flag_with_value (const char *arg)
+/* Finds the flag that "--FLAG=VALUE" gives a value to, which GOption has no
+ * place for; NULL for any other argument. */
+static const Setting *
+flag_with_value (const char *arg)
 {
   gsize length = strcspn (arg, "=");
+  const Setting *setting;
 
   if (!g_str_has_prefix (arg, "--") || arg[length] == '\0')
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
-    for (const GOptionEntry *entry = groups[i].entries; entry->long_name != NULL; entry++)
-      if (entry->arg == G_OPTION_ARG_NONE && strlen (entry->long_name) == length - 2
-          && strncmp (arg + 2, entry->long_name, length - 2) == 0)
-        return TRUE;
-  return FALSE;
+    return NULL;
+  setting = settings_find (arg + 2, length - 2);
+  return setting != NULL && takes_no_value (setting) ? setting : NULL;
 }
 
-/* Copies the arguments, "-p3.12" as "-p" and "3.12", which GOption does not
- * understand otherwise.  Returns NULL with error set on a flag with a value. */
+/* Copies the arguments for GOption, "-p3.12" as "-p" and "3.12".  Takes out the
+ * flags that have a value.  Returns NULL with error set when one can't have
+ * any. */
 static char **
-split_arguments (char **argv, GError **error)
+split_arguments (char **argv, GPtrArray *arguments, GError **error)
 {
   g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
   gboolean only_names = FALSE;
 
   for (; *argv != NULL; argv++)
     {
+      const Setting *flag = only_names ? NULL : flag_with_value (*argv);
       gboolean is_joined = !only_names && g_str_has_prefix (*argv, "-p") && (*argv)[2] != '\0';
 
       only_names = only_names || g_str_equal (*argv, "--");
-      if (!only_names && is_flag_with_value (*argv))
+      if (flag != NULL && flag->kind == SETTING_ACTION)
         {
-          g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "option %.*s takes no value",
-                       (int) strcspn (*argv, "="), *argv);
+          settings_fail (error, "option --%s takes no value", flag->name);
           return NULL;
+        }
+      if (flag != NULL)
+        {
+          add_argument (arguments, flag, strchr (*argv, '=') + 1);
+          continue;
         }
       if (is_joined)
         g_ptr_array_add (args, g_strdup ("-p"));
@@ -209,32 +150,151 @@ split_arguments (char **argv, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
 }
 
-/* Reads the arguments.  Errors are of VENVB_ERROR_USAGE.  Free what options
- * holds with options_clear(). */
+/* Called by GOption with "--name" or "-n". */
+static gboolean
+on_option (const char *name, const char *value, gpointer data, GError **error)
+{
+  for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
+    for (const Setting *at = group->settings; at->name != NULL; at++)
+      if (g_str_has_prefix (name, "--") ? g_str_equal (at->name, name + 2) : at->letter == name[1])
+        {
+          add_argument (data, at, value != NULL ? value : "yes");
+          return TRUE;
+        }
+  g_assert_not_reached ();
+}
+
+/* What GOption is to know of the options. */
+static GOptionGroup *
+option_group_new (GPtrArray *arguments, char ***env_dirs)
+{
+  GOptionGroup *result = g_option_group_new ("", "", "", arguments, NULL);
+  const GOptionEntry remaining[] = {
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, env_dirs, NULL, NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+
+  for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
+    for (const Setting *at = group->settings; at->name != NULL; at++)
+      {
+        const GOptionEntry entry[] = {
+          { at->name, at->letter,
+            takes_no_value (at) ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
+            G_OPTION_ARG_CALLBACK, (gpointer) on_option, at->help, at->value },
+          { NULL, 0, 0, 0, NULL, NULL, NULL },
+        };
+        g_option_group_add_entries (result, entry);
+      }
+  g_option_group_add_entries (result, remaining);
+  return result;
+}
+
+/* Reads the command line into arguments and ENV_DIRs. */
+static gboolean
+read_arguments (char **argv, GPtrArray *arguments, char ***env_dirs, GError **error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_auto (GStrv) args = split_arguments (argv, arguments, error);
+  g_autoptr (GError) cause = NULL;
+
+  if (args == NULL)
+    return FALSE;
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_set_main_group (context, option_group_new (arguments, env_dirs));
+  return g_option_context_parse_strv (context, &args, &cause)
+         || settings_fail (error, "%s", cause->message);
+}
+
+static gboolean
+assign_arguments (Options *options, const GPtrArray *arguments, GError **error)
+{
+  const Origin origin = { COMMAND_LINE_RANK, NULL };
+
+  for (guint i = 0; i < arguments->len; i++)
+    {
+      const Argument *argument = g_ptr_array_index (arguments, i);
+      g_autoptr (GError) cause = NULL;
+
+      if (settings_assign (options, argument->setting, argument->value, &origin, &cause))
+        continue;
+      return g_str_has_prefix (cause->message, "--")
+                 ? settings_fail (error, "%s", cause->message)
+                 : settings_fail (error, "--%s: %s", argument->setting->name, cause->message);
+    }
+  return TRUE;
+}
+
+/* Tells whether an argument decides that nothing else need be read. */
+static gboolean
+only_describes (const GPtrArray *arguments)
+{
+  for (guint i = 0; i < arguments->len; i++)
+    {
+      const char *name = ((const Argument *) g_ptr_array_index (arguments, i))->setting->name;
+
+      if (g_str_equal (name, "help") || g_str_equal (name, "version"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether no-config was said, by the last who said anything of it. */
+static gboolean
+wants_no_config (const GPtrArray *arguments)
+{
+  const char *said = venvb_getenv ("VENVB_NO_CONFIG");
+  gboolean value = FALSE;
+
+  for (guint i = 0; i < arguments->len; i++)
+    {
+      const Argument *argument = g_ptr_array_index (arguments, i);
+
+      if (g_str_equal (argument->setting->name, "no-config"))
+        said = argument->value;
+    }
+  return said != NULL && settings_parse_boolean (said, &value) && value;
+}
+
+/* Reads all there is to read, the strongest last. */
+static gboolean
+read_all (Options *options, const GPtrArray *arguments, GError **error)
+{
+  guint rank = 1;
+
+  if (!only_describes (arguments))
+    {
+      if (!wants_no_config (arguments) && !config_read (options, &rank, error))
+        return FALSE;
+      if (!variables_read (options, rank, error))
+        return FALSE;
+    }
+  return assign_arguments (options, arguments, error);
+}
+
+static void
+plugin_step_free (PluginStep *step)
+{
+  g_free (step->text);
+  g_free (step->key);
+  g_strfreev (step->values);
+  g_free (step->origin);
+  g_free (step);
+}
+
+/* Reads the configuration, the variables and the arguments.  Errors are of
+ * VENVB_ERROR_USAGE.  Free what options holds with options_clear(). */
 gboolean
 options_parse (char **argv, Options *options, GError **error)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_auto (GStrv) args = split_arguments (argv, error);
-  g_autoptr (GError) cause = NULL;
-  gboolean ok;
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func ((GDestroyNotify) argument_free);
 
   memset (options, 0, sizeof *options);
-  if (args == NULL)
+  options->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_step_free);
+  if (!read_arguments (argv, arguments, &options->env_dirs, error)
+      || !read_all (options, arguments, error))
     return FALSE;
-  memset (&parsed, 0, sizeof parsed);
-  g_option_context_set_help_enabled (context, FALSE);
-  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
-    g_option_context_add_main_entries (context, groups[i].entries, NULL);
-  g_option_context_add_main_entries (context, remaining, NULL);
-  ok = g_option_context_parse_strv (context, &args, &cause);
-  *options = parsed;
-  if (!ok)
-    return fail (error, cause->message);
   options->command = command_without (argv, options->env_dirs);
-  return check (options, error)
-         && (options->link_mode == NULL
-             || parse_link_mode (options->link_mode, &options->mode, error));
+  return check (options, error);
 }
 
 void
@@ -245,10 +305,8 @@ options_clear (Options *options)
   g_free (options->dump_plugin);
   g_free (options->cache_dir);
   g_free (options->shared_cache_dir);
-  g_free (options->link_mode);
-  g_strfreev (options->plugins);
-  g_strfreev (options->no_plugins);
-  g_strfreev (options->plugin_dirs);
+  g_clear_pointer (&options->steps, g_ptr_array_unref);
+  g_clear_pointer (&options->origins, g_hash_table_unref);
   g_strfreev (options->env_dirs);
   g_strfreev (options->command);
 }

@@ -6,9 +6,31 @@
 #include "command.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* What an error puts before each line of a program's output. */
 static const char tail_mark[] = "\n  | ";
+
+/* See no-color.org for NO_COLOR. */
+static enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } when;
+
+void
+output_set_color (guint color)
+{
+  when = color;
+}
+
+static gboolean
+has_color (FILE *out)
+{
+  const char *no_color = g_getenv ("NO_COLOR");
+  const char *term = g_getenv ("TERM");
+
+  if (when != COLOR_AUTO)
+    return when == COLOR_ALWAYS;
+  return isatty (fileno (out)) && (no_color == NULL || no_color[0] == '\0') && term != NULL
+         && !g_str_equal (term, "dumb");
+}
 
 /* Tells whether a terminal may obey the character, or turn the text around
  * it. */
@@ -58,6 +80,16 @@ output_line (FILE *out, const char *prefix, const char *text)
       text += append_visible (line, text);
   g_string_append_c (line, '\n');
   fwrite (line->str, 1, line->len, out);
+}
+
+/* Prints an error or a warning, behind the program's name, which is in bold
+ * red or yellow. */
+void
+output_problem (gboolean is_error, const char *text)
+{
+  g_autofree char *prefix = g_strdup_printf ("\033[1;%dmvenvb:\033[0m ", is_error ? 31 : 33);
+
+  output_line (stderr, has_color (stderr) ? prefix : "venvb: ", text);
 }
 
 /* Prints text as a string of JSON (RFC 8259); NULL as null.  Bytes that are

@@ -30,14 +30,42 @@ split_spec (const char *spec)
     }
 }
 
+static void
+plugin_option_free (PluginOption *option)
+{
+  g_free (option->key);
+  g_free (option->value);
+  g_free (option->origin);
+  g_free (option);
+}
+
+static void
+add_option (PluginRequest *request, const char *key, const char *value, const char *origin)
+{
+  PluginOption *option = g_new0 (PluginOption, 1);
+
+  *option = (PluginOption){ g_strdup (key), g_strdup (value), g_strdup (origin) };
+  g_ptr_array_add (request->options, option);
+}
+
+static void
+remove_option (PluginRequest *request, const char *key)
+{
+  for (guint i = request->options->len; i-- > 0;)
+    if (g_str_equal (((PluginOption *) g_ptr_array_index (request->options, i))->key, key))
+      g_ptr_array_remove_index (request->options, i);
+}
+
 PluginRequest *
-plugin_request_new (const char *name, const DefaultPlugin *by_default)
+plugin_request_new (const char *name, const char *origin, const DefaultPlugin *by_default)
 {
   PluginRequest *request = g_new0 (PluginRequest, 1);
 
   request->name = g_strdup (name);
-  request->options = g_ptr_array_new_with_free_func (g_free);
+  request->origin = g_strdup (origin);
+  request->options = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_option_free);
   request->by_default = by_default;
+  request->enabled = TRUE;
   return request;
 }
 
@@ -45,13 +73,38 @@ void
 plugin_request_free (PluginRequest *request)
 {
   g_free (request->name);
+  g_free (request->origin);
   g_ptr_array_unref (request->options);
   g_free (request);
 }
 
+/* Gives an option these values, in place of those it had. */
+void
+plugin_request_set_option (PluginRequest *request, const char *key, const char *const *values,
+                           const char *origin)
+{
+  remove_option (request, key);
+  for (guint i = 0; values[i] != NULL; i++)
+    add_option (request, key, values[i], origin);
+}
+
+/* Takes over, in front of its own, the options of an earlier request for the
+ * same plugin that this one does not set itself. */
+void
+plugin_request_inherit (PluginRequest *request, PluginRequest *earlier)
+{
+  GPtrArray *own = request->options;
+
+  for (guint i = 0; i < own->len; i++)
+    remove_option (earlier, ((PluginOption *) g_ptr_array_index (own, i))->key);
+  request->options = g_steal_pointer (&earlier->options);
+  earlier->options = g_ptr_array_new ();
+  g_ptr_array_extend_and_steal (request->options, own);
+}
+
 /* Reads "NAME,key=value,...". */
 PluginRequest *
-plugin_request_parse (const char *spec, GError **error)
+plugin_request_parse (const char *spec, const char *origin, GError **error)
 {
   g_autoptr (GPtrArray) parts = split_spec (spec);
   const char *name = g_ptr_array_index (parts, 0);
@@ -62,15 +115,15 @@ plugin_request_parse (const char *spec, GError **error)
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s' has no name", spec);
       return NULL;
     }
-  request = plugin_request_new (name, NULL);
+  request = plugin_request_new (name, origin, NULL);
   for (guint i = 1; i < parts->len; i++)
     {
       const char *option = g_ptr_array_index (parts, i);
       const char *equals = strchr (option, '=');
       gsize length = equals != NULL ? (gsize) (equals - option) : strlen (option);
+      g_autofree char *key = g_strndup (option, length);
 
-      g_ptr_array_add (request->options, g_strndup (option, length));
-      g_ptr_array_add (request->options, g_strdup (equals != NULL ? equals + 1 : ""));
+      add_option (request, key, equals != NULL ? equals + 1 : "", origin);
     }
   return request;
 }
@@ -143,7 +196,7 @@ plugin_open (const char *name, const char *path, GError **error)
   g_autofree Plugin *plugin = g_new0 (Plugin, 1);
   const VenvbPlugin *desc = NULL;
 
-  if (trust_check (path, error))
+  if (venvb_check_trusted (path, error))
     desc = loader_open (path, error);
   if (desc == NULL || !adopt (&plugin->desc, desc, error))
     {
@@ -225,16 +278,20 @@ check_result (const Plugin *plugin, const char *what, gboolean ok, GError **loca
 }
 
 static gboolean
-set_option (Plugin *plugin, const char *key, const char *value, GError **error)
+set_option (Plugin *plugin, const PluginOption *option, GError **error)
 {
   g_autoptr (GError) local = NULL;
   gboolean ok = FALSE;
 
   if (plugin->desc.set_option != NULL)
-    ok = plugin->desc.set_option (plugin->self, key, value, &local);
+    ok = plugin->desc.set_option (plugin->self, option->key, option->value, &local);
   else
-    g_set_error (&local, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
-  return check_result (plugin, key, ok, &local, error);
+    g_set_error (&local, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", option->key);
+  if (check_result (plugin, option->key, ok, &local, error))
+    return TRUE;
+  if (option->origin != NULL)
+    g_prefix_error (error, "%s: ", option->origin);
+  return FALSE;
 }
 
 static gboolean
@@ -264,13 +321,16 @@ plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal, GEr
     return FALSE;
   plugin->journal = journal;
   note (journal, plugin->name, "set_option");
-  for (guint i = 0; i < request->options->len; i += 2)
-    if (!set_option (plugin, g_ptr_array_index (request->options, i),
-                     g_ptr_array_index (request->options, i + 1), error))
+  for (guint i = 0; i < request->options->len; i++)
+    if (!set_option (plugin, g_ptr_array_index (request->options, i), error))
       return FALSE;
   note (journal, plugin->name, "ready");
   if (!call_ready (plugin, error))
-    return FALSE;
+    {
+      if (request->origin != NULL)
+        g_prefix_error (error, "%s: ", request->origin);
+      return FALSE;
+    }
   note (journal, "", "");
   return TRUE;
 }

@@ -147,7 +147,7 @@ venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **err
 gboolean
 scripts_setup (VenvbContext *ctx, GError **error)
 {
-  const char *path = trust_getenv ("VENVB_TEMPLATE_DIR");
+  const char *path = venvb_getenv ("VENVB_TEMPLATE_DIR");
 
   return venvb_context_install_scripts (ctx, path != NULL ? path : VENVB_TEMPLATEDIR, error);
 }

@@ -41,13 +41,13 @@ GPtrArray *
 search_dirs (VenvbBuilder *builder)
 {
   GPtrArray *dirs = g_ptr_array_new_with_free_func (g_free);
-  const char *path = trust_getenv ("VENVB_PLUGIN_PATH");
+  const char *path = venvb_getenv ("VENVB_PLUGIN_PATH");
 
   for (guint i = 0; i < builder->plugin_dirs->len; i++)
     g_ptr_array_add (dirs, g_strdup (g_ptr_array_index (builder->plugin_dirs, i)));
   if (path != NULL)
     add_path (dirs, path);
-  if (trust_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_data_dir ()))
+  if (venvb_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_data_dir ()))
     g_ptr_array_add (dirs, g_build_filename (g_get_user_data_dir (), "venvb", "plugins", NULL));
   g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
   return dirs;

@@ -103,41 +103,75 @@ show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error)
   return TRUE;
 }
 
-/* Prints the files of the plugins that are in some chain, each once. */
+/* Prints the settings, each with its value and who set it. */
 static void
-print_files (VenvbBuilder *builder, GHashTable *names, FILE *out)
+print_settings (const Options *options, FILE *out)
+{
+  for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
+    for (const Setting *at = group->settings; at->name != NULL; at++)
+      {
+        g_autofree char *value = settings_value (options, at);
+        g_autofree char *line =
+            g_strdup_printf ("%-24s  %-10s  %s", at->name, value != NULL ? value : "-",
+                             settings_origin (options, at));
+
+        if (!settings_is_action (at) && at->kind != SETTING_LIST)
+          output_line (out, "setting  ", line);
+      }
+}
+
+/* Prints where a plugin is and who asked for it, then its options. */
+static void
+print_loaded (VenvbBuilder *builder, const char *name, FILE *out)
+{
+  const char *path = venvb_builder_get_plugin_path (builder, name);
+  const char *origin = venvb_builder_get_plugin_origin (builder, name);
+  const char *key, *value;
+
+  if (path == NULL)
+    return;
+  g_autofree char *line =
+      g_strdup_printf ("%-24s  %s  %s", name, path, origin != NULL ? origin : "command line");
+  output_line (out, "plugin   ", line);
+  for (guint i = 0; venvb_builder_get_plugin_option (builder, name, i, &key, &value, &origin); i++)
+    {
+      g_autofree char *option = g_strdup_printf ("%-24s  %s=%s  %s", name, key, value,
+                                                 origin != NULL ? origin : "command line");
+      output_line (out, "option   ", option);
+    }
+}
+
+/* Prints the plugins that are in some chain, each once. */
+static void
+print_plugins (VenvbBuilder *builder, GHashTable *names, FILE *out)
 {
   g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc) strcmp);
 
   for (GList *at = sorted; at != NULL; at = at->next)
-    {
-      const char *path = venvb_builder_get_plugin_path (builder, at->data);
-      g_autofree char *line = g_strdup_printf ("%-20s  %s", (char *) at->data, path);
-
-      if (path != NULL)
-        output_line (out, "plugin ", line);
-    }
+    print_loaded (builder, at->data, out);
 }
 
-/* The stages in order, each with its chain, outermost first. */
+/* The settings, the stages in order, each with its chain, outermost first, and
+ * the plugins in them. */
 gboolean
-show_pipeline (VenvbBuilder *builder, FILE *out, GError **error)
+show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError **error)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
 
   if (!venvb_builder_load (builder, error))
     return FALSE;
+  print_settings (options, out);
   for (guint i = 0; venvb_stage_name (i) != NULL; i++)
     {
       g_autofree const char **chain = venvb_builder_get_chain (builder, i);
       g_autofree char *joined = g_strjoinv (" > ", (char **) chain);
-      g_autofree char *line = g_strdup_printf ("%-20s  %s", venvb_stage_name (i),
+      g_autofree char *line = g_strdup_printf ("%-24s  %s", venvb_stage_name (i),
                                                chain[0] == NULL ? "(left out)" : joined);
 
-      output_line (out, "stage  ", line);
+      output_line (out, "stage    ", line);
       for (guint j = 0; chain[j] != NULL; j++)
         g_hash_table_add (names, (gpointer) chain[j]);
     }
-  print_files (builder, names, out);
+  print_plugins (builder, names, out);
   return TRUE;
 }

@@ -114,7 +114,7 @@ check_link (const char *link, GError **error)
 /* Checks a path as it is written, and as each symbolic link on the
  * way rewrites it: who may turn a link decides what it leads to. */
 gboolean
-trust_check (const char *path, GError **error)
+venvb_check_trusted (const char *path, GError **error)
 {
   g_autofree char *at =
       g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
@@ -144,7 +144,7 @@ trust_check (const char *path, GError **error)
 /* Like getenv(), but blind when the program has rights that the user has
  * not. */
 const char *
-trust_getenv (const char *variable)
+venvb_getenv (const char *variable)
 {
 #if defined HAVE_SYS_AUXV_H && defined AT_SECURE
   if (getauxval (AT_SECURE) != 0)

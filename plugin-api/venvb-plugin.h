@@ -139,6 +139,32 @@ typedef enum
 /** Returns the error domain; use VENVB_ERROR.  Since 0.1. */
 GQuark venvb_error_quark (void);
 
+/**
+ * Tells whether a file is safe to obey: whether it, and each directory and
+ * link on the way to it, belongs to root or to the user, and nobody else may
+ * write to it.  The core asks this of plugins and of configuration files; a
+ * plugin that runs or obeys files of its own should, too.
+ *
+ * @param path   the file or directory
+ * @param error  what is not to be trusted, and why
+ * @return FALSE with error set when it is not, or is missing
+ *
+ * Since 0.1.
+ */
+gboolean venvb_check_trusted (const char *path, GError **error);
+
+/**
+ * Like getenv(3), but blind when the program has rights that its user has not
+ * (see AT_SECURE in getauxval(3)): for variables that decide what is run or
+ * written.
+ *
+ * @param variable  its name
+ * @return its value, borrowed; NULL when it is not set, or must not count
+ *
+ * Since 0.1.
+ */
+const char *venvb_getenv (const char *variable);
+
 /** How the core finds the description.  Since 0.1. */
 #define VENVB_PLUGIN_SYMBOL "venvb_plugin"
 

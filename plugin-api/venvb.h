@@ -228,7 +228,8 @@ void venvb_builder_add_plugin_dir (VenvbBuilder *builder, const char *dir);
 
 /**
  * Adds a plugin; it wraps those added before it.  It is looked for and
- * loaded by venvb_builder_load().
+ * loaded by venvb_builder_load().  One that was added before gets a new
+ * place, and keeps those of its options that spec does not name.
  *
  * @param builder  the builder
  * @param spec     `NAME` or `NAME,key=value,key2=value2`; a NAME with a `/`
@@ -242,7 +243,8 @@ void venvb_builder_add_plugin_dir (VenvbBuilder *builder, const char *dir);
 gboolean venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GError **error);
 
 /**
- * Takes a plugin out, one that is on by default or was added before.
+ * Takes a plugin out, one that is on by default or was added before.  What
+ * was said of its options is kept, should it be added again.
  *
  * @param builder  the builder
  * @param name     its name
@@ -250,6 +252,75 @@ gboolean venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GErr
  * Since 0.1.
  */
 void venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name);
+
+/**
+ * Switches a plugin on, as a configuration file does: unlike
+ * venvb_builder_add_plugin() it leaves one that is on already in its place.
+ *
+ * @param builder   the builder
+ * @param name      its name, or the path of its file
+ * @param optional  whether it may be missing: that is only told, then
+ *
+ * Since 0.1.
+ */
+void venvb_builder_enable_plugin (VenvbBuilder *builder, const char *name, gboolean optional);
+
+/**
+ * Sets an option of a plugin, whether that is on or not.
+ *
+ * @param builder  the builder
+ * @param name     the plugin's name
+ * @param key      the option's name, copied
+ * @param values   one value, or several for an option that may be repeated,
+ *                 NULL-terminated, copied; they take the place of those set
+ *                 before
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_plugin_option (VenvbBuilder *builder, const char *name, const char *key,
+                                      const char *const *values);
+
+/**
+ * Names the source of what is said about plugins from now on: error messages
+ * begin with it.
+ *
+ * @param builder  the builder
+ * @param origin   `/etc/venvb/venvb.conf:12`, say, copied; NULL for none
+ *
+ * Since 0.1.
+ */
+void venvb_builder_set_origin (VenvbBuilder *builder, const char *origin);
+
+/**
+ * Tells who asked for a plugin.
+ *
+ * @param builder  the builder
+ * @param name     the plugin's name
+ * @return what venvb_builder_set_origin() named at that time, borrowed;
+ *         `default` for one that is on by default; NULL for nothing, and for
+ *         a plugin that nothing is known of
+ *
+ * Since 0.1.
+ */
+const char *venvb_builder_get_plugin_origin (VenvbBuilder *builder, const char *name);
+
+/**
+ * Tells which options a plugin is given.  Counting n from 0 until FALSE comes
+ * back visits all of them in their order.
+ *
+ * @param builder  the builder
+ * @param name     the plugin's name
+ * @param n        which one
+ * @param key      receives the option's name, borrowed
+ * @param value    receives its value, borrowed
+ * @param origin   receives who set it, borrowed, or NULL
+ * @return FALSE after the last
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_get_plugin_option (VenvbBuilder *builder, const char *name, guint n,
+                                          const char **key, const char **value,
+                                          const char **origin);
 
 /**
  * Adds a function to a stage: what overriding a method of venv.EnvBuilder is

@@ -27,6 +27,7 @@ trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 export HOME=$scratch/home XDG_CACHE_HOME=$scratch/cache
 export XDG_CONFIG_HOME=$scratch/config XDG_DATA_HOME=$scratch/data
+export VENVB_SYSCONFDIR=$scratch/etc VENVB_DATADIR=$scratch/share
 export LC_ALL=C.UTF-8 PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 mkdir -p "$HOME"
 cd "$scratch" || exit 1

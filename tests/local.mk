@@ -33,6 +33,7 @@ CLI_TESTS = \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
 	tests/cli/docs.sh \
+	tests/cli/config.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \

@@ -25,7 +25,7 @@ refuse (GError **error, const char *format, ...)
 static char *
 module_path (void)
 {
-  const char *dir = trust_getenv ("VENVB_MODULE_DIR");
+  const char *dir = venvb_getenv ("VENVB_MODULE_DIR");
 
   if (dir == NULL || !g_path_is_absolute (dir))
     dir = VENVB_MODULEDIR;
@@ -44,7 +44,7 @@ load (GError **error)
   if (module != NULL)
     return module;
   path = module_path ();
-  if (!trust_check (path, error))
+  if (!venvb_check_trusted (path, error))
     return NULL;
   handle = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   module = handle == NULL ? NULL : dlsym (handle, UNPACK_SYMBOL);

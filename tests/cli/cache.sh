@@ -83,8 +83,7 @@ is 'VENVB_CACHE_DIR: kept there' "$(entries kept2/v1/images)" "$seeds"
 VENVB_CACHE_DIR=$scratch/kept3 check '--cache-dir and VENVB_CACHE_DIR' mk --cache-dir kept e5
 check '... the option counts' test ! -e kept3
 check '... and the usual place is not used' test ! -e "$cache"
-VENVB_CACHE_DIR=relative check 'VENVB_CACHE_DIR, relative' mk e6
-check '... is ignored' test ! -e relative -a -e "$cache"
+VENVB_CACHE_DIR=relative check_fails 'VENVB_CACHE_DIR, relative' 2 "VENVB_CACHE_DIR: 'relative' is a relative path" mk e6
 fresh
 XDG_CACHE_HOME=relative check 'XDG_CACHE_HOME, relative' mk e1
 is '... is ignored' "$(find . -name relative)" ''
@@ -288,8 +287,7 @@ check '... nothing of its own' unused
 is 'without HOME' "$(inode "e3/$init")" "$(inode all/v1/images/*/tree/"$init")"
 rm -rf e4 "$cache"; VENVB_SHARED_CACHE_DIR=$scratch/all check 'VENVB_SHARED_CACHE_DIR' mk e4
 check '... nothing of its own' unused
-rm -rf e4 "$cache"; VENVB_SHARED_CACHE_DIR=all check 'a relative one' mk e4
-is '... is ignored' "$(entries "$images")" "$seeds"
+rm -rf e4 "$cache"; VENVB_SHARED_CACHE_DIR=all check_fails 'a relative one' 2 "VENVB_SHARED_CACHE_DIR: 'all' is a relative path" mk e4
 rm -rf e4 "$cache"; check '--no-cache' mk --no-cache --shared-cache-dir "$scratch/all" e4
 is '... uses none' "$(stat -c %h "e4/$init")" 1
 for part in all all/v1 all/v1/images; do

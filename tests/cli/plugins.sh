@@ -26,9 +26,9 @@ is "the later wraps the earlier" "$(run --plugin=b,tag=b --plugin=a,tag=a new &&
    'a begin;b begin;b end;a end;'
 is "the other way round" "$(run --plugin=a,tag=a --plugin=b,tag=b new && notes)" \
    'b begin;a begin;a end;b end;'
-is "given twice, the later counts" \
+is "given twice, the later place counts, and its options" \
    "$(run --plugin=a,tag=x,text=t --plugin=b,tag=b --plugin=a,tag=y new && notes)" \
-   'y begin;b begin;b end;y end;'
+   'y begin;y t;b begin;b end;y end;'
 is "given twice, once by its path" \
    "$(run --plugin="$dir/a.so,tag=x" --plugin=b,tag=b --plugin=a,tag=y new && notes)" \
    'y begin;b begin;b end;y end;'
@@ -319,25 +319,25 @@ check_fails "--dump-plugin: absent" 1 "^venvb: plugin 'absent' is not installed"
 
 rm -f ./*
 run --explain --plugin=a,tag=a --plugin=b new >out
-is "--explain" "$(grep '^stage' out)" "stage  find_python           core
-stage  ensure_directories    core
-stage  create_ignore_files   git-ignore > core
-stage  create_configuration  core
-stage  setup_python          core
-stage  setup_pip             (left out)
-stage  setup_scripts         b > a > core
-stage  post_setup            b > a > core
-stage  upgrade_dependencies  (left out)"
-is "--explain: the files" "$(grep '^plugin' out | sed 's/ .* / /')" \
+is "--explain" "$(grep '^stage' out)" "stage    find_python               core
+stage    ensure_directories        core
+stage    create_ignore_files       git-ignore > core
+stage    create_configuration      core
+stage    setup_python              core
+stage    setup_pip                 (left out)
+stage    setup_scripts             b > a > core
+stage    post_setup                b > a > core
+stage    upgrade_dependencies      (left out)"
+is "--explain: the files" "$(awk '$1 == "plugin" { print $1, $3 }' out)" \
    "$(printf 'plugin %s\n' "$dir/a.so" "$dir/b.so" \
       "$(run --dump-plugin=git-ignore | sed -n 's/^path=//p')")"
 is "--explain: nothing is made" "$(ls)" out
 is "--explain: left out" \
-   "$(run --explain --without-scm-ignore-files --upgrade --upgrade-deps new | grep -n 'left out')" \
-   "3:stage  create_ignore_files   (left out)
-6:stage  setup_pip             (left out)
-7:stage  setup_scripts         (left out)
-8:stage  post_setup            (left out)"
+   "$(run --explain --without-scm-ignore-files --upgrade --upgrade-deps new | grep 'left out')" \
+   "stage    create_ignore_files       (left out)
+stage    setup_pip                 (left out)
+stage    setup_scripts             (left out)
+stage    post_setup                (left out)"
 check_fails "--explain: an unknown option" 2 "unknown option 'x'" run --explain --plugin=note,x=1 new
 check_fails "--explain: half a shared object" 1 "^venvb: plugin 'half'" \
   run --explain --plugin=half new

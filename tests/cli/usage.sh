@@ -20,7 +20,7 @@ is '--help exits with 0' $? 0
 is '--help is silent on stderr' "$(cat help.err)" ''
 check '-h is --help' cmp help <("$VENVB" -h)
 is 'the help fits 80 columns' "$(awk 'length > 80' help)" ''
-check 'the help fits a page' [ "$(wc -l <help)" -le 50 ]
+check 'the help fits a page' [ "$(wc -l <help)" -le 55 ]
 for option in --help --system-site-packages --symlinks --copies --clear --upgrade \
     --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python \
     --force --plugin --no-plugin --plugin-dir --list-plugins --dump-plugin --explain \
@@ -44,10 +44,15 @@ check_fails '-p without PYTHON' 2 '-p' "$VENVB" env -p
 check_fails '--upgrade and --clear' 2 '--upgrade.*--clear' "$VENVB" --upgrade --clear env
 check_fails '--symlinks and --copies' 2 '--symlinks.*--copies' "$VENVB" --symlinks --copies env
 check_fails '--quiet and --verbose' 2 '--quiet.*--verbose' "$VENVB" -q -v env
-for option in clear upgrade without-pip copies json help
+for option in help version list-plugins explain
 do
-  check_fails "--$option takes no value" 2 "--$option" "$VENVB" "--$option=no" env
+  check_fails "--$option takes no value" 2 "option --$option takes no value" "$VENVB" "--$option=no" env
 done
+for option in clear upgrade without-pip copies json
+do
+  check_fails "--$option=maybe" 2 "--$option: 'maybe' is neither yes nor no" "$VENVB" "--$option=maybe" env
+done
+check_fails '--color=blue' 2 "--color: 'blue' is not auto, always or never" "$VENVB" --color=blue env
 check_fails 'control characters of an argument are not printed' 2 '\\x1b\[31m' \
   "$VENVB" $'--\e[31mred' env
 check 'nothing was made' gone env

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The configuration files, see venvb.conf(5): which there are, in which order
+ * they count, and what is in them. */
+
+#include "command.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SETTINGS_GROUP "venvb"
+#define PLUGIN_GROUP "plugin "
+
+/* A file being read. */
+typedef struct
+{
+  Options *options;
+  GKeyFile *keys;
+  const char *path;
+  const char *text;
+  guint rank;
+} Config;
+
+/* Tells whether a line, less the space around it, is the header of group. */
+static gboolean
+is_header (const char *line, const char *group)
+{
+  gsize length = strlen (group);
+
+  return line[0] == '[' && strncmp (line + 1, group, length) == 0 && line[length + 1] == ']';
+}
+
+static gboolean
+is_key (const char *line, const char *key)
+{
+  gsize length = strlen (key);
+
+  return strncmp (line, key, length) == 0 && line[length + strspn (line + length, " \t")] == '=';
+}
+
+/* The line that a key stands in, from 1; that of the group without a key.
+ * GKeyFile doesn't tell.  Where one stands twice the last counts. */
+static guint
+find_line (const Config *config, const char *group, const char *key)
+{
+  g_auto (GStrv) lines = g_strsplit (config->text, "\n", -1);
+  gboolean inside = FALSE;
+  guint found = 0;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      const char *line = g_strstrip (lines[i]);
+
+      if (line[0] == '[')
+        inside = is_header (line, group);
+      if (inside && (key == NULL ? line[0] == '[' : is_key (line, key)))
+        found = i + 1;
+    }
+  return found;
+}
+
+/* "FILE:LINE", to be freed with g_free(). */
+static char *
+place (const Config *config, const char *group, const char *key)
+{
+  return g_strdup_printf ("%s:%u", config->path, find_line (config, group, key));
+}
+
+/* Sets an error that begins with the place of a key. */
+static gboolean
+fail_at (const Config *config, const char *group, const char *key, GError **error,
+         const char *message)
+{
+  g_autofree char *at = place (config, group, key);
+
+  return settings_fail (error, "%s: %s", at, message);
+}
+
+/* The name of a key without the number of "key[2]": free with g_free(). */
+static char *
+base_key (const char *key)
+{
+  return g_strndup (key, strcspn (key, "["));
+}
+
+/* What is wrong with a value that GKeyFile does not understand. */
+static const char malformed[] =
+    "the value is not UTF-8, or has a backslash that stands for nothing";
+
+/* The text of a key.  Returns NULL with error set when it is none. */
+static char *
+get_text (const Config *config, const char *group, const char *key, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *value = g_key_file_get_string (config->keys, group, key, &cause);
+
+  if (cause == NULL)
+    return g_steal_pointer (&value);
+  fail_at (config, group, key, error, malformed);
+  return NULL;
+}
+
+/* The items of a list: free with g_strfreev(). */
+static char **
+get_items (const Config *config, const char *group, const char *key, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_auto (GStrv) items = g_key_file_get_string_list (config->keys, group, key, NULL, &cause);
+
+  if (cause == NULL)
+    return g_steal_pointer (&items);
+  fail_at (config, group, key, error, malformed);
+  return NULL;
+}
+
+static const Setting *
+find_setting (const Config *config, const char *key, GError **error)
+{
+  const Setting *setting = settings_find (key, strlen (key));
+
+  if (setting != NULL && !settings_is_action (setting) && !g_str_equal (key, "no-config"))
+    return setting;
+  g_autofree char *message = g_strdup_printf ("unknown key '%s' in [" SETTINGS_GROUP "]", key);
+  fail_at (config, SETTINGS_GROUP, key, error, message);
+  return NULL;
+}
+
+static gboolean
+read_setting (const Config *config, const char *key, GError **error)
+{
+  g_autofree char *at = place (config, SETTINGS_GROUP, key);
+  const Origin origin = { config->rank, at };
+  const Setting *setting = find_setting (config, key, error);
+  g_auto (GStrv) items = NULL;
+
+  if (setting == NULL)
+    return FALSE;
+  if (setting->kind == SETTING_LIST)
+    items = get_items (config, SETTINGS_GROUP, key, error);
+  else
+    {
+      char *text = get_text (config, SETTINGS_GROUP, key, error);
+
+      items = text == NULL ? NULL : g_new0 (char *, 2);
+      if (items != NULL)
+        items[0] = text;
+    }
+  for (guint i = 0; items != NULL && items[i] != NULL; i++)
+    if (!settings_assign (config->options, setting, items[i], &origin, error))
+      {
+        g_prefix_error (error, "%s: %s: ", at, key);
+        return FALSE;
+      }
+  return items != NULL;
+}
+
+static gboolean
+read_settings (const Config *config, GError **error)
+{
+  g_auto (GStrv) keys = g_key_file_get_keys (config->keys, SETTINGS_GROUP, NULL, NULL);
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    if (!read_setting (config, keys[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Reads one of the two keys that are ours and not the plugin's. */
+static gboolean
+read_switch (const Config *config, const char *group, const char *key, gboolean *value,
+             GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!g_key_file_has_key (config->keys, group, key, NULL))
+    return TRUE;
+  text = get_text (config, group, key, error);
+  if (text == NULL)
+    return FALSE;
+  if (settings_parse_boolean (text, value))
+    return TRUE;
+  g_autofree char *message = g_strdup_printf ("%s: '%s' is neither yes nor no", key, text);
+  return fail_at (config, group, key, error, message);
+}
+
+/* Gathers the values of an option: of "key", "key[1]", "key[2]", ... in the
+ * order they stand in.  Free with g_ptr_array_unref(). */
+static GPtrArray *
+gather_values (const Config *config, const char *group, char **keys, const char *wanted,
+               GError **error)
+{
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      g_autofree char *base = base_key (keys[i]);
+      char *value;
+
+      if (!g_str_equal (base, wanted))
+        continue;
+      value = get_text (config, group, keys[i], error);
+      if (value == NULL)
+        return NULL;
+      g_ptr_array_add (values, value);
+    }
+  g_ptr_array_add (values, NULL);
+  return g_steal_pointer (&values);
+}
+
+/* Tells whether the i-th key is the first of those with its name. */
+static gboolean
+is_first (char **keys, guint i, const char *base)
+{
+  for (guint j = 0; j < i; j++)
+    {
+      g_autofree char *other = base_key (keys[j]);
+
+      if (g_str_equal (other, base))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Reads the options of a plugin, all values of one at its first key. */
+static gboolean
+read_plugin_options (const Config *config, const char *group, const char *name, GError **error)
+{
+  g_auto (GStrv) keys = g_key_file_get_keys (config->keys, group, NULL, NULL);
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      g_autofree char *base = base_key (keys[i]);
+      g_autofree char *at = place (config, group, keys[i]);
+      const Origin origin = { config->rank, at };
+      GPtrArray *values;
+      PluginStep *step;
+
+      if (g_str_equal (base, "enabled") || g_str_equal (base, "optional")
+          || !is_first (keys, i, base))
+        continue;
+      values = gather_values (config, group, keys, base, error);
+      if (values == NULL)
+        return FALSE;
+      step = settings_add_step (config->options, STEP_OPTION, name, &origin);
+      step->key = g_steal_pointer (&base);
+      step->values = (char **) g_ptr_array_free (values, FALSE);
+    }
+  return TRUE;
+}
+
+/* The name in "[plugin NAME]"; a path has to be absolute. */
+static char *
+plugin_of (const Config *config, const char *group, GError **error)
+{
+  g_autofree char *name = g_strstrip (g_strdup (group + strlen (PLUGIN_GROUP)));
+
+  if (name[0] == '\0')
+    fail_at (config, group, NULL, error, "a plugin without a name");
+  else if (strchr (name, '/') != NULL && name[0] != '/')
+    fail_at (config, group, NULL, error, "the path of a plugin is relative");
+  else
+    return g_steal_pointer (&name);
+  return NULL;
+}
+
+static gboolean
+read_plugin (const Config *config, const char *group, GError **error)
+{
+  g_autofree char *name = plugin_of (config, group, error);
+  g_autofree char *at = place (config, group, NULL);
+  const Origin origin = { config->rank, at };
+  gboolean enabled = TRUE, optional = FALSE;
+  PluginStep *step;
+
+  if (name == NULL || !read_switch (config, group, "enabled", &enabled, error)
+      || !read_switch (config, group, "optional", &optional, error)
+      || !read_plugin_options (config, group, name, error))
+    return FALSE;
+  step = settings_add_step (config->options, enabled ? STEP_ENABLE : STEP_REMOVE, name, &origin);
+  step->optional = optional;
+  return TRUE;
+}
+
+static gboolean
+read_groups (const Config *config, GError **error)
+{
+  g_auto (GStrv) groups = g_key_file_get_groups (config->keys, NULL);
+
+  for (guint i = 0; groups[i] != NULL; i++)
+    {
+      if (g_str_has_prefix (groups[i], PLUGIN_GROUP))
+        {
+          if (!read_plugin (config, groups[i], error))
+            return FALSE;
+        }
+      else if (!g_str_equal (groups[i], SETTINGS_GROUP))
+        {
+          g_autofree char *message = g_strdup_printf ("unknown group [%s]", groups[i]);
+          return fail_at (config, groups[i], NULL, error, message);
+        }
+      else if (!read_settings (config, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The number of the first line that GKeyFile does not understand. */
+static guint
+find_wrong_line (const char *text)
+{
+  guint number = 0;
+
+  for (const char *end = text; *end != '\0'; end += *end == '\n')
+    {
+      g_autoptr (GKeyFile) keys = g_key_file_new ();
+
+      number++;
+      end += strcspn (end, "\n");
+      if (end > text && !g_key_file_load_from_data (keys, text, end - text, 0, NULL))
+        return number;
+    }
+  return number;
+}
+
+/* Reads the text of a file. */
+static gboolean
+parse (Options *options, const char *path, const char *text, guint rank, GError **error)
+{
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+  const Config config = { options, keys, path, text, rank };
+
+  if (text[strspn (text, " \t\r\n")] == '\0')
+    return TRUE;
+  if (!g_key_file_load_from_data (keys, text, -1, G_KEY_FILE_KEEP_TRANSLATIONS, NULL))
+    return settings_fail (error, "%s:%u: neither a [group] nor a key=value", path,
+                          find_wrong_line (text));
+  return read_groups (&config, error);
+}
+
+/* Tells whether there is a file to be read: one that leads to the null device
+ * is masked.  An error that is not its absence is left to the reader. */
+static gboolean
+exists (const char *path)
+{
+  struct stat st;
+
+  if (stat (path, &st) < 0)
+    return errno != ENOENT && errno != ENOTDIR;
+  return !S_ISCHR (st.st_mode);
+}
+
+/* Reads one file, if it is there, and takes a rank for it. */
+static gboolean
+read_file (Options *options, const char *path, guint *rank, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) cause = NULL;
+  gsize length;
+
+  if (!exists (path))
+    return TRUE;
+  if (!venvb_check_trusted (path, error))
+    {
+      g_prefix_error (error, "cannot read configuration: ");
+      return FALSE;
+    }
+  if (!g_file_get_contents (path, &text, &length, &cause))
+    return settings_fail (error, "cannot read configuration: %s", cause->message);
+  if (strlen (text) != length)
+    return settings_fail (error, "%s: it holds a NUL byte", path);
+  return parse (options, path, text, (*rank)++, error);
+}
+
+/* A directory of the system, or what stands for it in tests. */
+static const char *
+system_dir (const char *variable, const char *built_in)
+{
+  const char *set = venvb_getenv (variable);
+
+  return set != NULL && g_path_is_absolute (set) ? set : built_in;
+}
+
+/* Adds the drop-ins of a directory; one takes the place of its namesake. */
+static void
+add_drop_ins (GTree *drop_ins, const char *parent)
+{
+  g_autofree char *path = g_build_filename (parent, "venvb.d", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".conf") && name[0] != '.')
+      g_tree_replace (drop_ins, g_strdup (name), g_build_filename (path, name, NULL));
+}
+
+typedef struct
+{
+  Options *options;
+  guint *rank;
+  GError **error;
+  gboolean ok;
+} Reading;
+
+static gboolean
+read_drop_in (gpointer name, gpointer path, gpointer data)
+{
+  Reading *reading = data;
+
+  reading->ok = read_file (reading->options, path, reading->rank, reading->error);
+  return !reading->ok;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return strcmp (a, b);
+}
+
+/* Reads all drop-ins in the order of their names, wherever they are. */
+static gboolean
+read_drop_ins (Options *options, const char *sysconfdir, guint *rank, GError **error)
+{
+  g_autoptr (GTree) drop_ins = g_tree_new_full (compare_names, NULL, g_free, g_free);
+  Reading reading = { options, rank, error, TRUE };
+
+  add_drop_ins (drop_ins, system_dir ("VENVB_DATADIR", VENVB_DATADIR));
+  add_drop_ins (drop_ins, sysconfdir);
+  g_tree_foreach (drop_ins, read_drop_in, &reading);
+  return reading.ok;
+}
+
+/* Reads the files, the weakest first; rank becomes the next that is free. */
+gboolean
+config_read (Options *options, guint *rank, GError **error)
+{
+  const char *sysconfdir = system_dir ("VENVB_SYSCONFDIR", VENVB_SYSCONFDIR);
+  g_autofree char *system = g_build_filename (sysconfdir, "venvb.conf", NULL);
+  g_autofree char *user = g_build_filename (g_get_user_config_dir (), "venvb", "venvb.conf", NULL);
+
+  return read_file (options, system, rank, error)
+         && read_drop_ins (options, sysconfdir, rank, error)
+         && (venvb_getenv ("HOME") == NULL || !g_path_is_absolute (user)
+             || read_file (options, user, rank, error));
+}

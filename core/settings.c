@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Every option of the command, and who set it to what.  Adding one is adding a
+ * row here, a member to Options, and an item to docs/venvb.pod; its variable
+ * and its configuration key come by themselves. */
+
+#include "command.h"
+
+#include <string.h>
+
+/* clang-format off */
+#define FLAG(name, letter, member, help) \
+  { name, letter, SETTING_FLAG, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, NULL }
+#define ONE_OF(exclusive, name, letter, member, help) \
+  { name, letter, SETTING_FLAG, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, exclusive }
+#define TEXT(name, letter, member, help, value) \
+  { name, letter, SETTING_TEXT, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
+#define PATH(name, letter, member, help, value) \
+  { name, letter, SETTING_PATH, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
+#define CHOICE(name, letter, member, help, value, choices) \
+  { name, letter, SETTING_CHOICE, G_STRUCT_OFFSET (Options, member), help, value, choices, NULL }
+#define LIST(name, help, value) \
+  { name, 0, SETTING_LIST, 0, help, value, NULL, NULL }
+#define ACTION(name, letter, member, help) \
+  { name, letter, SETTING_ACTION, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, NULL }
+#define OBJECT(name, letter, member, help, value) \
+  { name, letter, SETTING_OBJECT, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
+#define END { NULL, 0, SETTING_FLAG, 0, NULL, NULL, NULL, NULL }
+/* clang-format on */
+
+static const Setting environment[] = {
+  TEXT ("python", 'p', python, "base Python: a path, a name, or a version", "PYTHON"),
+  FLAG ("system-site-packages", 0, system_site_packages, "make the base Python's packages visible"),
+  ONE_OF ("link", "symlinks", 0, symlinks, "link the interpreter (the default)"),
+  ONE_OF ("link", "copies", 0, copies, "copy the interpreter"),
+  TEXT ("prompt", 0, prompt, "name in the prompt; '.': that of the cwd", "PROMPT"),
+  FLAG ("without-pip", 0, without_pip, "do not install pip"),
+  FLAG ("no-compile", 0, no_compile, "leave out the byte code"),
+  FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
+  FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files,
+        "do not hide it from version control"),
+  END,
+};
+
+static const Setting existing[] = {
+  ONE_OF ("existing", "clear", 0, clear, "replace all that is in it"),
+  FLAG ("force", 0, force, "let --clear empty a project, too"),
+  ONE_OF ("existing", "upgrade", 0, upgrade, "adapt it to a Python upgraded in place"),
+  END,
+};
+
+static const Setting plugins[] = {
+  LIST ("plugin", "add a plugin, or the file of one", "NAME[,KEY=VALUE...]"),
+  LIST ("no-plugin", "leave a plugin out", "NAME"),
+  LIST ("plugin-dir", "look for plugins here first", "DIR"),
+  ACTION ("list-plugins", 0, list_plugins, "list the plugins there are"),
+  OBJECT ("dump-plugin", 0, dump_plugin, "describe a plugin as key=value lines", "NAME"),
+  FLAG ("no-config", 0, no_config, "read no configuration file"),
+  ACTION ("explain", 0, explain, "print all settings, and what would run"),
+  END,
+};
+
+static const Setting cache[] = {
+  PATH ("cache-dir", 0, cache_dir, "where to keep what is costly to make", "DIR"),
+  PATH ("shared-cache-dir", 0, shared_cache_dir, "a second cache, only read", "DIR"),
+  FLAG ("no-cache", 0, no_cache, "keep nothing, and use nothing that was kept"),
+  CHOICE ("link-mode", 0, link_mode, "auto, clone, hardlink or copy", "MODE",
+          "auto|clone|hardlink|copy"),
+  ACTION ("cache-info", 0, cache_info, "print where the cache is and how large"),
+  ACTION ("cache-clean", 0, cache_clean, "throw the cache away"),
+  ACTION ("cache-prune", 0, cache_prune, "remove what was not used for 30 days"),
+  ACTION ("cache-warm", 0, cache_warm, "fill the cache, readable for all"),
+  END,
+};
+
+static const Setting output[] = {
+  ONE_OF ("volume", "quiet", 'q', quiet, "print errors only"),
+  ONE_OF ("volume", "verbose", 'v', verbose, "print what is done, and what programs say"),
+  FLAG ("json", 0, json, "describe each environment as a line of JSON"),
+  FLAG ("timings", 0, timings, "print how long each stage took"),
+  CHOICE ("color", 0, color, "auto, always or never", "WHEN", "auto|always|never"),
+  ACTION ("version", 0, version, "print the version"),
+  ACTION ("help", 'h', help, "print this help"),
+  END,
+};
+
+const SettingGroup settings_groups[] = {
+  { "Environment", environment },
+  { "Existing directory", existing },
+  { "Plugins and configuration", plugins },
+  { "Cache", cache },
+  { "Output", output },
+  { NULL, NULL },
+};
+
+gboolean
+settings_fail (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_USAGE, message);
+  return FALSE;
+}
+
+/* Finds an option by the first length bytes of name; NULL when there is none. */
+const Setting *
+settings_find (const char *name, gsize length)
+{
+  for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
+    for (const Setting *at = group->settings; at->name != NULL; at++)
+      if (strlen (at->name) == length && strncmp (at->name, name, length) == 0)
+        return at;
+  return NULL;
+}
+
+/* Tells whether an option is for one call rather than a setting. */
+gboolean
+settings_is_action (const Setting *setting)
+{
+  return setting->kind == SETTING_ACTION || setting->kind == SETTING_OBJECT;
+}
+
+/* The name of the variable that stands for an option: free with g_free(). */
+char *
+settings_variable (const Setting *setting)
+{
+  g_autofree char *upper = g_ascii_strup (setting->name, -1);
+
+  return g_strconcat ("VENVB_", g_strdelimit (upper, "-", '_'), NULL);
+}
+
+gboolean
+settings_parse_boolean (const char *text, gboolean *value)
+{
+  static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_ascii_strcasecmp (text, words[i]) == 0)
+      {
+        *value = i % 2;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* What is remembered of who set an option. */
+typedef struct
+{
+  guint rank;
+  char *name;
+} SettingOrigin;
+
+static void
+setting_origin_free (SettingOrigin *origin)
+{
+  g_free (origin->name);
+  g_free (origin);
+}
+
+static void
+remember (Options *options, const Setting *setting, const Origin *origin)
+{
+  SettingOrigin *copy = g_new0 (SettingOrigin, 1);
+
+  *copy = (SettingOrigin){ origin->rank, g_strdup (origin->name) };
+  if (options->origins == NULL)
+    options->origins =
+        g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) setting_origin_free);
+  g_hash_table_replace (options->origins, (gpointer) setting, copy);
+}
+
+static const SettingOrigin *
+lookup (const Options *options, const Setting *setting)
+{
+  return options->origins == NULL ? NULL : g_hash_table_lookup (options->origins, setting);
+}
+
+/* Who set an option: a place in a file, a variable, or "default". */
+const char *
+settings_origin (const Options *options, const Setting *setting)
+{
+  const SettingOrigin *origin = lookup (options, setting);
+
+  if (origin == NULL)
+    return "default";
+  return origin->name == NULL ? "command line" : origin->name;
+}
+
+/* A flag that is switched on switches off those it excludes; two that are
+ * switched on by the same source contradict each other. */
+static gboolean
+exclude_others (Options *options, const Setting *setting, const Origin *origin, GError **error)
+{
+  for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
+    for (const Setting *at = group->settings; at->name != NULL; at++)
+      {
+        const SettingOrigin *other = lookup (options, at);
+        gboolean *value = G_STRUCT_MEMBER_P (options, at->offset);
+
+        if (at == setting || at->exclusive == NULL
+            || !g_str_equal (at->exclusive, setting->exclusive) || !*value)
+          continue;
+        if (other->rank == origin->rank)
+          return settings_fail (error, "--%s and --%s can't be used together", at->name,
+                                setting->name);
+        *value = FALSE;
+        g_hash_table_remove (options->origins, at);
+      }
+  return TRUE;
+}
+
+static gboolean
+assign_flag (Options *options, const Setting *setting, const char *text, const Origin *origin,
+             GError **error)
+{
+  gboolean value;
+
+  if (!settings_parse_boolean (text, &value))
+    return settings_fail (error, "'%s' is neither yes nor no", text);
+  if (value && setting->exclusive != NULL && !exclude_others (options, setting, origin, error))
+    return FALSE;
+  *(gboolean *) G_STRUCT_MEMBER_P (options, setting->offset) = value;
+  return TRUE;
+}
+
+static gboolean
+assign_choice (Options *options, const Setting *setting, const char *text, GError **error)
+{
+  g_auto (GStrv) choices = g_strsplit (setting->choices, "|", -1);
+
+  for (guint i = 0; choices[i] != NULL; i++)
+    if (g_str_equal (choices[i], text))
+      {
+        *(guint *) G_STRUCT_MEMBER_P (options, setting->offset) = i;
+        return TRUE;
+      }
+  return settings_fail (error, "'%s' is not %s", text, setting->help);
+}
+
+static gboolean
+assign_text (Options *options, const Setting *setting, const char *text, GError **error)
+{
+  char **value = G_STRUCT_MEMBER_P (options, setting->offset);
+
+  g_free (*value);
+  *value = g_strdup (text);
+  return TRUE;
+}
+
+/* Makes a path of a file or a variable one that means the same everywhere:
+ * `~/` is the home directory, and nothing is relative.  Returns NULL with error set for one that depends on the current directory. */
+static char *
+expand (const char *path, const Origin *origin, GError **error)
+{
+  if (origin->name == NULL || g_path_is_absolute (path))
+    return g_strdup (path);
+  if (g_str_has_prefix (path, "~/"))
+    return g_build_filename (g_get_home_dir (), path + strlen ("~/"), NULL);
+  settings_fail (error, "'%s' is a relative path", path);
+  return NULL;
+}
+
+/* Tells whether a value names a file, so that it has to be absolute anywhere
+ * but on the command line. */
+static gboolean
+is_path (const Setting *setting, const char *value)
+{
+  return setting->kind == SETTING_PATH || g_str_equal (setting->name, "plugin-dir")
+         || ((g_str_equal (setting->name, "python") || setting->kind == SETTING_LIST)
+             && strcspn (value, "/") < strcspn (value, ","));
+}
+
+PluginStep *
+settings_add_step (Options *options, int kind, const char *text, const Origin *origin)
+{
+  PluginStep *step = g_new0 (PluginStep, 1);
+
+  step->kind = kind;
+  step->rank = origin->rank;
+  step->text = g_strdup (text);
+  step->origin = g_strdup (origin->name);
+  g_ptr_array_add (options->steps, step);
+  return step;
+}
+
+static int
+step_kind (const Setting *setting)
+{
+  if (g_str_equal (setting->name, "plugin-dir"))
+    return STEP_DIR;
+  return g_str_equal (setting->name, "plugin") ? STEP_ADD : STEP_REMOVE;
+}
+
+static gboolean
+assign (Options *options, const Setting *setting, const char *value, const Origin *origin,
+        GError **error)
+{
+  switch (setting->kind)
+    {
+    case SETTING_FLAG:
+    case SETTING_ACTION:
+      return assign_flag (options, setting, value, origin, error);
+    case SETTING_CHOICE:
+      return assign_choice (options, setting, value, error);
+    case SETTING_LIST:
+      settings_add_step (options, step_kind (setting), value, origin);
+      return TRUE;
+    default:
+      return assign_text (options, setting, value, error);
+    }
+}
+
+/* Sets an option; lists get one item more.  Sources are to be read in the
+ * order of their ranks: what comes later wins. */
+gboolean
+settings_assign (Options *options, const Setting *setting, const char *value, const Origin *origin,
+                 GError **error)
+{
+  g_autofree char *expanded =
+      is_path (setting, value) ? expand (value, origin, error) : g_strdup (value);
+
+  if (expanded == NULL || !assign (options, setting, expanded, origin, error))
+    return FALSE;
+  remember (options, setting, origin);
+  return TRUE;
+}
+
+/* The value of an option as text, to be freed with g_free(); NULL when it has
+ * none.  Lists have none: they are shown as what came of them. */
+char *
+settings_value (const Options *options, const Setting *setting)
+{
+  gconstpointer member = G_STRUCT_MEMBER_P (options, setting->offset);
+
+  if (setting->kind == SETTING_LIST)
+    return NULL;
+  if (setting->kind == SETTING_FLAG || setting->kind == SETTING_ACTION)
+    return g_strdup (*(const gboolean *) member ? "yes" : "no");
+  if (setting->kind != SETTING_CHOICE)
+    return g_strdup (*(char *const *) member);
+  g_auto (GStrv) choices = g_strsplit (setting->choices, "|", -1);
+  return g_strdup (choices[*(const guint *) member]);
+}
+
+static gboolean
+apply_step (const PluginStep *step, VenvbBuilder *builder, GError **error)
+{
+  venvb_builder_set_origin (builder, step->origin);
+  switch (step->kind)
+    {
+    case STEP_ADD:
+      return venvb_builder_add_plugin (builder, step->text, error);
+    case STEP_ENABLE:
+      venvb_builder_enable_plugin (builder, step->text, step->optional);
+      return TRUE;
+    case STEP_REMOVE:
+      venvb_builder_remove_plugin (builder, step->text);
+      return TRUE;
+    case STEP_OPTION:
+      venvb_builder_set_plugin_option (builder, step->text, step->key,
+                                       (const char *const *) step->values);
+      return TRUE;
+    default:
+      return TRUE;
+    }
+}
+
+/* Hands on what one source said: what it leaves out, it leaves out, wherever
+ * it said so. */
+static gboolean
+apply_rank (const Options *options, guint rank, VenvbBuilder *builder, GError **error)
+{
+  for (guint removes = 0; removes < 2; removes++)
+    for (guint i = 0; i < options->steps->len; i++)
+      {
+        const PluginStep *step = g_ptr_array_index (options->steps, i);
+
+        if (step->rank == rank && (step->kind == STEP_REMOVE) == removes
+            && !apply_step (step, builder, error))
+          {
+            if (step->origin != NULL)
+              g_prefix_error (error, "%s: ", step->origin);
+            return FALSE;
+          }
+      }
+  return TRUE;
+}
+
+/* Tells the builder all that was said about plugins.  Directories named by a
+ * higher rank are searched first. */
+gboolean
+settings_apply_steps (const Options *options, VenvbBuilder *builder, GError **error)
+{
+  guint ranks = 0;
+
+  for (guint i = 0; i < options->steps->len; i++)
+    ranks = MAX (ranks, ((const PluginStep *) g_ptr_array_index (options->steps, i))->rank + 1);
+  for (guint rank = 0; rank < ranks; rank++)
+    if (!apply_rank (options, rank, builder, error))
+      return FALSE;
+  for (guint rank = ranks; rank-- > 0;)
+    for (guint i = 0; i < options->steps->len; i++)
+      {
+        const PluginStep *step = g_ptr_array_index (options->steps, i);
+
+        if (step->rank == rank && step->kind == STEP_DIR)
+          venvb_builder_add_plugin_dir (builder, step->text);
+      }
+  return TRUE;
+}
