@@ -141,10 +141,7 @@ broken_links () # PAGE.pod
     esac
     file=$srcdir/$1
     case $target in
-      venvb*)
-        file=$(page_named "$target")
-        # Until there are configuration files.
-        [ "$target" != 'venvb.conf(5)' ] || grep -q -- --no-config <<<"$help" || continue ;;
+      venvb*) file=$(page_named "$target") ;;
       ?*) continue ;;
     esac
     [ -n "$file" ] && { [ -z "$section" ] || is_heading "$section" "$file"; } || echo "$link"
