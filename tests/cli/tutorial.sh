@@ -51,7 +51,8 @@ END
   PATH=$scratch/bin:$PATH
 }
 if [ -n "${TEST_INSTALLED:-}" ]; then
-  # Root needs no sudo.
+  # Of the machine, and root needs no sudo.
+  unset VENVB_DATADIR VENVB_SYSCONFDIR
   printf '#!/bin/sh\nexec "$@"\n' >bin/sudo && chmod +x bin/sudo
   PATH=$PATH:$scratch/bin
 else
