@@ -282,31 +282,13 @@ builder_message (VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source, c
     builder->progress (ctx, source, line, builder->progress_data);
 }
 
-/* Tells whether path lies below dir, under these names or others. */
-static gboolean
-lies_in (const char *path, const char *dir)
-{
-  g_autofree char *full = g_canonicalize_filename (dir, NULL);
-  g_autofree char *prefix = g_strconcat (full, "/", NULL);
-  char *real_path = realpath (path, NULL);
-  char *real_dir = realpath (dir, NULL);
-  gsize length = real_dir == NULL ? 0 : strlen (real_dir);
-  gboolean found = g_str_has_prefix (path, prefix)
-                   || (real_path != NULL && length > 0 && strncmp (real_path, real_dir, length) == 0
-                       && real_path[length] == '/');
-
-  free (real_path);
-  free (real_dir);
-  return found;
-}
-
 /* Refuses a plugin that lies in an environment about to be made: whoever
  * filled that directory would decide what code runs. */
 static gboolean
 check_outside (const char *name, const char *path, const char *const *env_dirs, GError **error)
 {
   for (guint i = 0; env_dirs != NULL && env_dirs[i] != NULL; i++)
-    if (lies_in (path, env_dirs[i]))
+    if (trust_lies_in (path, env_dirs[i]))
       {
         g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                      "plugin '%s': '%s' lies in the environment to be created", name, path);
@@ -435,7 +417,6 @@ venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
 static gboolean
 create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
 {
-  gint64 start = g_get_monotonic_time ();
   g_autoptr (VenvbContext) ctx = context_new (builder, env_dir, error);
 
   if (ctx == NULL || !pipeline_find_python (ctx, error)
@@ -450,7 +431,7 @@ create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
   if (!undo_commit (ctx->undo, error))
     return FALSE;
   if (builder->created != NULL)
-    builder->created (ctx, (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
+    builder->created (ctx, (g_get_monotonic_time () - ctx->start) / (double) G_USEC_PER_SEC,
                       builder->created_data);
   return TRUE;
 }

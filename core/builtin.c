@@ -7,30 +7,49 @@
 /* Keeps what facts.py tells of the base Python, under the request that led to
  * it: for many environments it is asked once. */
 static GHashTable *
-facts_for (VenvbContext *ctx, GError **error)
+facts_for (VenvbContext *ctx, const char *request, GError **error)
 {
-  const char *request = venvb_context_get (ctx, VENVB_ATTR_PYTHON);
   GHashTable *cache = ctx->builder->pythons;
   GHashTable *facts = g_hash_table_lookup (cache, request != NULL ? request : "");
 
   if (facts == NULL)
     {
-      g_autofree char *program = python_find (request, error);
+      g_autofree char *program = python_find (ctx->builder, request, error);
 
-      facts = program == NULL ? NULL : pythons_get (ctx->builder, program, error);
+      facts = program == NULL ? NULL : pythons_get (ctx->builder, program, QUERY_SECONDS, error);
       if (facts == NULL)
         return NULL;
+      if (!python_check (facts, program, error))
+        {
+          g_hash_table_unref (facts);
+          return NULL;
+        }
       g_hash_table_insert (cache, g_strdup (request != NULL ? request : ""), facts);
     }
   return g_hash_table_ref (facts);
 }
 
+/* An environment that is upgraded keeps its base unless another is asked for. */
+static char *
+request_for (VenvbContext *ctx)
+{
+  const char *request = venvb_context_get (ctx, VENVB_ATTR_PYTHON);
+
+  if (request == NULL && venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE))
+    return cfg_base_request (ctx->attrs[VENVB_ATTR_ENV_DIR]);
+  return g_strdup (request);
+}
+
 static gboolean
 find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  g_autoptr (GHashTable) facts = facts_for (ctx, error);
+  g_autofree char *request = request_for (ctx);
+  g_autoptr (GHashTable) facts = facts_for (ctx, request, error);
 
-  if (facts == NULL)
+  if (facts == NULL
+      || (venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
+          && !cfg_check_series (ctx->attrs[VENVB_ATTR_ENV_DIR],
+                                g_hash_table_lookup (facts, "version"), error)))
     return FALSE;
   g_clear_pointer (&ctx->facts, g_hash_table_unref);
   ctx->facts = g_steal_pointer (&facts);
@@ -101,4 +120,5 @@ const VenvbPlugin builtin_plugin = {
   .setup_scripts = setup_scripts,
   .post_setup = nothing,
   .upgrade_dependencies = upgrade_dependencies,
+  .finish = nothing,
 };

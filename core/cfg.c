@@ -5,6 +5,7 @@
 #include "core.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* Tells whether repr() shows a character as it is: no separator but the space,
  * and nothing invisible. */
@@ -69,6 +70,28 @@ cfg_python_repr (const char *text)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+/* A copy of a word with what is secret in its URLs blotted out, as pip does it:
+ * anybody may read the file. */
+static char *
+without_passwords (const char *word)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  const char *scheme;
+
+  while ((scheme = strstr (word, "://")) != NULL)
+    {
+      const char *user = scheme + strlen ("://");
+      const char *end = memrchr (user, '@', strcspn (user, "/?#"));
+      const char *colon = end == NULL ? NULL : memchr (user, ':', end - user);
+
+      g_string_append_len (out, word, (colon != NULL ? colon + 1 : user) - word);
+      g_string_append (out, end != NULL ? "****" : "");
+      word = end != NULL ? end : user;
+    }
+  g_string_append (out, word);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
 /* Appends a word of the command as it would be typed, without the line breaks
  * that would start another key.  Bytes that are not UTF-8 are replaced: Python
  * does not start from a file that has any. */
@@ -77,10 +100,10 @@ append_word (GString *out, const char *word)
 {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                               "0123456789_@%+=:,./-";
-  g_autofree char *quoted = word[0] != '\0' && word[strspn (word, plain)] == '\0'
-                                ? g_strdup (word)
-                                : g_shell_quote (word);
-
+  g_autofree char *shown = without_passwords (word);
+  g_autofree char *quoted = shown[0] != '\0' && shown[strspn (shown, plain)] == '\0'
+                                ? g_strdup (shown)
+                                : g_shell_quote (shown);
   g_autofree char *valid = g_utf8_make_valid (quoted, -1);
 
   g_strdelimit (valid, "\n\r", ' ');
@@ -123,4 +146,96 @@ cfg_write (VenvbContext *ctx, GError **error)
   append_command (out, ctx);
   venvb_context_set (ctx, VENVB_ATTR_CFG_PATH, path);
   return fs_create (path, out->str, out->len, 0666, error);
+}
+
+/* Reads the pyvenv.cfg of an environment: key, in lower case -> value.  Release
+ * with g_hash_table_unref(); NULL with error set when there is none. */
+GHashTable *
+cfg_read (const char *env_dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (env_dir, "pyvenv.cfg", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) cause = NULL;
+  GHashTable *values;
+
+  if (!g_file_get_contents (path, &text, NULL, &cause))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not an environment: %s",
+                   env_dir, cause->message);
+      return NULL;
+    }
+  values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (lines[i], "=", 2);
+
+      if (parts[0] != NULL && parts[1] != NULL)
+        g_hash_table_insert (values, g_ascii_strdown (g_strstrip (parts[0]), -1),
+                             g_strdup (g_strstrip (parts[1])));
+    }
+  return values;
+}
+
+/* Tells whether two versions are of the same series: 3.11.2 and 3.11.7 are. */
+gboolean
+cfg_same_series (const char *version, const char *other)
+{
+  Version a, b;
+
+  return version_read (&version, &a) && version_read (&other, &b) && a.release[0] == b.release[0]
+         && a.release[1] == b.release[1];
+}
+
+/* Which interpreter an environment was made of, as a request, to be freed with
+ * g_free(): the one it names, or another of that series where this one is
+ * gone.  NULL when it does not tell. */
+static char *
+base_request (GHashTable *cfg)
+{
+  const char *executable = g_hash_table_lookup (cfg, "executable");
+  const char *home = g_hash_table_lookup (cfg, "home");
+  const char *version = g_hash_table_lookup (cfg, "version");
+  Version parsed;
+
+  if (version == NULL)
+    version = g_hash_table_lookup (cfg, "version_info");
+  if (version == NULL || !version_read (&version, &parsed) || parsed.n_release < 2)
+    return NULL;
+  g_autofree char *series = g_strdup_printf ("%u.%u", parsed.release[0], parsed.release[1]);
+  g_autofree char *name = g_strconcat ("python", series, NULL);
+  g_autofree char *in_home = home == NULL ? NULL : g_build_filename (home, name, NULL);
+  if (in_home != NULL && access (in_home, X_OK) == 0)
+    return g_steal_pointer (&in_home);
+  if (executable != NULL && executable[0] == '/' && access (executable, X_OK) == 0)
+    return g_strdup (executable);
+  return g_steal_pointer (&series);
+}
+
+/* What to look for when an environment is upgraded and no Python was asked for:
+ * free with g_free(); NULL for the usual one. */
+char *
+cfg_base_request (const char *env_dir)
+{
+  g_autoptr (GHashTable) cfg = cfg_read (env_dir, NULL);
+
+  return cfg == NULL ? NULL : base_request (cfg);
+}
+
+/* Refuses to upgrade an environment to another series: what is installed in it
+ * would not be found any more. */
+gboolean
+cfg_check_series (const char *env_dir, const char *version, GError **error)
+{
+  g_autoptr (GHashTable) cfg = cfg_read (env_dir, NULL);
+  const char *was = cfg == NULL ? NULL : g_hash_table_lookup (cfg, "version");
+  g_autofree char *dir = g_shell_quote (env_dir);
+
+  if (was == NULL || cfg_same_series (was, version))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "'%s' was made for Python %s: with %s its packages would be lost; choose another "
+               "Python with --python, or make it anew: venvb --clear %s",
+               env_dir, was, version, dir);
+  return FALSE;
 }

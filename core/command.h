@@ -4,7 +4,7 @@
  * The map of the command, which is a program that uses libvenvb as any other.
  *
  *   options.c    the arguments            \
- *   variables.c  VENVB_*                   >  settings.c  ->  main.c
+ *   envvars.c    VENVB_*                   >  settings.c  ->  main.c
  *   config.c     the configuration files  /
  *
  * settings.c is the table of all options, and knows who set which of them;
@@ -24,6 +24,7 @@ typedef enum
 {
   SETTING_FLAG,   /* gboolean */
   SETTING_TEXT,   /* char * */
+  SETTING_LINES,  /* char *: several values, each a line */
   SETTING_PATH,   /* char *, absolute unless on the command line */
   SETTING_CHOICE, /* guint: which of `choices` */
   SETTING_LIST,   /* GPtrArray of PluginStep */
@@ -79,7 +80,7 @@ typedef struct
 
 typedef struct
 {
-  gboolean help, version, list_plugins, explain, json, timings;
+  gboolean help, version, list_plugins, list_pythons, check, explain, json, timings;
   gboolean system_site_packages, symlinks, copies, clear, force, upgrade;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
@@ -95,6 +96,7 @@ typedef struct
 const Setting *settings_find (const char *name, gsize length);
 char *settings_variable (const Setting *setting);
 gboolean settings_is_action (const Setting *setting);
+gboolean settings_is_list (const Setting *setting);
 gboolean settings_parse_boolean (const char *text, gboolean *value);
 gboolean settings_assign (Options *options, const Setting *setting, const char *value,
                           const Origin *origin, GError **error);
@@ -110,9 +112,9 @@ gboolean options_parse (char **argv, Options *options, GError **error);
 void options_clear (Options *options);
 void options_print_help (FILE *out);
 
-/* variables.c */
+/* envvars.c */
 
-gboolean variables_read (Options *options, guint rank, GError **error);
+gboolean envvars_read (Options *options, guint rank, GError **error);
 
 /* config.c */
 
@@ -121,7 +123,9 @@ gboolean config_read (Options *options, guint *rank, GError **error);
 /* show.c */
 
 void show_plugins (VenvbBuilder *builder, FILE *out);
+void show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out);
 gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error);
+gboolean show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);
 void show_cache (VenvbBuilder *builder, FILE *out);
 gboolean show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);
 
@@ -130,4 +134,3 @@ gboolean show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out
 void output_set_color (guint color);
 void output_line (FILE *out, const char *prefix, const char *text);
 void output_problem (gboolean is_error, const char *text);
-void output_json_string (FILE *out, const char *text);

@@ -136,7 +136,7 @@ read_setting (const Config *config, const char *key, GError **error)
 
   if (setting == NULL)
     return FALSE;
-  if (setting->kind == SETTING_LIST)
+  if (settings_is_list (setting))
     items = get_items (config, SETTINGS_GROUP, key, error);
   else
     {

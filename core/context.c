@@ -29,12 +29,32 @@ static const char *const attr_names[N_ATTRS] = {
   [VENVB_ATTR_CFG_PATH] = "cfg_path",
 };
 
+static const char *const flag_names[N_FLAGS] = {
+  [VENVB_FLAG_SYSTEM_SITE_PACKAGES] = "system_site_packages",
+  [VENVB_FLAG_CLEAR] = "clear",
+  [VENVB_FLAG_SYMLINKS] = "symlinks",
+  [VENVB_FLAG_UPGRADE] = "upgrade",
+  [VENVB_FLAG_WITH_PIP] = "with_pip",
+  [VENVB_FLAG_UPGRADE_DEPS] = "upgrade_deps",
+  [VENVB_FLAG_SCM_IGNORE_FILES] = "scm_ignore_files",
+  [VENVB_FLAG_FORCE] = "force",
+  [VENVB_FLAG_ISOLATE] = "isolate",
+  [VENVB_FLAG_COMPILE] = "compile",
+  [VENVB_FLAG_CACHE] = "cache",
+};
+
 G_DEFINE_QUARK (venvb - error - quark, venvb_error)
 
 const char *
 venvb_attr_name (VenvbAttr attr)
 {
   return (guint) attr < N_ATTRS ? attr_names[attr] : NULL;
+}
+
+const char *
+venvb_flag_name (VenvbFlag flag)
+{
+  return (guint) flag < N_FLAGS ? flag_names[flag] : NULL;
 }
 
 const char *
@@ -82,7 +102,7 @@ venvb_context_set_flag (VenvbContext *ctx, VenvbFlag flag, gboolean value)
 gboolean
 venvb_context_is_new (const VenvbContext *ctx)
 {
-  return ctx->builder->journal->is_new || venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
+  return ctx->is_new || venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
 }
 
 /* A fact about the base Python, as facts.py tells it; NULL when unknown. */
@@ -158,6 +178,7 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
     return NULL;
   ctx = g_new0 (VenvbContext, 1);
   ctx->builder = builder;
+  ctx->start = g_get_monotonic_time ();
   ctx->flags = builder->flags;
   ctx->prompt_given = builder->prompt != NULL;
   ctx->attrs[VENVB_ATTR_ENV_NAME] = g_path_get_basename (path);
@@ -175,5 +196,6 @@ context_free (VenvbContext *ctx)
   for (guint i = 0; i < N_ATTRS; i++)
     g_free (ctx->attrs[i]);
   g_clear_pointer (&ctx->facts, g_hash_table_unref);
+  g_clear_pointer (&ctx->wheels, g_ptr_array_unref);
   g_free (ctx);
 }

@@ -27,7 +27,7 @@
 
 #include "venvb.h"
 
-#define N_STAGES (VENVB_STAGE_UPGRADE_DEPENDENCIES + 1)
+#define N_STAGES (VENVB_STAGE_FINISH + 1)
 #define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
 #define N_FLAGS (VENVB_FLAG_CACHE + 1)
 
@@ -163,6 +163,8 @@ gboolean search_is_default (const char *name);
 
 /* venvb_check_trusted(), venvb_getenv() */
 
+gboolean trust_lies_in (const char *path, const char *dir);
+
 /* loader.c: all of libltdl */
 
 const VenvbPlugin *loader_open (const char *path, GError **error);
@@ -175,7 +177,12 @@ struct _VenvbContext
   char *attrs[N_ATTRS];
   guint flags;
   gboolean prompt_given;
-  GHashTable *facts; /* of the base Python; NULL before find_python */
+  gboolean is_new;          /* nothing was in the directory before */
+  GHashTable *facts;        /* of the base Python; NULL before find_python */
+  GPtrArray *wheels;        /* ContextWheel, those installed; NULL for none */
+  gint64 start;             /* of the run, in monotonic microseconds */
+  double timings[N_STAGES]; /* what the stages took, in seconds */
+  guint stages_done;        /* bits: which were run */
   Undo *undo;
 };
 
@@ -185,6 +192,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VenvbContext, context_free)
 const char *context_fact (const VenvbContext *ctx, const char *key);
 gboolean context_has_flag (guint flags, VenvbFlag flag);
 guint context_with_flag (guint flags, VenvbFlag flag, gboolean value);
+
+/* describe.c: all that is known of one environment, for programs */
+
+/* A wheel that was installed. */
+typedef struct
+{
+  char *name, *version; /* of the distribution, as in METADATA */
+  char *sha256;         /* in hexadecimal */
+  char *path;           /* the file it came from */
+} ContextWheel;
+
+void describe_add_wheel (VenvbContext *ctx, const char *name, const char *version,
+                         const char *sha256, const char *path);
 
 /* pipeline.c: the stages, their order, their chains */
 
@@ -196,15 +216,98 @@ gboolean pipeline_create (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 extern const VenvbPlugin builtin_plugin;
 
+/* version.c: versions of interpreters, and demands on them */
+
+enum
+{
+  VERSION_ALPHA,
+  VERSION_BETA,
+  VERSION_CANDIDATE,
+  VERSION_FINAL,
+};
+
+typedef struct
+{
+  guint release[4]; /* 3, 12, 1, 0 */
+  guint n_release;  /* how many of them were written */
+  guint phase;
+  guint serial; /* 2 of rc2 */
+} Version;
+
+typedef enum
+{
+  DEMAND_EQUAL,
+  DEMAND_UNEQUAL,
+  DEMAND_LESS,
+  DEMAND_AT_MOST,
+  DEMAND_GREATER,
+  DEMAND_AT_LEAST,
+  DEMAND_COMPATIBLE,
+} DemandOperator;
+
+typedef struct
+{
+  DemandOperator op;
+  Version version;
+  gboolean is_series; /* "3.12.*" */
+} Demand;
+
+gboolean version_read (const char **text, Version *version) MUST_CHECK;
+int version_compare (const Version *a, const Version *b);
+gboolean version_meets (const Version *version, const GArray *demands);
+gboolean version_is_demand (const char *text);
+GArray *version_parse_demands (const char *text, GError **error);
+
+/* request.c: which Python is asked for */
+
+typedef struct
+{
+  enum
+  {
+    REQUEST_PATH,
+    REQUEST_COMMAND,
+    REQUEST_VERSION,
+  } kind;
+  char *text;                 /* as it was given */
+  const char *implementation; /* "cpython"; NULL for any */
+  gboolean is_named;          /* something like an implementation was named */
+  GArray *demands;            /* Demand */
+  gboolean free_threaded;
+  gboolean debug;
+  guint bits; /* 0 for any */
+} Request;
+
+Request *request_parse (const char *text, GError **error);
+void request_free (Request *request);
+gboolean request_rules_out (const Request *request, const Version *version);
+gboolean request_matches (const Request *request, GHashTable *facts, gboolean with_pre_releases);
+
+/* discover.c: the interpreters that there are */
+
+char *discover_find (VenvbBuilder *builder, const Request *request, GError **error);
+
+/* shims.c: programs that hand over to an interpreter */
+
+gboolean shims_is_one (const char *path);
+gboolean shims_is_known (const char *path);
+char *shims_resolve (const char *path);
+
+/* project.c: what the project in the current directory asks for */
+
+char *project_find (VenvbBuilder *builder, GError **error);
+
 /* python.c: find the base Python, learn about it */
 
-char *python_find (const char *request, GError **error);
-GHashTable *python_query (const char *program, GString *text, GError **error);
+#define QUERY_SECONDS 30
+
+char *python_find (VenvbBuilder *builder, const char *requests, GError **error);
+GHashTable *python_query (const char *program, guint seconds, GString *text, GError **error);
 GHashTable *python_parse (const char *text, gsize length);
+gboolean python_check (GHashTable *facts, const char *program, GError **error) MUST_CHECK;
 
 /* pythons.c: what was learnt about interpreters before */
 
-GHashTable *pythons_get (VenvbBuilder *builder, const char *program, GError **error);
+GHashTable *pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error);
 
 /* cache.c: what is kept for the next run */
 
@@ -258,6 +361,10 @@ gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 /* cfg.c: pyvenv.cfg */
 
 gboolean cfg_write (VenvbContext *ctx, GError **error) MUST_CHECK;
+GHashTable *cfg_read (const char *env_dir, GError **error);
+gboolean cfg_same_series (const char *version, const char *other);
+char *cfg_base_request (const char *env_dir);
+gboolean cfg_check_series (const char *env_dir, const char *version, GError **error) MUST_CHECK;
 char *cfg_python_repr (const char *text);
 
 /* seed.c: pip, by the environment's own Python */
@@ -283,6 +390,9 @@ typedef struct
   const char *const *argv;
   const char *cwd;   /* or NULL */
   char **envp;       /* or NULL: ours */
+  const char *input; /* what it reads, or NULL: nothing */
+  gsize input_length;
+  guint seconds;     /* what it may take; 0 for no limit */
   ProcLineFunc line; /* or NULL */
   gpointer data;
 } Proc;
@@ -305,6 +415,7 @@ gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
 void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
+gboolean fs_is_same (const char *path, const char *other);
 gboolean fs_exists_at (int fd, const char *name);
 gboolean fs_changed_after (int fd, const char *name, time_t when);
 gboolean fs_remove_at (int dir_fd, const char *name);

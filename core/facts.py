@@ -70,7 +70,7 @@ def environment_home(executable):
 def scheme_paths():
     """Where an environment has what, relative to it."""
     import sysconfig
-    lib = 'lib/python%d.%d/site-packages' % sys.version_info[:2]
+    lib = 'lib/%s%d.%d/site-packages' % ((library_name(),) + sys.version_info[:2])
     paths = {'scripts': 'bin', 'include': 'include', 'purelib': lib, 'platlib': lib}
     base = os.sep + 'base'
     variables = dict.fromkeys(
@@ -86,6 +86,11 @@ def scheme_paths():
     return paths
 
 
+def library_name():
+    """What the folder in lib begins with."""
+    return 'pypy' if sys.implementation.name == 'pypy' else 'python'
+
+
 def include_is_plain():
     """From some release on venv makes `include` only, nothing below it."""
     return sys.version_info[:2] < (3, 11) or sys.version_info >= (3, 14)
@@ -94,6 +99,8 @@ def include_is_plain():
 def interpreter_names():
     """The names that venv gives the interpreter, besides its own."""
     names = ['python', 'python3']
+    if sys.implementation.name == 'pypy':
+        return names + ['python3.%d' % sys.version_info[1], 'pypy3', 'pypy']
     if sys.version_info >= (3, 9):
         names.append('python3.%d' % sys.version_info[1])
     if sys.version_info[:2] == (3, 14) and sys.getfilesystemencoding() == 'utf-8':
@@ -110,11 +117,21 @@ def seed_facts():
     yield 'seeds', 'pip' if sys.version_info >= (3, 12) else 'setuptools/pip'
 
 
+def full_version():
+    """The version with what stands behind the release: 3.14.0rc2."""
+    level = {'alpha': 'a', 'beta': 'b', 'candidate': 'rc'}.get(sys.version_info[3])
+    release = '%d.%d.%d' % sys.version_info[:3]
+    return '%s%s%d' % (release, level, sys.version_info[4]) if level else release
+
+
 def facts():
     yield 'implementation', sys.implementation.name
     yield 'version', '%d.%d.%d' % sys.version_info[:3]
-    if sys.implementation.name != 'cpython' or sys.version_info < (3, 6):
+    if sys.version_info < (3, 6):
         return
+    yield 'full_version', full_version()
+    yield 'abiflags', getattr(sys, 'abiflags', '')
+    yield 'bits', '64' if sys.maxsize > 2**32 else '32'
     executable = base_executable()
     yield 'self', sys.executable
     yield 'executable', executable
@@ -130,8 +147,10 @@ def facts():
 
 def main():
     if sys.version_info[0] < 3:
-        sys.stdout.write('venvb-facts=1\0implementation=python\0version=%d.%d.%d\0'
+        sys.stdout.write('venvb-facts=1\0implementation=cpython\0version=%d.%d.%d\0'
                          % sys.version_info[:3])
+        for key in 'self', 'executable', 'real_executable':
+            sys.stdout.write('%s=%s\0' % (key, os.path.realpath(sys.executable)))
         return
     text = 'venvb-facts=1\0' + ''.join('%s=%s\0' % item for item in facts())
     sys.stdout.buffer.write(os.fsencode(text))

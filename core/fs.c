@@ -263,6 +263,16 @@ fs_copy_exactly (int from, const char *path, int to, const char *name)
   return TRUE;
 }
 
+/* Tells whether two paths lead to the same file. */
+gboolean
+fs_is_same (const char *path, const char *other)
+{
+  struct stat a, b;
+
+  return stat (path, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
+         && a.st_ino == b.st_ino;
+}
+
 /* Calls func for each entry of a directory, but "." and "..".  The names are
  * read first, so that func may remove what it is given.  A directory that is
  * not there has no entries. */

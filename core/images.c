@@ -196,15 +196,12 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
 /* Finds the image in the cache, or makes it there.  Returns FALSE when the
  * cache can't be used, or the wheel is bad. */
 static gboolean
-cached_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
-              Found *found, GError **error)
+cached_image (VenvbContext *ctx, const char *wheel, const char *hash, const WheelScheme *scheme,
+              gboolean compile, Found *found, GError **error)
 {
-  g_autofree char *hash = wheel_hash (ctx->builder, wheel, error);
-  g_autofree char *key = hash == NULL ? NULL : image_key (ctx, hash, scheme, compile);
-  g_autofree char *at = key == NULL ? NULL : cache_find (ctx->builder, IMAGES, key);
+  g_autofree char *key = image_key (ctx, hash, scheme, compile);
+  g_autofree char *at = cache_find (ctx->builder, IMAGES, key);
 
-  if (key == NULL)
-    return FALSE;
   if (at != NULL)
     found->lock = cache_lock (at, LOCK_SH);
   if (at != NULL && open_image (found, at, NULL))
@@ -221,8 +218,11 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
   const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
   g_autofree char *dir = g_build_filename (env_dir, OWN_IMAGE, NULL);
   g_autoptr (WheelImage) image = NULL;
+  g_autofree char *hash = hash_file (wheel, error);
   gboolean ok;
 
+  if (hash == NULL)
+    return FALSE;
   fs_remove_at (AT_FDCWD, dir);
   if (mkdir (dir, 0700) < 0)
     return fs_fail (error, "create directory", dir);
@@ -230,6 +230,8 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
        && (image = wheel_read_image (dir, error)) != NULL
        && wheel_install_image (image, dir, env_dir, ctx->attrs[VENVB_ATTR_ENV_EXE], requested,
                                WHEEL_LINK_MOVE, error);
+  if (ok)
+    describe_add_wheel (ctx, image->name, image->version, hash, wheel);
   fs_remove_at (AT_FDCWD, dir);
   return ok;
 }
@@ -241,11 +243,14 @@ install_cached (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme,
                 gboolean requested, GError **error)
 {
   Found found = { NULL, NULL, -1 };
-  gboolean ok = cached_image (ctx, wheel, scheme, compile, &found, error)
+  g_autofree char *hash = wheel_hash (ctx->builder, wheel, error);
+  gboolean ok = hash != NULL && cached_image (ctx, wheel, hash, scheme, compile, &found, error)
                 && wheel_install_image (found.image, found.dir, ctx->attrs[VENVB_ATTR_ENV_DIR],
                                         ctx->attrs[VENVB_ATTR_ENV_EXE], requested,
                                         (WheelLink) ctx->builder->link_mode, error);
 
+  if (ok)
+    describe_add_wheel (ctx, found.image->name, found.image->version, hash, wheel);
   found_clear (&found);
   return ok;
 }

@@ -124,16 +124,6 @@ put_interpreter (VenvbContext *ctx, const char *target, const char *source, cons
   return put_copy (source, path, error);
 }
 
-/* Tells whether path already leads to the environment's interpreter. */
-static gboolean
-is_same_file (const char *path, const char *other)
-{
-  struct stat a, b;
-
-  return stat (path, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
-         && a.st_ino == b.st_ino;
-}
-
 /* Puts the interpreter into bin under its own name, and the names that venv
  * gives it besides. */
 gboolean
@@ -150,7 +140,7 @@ layout_python (VenvbContext *ctx, GError **error)
     {
       g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_BIN_PATH], names[i], NULL);
 
-      if (!is_same_file (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
+      if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
         return FALSE;
     }
   return TRUE;

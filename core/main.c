@@ -12,16 +12,10 @@
 /* How long something in the cache may be unused before --cache-prune takes it. */
 #define CACHE_DAYS 30
 
-typedef struct
-{
-  const Options *options;
-  GString *timings; /* of the environment being made: JSON members */
-} Command;
-
 static void
 on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
 {
-  const Options *options = ((const Command *) data)->options;
+  const Options *options = data;
 
   if (source == VENVB_SOURCE_WARNING ? options->quiet : !options->verbose)
     return;
@@ -34,26 +28,15 @@ on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer d
 static void
 on_timing (VenvbContext *ctx, const char *stage, double seconds, gpointer data)
 {
-  Command *command = data;
-
-  if (command->options->timings)
-    fprintf (stderr, "%-20s  %9.3f ms\n", stage, seconds * 1000);
-  g_string_append_printf (command->timings, "%s\"%s\": %.6f", command->timings->len > 0 ? ", " : "",
-                          stage, seconds);
+  fprintf (stderr, "%-20s  %9.3f ms\n", stage, seconds * 1000);
 }
 
-/* All that is known of an environment, as one line of JSON. */
 static void
-print_json (VenvbContext *ctx, double seconds, const char *timings)
+print_json (VenvbContext *ctx)
 {
-  fputc ('{', stdout);
-  for (guint i = 0; venvb_attr_name (i) != NULL; i++)
-    {
-      printf ("\"%s\": ", venvb_attr_name (i));
-      output_json_string (stdout, venvb_context_get (ctx, i));
-      fputs (", ", stdout);
-    }
-  printf ("\"seconds\": %.6f, \"timings\": {%s}}\n", seconds, timings);
+  g_autofree char *json = venvb_context_to_json (ctx);
+
+  puts (json);
 }
 
 /* Tells a person what to type next. */
@@ -73,17 +56,15 @@ print_summary (VenvbContext *ctx)
 static void
 on_created (VenvbContext *ctx, double seconds, gpointer data)
 {
-  Command *command = data;
-  const Options *options = command->options;
+  const Options *options = data;
 
   if (options->json)
-    print_json (ctx, seconds, command->timings->str);
+    print_json (ctx);
   else if (options->verbose || (!options->quiet && isatty (STDOUT_FILENO)))
     print_summary (ctx);
   fflush (stdout);
   if (options->timings)
     fprintf (stderr, "%-20s  %9.3f ms\n", "all", seconds * 1000);
-  g_string_truncate (command->timings, 0);
 }
 
 /* Hands the settings on to the builder. */
@@ -119,22 +100,14 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   return settings_apply_steps (options, builder, error);
 }
 
-static gboolean
-create (VenvbBuilder *builder, const Options *options, GError **error)
+/* Lets the builder tell what it does. */
+static void
+listen (VenvbBuilder *builder, const Options *options)
 {
-  g_autoptr (GString) timings = g_string_new (NULL);
-  Command command = { options, timings };
-  gboolean ok;
-
-  venvb_builder_set_progress (builder, on_progress, &command, NULL);
-  venvb_builder_set_created (builder, on_created, &command, NULL);
-  if (options->timings || options->json)
-    venvb_builder_set_timing (builder, on_timing, &command, NULL);
-  ok = venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
-  venvb_builder_set_progress (builder, NULL, NULL, NULL);
-  venvb_builder_set_created (builder, NULL, NULL, NULL);
-  venvb_builder_set_timing (builder, NULL, NULL, NULL);
-  return ok;
+  venvb_builder_set_progress (builder, on_progress, (gpointer) options, NULL);
+  venvb_builder_set_created (builder, on_created, (gpointer) options, NULL);
+  if (options->timings)
+    venvb_builder_set_timing (builder, on_timing, (gpointer) options, NULL);
 }
 
 /* Looks after the cache, as far as that was asked for. */
@@ -156,22 +129,33 @@ tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
   return TRUE;
 }
 
+/* Does what was asked for. */
+static gboolean
+obey (VenvbBuilder *builder, const Options *options, GError **error)
+{
+  if (options->list_plugins)
+    return show_plugins (builder, stdout), TRUE;
+  if (options->list_pythons)
+    return show_pythons (builder, options->json, stdout), TRUE;
+  if (options->dump_plugin != NULL)
+    return show_plugin (builder, options->dump_plugin, stdout, error);
+  if (options->check)
+    return show_problems (builder, options, stdout, error);
+  if (options->explain)
+    return show_pipeline (builder, options, stdout, error);
+  if (!tend_cache (builder, options, error))
+    return FALSE;
+  return options->env_dirs == NULL
+         || venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
+}
+
 static gboolean
 run (const Options *options, GError **error)
 {
   g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
 
-  if (!configure (builder, options, error))
-    return FALSE;
-  if (options->list_plugins)
-    return show_plugins (builder, stdout), TRUE;
-  if (options->dump_plugin != NULL)
-    return show_plugin (builder, options->dump_plugin, stdout, error);
-  if (options->explain)
-    return show_pipeline (builder, options, stdout, error);
-  if (!tend_cache (builder, options, error) || options->env_dirs == NULL)
-    return error == NULL || *error == NULL;
-  return create (builder, options, error);
+  listen (builder, options);
+  return configure (builder, options, error) && obey (builder, options, error);
 }
 
 static int

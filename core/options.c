@@ -74,8 +74,9 @@ static gboolean
 check (const Options *options, GError **error)
 {
   gboolean only_asks = options->help || options->version || options->list_plugins
-                       || options->dump_plugin != NULL || options->explain || options->cache_info
-                       || options->cache_clean || options->cache_prune || options->cache_warm;
+                       || options->list_pythons || options->dump_plugin != NULL || options->explain
+                       || options->cache_info || options->cache_clean || options->cache_prune
+                       || options->cache_warm;
 
   if (options->env_dirs == NULL && !only_asks)
     return settings_fail (error, "no ENV_DIR was given; see venvb --help");
@@ -265,7 +266,7 @@ read_all (Options *options, const GPtrArray *arguments, GError **error)
     {
       if (!wants_no_config (arguments) && !config_read (options, &rank, error))
         return FALSE;
-      if (!variables_read (options, rank, error))
+      if (!envvars_read (options, rank, error))
         return FALSE;
     }
   return assign_arguments (options, arguments, error);

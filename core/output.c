@@ -91,26 +91,3 @@ output_problem (gboolean is_error, const char *text)
 
   output_line (stderr, has_color (stderr) ? prefix : "venvb: ", text);
 }
-
-/* Prints text as a string of JSON (RFC 8259); NULL as null.  Bytes that are
- * not UTF-8 become U+FFFD. */
-void
-output_json_string (FILE *out, const char *text)
-{
-  g_autofree char *valid = text == NULL ? NULL : g_utf8_make_valid (text, -1);
-
-  if (valid == NULL)
-    {
-      fputs ("null", out);
-      return;
-    }
-  fputc ('"', out);
-  for (const char *at = valid; *at != '\0'; at++)
-    if (*at == '"' || *at == '\\')
-      fprintf (out, "\\%c", *at);
-    else if ((guchar) *at < 0x20)
-      fprintf (out, "\\u%04x", (guchar) *at);
-    else
-      fputc (*at, out);
-  fputc ('"', out);
-}

@@ -27,6 +27,7 @@ static const struct
   [VENVB_STAGE_SETUP_SCRIPTS] = STAGE (setup_scripts),
   [VENVB_STAGE_POST_SETUP] = STAGE (post_setup),
   [VENVB_STAGE_UPGRADE_DEPENDENCIES] = STAGE (upgrade_dependencies),
+  [VENVB_STAGE_FINISH] = STAGE (finish),
 };
 
 const char *
@@ -162,16 +163,18 @@ run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
   Chain chain = { stage, links, NULL };
   VenvbNext first = { &chain, 0 };
   gint64 start = g_get_monotonic_time ();
+  double seconds;
   gboolean ok;
 
   g_strlcpy (builder->journal->stage, stages[stage].name, sizeof builder->journal->stage);
   ok = venvb_next (&first, ctx, error);
   builder->journal->stage[0] = '\0';
   g_free (chain.blamed);
+  seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
+  ctx->timings[stage] += seconds;
+  ctx->stages_done |= 1u << stage;
   if (builder->timing != NULL)
-    builder->timing (ctx, stages[stage].name,
-                     (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC,
-                     builder->timing_data);
+    builder->timing (ctx, stages[stage].name, seconds, builder->timing_data);
   return ok;
 }
 
@@ -211,7 +214,8 @@ upgrading_deps (guint flags)
   return context_has_flag (flags, VENVB_FLAG_UPGRADE_DEPS);
 }
 
-/* The order of EnvBuilder.create(), the search for Python first. */
+/* The order of EnvBuilder.create(), the search for Python first, and at the
+ * end what must see every run. */
 static const struct
 {
   VenvbStage stage;
@@ -227,6 +231,7 @@ static const struct
   { VENVB_STAGE_POST_SETUP, not_upgrading },
   { VENVB_STAGE_CREATE_CONFIGURATION, with_system_site_packages },
   { VENVB_STAGE_UPGRADE_DEPENDENCIES, upgrading_deps },
+  { VENVB_STAGE_FINISH, NULL },
 };
 
 /* Tells whether a stage has its place in a run with these settings. */

@@ -8,11 +8,20 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#ifdef HAVE_MEMFD_CREATE
+#include <sys/mman.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define TAIL_LINES 20
 #define CAPTURE_MAX (1024 * 1024)
+
+/* How often a program that is limited is looked at, in milliseconds. */
+#define TICK 50
+
+/* How long what was asked to end may take to do so. */
+#define GRACE (2 * G_USEC_PER_SEC)
 
 /* One of the two pipes that a program writes to. */
 typedef struct
@@ -74,19 +83,60 @@ read_stream (Output *output, Stream *stream)
     }
 }
 
+/* Tells whether the program has ended; it is not reaped. */
+static gboolean
+is_over (GPid pid)
+{
+  siginfo_t info = { .si_pid = 0 };
+
+  return waitid (P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0;
+}
+
+/* Waits until the program has ended, or the deadline. */
+static gboolean
+has_ended (GPid pid, gint64 deadline)
+{
+  for (gulong pause = 250; !is_over (pid); pause = MIN (pause * 2, 20000))
+    {
+      if (g_get_monotonic_time () >= deadline)
+        return FALSE;
+      g_usleep (pause);
+    }
+  return TRUE;
+}
+
+/* Reads all that a program writes.  With a deadline that is until then, or
+ * until it has ended and nothing is left: what it started may still hold its
+ * output open. */
 static void
-read_all (Output *output, Stream *streams)
+read_all (Output *output, Stream *streams, GPid pid, gint64 deadline)
 {
   while (streams[0].fd >= 0 || streams[1].fd >= 0)
     {
       struct pollfd polled[2] = { { streams[0].fd, POLLIN, 0 }, { streams[1].fd, POLLIN, 0 } };
+      int ready = poll (polled, 2, deadline == 0 ? -1 : TICK);
 
-      if (poll (polled, 2, -1) < 0 && errno != EINTR)
+      if (ready < 0 && errno != EINTR)
         return;
-      for (guint i = 0; i < 2; i++)
+      for (guint i = 0; ready > 0 && i < 2; i++)
         if (polled[i].revents != 0)
           read_stream (output, &streams[i]);
+      if (deadline != 0 && (g_get_monotonic_time () >= deadline || (ready == 0 && is_over (pid))))
+        return;
     }
+}
+
+/* Delivers what is left of the lines of streams that were not read to their
+ * end. */
+static void
+close_streams (Output *output, Stream *streams)
+{
+  for (guint i = 0; i < 2; i++)
+    if (streams[i].fd >= 0)
+      {
+        deliver_pending (output, &streams[i], TRUE);
+        close (streams[i].fd);
+      }
 }
 
 /* Waits for a program; sets error unless it exits with 0. */
@@ -121,26 +171,120 @@ append_tail (GError **error, GQueue *tail)
   (*error)->message = g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-static gboolean
-start (const char *const *argv, const char *cwd, char **envp, GPid *pid, int *out, int *err,
-       GError **error)
+/* A file without a name that holds what a program is to read: unlike a pipe it
+ * makes nobody wait, and nobody is killed when the program does not read it. */
+static int
+open_input (const Proc *proc, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
+#ifdef HAVE_MEMFD_CREATE
+  int fd = memfd_create ("venvb-input", MFD_CLOEXEC);
+#else
+  g_autofree char *name = NULL;
+  int fd = g_file_open_tmp ("venvb-XXXXXX", &name, NULL);
 
-  if (g_spawn_async_with_pipes (cwd, (char **) argv, envp,
-                                G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, NULL, NULL, pid,
-                                NULL, out, err, &cause))
-    return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot run '%s': %s", argv[0],
-               cause->message);
-  return FALSE;
+  if (fd >= 0)
+    unlink (name);
+#endif
+  if (fd >= 0 && write (fd, proc->input, proc->input_length) == (ssize_t) proc->input_length
+      && lseek (fd, 0, SEEK_SET) == 0)
+    return fd;
+  fs_fail (error, "write input for", proc->argv[0]);
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+/* What the new process does before it becomes the program. */
+typedef struct
+{
+  int input;      /* or -1 */
+  gboolean group; /* lead a process group */
+} Setup;
+
+static void
+set_up (gpointer data)
+{
+  const Setup *setup = data;
+
+  if (setup->input >= 0)
+    dup2 (setup->input, STDIN_FILENO);
+  if (setup->group)
+    setpgid (0, 0);
+}
+
+static gboolean
+start (const Proc *proc, GPid *pid, int *out, int *err, GError **error)
+{
+  Setup setup = { .input = -1, .group = proc->seconds > 0 };
+  g_autoptr (GError) cause = NULL;
+  gboolean ok;
+
+  if (proc->input != NULL && (setup.input = open_input (proc, error)) < 0)
+    return FALSE;
+  ok = g_spawn_async_with_pipes (
+      proc->cwd, (char **) proc->argv, proc->envp, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH,
+      setup.input >= 0 || setup.group ? set_up : NULL, &setup, pid, NULL, out, err, &cause);
+  if (setup.input >= 0)
+    close (setup.input);
+  if (!ok)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot run '%s': %s", proc->argv[0],
+                 cause->message);
+  return ok;
+}
+
+/* Ends what is left of a process group whose leader was reaped: what does not
+ * obey is killed.  Orphans may have come to this process, and count as long as
+ * they are not reaped. */
+static void
+end_group (GPid group)
+{
+  gint64 start = g_get_monotonic_time ();
+  gboolean killed = FALSE;
+  int number = SIGTERM;
+
+  while (kill (-group, number) == 0)
+    {
+      gint64 waited = g_get_monotonic_time () - start;
+
+      while (waitpid (-group, NULL, WNOHANG) > 0)
+        ;
+      if (waited >= 2 * GRACE)
+        return;
+      number = waited >= GRACE && !killed ? SIGKILL : 0;
+      killed = killed || number == SIGKILL;
+      g_usleep (2000);
+    }
+}
+
+/* Waits for a program that may take until the deadline, and ends it and what
+ * it started then; what it leaves running ends with it. */
+static gboolean
+reap_limited (const Proc *proc, GPid pid, gint64 deadline, GError **error)
+{
+  gboolean in_time = has_ended (pid, deadline);
+  gboolean ok;
+
+  if (!in_time)
+    kill (-pid, SIGTERM);
+  if (!in_time && !has_ended (pid, g_get_monotonic_time () + GRACE))
+    kill (-pid, SIGKILL);
+  ok = reap (pid, proc->argv[0], in_time ? error : NULL);
+  end_group (pid);
+  if (!in_time)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "'%s' took longer than %u second%s and was ended", proc->argv[0], proc->seconds,
+                 proc->seconds == 1 ? "" : "s");
+  return ok && in_time;
 }
 
 /* Runs a program to its end.  Each line of its output goes to proc->line as
- * it comes; the error of one that fails holds the last of them. */
+ * it comes; the error of one that fails holds the last of them.  One that is
+ * limited leads a process group, which ends with it. */
 gboolean
 proc_run (const Proc *proc, GError **error)
 {
+  gint64 deadline =
+      proc->seconds == 0 ? 0 : g_get_monotonic_time () + proc->seconds * G_USEC_PER_SEC;
   Output output = { .proc = proc, .tail = G_QUEUE_INIT };
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GString) err = g_string_new (NULL);
@@ -148,10 +292,11 @@ proc_run (const Proc *proc, GError **error)
   GPid pid;
   gboolean ok;
 
-  if (!start (proc->argv, proc->cwd, proc->envp, &pid, &streams[0].fd, &streams[1].fd, error))
+  if (!start (proc, &pid, &streams[0].fd, &streams[1].fd, error))
     return FALSE;
-  read_all (&output, streams);
-  ok = reap (pid, proc->argv[0], error);
+  read_all (&output, streams, pid, deadline);
+  ok = deadline == 0 ? reap (pid, proc->argv[0], error) : reap_limited (proc, pid, deadline, error);
+  close_streams (&output, streams);
   if (!ok)
     append_tail (error, &output.tail);
   g_queue_clear_full (&output.tail, g_free);
@@ -179,21 +324,6 @@ capture (int fd, gint64 deadline, GString *out)
         g_string_append_len (out, buffer, n);
     }
   return FALSE;
-}
-
-/* Waits until the program has ended, or the deadline. */
-static gboolean
-has_ended (GPid pid, gint64 deadline)
-{
-  siginfo_t info = { .si_pid = 0 };
-
-  while (waitid (P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
-    {
-      if (g_get_monotonic_time () >= deadline)
-        return FALSE;
-      g_usleep (500);
-    }
-  return TRUE;
 }
 
 /* Runs a program, its standard output going to out and its standard error to

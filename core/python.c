@@ -10,34 +10,31 @@
 #include <string.h>
 #include <unistd.h>
 
-#define QUERY_SECONDS 30
 #define OLDEST_MAJOR 3
 #define OLDEST_MINOR 6
 
-/* Finds a program where a shell would without PATH.  GLib would also look in
- * the current directory. */
-static char *
-find_without_path (const char *name)
-{
-  g_autofree char *path = g_build_filename ("/usr/bin", name, NULL);
-
-  return g_file_test (path, G_FILE_TEST_IS_EXECUTABLE) ? g_steal_pointer (&path) : NULL;
-}
-
-/* Finds a command on PATH; "3.12" stands for "python3.12". */
+/* Finds a command on PATH as a shell would; a shim stands for what it would
+ * run.  The current directory is not looked at. */
 static char *
 find_command (const char *name)
 {
-  g_autofree char *versioned = g_strconcat ("python", name, NULL);
-  gboolean is_version = name[strspn (name, "0123456789.t")] == '\0';
-  const char *command = is_version ? versioned : name;
-  g_autofree char *found = NULL;
+  const char *path = g_getenv ("PATH");
+  g_auto (GStrv) dirs = g_strsplit (path != NULL ? path : "/usr/bin", ":", -1);
 
-  if (name[0] == '\0')
-    return NULL;
-  found =
-      g_getenv ("PATH") == NULL ? find_without_path (command) : g_find_program_in_path (command);
-  return found == NULL ? NULL : g_canonicalize_filename (found, NULL);
+  for (guint i = 0; name[0] != '\0' && dirs[i] != NULL; i++)
+    {
+      g_autofree char *file = g_build_filename (dirs[i][0] != '\0' ? dirs[i] : ".", name, NULL);
+      g_autofree char *full = g_canonicalize_filename (file, NULL);
+      g_autofree char *real = shims_resolve (full);
+
+      if (access (full, X_OK) < 0 || g_file_test (full, G_FILE_TEST_IS_DIR))
+        continue;
+      if (real != NULL)
+        return g_steal_pointer (&real);
+      if (!shims_is_known (full))
+        return g_steal_pointer (&full);
+    }
+  return NULL;
 }
 
 static char *
@@ -49,33 +46,128 @@ find_default (GError **error)
     found = find_command ("python");
   if (found == NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "no python3 on PATH; name one with --python");
+                 "no python3 on PATH; name one with --python, see --list-pythons");
   return found;
 }
 
-/* Finds the program that was asked for: a path, a command name, or NULL for
- * python3.  Returns an absolute path, or NULL with error set. */
-char *
-python_find (const char *request, GError **error)
+/* The interpreter of an installation or an environment; NULL when there is
+ * none. */
+static char *
+find_in_directory (const char *dir)
 {
-  g_autofree char *path = NULL;
+  static const char *const names[] = { "python3", "python", "pypy3", "pypy", "graalpy" };
 
-  if (request == NULL)
-    return find_default (error);
-  if (strchr (request, '/') == NULL)
-    path = find_command (request);
-  else
-    path = g_canonicalize_filename (request, NULL);
-  if (path == NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s' on PATH",
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (dir, "bin", names[i], NULL);
+
+      if (access (path, X_OK) == 0)
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
+/* Finds what a path leads to, with error set when that is no program. */
+static char *
+find_path (const char *request, GError **error)
+{
+  g_autofree char *path = g_canonicalize_filename (request, NULL);
+  gboolean is_dir = g_file_test (path, G_FILE_TEST_IS_DIR);
+  g_autofree char *inside = is_dir ? find_in_directory (path) : NULL;
+
+  if (inside != NULL)
+    return g_steal_pointer (&inside);
+  if (is_dir)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "no Python interpreter in '%s': neither an installation nor an environment",
                  request);
   else if (access (path, F_OK) < 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s': %s", request,
                  g_strerror (errno));
-  else if (g_file_test (path, G_FILE_TEST_IS_DIR) || access (path, X_OK) < 0)
+  else if (access (path, X_OK) < 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not an executable file", request);
   else
     return g_steal_pointer (&path);
+  return NULL;
+}
+
+/* Tells whether the command that a request is the name of is of that kind:
+ * nothing hinders a python3.9 from being another one. */
+static gboolean
+is_of_kind (VenvbBuilder *builder, const char *path, const Request *request)
+{
+  g_autoptr (GHashTable) facts = pythons_get (builder, path, QUERY_SECONDS, NULL);
+
+  return facts != NULL && request_matches (request, facts, TRUE);
+}
+
+/* Finds an interpreter of a kind: the command of that name, "python3.12" for
+ * "3.12", or any that fits. */
+static char *
+find_kind (VenvbBuilder *builder, const Request *request, GError **error)
+{
+  g_autofree char *prefixed = g_strconcat ("python", request->text, NULL);
+  g_autofree char *found =
+      find_command (g_ascii_isdigit (request->text[0]) ? prefixed : request->text);
+
+  if (found != NULL && is_of_kind (builder, found, request))
+    return g_steal_pointer (&found);
+  return discover_find (builder, request, error);
+}
+
+/* Finds what one request asks for. */
+static char *
+find_one (VenvbBuilder *builder, const char *text, GError **error)
+{
+  Request *request;
+  char *found = NULL;
+
+  if (g_str_equal (text, "project"))
+    return project_find (builder, error);
+  request = request_parse (text, error);
+  if (request == NULL)
+    return NULL;
+  if (request->kind == REQUEST_PATH)
+    found = find_path (text, error);
+  else if (request->kind == REQUEST_VERSION)
+    found = find_kind (builder, request, error);
+  else if ((found = find_command (text)) == NULL && g_file_test (text, G_FILE_TEST_IS_DIR))
+    found = find_path (text, error);
+  else if (found == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s' on PATH",
+                 text);
+  request_free (request);
+  return found;
+}
+
+/* Finds the program that was asked for: the first of these requests that one
+ * is found for, each a line; NULL stands for python3.  Returns an absolute
+ * path, or NULL with error set. */
+char *
+python_find (VenvbBuilder *builder, const char *requests, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (requests != NULL ? requests : "", "\n", -1);
+  g_autoptr (GString) problems = g_string_new (NULL);
+
+  if (requests == NULL)
+    return find_default (error);
+  if (requests[0] == '\0')
+    return find_one (builder, "", error);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autoptr (GError) cause = NULL;
+      char *found = find_one (builder, lines[i], &cause);
+
+      if (found != NULL)
+        return found;
+      if (lines[1] == NULL || g_error_matches (cause, VENVB_ERROR, VENVB_ERROR_USAGE))
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return NULL;
+        }
+      g_string_append_printf (problems, "%s%s", i > 0 ? "; " : "", cause->message);
+    }
+  g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, problems->str);
   return NULL;
 }
 
@@ -90,7 +182,7 @@ python_parse (const char *text, gsize length)
 
   if (length < sizeof magic || memcmp (text, magic, sizeof magic) != 0 || end[-1] != '\0')
     return NULL;
-  for (const char *at = text; at < end; at += strlen (at) + 1)
+  for (const char *at = text + sizeof magic; at < end; at += strlen (at) + 1)
     {
       const char *equals = strchr (at, '=');
 
@@ -101,9 +193,15 @@ python_parse (const char *text, gsize length)
   return g_steal_pointer (&facts);
 }
 
-/* Refuses an interpreter that environments can't be made of. */
 static gboolean
-check (GHashTable *facts, const char *program, GError **error)
+is_supported (const char *implementation)
+{
+  return g_strcmp0 (implementation, "cpython") == 0 || g_strcmp0 (implementation, "pypy") == 0;
+}
+
+/* Refuses an interpreter that environments can't be made of. */
+gboolean
+python_check (GHashTable *facts, const char *program, GError **error)
 {
   const char *implementation = g_hash_table_lookup (facts, "implementation");
   const char *version = g_hash_table_lookup (facts, "version");
@@ -116,9 +214,9 @@ check (GHashTable *facts, const char *program, GError **error)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "'%s' is Python %s; an environment needs %d.%d or newer", program, version,
                  OLDEST_MAJOR, OLDEST_MINOR);
-  else if (g_strcmp0 (implementation, "cpython") != 0)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is %s; only CPython is supported",
-                 program, implementation);
+  else if (!is_supported (implementation))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "'%s' is %s; only CPython and PyPy are supported", program, implementation);
   else if (executable == NULL || strpbrk (executable, "\n\r") != NULL
            || !g_utf8_validate (executable, -1, NULL))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
@@ -132,18 +230,16 @@ check (GHashTable *facts, const char *program, GError **error)
  * to be released with g_hash_table_unref().  The records themselves are added
  * to text, which is empty. */
 GHashTable *
-python_query (const char *program, GString *text, GError **error)
+python_query (const char *program, guint seconds, GString *text, GError **error)
 {
   const char *const argv[] = { program, "-E", "-s", "-S", "-c", facts_py, NULL };
   g_autoptr (GError) cause = NULL;
-  g_autoptr (GHashTable) facts = NULL;
+  GHashTable *facts = NULL;
 
-  if (proc_capture (argv, QUERY_SECONDS, text, &cause))
+  if (proc_capture (argv, seconds, text, &cause))
     facts = python_parse (text->str, text->len);
   if (facts == NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not a Python interpreter%s%s",
                  program, cause != NULL ? ": " : "", cause != NULL ? cause->message : "");
-  if (facts == NULL || !check (facts, program, error))
-    return NULL;
-  return g_steal_pointer (&facts);
+  return facts;
 }

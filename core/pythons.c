@@ -122,9 +122,9 @@ answered_itself (const char *program, GHashTable *facts)
 }
 
 /* The facts about a program: from the cache when they still hold, else by
- * asking it.  Release with g_hash_table_unref(). */
+ * asking it, for so many seconds at most.  Release with g_hash_table_unref(). */
 GHashTable *
-pythons_get (VenvbBuilder *builder, const char *program, GError **error)
+pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error)
 {
   g_autofree char *key = cache_key (program, NULL);
   g_autofree char *stamp = program_stamp (program);
@@ -136,7 +136,7 @@ pythons_get (VenvbBuilder *builder, const char *program, GError **error)
   if (facts != NULL)
     return facts;
   text = g_string_new (NULL);
-  facts = python_query (program, text, error);
+  facts = python_query (program, seconds, text, error);
   if (facts == NULL || !answered_itself (program, facts))
     return facts;
   place = cache_place (builder, BUCKET, key);

@@ -12,18 +12,50 @@ deliver (VenvbSource source, const char *line, gpointer ctx)
   builder_message (((VenvbContext *) ctx)->builder, ctx, source, line);
 }
 
+/* The variables of a program: ours, those of venv, and what the caller wants. */
+static char **
+environment (const VenvbContext *ctx, const char *const *changes)
+{
+  char **envp = g_get_environ ();
+
+  envp = g_environ_setenv (envp, "VIRTUAL_ENV", ctx->attrs[VENVB_ATTR_ENV_DIR], TRUE);
+  envp = g_environ_unsetenv (envp, "PYTHONHOME");
+  envp = g_environ_unsetenv (envp, "PYTHONPATH");
+  for (guint i = 0; changes != NULL && changes[i] != NULL; i++)
+    {
+      const char *equals = strchr (changes[i], '=');
+      g_autofree char *name = g_strndup (changes[i], equals != NULL ? (gsize) (equals - changes[i])
+                                                                    : strlen (changes[i]));
+
+      envp = equals != NULL ? g_environ_setenv (envp, name, equals + 1, TRUE)
+                            : g_environ_unsetenv (envp, name);
+    }
+  return envp;
+}
+
+gboolean
+venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbRunOptions *options,
+                        GError **error)
+{
+  VenvbRunOptions known = { 0 };
+  g_auto (GStrv) envp = NULL;
+  Proc proc = { .argv = argv, .line = deliver, .data = ctx };
+
+  if (options != NULL)
+    memcpy (&known, options, MIN (options->struct_size, sizeof known));
+  envp = environment (ctx, known.environment);
+  proc.envp = envp;
+  proc.cwd = known.cwd != NULL ? known.cwd : ctx->attrs[VENVB_ATTR_ENV_DIR];
+  proc.input = known.input;
+  proc.input_length = known.input_length;
+  proc.seconds = known.seconds;
+  return proc_run (&proc, error);
+}
+
 gboolean
 venvb_context_run (VenvbContext *ctx, const char *const *argv, GError **error)
 {
-  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
-  g_auto (GStrv) envp = g_get_environ ();
-  Proc proc = { .argv = argv, .cwd = env_dir, .line = deliver, .data = ctx };
-
-  envp = g_environ_setenv (envp, "VIRTUAL_ENV", env_dir, TRUE);
-  envp = g_environ_unsetenv (envp, "PYTHONHOME");
-  envp = g_environ_unsetenv (envp, "PYTHONPATH");
-  proc.envp = envp;
-  return proc_run (&proc, error);
+  return venvb_context_run_full (ctx, argv, NULL, error);
 }
 
 gboolean

@@ -15,6 +15,8 @@
   { name, letter, SETTING_FLAG, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, exclusive }
 #define TEXT(name, letter, member, help, value) \
   { name, letter, SETTING_TEXT, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
+#define LINES(name, letter, member, help, value) \
+  { name, letter, SETTING_LINES, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
 #define PATH(name, letter, member, help, value) \
   { name, letter, SETTING_PATH, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
 #define CHOICE(name, letter, member, help, value, choices) \
@@ -29,7 +31,8 @@
 /* clang-format on */
 
 static const Setting environment[] = {
-  TEXT ("python", 'p', python, "base Python: a path, a name, or a version", "PYTHON"),
+  LINES ("python", 'p', python, "base Python: 3.12, >=3.10, pypy, a path ...", "PYTHON"),
+  ACTION ("list-pythons", 0, list_pythons, "list the Pythons there are"),
   FLAG ("system-site-packages", 0, system_site_packages, "make the base Python's packages visible"),
   ONE_OF ("link", "symlinks", 0, symlinks, "link the interpreter (the default)"),
   ONE_OF ("link", "copies", 0, copies, "copy the interpreter"),
@@ -46,6 +49,7 @@ static const Setting existing[] = {
   ONE_OF ("existing", "clear", 0, clear, "replace all that is in it"),
   FLAG ("force", 0, force, "let --clear empty a project, too"),
   ONE_OF ("existing", "upgrade", 0, upgrade, "adapt it to a Python upgraded in place"),
+  ACTION ("check", 0, check, "tell whether it is sound, and how to mend it"),
   END,
 };
 
@@ -121,6 +125,13 @@ gboolean
 settings_is_action (const Setting *setting)
 {
   return setting->kind == SETTING_ACTION || setting->kind == SETTING_OBJECT;
+}
+
+/* Tells whether an option may be given several times. */
+gboolean
+settings_is_list (const Setting *setting)
+{
+  return setting->kind == SETTING_LIST || setting->kind == SETTING_LINES;
 }
 
 /* The name of the variable that stands for an option: free with g_free(). */
@@ -250,6 +261,19 @@ assign_text (Options *options, const Setting *setting, const char *text, GError 
   return TRUE;
 }
 
+/* Adds a line, or begins anew when the earlier ones are of a weaker source. */
+static gboolean
+assign_line (Options *options, const Setting *setting, const char *text, const Origin *origin)
+{
+  char **value = G_STRUCT_MEMBER_P (options, setting->offset);
+  const SettingOrigin *earlier = lookup (options, setting);
+  g_autofree char *before = *value;
+
+  *value = earlier != NULL && earlier->rank == origin->rank ? g_strconcat (before, "\n", text, NULL)
+                                                            : g_strdup (text);
+  return TRUE;
+}
+
 /* Makes a path of a file or a variable one that means the same everywhere:
  * `~/` is the home directory, and nothing is relative.  Returns NULL with error set for one that depends on the current directory. */
 static char *
@@ -269,8 +293,7 @@ static gboolean
 is_path (const Setting *setting, const char *value)
 {
   return setting->kind == SETTING_PATH || g_str_equal (setting->name, "plugin-dir")
-         || ((g_str_equal (setting->name, "python") || setting->kind == SETTING_LIST)
-             && strcspn (value, "/") < strcspn (value, ","));
+         || (settings_is_list (setting) && strcspn (value, "/") < strcspn (value, ","));
 }
 
 PluginStep *
@@ -305,6 +328,8 @@ assign (Options *options, const Setting *setting, const char *value, const Origi
       return assign_flag (options, setting, value, origin, error);
     case SETTING_CHOICE:
       return assign_choice (options, setting, value, error);
+    case SETTING_LINES:
+      return assign_line (options, setting, value, origin);
     case SETTING_LIST:
       settings_add_step (options, step_kind (setting), value, origin);
       return TRUE;
@@ -340,7 +365,9 @@ settings_value (const Options *options, const Setting *setting)
   if (setting->kind == SETTING_FLAG || setting->kind == SETTING_ACTION)
     return g_strdup (*(const gboolean *) member ? "yes" : "no");
   if (setting->kind != SETTING_CHOICE)
-    return g_strdup (*(char *const *) member);
+    return *(char *const *) member == NULL
+               ? NULL
+               : g_strdelimit (g_strdup (*(char *const *) member), "\n", ' ');
   g_auto (GStrv) choices = g_strsplit (setting->choices, "|", -1);
   return g_strdup (choices[*(const guint *) member]);
 }

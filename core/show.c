@@ -3,6 +3,7 @@
 /* What the command can tell without creating anything. */
 
 #include "command.h"
+#include "json.h"
 
 #include <string.h>
 
@@ -28,6 +29,122 @@ show_plugins (VenvbBuilder *builder, FILE *out)
                                 desc->summary != NULL ? desc->summary : "", on);
       output_line (out, "", line);
     }
+}
+
+static void
+print_json (FILE *out, const GString *json)
+{
+  fprintf (out, "%s\n", json->str);
+}
+
+/* An interpreter as one line of JSON. */
+static void
+print_python_json (const VenvbPythonInfo *info, FILE *out)
+{
+  static const char *const facts[] = { "implementation", "full_version", "abiflags", "bits" };
+  static const char *const names[] = { "implementation", "version", "abiflags", "bits" };
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  json_open (json, NULL, '{');
+  for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
+    json_string (json, names[i], venvb_python_info_get_fact (info, facts[i]));
+  json_string (json, "path", venvb_python_info_get_path (info));
+  json_string (json, "source", venvb_python_info_get_source (info));
+  json_close (json, '}');
+  print_json (out, json);
+}
+
+/* One line for each interpreter: version, implementation, path, source. */
+void
+show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out)
+{
+  g_autoptr (GPtrArray) infos = venvb_builder_list_pythons (builder);
+
+  for (guint i = 0; i < infos->len; i++)
+    {
+      const VenvbPythonInfo *info = g_ptr_array_index (infos, i);
+      const char *version = venvb_python_info_get_fact (info, "full_version");
+      const char *flags = venvb_python_info_get_fact (info, "abiflags");
+      g_autofree char *full =
+          g_strconcat (version != NULL ? version : venvb_python_info_get_fact (info, "version"),
+                       flags != NULL && flags[0] != 'm' ? flags : "", NULL);
+      g_autofree char *line = g_strdup_printf (
+          "%-10s  %-8s  %-9s  %s", full, venvb_python_info_get_fact (info, "implementation"),
+          venvb_python_info_get_source (info), venvb_python_info_get_path (info));
+
+      if (as_json)
+        print_python_json (info, out);
+      else
+        output_line (out, "", line);
+    }
+}
+
+/* An environment and its problems as one line of JSON. */
+static void
+print_problems_json (const char *env_dir, const GPtrArray *problems, FILE *out)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  json_open (json, NULL, '{');
+  json_string (json, "env_dir", env_dir);
+  json_boolean (json, "sound", problems->len == 0);
+  json_open (json, "problems", '[');
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const VenvbProblem *problem = g_ptr_array_index (problems, i);
+
+      json_open (json, NULL, '{');
+      json_string (json, "what", venvb_problem_get_what (problem));
+      json_string (json, "mend", venvb_problem_get_mend (problem));
+      json_close (json, '}');
+    }
+  json_close (json, ']');
+  json_close (json, '}');
+  print_json (out, json);
+}
+
+static void
+print_problems (const char *env_dir, const GPtrArray *problems, gboolean quiet, FILE *out)
+{
+  g_autofree char *sound = g_strdup_printf ("'%s' is sound", env_dir);
+
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const VenvbProblem *problem = g_ptr_array_index (problems, i);
+      g_autofree char *line =
+          g_strdup_printf ("'%s': %s", env_dir, venvb_problem_get_what (problem));
+
+      output_line (out, "", line);
+      output_line (out, "  to mend it: ", venvb_problem_get_mend (problem));
+    }
+  if (problems->len == 0 && !quiet)
+    output_line (out, "", sound);
+}
+
+/* What is wrong with environments.  FALSE with error set when something is. */
+gboolean
+show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError **error)
+{
+  guint unsound = 0;
+
+  for (guint i = 0; options->env_dirs[i] != NULL; i++)
+    {
+      const char *env_dir = options->env_dirs[i];
+      g_autoptr (GPtrArray) problems = venvb_builder_check (builder, env_dir, error);
+
+      if (problems == NULL)
+        return FALSE;
+      unsound += problems->len > 0;
+      if (options->json)
+        print_problems_json (env_dir, problems, out);
+      else
+        print_problems (env_dir, problems, options->quiet, out);
+    }
+  if (unsound == 0)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%u of %u environments %s not sound",
+               unsound, g_strv_length (options->env_dirs), unsound == 1 ? "is" : "are");
+  return FALSE;
 }
 
 /* Where the cache is, and how much of what is in it. */

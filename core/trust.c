@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #ifdef HAVE_SYS_AUXV_H
@@ -139,6 +140,36 @@ venvb_check_trusted (const char *path, GError **error)
     }
   errno = ELOOP;
   return fs_fail (error, "load", path);
+}
+
+/* Tells whether path lies below dir, under these names or others. */
+gboolean
+trust_lies_in (const char *path, const char *dir)
+{
+  g_autofree char *full = g_canonicalize_filename (dir, NULL);
+  g_autofree char *prefix = g_strconcat (full, "/", NULL);
+  char *real_path = realpath (path, NULL);
+  char *real_dir = realpath (dir, NULL);
+  gsize length = real_dir == NULL ? 0 : strlen (real_dir);
+  gboolean found = g_str_has_prefix (path, prefix)
+                   || (real_path != NULL && length > 0 && strncmp (real_path, real_dir, length) == 0
+                       && real_path[length] == '/');
+
+  free (real_path);
+  free (real_dir);
+  return found;
+}
+
+gboolean
+venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error)
+{
+  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+
+  if (!trust_lies_in (path, env_dir))
+    return venvb_check_trusted (path, error);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' lies in the environment to be created",
+               path);
+  return FALSE;
 }
 
 /* Like getenv(), but blind when the program has rights that the user has

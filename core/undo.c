@@ -65,7 +65,7 @@ take_snapshot (VenvbContext *ctx, int fd, GError **error)
 
   if (fs_is_empty (fd))
     {
-      ctx->builder->journal->is_new = TRUE;
+      ctx->is_new = ctx->builder->journal->is_new = TRUE;
       return snapshot_new (fd, env_dir, error);
     }
   return venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR) ? snapshot_move (fd, env_dir, error)

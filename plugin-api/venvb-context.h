@@ -33,7 +33,7 @@ typedef enum
   VENVB_ATTR_ENV_DIR,  /**< the environment, absolute; set from the start */
   VENVB_ATTR_ENV_NAME, /**< its last component; set from the start */
   VENVB_ATTR_PROMPT,   /**< the prompt without parentheses; set from the start */
-  VENVB_ATTR_PYTHON, /**< the Python asked for: a path, a command name, or NULL; may be set before `find_python` */
+  VENVB_ATTR_PYTHON, /**< the Python asked for, as given to venvb_builder_set_python(); may be set before `find_python` */
   VENVB_ATTR_EXECUTABLE,   /**< the base Python, absolute (sys._base_executable) */
   VENVB_ATTR_PYTHON_DIR,   /**< its directory: `home` in pyvenv.cfg */
   VENVB_ATTR_PYTHON_EXE,   /**< its file name, which is the interpreter's in bin, too */
@@ -125,6 +125,17 @@ void venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value);
 const char *venvb_attr_name (VenvbAttr attr);
 
 /**
+ * Returns the name of a setting: `with_pip` for VENVB_FLAG_WITH_PIP.
+ * Counting from 0 until NULL comes back visits all settings.
+ *
+ * @param flag  which setting
+ * @return a static string, or NULL for one that this core does not know
+ *
+ * Since 0.1.
+ */
+const char *venvb_flag_name (VenvbFlag flag);
+
+/**
  * Tells whether a setting is on for this environment.
  *
  * @param ctx   the context
@@ -171,6 +182,38 @@ gboolean venvb_context_is_new (const VenvbContext *ctx);
  * Since 0.1.
  */
 const char *venvb_context_get_fact (const VenvbContext *ctx, const char *key);
+
+/**
+ * Tells all that is known of the environment, for programs: an object of JSON
+ * (RFC 8259) on one line.  Its members, to which later versions may add:
+ *
+ * - each attribute under its name (see venvb_attr_name()): a string, or null
+ *   while it has no value;
+ * - `stage`: the stage that is running, or null;
+ * - `is_new`: what venvb_context_is_new() tells;
+ * - `flags`: an object with true or false for each setting (see
+ *   venvb_flag_name()), as it is at the moment;
+ * - `command`: an array of strings, the words that make such an environment;
+ * - `plugins`: an array with an object for each loaded plugin, of the strings
+ *   `name`, `version` (or null) and `path`.  A later plugin wraps an earlier
+ *   one;
+ * - `wheels`: an array with an object for each wheel that
+ *   venvb_context_install_wheel() has installed so far, in that order, of the
+ *   strings `name`, `version`, `sha256` (of the wheel's file, in hexadecimal)
+ *   and `path`;
+ * - `facts`: an object with all of venvb_context_get_fact(), of strings;
+ * - `seconds`: a number, how long the run has taken for this environment;
+ * - `timings`: an object with the seconds that each stage took which was run
+ *   so far, its plugins included; a stage that is run twice has the sum.
+ *
+ * Text that is not UTF-8 has U+FFFD for what is wrong in it.
+ *
+ * @param ctx  the context
+ * @return a new string without line break, to be freed with g_free()
+ *
+ * Since 0.1.
+ */
+char *venvb_context_to_json (VenvbContext *ctx);
 
 /**
  * Installs a wheel without running Python, as pip would: the wheel is
@@ -250,6 +293,57 @@ gboolean venvb_context_run_python (VenvbContext *ctx, const char *const *args, G
  * Since 0.1.
  */
 gboolean venvb_context_run (VenvbContext *ctx, const char *const *argv, GError **error);
+
+/**
+ * How venvb_context_run_full() runs a program.  A member that is left out, 0
+ * or NULL, changes nothing.  New ones are only ever added at the end.
+ * Since 0.1.
+ */
+typedef struct
+{
+  gsize struct_size; /**< sizeof (VenvbRunOptions) */
+  const char *cwd;   /**< the working directory; NULL for the environment's */
+  const char *const
+      *environment;  /**< variables, NULL-terminated: `NAME=VALUE` sets one, `NAME` takes it away */
+  const char *input; /**< what it reads from standard input; NULL for nothing */
+  gsize input_length; /**< how many bytes that are */
+  /** How long it may take, in seconds; 0 for no limit.  A program with a limit
+   * leads a process group of its own.  When its time is over, all that is in
+   * the group is asked to end (SIGTERM) and after 2 seconds made to (SIGKILL).
+   * What it leaves running in the group when it ends by itself ends, too. */
+  guint seconds;
+} VenvbRunOptions;
+
+/**
+ * Runs a program like venvb_context_run(), with more to choose.  The input is
+ * given as a file, so a program may read all, some or nothing of it, at its
+ * own speed.
+ *
+ * @param ctx      the context
+ * @param argv     as for venvb_context_run()
+ * @param options  what is to be different, borrowed; NULL for nothing
+ * @param error    as for venvb_context_run(); a program that took too long is
+ *                 told as such
+ * @return FALSE with error set unless it exits with 0, in time
+ *
+ * Since 0.1.
+ */
+gboolean venvb_context_run_full (VenvbContext *ctx, const char *const *argv,
+                                 const VenvbRunOptions *options, GError **error);
+
+/**
+ * Tells whether a plugin may run the code in a file, or the files in a
+ * directory: by the rules for plugins themselves.  It has to pass
+ * venvb_check_trusted(), and must not lie in the environment being created.
+ *
+ * @param ctx    the context
+ * @param path   the file or directory, absolute
+ * @param error  the path that is not to be trusted, and why
+ * @return FALSE with error set when it must not be run
+ *
+ * Since 0.1.
+ */
+gboolean venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error);
 
 /**
  * Writes a file: aside first, then renamed into place, so that nobody sees

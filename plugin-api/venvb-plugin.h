@@ -122,6 +122,7 @@ typedef struct _VenvbPlugin
   VenvbStageFunc setup_scripts; /**< install the activation scripts */
   VenvbStageFunc post_setup;    /**< whatever is to follow */
   VenvbStageFunc upgrade_dependencies; /**< upgrade pip from the index */
+  VenvbStageFunc finish;               /**< the last look at what was made; never left out */
 } VenvbPlugin;
 
 /** The errors that the core tells apart.  Since 0.1. */

@@ -30,6 +30,7 @@ typedef enum
   VENVB_STAGE_SETUP_SCRIPTS,
   VENVB_STAGE_POST_SETUP,
   VENVB_STAGE_UPGRADE_DEPENDENCIES,
+  VENVB_STAGE_FINISH,
 } VenvbStage;
 
 /**
@@ -127,7 +128,9 @@ void venvb_builder_set_prompt (VenvbBuilder *builder, const char *prompt);
  * Sets which base Python to look for.
  *
  * @param builder  the builder
- * @param python   a path or a command name, copied; NULL for `python3`
+ * @param python   what venvb(1) says of `--python`, copied; several, of which
+ *                 the first that is found counts, each on a line of its own;
+ *                 NULL for `python3` on PATH
  *
  * Since 0.1.
  */
@@ -459,6 +462,65 @@ gboolean venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *re
  * Since 0.1.
  */
 gboolean venvb_builder_cache_warm (VenvbBuilder *builder, GError **error);
+
+/** Something that is wrong with an environment.  Since 0.1. */
+typedef struct _VenvbProblem VenvbProblem;
+
+/**
+ * Tells whether an environment is sound: whether its interpreter is there and
+ * of the version it was made for, its scripts run with it, its activation
+ * script names it, and its packages are as their RECORD says.  It need not be
+ * venvb that made it.
+ *
+ * @param builder  the builder
+ * @param env_dir  the environment's directory
+ * @param error    why it is none
+ * @return an array of VenvbProblem, empty for a sound environment, to be freed
+ *         with g_ptr_array_unref(); NULL with error set when there is no
+ *         environment
+ *
+ * Since 0.1.
+ */
+GPtrArray *venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error);
+
+/** Frees a problem.  Since 0.1. */
+void venvb_problem_free (VenvbProblem *problem);
+
+/** Returns what is wrong, as a line, borrowed.  Since 0.1. */
+const char *venvb_problem_get_what (const VenvbProblem *problem);
+
+/** Returns what would mend it, borrowed.  Since 0.1. */
+const char *venvb_problem_get_mend (const VenvbProblem *problem);
+
+/** An interpreter that was found.  Since 0.1. */
+typedef struct _VenvbPythonInfo VenvbPythonInfo;
+
+/**
+ * Lists the interpreters on PATH and where pyenv, asdf, mise, uv, conda,
+ * Homebrew and the system put them.  What is not known of one already it is
+ * asked for, which takes some 50 ms each.
+ *
+ * @param builder  the builder
+ * @return an array of VenvbPythonInfo, sorted by implementation, the newest
+ *         first, to be freed with g_ptr_array_unref()
+ *
+ * Since 0.1.
+ */
+GPtrArray *venvb_builder_list_pythons (VenvbBuilder *builder);
+
+/** Frees a description.  Since 0.1. */
+void venvb_python_info_free (VenvbPythonInfo *info);
+
+/** Returns the interpreter's path, borrowed.  Since 0.1. */
+const char *venvb_python_info_get_path (const VenvbPythonInfo *info);
+
+/** Returns where it was found: `PATH`, `system`, `pyenv`, `asdf`, `mise`,
+ * `uv`, `conda` or `homebrew`.  Since 0.1. */
+const char *venvb_python_info_get_source (const VenvbPythonInfo *info);
+
+/** Returns a fact about it, as venvb_context_get_fact() does; in addition
+ * `full_version` (3.14.0rc2), `abiflags` and `bits`.  Since 0.1. */
+const char *venvb_python_info_get_fact (const VenvbPythonInfo *info, const char *key);
 
 /**
  * Returns the name of a stage: `find_python`.  Counting from 0 until NULL

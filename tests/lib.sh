@@ -12,10 +12,15 @@
 #   skip_all WHY              skips the whole script
 #   make_below ROOT TARGET    make install and the like, with DESTDIR=ROOT
 #   finish                    prints the plan; to be called last
+#
+#   make_wheel DIR NAME VERSION [METADATA-LINE...]
+#                             makes a wheel
+#   serve_index DIR           serves the wheels in DIR until the script ends;
+#                             its URL is in $index, requests are in DIR.log
 
 set -u
 unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT VIRTUAL_ENV_DISABLE_PROMPT PYTHONHOME \
-      PYTHONPATH CDPATH ${!VENVB_*}
+      PYTHONPATH CDPATH ${!VENVB_*} ${!PIP_*}
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=${abs_top_builddir:-$PWD}
@@ -23,7 +28,9 @@ VENVB=${TEST_VENVB:-$builddir/venvb}
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/venvb-test-XXXXXX") || exit 1
 scratch=$(cd "$scratch" && pwd -P)
-trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+servers=
+trap '[ -z "$servers" ] || kill $servers 2>/dev/null
+      chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 export HOME=$scratch/home XDG_CACHE_HOME=$scratch/cache
 export XDG_CONFIG_HOME=$scratch/config XDG_DATA_HOME=$scratch/data
@@ -107,6 +114,20 @@ skip_all () # WHY
 {
   printf '1..0 # SKIP %s\n' "$1"
   exit 0
+}
+
+make_wheel () # DIR NAME VERSION [METADATA-LINE...]
+{
+  python3 "$srcdir/tests/index.py" wheel "$@" >/dev/null
+}
+
+serve_index () # DIR
+{
+  unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY PIP_NO_INDEX
+  python3 "$srcdir/tests/index.py" serve "$1" "$1.port" 2>"$1.log" &
+  servers="$servers $!"
+  for _ in $(seq 200); do [ -s "$1.port" ] && break; sleep 0.05; done
+  index=http://127.0.0.1:$(cat "$1.port")/simple/
 }
 
 finish ()

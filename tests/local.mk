@@ -19,8 +19,11 @@ UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
 	tests/unit/test-fs \
+	tests/unit/test-json \
 	tests/unit/test-quote \
+	tests/unit/test-run \
 	tests/unit/test-snapshot \
+	tests/unit/test-version \
 	tests/unit/test-wheel
 
 CLI_TESTS = \
@@ -29,6 +32,8 @@ CLI_TESTS = \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
+	tests/cli/aging.sh \
+	tests/cli/audit-log.sh \
 	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/completion.sh \
@@ -43,8 +48,12 @@ CLI_TESTS = \
 	tests/cli/install.sh \
 	tests/cli/packaging.sh \
 	tests/cli/paths.sh \
+	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
+	tests/cli/pythons.sh \
+	tests/cli/run-hooks.sh \
+	tests/cli/requirements.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/tutorial.sh \
@@ -61,6 +70,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 TESTS = $(UNIT_TESTS) $(CLI_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_DIST += $(CLI_TESTS) tests/docs.inc tests/lib.sh build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) tests/index.py tests/lib.sh build-aux/test-wrapper \
 	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py

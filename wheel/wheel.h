@@ -127,3 +127,13 @@ typedef enum
 gboolean wheel_install_image (const WheelImage *image, const char *dir, const char *env_dir,
                               const char *env_exe, gboolean requested, WheelLink mode,
                               GError **error);
+
+/* Hears of a file that is missing or was changed: problem is "is missing" or
+ * "has been changed". */
+typedef void (*WheelProblemFunc) (const char *path, const char *problem, gpointer data);
+
+/* Compares an installed distribution with its RECORD: lib is site-packages,
+ * dist_info the name of a directory in it.  One without RECORD passes.  FALSE
+ * with error set when RECORD can't be understood. */
+gboolean wheel_check (const char *lib, const char *dist_info, WheelProblemFunc func, gpointer data,
+                      GError **error);

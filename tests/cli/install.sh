@@ -20,7 +20,7 @@ for file in bin/venvb include/venvb/venvb.h include/venvb/venvb-plugin.h \
             share/venvb/templates/posix/activate.csh \
             share/venvb/templates/nt/activate.bat \
             share/man/man1/venvb.1 share/man/man1/venvb-hg-ignore.1 \
-            share/man/man1/venvb-pip.1 share/fish/vendor_completions.d/venvb.fish \
+            share/man/man1/venvb-pip.1 share/man/man7/venvb-hooks.7 share/fish/vendor_completions.d/venvb.fish \
             share/zsh/site-functions/_venvb share/bash-completion/completions/venvb; do
   check "$file is installed" test -s "$inst/$file"
 done

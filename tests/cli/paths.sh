@@ -96,16 +96,16 @@ script () # NAME TEXT
 script garbage $'#!/bin/sh\nprintf "\\001\\033[31m\\377 venvb=\\n"; exit 0'
 script liar $'#!/bin/sh\nprintf "venvb-facts=1\\0implementation=cpython\\0version=3.12.1\\0"'
 script oldliar $'#!/bin/sh\nprintf "venvb-facts=1\\0implementation=cpython\\0version=3.5.9\\0executable=/x\\0"'
-script other $'#!/bin/sh\nprintf "venvb-facts=1\\0implementation=pypy\\0version=3.10.1\\0executable=/x\\0"'
+script other $'#!/bin/sh\nprintf "venvb-facts=1\\0implementation=jython\\0version=3.10.1\\0executable=/x\\0"'
 script endless $'#!/bin/sh\nexec yes'
 script dies $'#!/bin/sh\nkill -SEGV $$'
 script noise $'#!/bin/sh\necho secret >&2; echo out; exit 3'
 script noshebang $'\001\002\003'
 script badshebang $'#!/nonexistent/interpreter\n'
 echo plain >tools/notexec
-refused 'no such interpreter' "no Python interpreter 'python9.9' on PATH" mk -p python9.9 new/env
+refused 'no such interpreter' "no Python 'python9.9' on PATH" mk -p python9.9 new/env
 refused 'no such path' "'./none'.*No such file" mk -p ./none new/env
-refused 'a directory' "'tools/'.*not an executable" mk -p tools/ new/env
+refused 'a directory' "'tools/': neither an installation nor an environment" mk -p tools/ new/env
 refused 'a file that is not executable' "not an executable" mk -p tools/notexec new/env
 refused '/bin/true' "'/bin/true' is not a Python" mk -p /bin/true new/env
 refused '/bin/cat' "'/bin/cat' is not a Python" mk -p /bin/cat new/env
@@ -115,7 +115,7 @@ do
 done
 refused 'an interpreter that tells half of it' "tools/liar'" mk -p tools/liar new/env
 refused 'an interpreter that is too old' '3\.5\.9.*3\.6 or newer' mk -p tools/oldliar new/env
-refused 'an interpreter that is not CPython' 'pypy.*CPython' mk -p tools/other new/env
+refused 'an interpreter that is not CPython' 'jython.*CPython' mk -p tools/other new/env
 old=$(ls -d "${PYENV_ROOT:-/root/.pyenv}"/versions/2.7.*/bin/python2.7 2>/dev/null | tail -n 1)
 if [ -x "$old" ]; then
   refused 'Python 2.7' '2\.7\.[0-9]+; .*newer' mk -p "$old" new/env

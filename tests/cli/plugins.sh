@@ -327,7 +327,8 @@ stage    setup_python              core
 stage    setup_pip                 (left out)
 stage    setup_scripts             b > a > core
 stage    post_setup                b > a > core
-stage    upgrade_dependencies      (left out)"
+stage    upgrade_dependencies      (left out)
+stage    finish                    core"
 is "--explain: the files" "$(awk '$1 == "plugin" { print $1, $3 }' out)" \
    "$(printf 'plugin %s\n' "$dir/a.so" "$dir/b.so" \
       "$(run --dump-plugin=git-ignore | sed -n 's/^path=//p')")"

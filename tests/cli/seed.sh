@@ -104,8 +104,8 @@ check '... --without-pip does' "$VENVB" -p "$scratch/bare" --without-pip e5
 check '... and a wheel-dir' "$VENVB" -p "$scratch/bare" --plugin=pip,wheel-dir=own --no-compile e6
 
 # An upgrade, from an index of our own.
-mkdir -p index/pip
-"$base" - "$wheels" index/pip <<'EOF'
+mkdir index
+"$base" - "$wheels" index <<'EOF'
 import base64, hashlib, sys, zipfile
 source, folder = sys.argv[1:]
 old = source.split('/')[-1].split('-')[1]
@@ -122,19 +122,9 @@ with zipfile.ZipFile(folder + '/pip-9999-py3-none-any.whl', 'w') as wheel:
         wheel.writestr(path, text)
     wheel.writestr('pip-9999.dist-info/RECORD', rows + 'pip-9999.dist-info/RECORD,,\n')
 EOF
-"$base" -u - index >port 2>/dev/null <<'EOF' &
-import functools, http.server, sys
-handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
-server = http.server.HTTPServer(('127.0.0.1', 0), handler)
-print(server.server_port, flush=True)
-server.serve_forever()
-EOF
-server=$!
-trap 'kill "$server" 2>/dev/null; chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
-for _ in $(seq 50); do [ -s port ] && break; sleep 0.1; done
-if [ -s port ]; then
-  unset PIP_NO_INDEX
-  export PIP_INDEX_URL=http://127.0.0.1:$(cat port)/ no_proxy=127.0.0.1 PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1
+serve_index index
+if [ -s index.port ]; then
+  export PIP_INDEX_URL=$index no_proxy=127.0.0.1 PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1
   before=$(pip_version second)
   check 'pip install -U pip' second/bin/python -m pip install -U pip
   is '... is the new one' "$(pip_version second)" 9999

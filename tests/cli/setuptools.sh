@@ -2,8 +2,6 @@
 # through pip, and from an index on this machine.
 . "${srcdir:-.}/tests/lib.sh"
 
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY
-
 # A newer Python, which comes without setuptools.
 new=
 for python in "${PYENV_ROOT:-/nonexistent}"/versions/3.1[2-9]*/bin/python3; do
@@ -167,48 +165,28 @@ else
   skip "wheel=yes" "no wheel of wheel on this machine"
 fi
 
-# A wheel made for this test: NAME VERSION METADATA-LINE...
-make_wheel ()
-{
-  "$new" - "$@" <<'EOF'
-import sys, zipfile
-name, version, *lines = sys.argv[1:]
-info = f'{name}-{version}.dist-info'
-files = {f'{name}.py': '', f'{info}/METADATA': '\n'.join(
-             ['Metadata-Version: 2.1', f'Name: {name}', f'Version: {version}', *lines, '', 'Requires-Dist: text']),
-         f'{info}/WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n'}
-import base64, hashlib
-record = ''
-for path, text in files.items():
-    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()
-    record += f'{path},sha256={digest},{len(text.encode())}\n'
-files[f'{info}/RECORD'] = record + f'{info}/RECORD,,\n'
-with zipfile.ZipFile(f'made/{name}-{version}-py3-none-any.whl', 'w') as archive:
-    for path, text in files.items():
-        archive.writestr(path, text)
-EOF
-}
+# Wheels made for this test.
 mkdir made
-make_wheel setuptools 1.0 'Requires-Python: >=3.9,!=3.9.0,!=3.10.*'
-make_wheel wheel 2.0 'Requires-Dist: some-thing[x] (>=1.5,<3)' 'Requires-Dist: other; extra == "test"'
+make_wheel made setuptools 1.0 'Requires-Python: >=3.9,!=3.9.0,!=3.10.*'
+make_wheel made wheel 2.0 'Requires-Dist: some-thing[x] (>=1.5,<3)' 'Requires-Dist: other; extra == "test"'
 check_fails "a project that wheel needs is not there" 1 "wheel needs some_thing: no wheel of some_thing was found" \
   "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=made,wheel=yes bad
-make_wheel some_thing 1.0
+make_wheel made some_thing 1.0
 check_fails "or too old" 1 "wheel needs some_thing >=1.5,<3, there is 1.0" \
   "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=made,wheel=yes bad
-make_wheel some_thing 1.10
+make_wheel made some_thing 1.10
 check "or is installed with it" venvb -p "$new" --plugin=setuptools,wheel-dir=made,wheel=yes needs
 is "that is all" "$(needs/bin/python -m pip list --format=freeze 2>/dev/null | grep -v '^pip=' | tr '\n' ' ')" \
   "setuptools==1.0 some_thing==1.10 wheel==2.0 "
 check "pip check" needs/bin/python -m pip check
 is "the user asked for two" "$(cd needs/lib/python3.*/site-packages && echo {setuptools,some_thing,wheel}-*/REQUESTED)" \
   "setuptools-1.0.dist-info/REQUESTED some_thing-*/REQUESTED wheel-2.0.dist-info/REQUESTED"
-make_wheel setuptools 1.1 'Requires-Python: <3.9'
+make_wheel made setuptools 1.1 'Requires-Python: <3.9'
 check_fails "a wheel for another Python" 1 "setuptools-1.1-py3-none-any.whl': it needs Python <3.9, this is 3" \
   "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=made bad
-make_wheel setuptools 1.2 'Requires-Python: ~=3.9'
+make_wheel made setuptools 1.2 'Requires-Python: ~=3.9'
 check "a wheel for this and newer Pythons" venvb -p "$new" --plugin=setuptools,wheel-dir=made ok12
-make_wheel setuptools 1.3 'Requires-Python: ==2.*'
+make_wheel made setuptools 1.3 'Requires-Python: ==2.*'
 check_fails "a wheel for Python 2" 1 "it needs Python ==2\.\*" "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=made bad
 is "nothing is left" "$(ls -d bad 2>/dev/null)" ""
 
@@ -220,32 +198,19 @@ for python in "${PYENV_ROOT:-/nonexistent}"/versions/3.{6,10}*/bin/python3; do
   rm -rf b
 done
 
-# An index, as a directory laid out for PEP 503.
-for project in setuptools wheel; do
-  mkdir -p index/simple/$project
-  for wheel in wheels/"$project"-*.whl; do
-    [ -e "$wheel" ] || continue
-    cp "$wheel" index/simple/$project/
-    printf '<a href="%s">%s</a>\n' "${wheel#wheels/}" "${wheel#wheels/}" >>index/simple/$project/index.html
-  done
-done
-(cd index && exec "$new" -u -m http.server --bind 127.0.0.1 0) >server.log 2>&1 &
-server=$!
-trap 'kill $server 2>/dev/null; chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
-for _ in $(seq 200); do grep -q ' port ' server.log && break; sleep 0.05; done
-port=$(sed -n 's/.* port \([0-9]*\).*/\1/p' server.log | head -n 1)
-unset PIP_NO_INDEX
-export PIP_INDEX_URL=http://127.0.0.1:$port/simple/ PIP_NO_CACHE_DIR=1
+# An index.
+serve_index wheels
+export PIP_INDEX_URL=$index PIP_NO_CACHE_DIR=1
 check "from the index" venvb -p "$new" --plugin=setuptools,source=index i
 is "the newest" "$(installed i setuptools)" "$newest"
-check "the index was asked" grep -q 'GET /simple/setuptools/' server.log
+check "the index was asked" grep -q 'GET /simple/setuptools/' wheels.log
 is_sound "index" i
 oldest=$(versions setuptools | grep -v '^[0-5]' | head -n 1)
 check "a version from the index" venvb -p "$new" --plugin=setuptools,source=index,version="$oldest" i
 is "it replaces the other" "$(installed i setuptools)" "$oldest"
-requests=$(wc -l <server.log)
+requests=$(wc -l <wheels.log)
 check "no other source asks the index" venvb -p "$new" --plugin=setuptools,wheel-dir=wheels,version="$newest" i
-is "it was not asked" "$(installed i setuptools) $(wc -l <server.log)" "$newest $requests"
+is "it was not asked" "$(installed i setuptools) $(wc -l <wheels.log)" "$newest $requests"
 "$VENVB" -p "$new" --plugin=setuptools,source=index,version=1.2.3 bad >out 2>err
 is "a version that the index has not: exit status" "$?" 1
 check "pip's words are shown" grep -qE '^  \| .*No matching distribution found for setuptools==1.2.3' err

@@ -23,7 +23,7 @@ is 'the help fits 80 columns' "$(awk 'length > 80' help)" ''
 check 'the help fits a page' [ "$(wc -l <help)" -le 55 ]
 for option in --help --system-site-packages --symlinks --copies --clear --upgrade \
     --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python \
-    --force --plugin --no-plugin --plugin-dir --list-plugins --dump-plugin --explain \
+    --force --plugin --no-plugin --plugin-dir --list-pythons --list-plugins --dump-plugin --explain \
     --quiet --verbose --version --json --timings
 do
   check "the help has $option" grep -qE -- "^ +(-., )?$option( |\$)" help
@@ -44,7 +44,7 @@ check_fails '-p without PYTHON' 2 '-p' "$VENVB" env -p
 check_fails '--upgrade and --clear' 2 '--upgrade.*--clear' "$VENVB" --upgrade --clear env
 check_fails '--symlinks and --copies' 2 '--symlinks.*--copies' "$VENVB" --symlinks --copies env
 check_fails '--quiet and --verbose' 2 '--quiet.*--verbose' "$VENVB" -q -v env
-for option in help version list-plugins explain
+for option in help version list-plugins list-pythons explain
 do
   check_fails "--$option takes no value" 2 "option --$option takes no value" "$VENVB" "--$option=no" env
 done
@@ -106,9 +106,9 @@ check '--python with a version' env PATH="$scratch/path:$PATH" "$VENVB" --withou
 check '-p with a relative path' mk -p "./path/python$version" p5
 check '-p with an environment leads to its base' mk -p p1/bin/python p6
 is '... home' "$(cfg p6 home)" "$(cfg p1 home)"
-check_fails 'no such version' 1 "no Python interpreter '9.99'" mk -p 9.99 none
+check_fails 'no such version' 1 "no Python '9.99'" mk -p 9.99 none
 check_fails 'no such command' 1 "'nosuch'" mk -p nosuch none
-check_fails 'an empty name' 1 "''" mk -p '' none
+check_fails 'an empty name' 2 "''" mk -p '' none
 check '-p without PATH does not try the current directory' sh -c \
   'cp /bin/true pyfoo && ! env -u PATH "$0" --without-pip -p pyfoo none 2>err && grep -q "on PATH" err' "$VENVB"
 

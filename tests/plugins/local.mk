@@ -7,7 +7,8 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	%D%/undefined.la %D%/nosymbol.la %D%/newer.la %D%/older.la \
 	%D%/oldest.la %D%/larger.la %D%/larger-used.la %D%/odd.la \
 	%D%/tiny.la %D%/huge.la %D%/nameless.la %D%/constructor.la \
-	%D%/frozen-0.1.la
+	%D%/frozen-0.1.la %D%/run-hooks-here.la \
+	%D%/audit-log-here.la
 
 %C%_misbehave_la_SOURCES = %D%/misbehave.c
 %C%_misbehave_la_CFLAGS = $(AM_CFLAGS) -pthread
@@ -68,3 +69,18 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 %C%_frozen_0_1_la_SOURCES = %D%/frozen-0.1.c
 %C%_frozen_0_1_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
 %C%_frozen_0_1_la_LIBADD = $(PLUGIN_LIBADD)
+
+# run-hooks with another directory for the system's hooks.
+%C%_run_hooks_here_la_SOURCES = plugins/run-hooks/run-hooks.c
+%C%_run_hooks_here_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DVENVB_HOOKSDIR=\"$(abs_top_builddir)/tests/hooks.d\"
+%C%_run_hooks_here_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_run_hooks_here_la_LIBADD = $(PLUGIN_LIBADD)
+
+# audit-log with a socket in the current directory for the system's log, and
+# less patience.
+%C%_audit_log_here_la_SOURCES = $(AUDIT_LOG_SOURCES)
+%C%_audit_log_here_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DVENVB_SYSLOG_SOCKET=\"log.socket\" -DLOCK_SECONDS=1
+%C%_audit_log_here_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_audit_log_here_la_LIBADD = $(PLUGIN_LIBADD)

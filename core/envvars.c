@@ -31,8 +31,8 @@ read_variable (Options *options, const Setting *setting, guint rank, GError **er
 
   if (value == NULL || value[0] == '\0')
     return TRUE;
-  if (setting->kind == SETTING_LIST ? assign_words (options, setting, value, &origin, error)
-                                    : settings_assign (options, setting, value, &origin, error))
+  if (settings_is_list (setting) ? assign_words (options, setting, value, &origin, error)
+                                 : settings_assign (options, setting, value, &origin, error))
     return TRUE;
   g_prefix_error (error, "%s: ", name);
   return FALSE;
@@ -40,7 +40,7 @@ read_variable (Options *options, const Setting *setting, guint rank, GError **er
 
 /* Reads the variable of each option. */
 gboolean
-variables_read (Options *options, guint rank, GError **error)
+envvars_read (Options *options, guint rank, GError **error)
 {
   for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
     for (const Setting *at = group->settings; at->name != NULL; at++)

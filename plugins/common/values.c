@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "values.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+gboolean
+values_flag (const char *key, const char *value, gboolean *flag, GError **error)
+{
+  static const char *const words[] = { "", "no", "yes", "false", "true", "off", "on", "0", "1" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_ascii_strcasecmp (value, words[i]) == 0)
+      {
+        *flag = i % 2 == 0;
+        return TRUE;
+      }
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s is 'yes' or 'no', not '%s'", key, value);
+  return FALSE;
+}
+
+char *
+values_file (const char *key, const char *value, GError **error)
+{
+  int failed = 0;
+
+  if (value[0] == '\0')
+    failed = ENOENT;
+  else if (g_file_test (value, G_FILE_TEST_IS_DIR))
+    failed = EISDIR;
+  else if (access (value, R_OK) < 0)
+    failed = errno;
+  if (failed == 0)
+    return g_canonicalize_filename (value, NULL);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read %s '%s': %s", key, value,
+               g_strerror (failed));
+  return NULL;
+}
+
+char *
+values_dir (const char *key, const char *value, GError **error)
+{
+  if (g_file_test (value, G_FILE_TEST_IS_DIR))
+    return g_canonicalize_filename (value, NULL);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s' is not a directory", key, value);
+  return NULL;
+}
+
+/* Tells whether there is nothing in the text that pip, or a file of settings,
+ * takes for the end of the URL. */
+static gboolean
+is_one_word (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if ((guchar) *text <= ' ' || *text == 0x7f)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+values_check_url (const char *key, const char *value, GError **error)
+{
+  g_autoptr (GUri) url =
+      is_one_word (value)
+          ? g_uri_parse (value, G_URI_FLAGS_ENCODED | G_URI_FLAGS_PARSE_RELAXED, NULL)
+          : NULL;
+  const char *scheme = url == NULL ? NULL : g_uri_get_scheme (url);
+  gboolean is_web = g_strcmp0 (scheme, "https") == 0 || g_strcmp0 (scheme, "http") == 0;
+  const char *host = url == NULL ? NULL : g_uri_get_host (url);
+
+  if (is_web ? host != NULL && host[0] != '\0' : g_strcmp0 (scheme, "file") == 0)
+    return TRUE;
+  if (values_is_secret (value))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s is not a URL of https, http or file",
+                 key);
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
+                 "%s '%s' is not a URL of https, http or file", key, value);
+  return FALSE;
+}
+
+gboolean
+values_is_secret (const char *text)
+{
+  for (const char *at = strstr (text, "://"); at != NULL; at = strstr (at, "://"))
+    {
+      at += strlen ("://");
+      if (at[strcspn (at, "@/?# \t")] == '@')
+        return TRUE;
+    }
+  return FALSE;
+}

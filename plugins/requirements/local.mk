@@ -1,0 +1,13 @@
+plugins_LTLIBRARIES += %D%/requirements.la
+%C%_requirements_la_SOURCES = %D%/installed.c %D%/installed.h %D%/pyproject.c %D%/pyproject.h \
+	%D%/requirements.c plugins/common/values.c plugins/common/values.h \
+	plugins/common/wheels.c plugins/common/wheels.h
+nodist_%C%_requirements_la_SOURCES = %D%/read-pyproject.h %D%/run-pip.h
+%C%_requirements_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/%D%
+%C%_requirements_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+%C%_requirements_la_LIBADD = $(PLUGIN_LIBADD)
+BUILT_SOURCES += %D%/read-pyproject.h %D%/run-pip.h
+CLEANFILES += %D%/read-pyproject.h %D%/run-pip.h
+EXTRA_DIST += %D%/read-pyproject.py %D%/run-pip.py
+man1_MANS += %D%/venvb-requirements.1
+EXTRA_DIST += %D%/venvb-requirements.pod

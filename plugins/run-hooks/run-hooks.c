@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Runs the executables in a directory for each stage, as run-parts(8) would:
+ * steps of one's own in any language.  Each gets the environment's context in
+ * variables, and as JSON on its standard input.
+ */
+
+#include "venvb.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_SECONDS (10 * 60)
+#define MAX_SECONDS (24 * 60 * 60)
+
+typedef struct
+{
+  GPtrArray *dirs; /* char *, absolute */
+  guint seconds;   /* what one hook may take */
+} RunHooks;
+
+/* The folder of a stage is STAGE.d; before-STAGE.d runs before it. */
+#define BEFORE "before-"
+#define SUFFIX ".d"
+
+static gboolean
+run_hooks_load (gpointer *self, GError **error)
+{
+  RunHooks *plugin = g_new0 (RunHooks, 1);
+
+  plugin->dirs = g_ptr_array_new_with_free_func (g_free);
+  plugin->seconds = DEFAULT_SECONDS;
+  *self = plugin;
+  return TRUE;
+}
+
+static void
+run_hooks_unload (gpointer self)
+{
+  RunHooks *plugin = self;
+
+  g_ptr_array_unref (plugin->dirs);
+  g_free (plugin);
+}
+
+static gboolean
+fail_option (GError **error, const char *what, const char *value)
+{
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s'", what, value);
+  return FALSE;
+}
+
+/* The option dir.  A relative path would mean another directory in each place
+ * that venvb is run from. */
+static gboolean
+add_dir (RunHooks *plugin, const char *value, GError **error)
+{
+  if (!g_path_is_absolute (value))
+    return fail_option (error, "not an absolute path:", value);
+  if (!g_file_test (value, G_FILE_TEST_IS_DIR))
+    return fail_option (error, "no such directory:", value);
+  g_ptr_array_add (plugin->dirs, g_canonicalize_filename (value, NULL));
+  return TRUE;
+}
+
+static gboolean
+set_timeout (RunHooks *plugin, const char *value, GError **error)
+{
+  guint64 seconds = 0;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 1, MAX_SECONDS, &seconds, NULL))
+    return fail_option (error, "not a number of seconds:", value);
+  plugin->seconds = seconds;
+  return TRUE;
+}
+
+static gboolean
+run_hooks_set_option (gpointer self, const char *key, const char *value, GError **error)
+{
+  if (g_str_equal (key, "dir"))
+    return add_dir (self, value, error);
+  if (g_str_equal (key, "timeout"))
+    return set_timeout (self, value, error);
+  return fail_option (error, "unknown option", key);
+}
+
+/* Where no directory was given, the system's and then the user's.  Rights that
+ * the user does not have (setuid) are not lent to his hooks. */
+static gboolean
+run_hooks_ready (gpointer self, GError **error)
+{
+  RunHooks *plugin = self;
+
+  if (plugin->dirs->len > 0)
+    return TRUE;
+  g_ptr_array_add (plugin->dirs, g_strdup (VENVB_HOOKSDIR));
+  if (venvb_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_config_dir ()))
+    g_ptr_array_add (plugin->dirs,
+                     g_build_filename (g_get_user_config_dir (), "venvb", "hooks.d", NULL));
+  return TRUE;
+}
+
+/* Tells whether run-parts(8) would run a file of this name: none that is
+ * hidden, none that an editor or a package manager leaves behind. */
+static gboolean
+is_hook_name (const char *name)
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-";
+
+  return name[0] != '\0' && name[strspn (name, letters)] == '\0';
+}
+
+/* Why an entry is not a hook; NULL when it is one. */
+static const char *
+why_not (const char *path, const char *name)
+{
+  struct stat st;
+
+  if (!is_hook_name (name))
+    return "its name has more than letters, digits, '_' and '-'";
+  if (stat (path, &st) < 0)
+    return g_strerror (errno);
+  if (!S_ISREG (st.st_mode))
+    return "it is not a file";
+  return access (path, X_OK) == 0 ? NULL : "it is not executable";
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* Adds the hooks in a directory, in the order in which they run, if they may
+ * be run. */
+static gboolean
+add_hooks (VenvbContext *ctx, const char *path, GPtrArray *hooks, GError **error)
+{
+  guint before = hooks->len;
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+
+  if (access (path, F_OK) < 0 && errno == ENOENT)
+    return TRUE;
+  if (!venvb_context_check_trusted (ctx, path, error)
+      || (dir = g_dir_open (path, 0, error)) == NULL)
+    return FALSE;
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *hook = g_build_filename (path, name, NULL);
+      const char *why = why_not (hook, name);
+
+      if (why != NULL)
+        venvb_context_message (ctx, VENVB_SOURCE_MAIN, "run-hooks: '%s' is left out: %s", hook,
+                               why);
+      else if (!venvb_context_check_trusted (ctx, hook, error))
+        return FALSE;
+      else
+        g_ptr_array_add (hooks, g_steal_pointer (&hook));
+    }
+  if (hooks->len > before)
+    qsort (&hooks->pdata[before], hooks->len - before, sizeof (gpointer), compare);
+  return TRUE;
+}
+
+/* The names of the settings that are on, separated by blanks. */
+static char *
+flags_of (VenvbContext *ctx)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; venvb_flag_name (i) != NULL; i++)
+    if (venvb_context_get_flag (ctx, i))
+      g_ptr_array_add (names, (gpointer) venvb_flag_name (i));
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (" ", (char **) names->pdata);
+}
+
+/* The variables of a hook: VENVB_STAGE, VENVB_FLAGS, one for each attribute
+ * that has a value, and the environment's bin directory first in PATH. */
+static char **
+variables (VenvbContext *ctx, const char *stage)
+{
+  g_autofree char *flags = flags_of (ctx);
+  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
+  const char *path = g_getenv ("PATH");
+  GPtrArray *list = g_ptr_array_new ();
+
+  g_ptr_array_add (list, g_strconcat ("VENVB_STAGE=", stage, NULL));
+  g_ptr_array_add (list, g_strconcat ("VENVB_FLAGS=", flags, NULL));
+  if (bin != NULL)
+    g_ptr_array_add (list, g_strdup_printf ("PATH=%s:%s", bin, path ? path : "/usr/bin:/bin"));
+  for (guint i = 0; venvb_attr_name (i) != NULL; i++)
+    {
+      g_autofree char *name = g_ascii_strup (venvb_attr_name (i), -1);
+      const char *value = venvb_context_get (ctx, i);
+
+      g_ptr_array_add (list, g_strconcat ("VENVB_", name, value != NULL ? "=" : NULL, value, NULL));
+    }
+  g_ptr_array_add (list, NULL);
+  return (char **) g_ptr_array_free (list, FALSE);
+}
+
+/* Runs one hook, in the environment's directory as soon as there is one. */
+static gboolean
+run_hook (const RunHooks *plugin, VenvbContext *ctx, const char *stage, const char *hook,
+          GError **error)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  const char *const argv[] = { hook, NULL };
+  g_auto (GStrv) environment = variables (ctx, stage);
+  g_autofree char *json = venvb_context_to_json (ctx);
+  const VenvbRunOptions options = {
+    .struct_size = sizeof options,
+    .cwd = g_file_test (env_dir, G_FILE_TEST_IS_DIR) ? env_dir : "/",
+    .environment = (const char *const *) environment,
+    .input = json,
+    .input_length = strlen (json),
+    .seconds = plugin->seconds,
+  };
+
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "run-hooks: running '%s'", hook);
+  return venvb_context_run_full (ctx, argv, &options, error);
+}
+
+/* Runs the hooks of all directories in their folder of this name.  Before one
+ * is run, all of them have to be trusted. */
+static gboolean
+run_folder (const RunHooks *plugin, VenvbContext *ctx, const char *stage, const char *prefix,
+            GError **error)
+{
+  g_autofree char *folder = g_strconcat (prefix, stage, SUFFIX, NULL);
+  g_autoptr (GPtrArray) hooks = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < plugin->dirs->len; i++)
+    {
+      g_autofree char *path = g_build_filename (plugin->dirs->pdata[i], folder, NULL);
+
+      if (!add_hooks (ctx, path, hooks, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < hooks->len; i++)
+    if (!run_hook (plugin, ctx, stage, hooks->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Tells whether a folder is one for a stage, or not meant to be. */
+static gboolean
+is_known (const char *folder)
+{
+  const char *name = g_str_has_prefix (folder, BEFORE) ? folder + strlen (BEFORE) : folder;
+
+  for (guint i = 0; venvb_stage_name (i) != NULL; i++)
+    {
+      g_autofree char *known = g_strconcat (venvb_stage_name (i), SUFFIX, NULL);
+
+      if (g_str_equal (name, known))
+        return TRUE;
+    }
+  return !g_str_has_suffix (name, SUFFIX);
+}
+
+/* Warns of folders whose names are no stage's: hooks in them would never run. */
+static void
+warn_of_unknown (const RunHooks *plugin, VenvbContext *ctx)
+{
+  for (guint i = 0; i < plugin->dirs->len; i++)
+    {
+      g_autoptr (GDir) dir = g_dir_open (plugin->dirs->pdata[i], 0, NULL);
+      const char *name;
+
+      while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+        if (!is_known (name))
+          venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                                 "run-hooks: there is no stage for '%s/%s'",
+                                 (char *) plugin->dirs->pdata[i], name);
+    }
+}
+
+/* Each stage: hooks, the rest of the chain, hooks. */
+static gboolean
+run_stage (const char *stage, VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  if (g_str_equal (stage, venvb_stage_name (VENVB_STAGE_FIND_PYTHON)))
+    warn_of_unknown (self, ctx);
+  return run_folder (self, ctx, stage, BEFORE, error) && venvb_next (next, ctx, error)
+         && run_folder (self, ctx, stage, "", error);
+}
+
+#define STAGE(name)                                                                                \
+  static gboolean name (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)         \
+  {                                                                                                \
+    return run_stage (#name, next, ctx, self, error);                                              \
+  }
+
+STAGE (find_python)
+STAGE (ensure_directories)
+STAGE (create_ignore_files)
+STAGE (create_configuration)
+STAGE (setup_python)
+STAGE (setup_pip)
+STAGE (setup_scripts)
+STAGE (post_setup)
+STAGE (upgrade_dependencies)
+STAGE (finish)
+
+VENVB_PLUGIN (.name = "run-hooks", .version = VENVB_VERSION,
+              .summary = "run the executables in a directory for each stage",
+              .options_help = "dir=DIR       absolute; instead of the usual directories; may be "
+                              "given several times\n"
+                              "timeout=SECS  what a hook may take (600)",
+              .load = run_hooks_load, .set_option = run_hooks_set_option, .ready = run_hooks_ready,
+              .unload = run_hooks_unload, .find_python = find_python,
+              .ensure_directories = ensure_directories, .create_ignore_files = create_ignore_files,
+              .create_configuration = create_configuration, .setup_python = setup_python,
+              .setup_pip = setup_pip, .setup_scripts = setup_scripts, .post_setup = post_setup,
+              .upgrade_dependencies = upgrade_dependencies, .finish = finish)

@@ -1,0 +1,162 @@
+# The plugin pip-conf: the environment's pip.conf, as the real pip reads it.
+. "${srcdir:-.}/tests/lib.sh"
+
+base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
+  skip_all 'no python3'
+"$VENVB" -p "$base" e >out 2>&1 || { tap_diag "$(cat out)"; skip_all 'no environment with pip can be made'; }
+unset PIP_NO_INDEX PIP_DISABLE_PIP_VERSION_CHECK
+
+write () # OPTIONS [ENV]: pip is there
+{
+  "$VENVB" -p "$base" --without-pip --plugin=pip-conf,"$1" "${2:-e}"
+}
+# What pip reads in the environment's file, without the section's name.
+reads () # ENV
+{
+  { "$1/bin/python" -I -m pip config --site list 2>/dev/null ||
+    "$1/bin/python" -I -m pip config --venv list; } | sed "s/^global\.//; s,$PWD,HERE,g"
+}
+
+mkdir 'my wheels' wheels
+: >ca.pem
+: >'a key.pem'
+options="index-url=https://pypi.example/simple,extra-index-url=https://b.example/s,\
+extra-index-url=https://c.example/a%20b,find-links=my wheels,find-links=wheels,find-links=https://d.example/,\
+no-index=no,cert=ca.pem,client-cert=a key.pem,trusted-host=b.example:8080,trusted-host=c.example,\
+timeout=30,retries=2,proxy=socks5://proxy.example:1080,require-virtualenv,install.no-binary=:all:,\
+list.format=json,global.progress-bar=off"
+expected="cert='HERE/ca.pem'
+client-cert='HERE/a key.pem'
+extra-index-url='\nhttps://b.example/s\nhttps://c.example/a%20b'
+find-links='\nfile://HERE/my%20wheels\nHERE/wheels\nhttps://d.example/'
+index-url='https://pypi.example/simple'
+install.no-binary=':all:'
+list.format='json'
+no-index='false'
+progress-bar='off'
+proxy='socks5://proxy.example:1080'
+require-virtualenv='true'
+retries='2'
+timeout='30'
+trusted-host='\nb.example:8080\nc.example'"
+umask 022
+check "all settings" write "$options"
+is "pip reads them" "$(reads e | sort)" "$(printf '%s\n' "$expected" | sort)"
+is "the mode" "$(stat -c %a e/pip.conf)" 644
+before=$(ls -i e/pip.conf)
+"$VENVB" -v -p "$base" --without-pip --plugin=pip-conf,"$options" e >out 2>&1
+is "nothing to change: nothing is written" "$(ls -i e/pip.conf; grep -c 'pip-conf: writing' out)" "$before
+0"
+check "the last one counts" write "timeout=7,no-index=1,timeout=8,index-url=https://x.example/"
+is "it does" "$(reads e | grep -E '^(timeout|no-index|index-url)' | xargs)" \
+  "index-url=https://x.example/ no-index=true timeout=8"
+for python in "${PYENV_ROOT:-/nonexistent}"/versions/3.{6,8,13}*/bin/python3; do
+  [ -x "$python" ] || continue
+  check "$("$python" -V)" "$VENVB" -p "$python" --plugin=pip-conf,"$options" old
+  is "pip reads them" "$(reads old | sort)" "$(printf '%s\n' "$expected" | sort)"
+  rm -rf old
+done
+
+# A file of the user's: all else stays.
+cat >e/pip.conf <<'END'
+# mine
+[list]
+format: freeze
+[global]
+; about the index
+index_url: https://old.example/
+Extra-Index-URL =
+   https://x.example/
+   # why
+   index-url = https://y.example/
+timeout = 3
+[install]
+compile = no
+index-url = https://other.example/
+END
+check "an existing file" write "index-url=https://new.example/,extra-index-url=https://a.example/,extra-index-url=https://b.example/,retries=1,download.no-clean=yes"
+is "is changed where it has to be" "$(cat e/pip.conf)" "# mine
+[list]
+format: freeze
+[global]
+; about the index
+index-url = https://new.example/
+extra-index-url =
+    https://a.example/
+    https://b.example/
+   # why
+timeout = 3
+retries = 1
+[install]
+compile = no
+index-url = https://other.example/
+
+[download]
+no-clean = yes"
+is "pip reads it" "$(reads e | sort | xargs)" \
+  "download.no-clean=yes extra-index-url=\nhttps://a.example/\nhttps://b.example/ index-url=https://new.example/ install.compile=no install.index-url=https://other.example/ list.format=freeze retries=1 timeout=3"
+cp e/pip.conf kept
+"$VENVB" -p "$base" --without-pip --plugin=pip-conf,timeout=9 \
+  --plugin=requirements,package=x,installer=/bin/false e >out 2>&1
+is "a run that fails leaves it" "$? $(cmp e/pip.conf kept)" "1 "
+check "--clear" "$VENVB" -p "$base" --without-pip --clear --plugin=pip-conf,timeout=9 cleared
+is "it has one setting" "$(cat cleared/pip.conf)" "[global]
+timeout = 9"
+rm e/pip.conf
+mkdir e/pip.conf
+check_fails "a directory in its place" 1 "cannot read '$PWD/e/pip.conf': " write timeout=9
+rmdir e/pip.conf
+
+# A password is for the owner only, and not written elsewhere.
+write timeout=9
+check "a password" write "index-url=https://me:se%2Fcret@pypi.example/simple"
+is "an existing file is closed" "$(stat -c %a e/pip.conf)" 600
+is "it is there" "$(reads e | xargs)" "index-url=https://me:se%2Fcret@pypi.example/simple timeout=9"
+is "pyvenv.cfg has it not" "$(sed -n 's/^command = .*--plugin=//p' e/pyvenv.cfg)" \
+  "pip-conf,index-url=https://me:****@pypi.example/simple' $PWD/e"
+check "a token" write "timeout=1,find-links=https://token@pypi.example/simple" token
+is "a new one is closed" "$(stat -c %a token/pip.conf)" 600
+is "nor there" "$(sed -n 's/^command = .*--plugin=//p' token/pyvenv.cfg)" \
+  "pip-conf,timeout=1,find-links=https://****@pypi.example/simple' $PWD/token"
+check "it stays closed" write timeout=10 token
+is "it did" "$(stat -c %a token/pip.conf)" 600
+
+# All that runs pip uses it.
+make_wheel wheels demo 1.0
+serve_index wheels
+export PIP_NO_CACHE_DIR=1 PIP_RETRIES=0
+"$VENVB" -p "$base" --upgrade-deps --plugin="pip-conf,index-url=$index" up >out 2>&1
+check "--upgrade-deps" grep -q 'GET /simple/pip/' wheels.log
+check "with system site-packages" "$VENVB" -p "$base" --system-site-packages --plugin="pip-conf,index-url=$index" s
+check "pip in the environment" s/bin/python -m pip install demo
+is "it came from there" "$(s/bin/python -c 'import demo; print(demo.VERSION)')" 1.0
+make_wheel 'my wheels' other 2.0
+check "a directory with a blank" write "no-index,find-links=my wheels" s
+check "is one directory" s/bin/python -m pip install other
+
+# Wrong options are told before anything is created.
+option () # NAME PATTERN OPTIONS
+{
+  check_fails "$1" 2 "^venvb: plugin 'pip-conf': $2.*its options are: index-url=URL" write "$3" bad
+}
+option "no URL" "index-url 'pypi.example' is not a URL" index-url=pypi.example
+option "another scheme" "extra-index-url 'ftp://x/' is not a URL of https, http or file" extra-index-url=ftp://x/
+option "no host" "index-url 'https:///simple' is not" index-url=https:///simple
+option "a blank" "index-url 'https://x/ y' is not" 'index-url=https://x/ y'
+option "a line break" "index-url can't have a line break" $'index-url=https://x/\nno-index = true'
+option "a line break in another key" "a.b can't have a line break" $'a.b=x\r[global]'
+option "a password is not shown" "index-url is not a URL of https, http or file \(" 'index-url=ftp://u:p@x/'
+option "no directory" "find-links 'ca.pem' is not a directory" find-links=ca.pem
+option "no certificate" "cannot read cert 'none.pem': No such file" cert=none.pem
+option "no number" "timeout is a number, not 'x'" timeout=x
+option "a negative number" "retries is a number, not '-1'" retries=-1
+option "no host name" "trusted-host is a host or host:port, not 'https://x/'" trusted-host=https://x/
+option "no proxy" "proxy is a URL such as" proxy=proxy.example:3128
+option "a flag" "no-index is 'yes' or 'no', not 'maybe'" no-index=maybe
+option "an unknown option" "unknown option 'index'" index=x
+option "an unknown section" "unknown option 'a b.c'" 'a b.c=x'
+option "a key of another section" "install.index-url 'x' is not a URL" install.index-url=x
+option "a comment" "install.x needs a value" 'install.x=#y'
+check_fails "no option" 2 "^venvb: plugin 'pip-conf': nothing to write" "$VENVB" --plugin=pip-conf bad
+is "nothing is left" "$(ls -d bad 2>/dev/null)" ""
+finish

@@ -1,0 +1,236 @@
+# shellcheck shell=bash
+# Which Python is asked for, and which there are.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
+  skip_all 'no python3'
+version=$("$base" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')
+minor=${version%.*}
+[ "$("$base" -c 'import sys; print(sys.implementation.name + str(len(sys.abiflags)))')" = cpython0 ] ||
+  skip_all 'python3 is no plain CPython'
+real_home=$(getent passwd "$(id -u)" | cut -d: -f6)
+unset PYENV_ROOT PYENV_VERSION ASDF_DATA_DIR MISE_DATA_DIR UV_PYTHON_INSTALL_DIR CONDA_PREFIX HOMEBREW_PREFIX
+mkdir bin work; cd work || exit 1
+ln -s "$base" "$scratch/bin/python$minor"
+export PATH=$scratch/bin:$PATH
+
+# Which base an environment gets.
+base_of ()
+{
+  rm -rf new
+  "$VENVB" --without-pip "$@" new 2>&1 && new/bin/python -c 'import os, sys
+print(os.path.realpath(sys._base_executable if hasattr(sys, "_base_executable") else sys.executable))'
+}
+versions_of () { rm -rf new; "$VENVB" --without-pip "$@" new 2>&1 && new/bin/python -c 'import sys
+print(sys.implementation.name, "%d.%d.%d" % sys.version_info[:3])'; }
+unmet () { check_fails "$1" 1 "no Python '$2' on PATH.*; there is: .*cpython $version \\(" "$VENVB" -p "$2" new; }
+
+# Forms of a request.
+
+next=${minor%.*}.$((${minor#*.} + 1))
+bits=$("$base" -c 'import sys; print(64 if sys.maxsize > 2**32 else 32)')
+for request in "$minor" "$version" "${minor%.*}" "${minor/./}" "python$minor" "python@$minor" "cpython@$minor" \
+    "cpython$minor" "cp${minor/./}" "cpython@$version" "$minor-$bits" ">=$minor,<$next" "==$version" "==$minor.*" \
+    "~=$minor.0" "===$version" ">= $minor , != $next, <$next" "cpython>=$minor,<$next" "cpython==$version" \
+    "$base" "$scratch/bin/python$minor" "../bin/python$minor"
+do
+  case $request in
+    "${minor%.*}") is "-p $request" "$(versions_of -p "$request" | cut -d. -f1)" "cpython ${minor%.*}" ;;
+    *) is "-p $request" "$(versions_of -p "$request")" "cpython $version" ;;
+  esac
+done
+is '-pX.Y' "$(base_of "-p$minor")" "$base"
+is 'VENVB_PYTHON' "$(VENVB_PYTHON=$minor base_of)" "$base"
+is 'the first that is found' "$(base_of -p 3.99 -p "$minor" -p nonsense)" "$base"
+is 'VENVB_PYTHON with two' "$(VENVB_PYTHON="3.99 '>=$minor,<$next'" base_of)" "$base"
+mkdir -p "$XDG_CONFIG_HOME/venvb"
+(umask 022; printf '[venvb]\npython=3.99;%s\n' "$minor" >"$XDG_CONFIG_HOME/venvb/venvb.conf")
+is 'the configuration' "$(base_of)" "$base"
+check_fails 'the command line replaces it' 1 "no Python '3.98'" "$VENVB" -p 3.98 new
+rm -rf "$XDG_CONFIG_HOME"
+check 'an environment' "$VENVB" --without-pip outer
+is 'an environment as a directory' "$(base_of -p outer)" "$base"
+is '... with a slash' "$(base_of -p ./outer/)" "$base"
+mkdir -p "$scratch/install/bin"; ln -s "$base" "$scratch/install/bin/python3"
+is 'an installation' "$(base_of -p "$scratch/install")" "$base"
+
+# What can't be met, or makes no sense.
+
+unmet 'a version that is not there' 3.99
+unmet 'an exact one' "$minor.99"
+unmet 'a specifier' '<3.5'
+unmet 'free-threaded' "${version}t"
+unmet 'debug' "${version}d"
+unmet 'another width' "$minor-$((96 - bits))"
+unmet 'another implementation' "graalpy@$minor"
+unmet 'a strict bound' ">$version,<$version.1"
+rm -rf new
+check_fails 'several' 1 "no Python '3.99'.*; no Python '3.98'" "$VENVB" -p 3.99 -p 3.98 new
+check_fails 'a command' 1 "^venvb: no Python interpreter 'no-such' on PATH$" "$VENVB" -p no-such new
+check_fails 'a directory' 1 "no Python interpreter in './': neither an installation nor an environment" "$VENVB" -p ./ new
+check_fails 'an empty one' 2 "^venvb: --python '': it is empty$" "$VENVB" -p '' new
+for wrong in '>=' '>=x' '>=3.8,foo' '~=3' '>=3.8,,<4' '=3.8' '>=3.8.*' '==3.8.*.1'; do
+  check_fails "nonsense: $wrong" 2 "^venvb: --python '.*' is not a version specifier$" "$VENVB" -p "$wrong" new
+done
+check '... nothing is left' test ! -e new
+
+# The project in the current directory.
+
+check_fails 'no project' 1 '^venvb: --python project: neither .python-version nor' "$VENVB" -p project new
+is 'the next request' "$(base_of -p project -p "$minor")" "$base"
+printf '[project]\nname = "x"\nrequires-python = ">=%s,<%s" # why\n' "$minor" "$next" >pyproject.toml
+is 'requires-python' "$(versions_of -p project)" "cpython $version"
+printf '[tool.x]\nrequires-python = "<3"\n' >pyproject.toml
+check_fails 'in another table' 1 'neither .python-version' "$VENVB" -p project new
+printf '# comment\n\n  %s \r\n3.99\n' "$version" >.python-version
+is '.python-version' "$(versions_of -p project)" "cpython $version"
+printf '3.99\n' >.python-version
+unset_python () { "$VENVB" --without-pip new; }
+check 'not followed unless asked' unset_python
+rm -rf new
+check_fails 'a version that is not there' 1 "no Python '3.99'" "$VENVB" -p project new
+printf 'my-env\n' >.python-version
+check_fails 'the name of an environment' 1 "the project asks for 'my-env', which is not a version" "$VENVB" -p project new
+printf '[project]\nrequires-python = ">=x"\n' >pyproject.toml; rm .python-version
+check_fails 'nonsense in a file' 2 "pyproject.toml.*'>=x' is not a version specifier" "$VENVB" -p project new
+rm pyproject.toml
+
+# Lists.
+
+listed () { "$VENVB" --list-pythons "$@" 2>&1; }
+is 'the list has it' "$(listed | awk -v p="$scratch/bin/python$minor" '$4 == p { print $1, $2, $3 }')" "$version cpython PATH"
+is 'once' "$(listed | grep -c " $version  *cpython\|^$version  *cpython.*$scratch")" 1
+check 'JSON' bash -c "'$VENVB' --list-pythons --json | python3 -c '
+import json, sys
+found = [json.loads(line) for line in sys.stdin]
+assert any(p[\"version\"] == \"$version\" and p[\"source\"] == \"PATH\" and p[\"implementation\"] == \"cpython\" for p in found), found'"
+"$VENVB" --list-pythons >one
+strace -f -e trace=execve -o trace "$VENVB" --list-pythons >two 2>/dev/null && {
+  is 'nothing is run the second time' "$(grep -cE 'execve\("[^"]*/(python|pypy)[^/"]*"' trace)" 0
+}
+is '... and the list is the same' "$(cat "$scratch/work/one")" "$(listed)"
+
+# Places: what is put there are links to the one Python of this machine.
+
+rm "$scratch/bin/python$minor"
+mkdir "$scratch/tools"
+for tool in sed ls awk env dirname basename cat rm expr grep; do
+  ln -s "$(command -v $tool)" "$scratch/tools/$tool"
+done
+place () # SOURCE DIRECTORY [VARIABLE=VALUE]
+{
+  mkdir -p "$2"; ln -s "$base" "$2/python$minor"
+  is "$1: listed" "$(env PATH="$scratch/tools" ${3:+"$3"} "$VENVB" --list-pythons | awk -v p="$2/python$minor" '$4 == p { print $3 }')" "$1"
+  is "$1: found" "$(env PATH="$scratch/tools" ${3:+"$3"} "$VENVB" --without-pip -p "$minor" new && sed -n 's/^home = //p' new/pyvenv.cfg)" "$2"
+  rm -rf new "$2"
+}
+place pyenv "$HOME/.pyenv/versions/$version/bin"
+place pyenv "$scratch/p/versions/$version/bin" "PYENV_ROOT=$scratch/p"
+place asdf "$HOME/.asdf/installs/python/$version/bin"
+place mise "$HOME/.local/share/mise/installs/python/$version/bin"
+place uv "$HOME/.local/share/uv/python/cpython-$version-linux-x86_64-gnu/bin"
+place uv "$scratch/u/x/bin" "UV_PYTHON_INSTALL_DIR=$scratch/u"
+place conda "$HOME/miniforge3/bin"
+place conda "$scratch/conda/bin" "CONDA_PREFIX=$scratch/conda"
+place homebrew "$scratch/brew/bin" "HOMEBREW_PREFIX=$scratch/brew"
+
+# Shims are not run, but stand for what they would run.
+
+shim () # TOOL ROOT
+{
+  mkdir -p "$2/shims" "$2/$3/$version/bin"
+  ln -sf "$base" "$2/$3/$version/bin/python3"
+  printf '#!/bin/sh\ntouch %s/ran\nexec %s exec python3 "$@"\n' "$scratch" "$1" >"$2/shims/python3"
+  chmod +x "$2/shims/python3"
+  rm -f .python-version .tool-versions mise.toml
+}
+home_of () { rm -rf new; PATH="$1/shims:$PATH" "$VENVB" --without-pip "${@:2}" new && sed -n 's/^home = //p' new/pyvenv.cfg; }
+root=$HOME/.pyenv; shim pyenv "$root" versions
+echo "$minor" >.python-version
+is 'pyenv: .python-version' "$(home_of "$root")" "$root/versions/$version/bin"
+is 'pyenv: -p python3' "$(home_of "$root" -p python3)" "$root/versions/$version/bin"
+rm .python-version; echo "$version" >"$root/version"
+is 'pyenv: the global version' "$(home_of "$root")" "$root/versions/$version/bin"
+is 'pyenv: PYENV_VERSION' "$(PYENV_VERSION=3.99:$version home_of "$root")" "$root/versions/$version/bin"
+check 'pyenv: system' test "$(PYENV_VERSION=system home_of "$root")" != "$root/versions/$version/bin"
+mkdir -p below; echo "$version" >.python-version; rm "$root/version"
+is 'pyenv: of a directory above' "$(cd below && home_of "$root")" "$root/versions/$version/bin"
+rm -rf "$root"
+root=$HOME/.asdf; shim asdf "$root" installs/python
+printf 'nodejs 20\npython 3.99 %s # which\n' "$version" >.tool-versions
+is 'asdf: .tool-versions' "$(home_of "$root")" "$root/installs/python/$version/bin"
+rm -rf "$root" .tool-versions
+root=$HOME/.local/share/mise; shim mise "$root" installs/python
+cp /bin/false "$root/mise"
+ln -sf ../mise "$root/shims/python3"
+printf '[tools]\npython = ["%s", "3.8"]\n' "$minor" >mise.toml
+is 'mise: mise.toml' "$(home_of "$root")" "$root/installs/python/$version/bin"
+rm -rf "$root" mise.toml
+check 'no shim was run' test ! -e "$scratch/ran"
+
+# What is broken, strange, slow or too much.
+
+mkdir "$scratch/odd"
+ln -s /nonexistent "$scratch/odd/python3.21"
+printf '#!/bin/sh\ntouch %s/ran\n' "$scratch" >"$scratch/odd/python3.22"
+cp /bin/true "$scratch/odd/python3.23"
+echo text >"$scratch/odd/python3.24"
+mkdir "$scratch/odd/python3.25"
+cp /bin/true "$scratch/odd/python3-config"
+chmod +x "$scratch"/odd/*
+PATH=$scratch/odd:$PATH "$VENVB" -v --list-pythons >out 2>err
+is 'broken ones are not listed' "$(grep -c odd out)" 0
+check '... a broken link is told' grep -q "skipped '$scratch/odd/python3.21': it is a broken link" err
+check '... a script is told, and not run' grep -q "skipped '$scratch/odd/python3.22': it is a script" err
+check '... something else is told' grep -q "skipped '$scratch/odd/python3.23': .* is not a Python interpreter" err
+is '... other names are no interpreters' "$(grep -c python3-config err)" 0
+check 'no script was run' test ! -e "$scratch/ran"
+printf 'int main (void) { for (;;) ; }\n' >hang.c
+if cc -o "$scratch/odd/python3.26" hang.c 2>/dev/null; then
+  start=$SECONDS
+  PATH=$scratch/odd:$PATH "$VENVB" -v --list-pythons >out 2>err
+  check 'one that hangs is given up' grep -q "skipped '$scratch/odd/python3.26': " err
+  check '... soon' test $((SECONDS - start)) -lt 20
+  rm "$scratch/odd/python3.26"
+else
+  skip 'one that hangs' 'no compiler'
+fi
+mkdir "$scratch/many"
+for i in $(seq 500); do cp /bin/true "$scratch/many/python3.$((i + 100))"; done
+check '500 executables do no harm' bash -c "PATH=$scratch/many:\$PATH '$VENVB' -p $minor --without-pip new"
+
+# Real ones, where this machine has them.
+
+if [ -d "$real_home/.pyenv/versions" ]; then
+  export PYENV_ROOT=$real_home/.pyenv
+  for dir in "$PYENV_ROOT"/versions/3.*; do
+    full=${dir##*/}
+    case $full in *[!0-9.]*) continue ;; esac
+    is "pyenv's $full" "$(versions_of -p "$full")" "cpython $full"
+    is "pyenv's ${full%.*}" "$(versions_of -p "cpython@${full%.*}" | cut -d. -f1,2)" "cpython ${full%.*}"
+  done
+  unset PYENV_ROOT
+else
+  skip 'versions of pyenv' 'there are none'
+fi
+if command -v pypy3 >/dev/null; then
+  pypy=$(pypy3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  for request in pypy3 pypy "pypy@3" "pypy$pypy" "pypy>=3.6" "pp${pypy/./}"; do
+    is "-p $request" "$(versions_of -p "$request" | cut -d. -f1,2)" "pypy $pypy"
+  done
+  pypy3 -m venv --without-pip theirs && "$VENVB" -p pypy3 --without-pip --without-scm-ignore-files ours
+  is "PyPy's own venv makes the same tree" "$(cd ours && find . -printf '%P %y %m %l\n' | sort)" \
+     "$(cd theirs && find . -printf '%P %y %m %l\n' | sort)"
+  is '... the same configuration' "$(grep -v '^command\|^executable' ours/pyvenv.cfg)" "$(grep -v '^command\|^executable' theirs/pyvenv.cfg)"
+  check '... with pip' "$VENVB" -p pypy3 new-pypy
+  check '... which works' new-pypy/bin/pip --version
+else
+  skip 'PyPy' 'no pypy3'
+fi
+if "$base" -c 'import sys; sys.exit(not sys.flags.no_user_site >= 0)' && command -v graalpy >/dev/null; then
+  check_fails 'GraalPy' 1 'only CPython and PyPy are supported' "$VENVB" -p graalpy new
+fi
+
+finish

@@ -1,0 +1,368 @@
+# shellcheck shell=bash
+# The plugin run-hooks: which files are hooks, when they run, what they are
+# told, how they fail, and which are refused.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+umask 022
+python=$(command -v /usr/bin/python3 || command -v python3) || skip_all "no python3"
+system=$builddir/tests/hooks.d
+trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch" "$system"' EXIT
+
+hooks=$scratch/hooks
+hook () # PATH-BELOW-HOOKS, text from standard input
+{
+  mkdir -p "$(dirname "$hooks/$1")"
+  cat >"$hooks/$1"
+  chmod +x "$hooks/$1"
+}
+create () { "$VENVB" --without-pip --plugin=run-hooks,dir="$hooks" "$@"; }
+fails () # NAME PATTERN [VENVB-OPTION...]
+{
+  local name=$1 pattern=$2; shift 2
+  check_fails "$name" 1 "$pattern" create "$@" bad && is "$name: nothing is left" "$(ls -d bad 2>/dev/null)" ""
+}
+wrong () # NAME PATTERN OPTIONS
+{
+  check_fails "$1" 2 "$2.*its options are: dir=DIR" "$VENVB" --plugin="run-hooks,$3" bad
+}
+
+# Which files are hooks, and in which order they run.
+
+for name in 10-b 10-A 9 a_B-2 Z; do
+  hook "post_setup.d/$name" <<'END'
+#!/bin/sh
+echo "${0##*/}" >>"$VENVB_ENV_DIR/ran"
+END
+done
+for name in .hidden 20-x~ 20-x.dpkg-old 20-x.sh 20-x.bak '#20-x#' '20 x' README.txt; do
+  hook "post_setup.d/$name" <<<'exit 1'
+done
+printf 'exit 1\n' >"$hooks/post_setup.d/not-executable"
+mkdir "$hooks/post_setup.d/directory"
+ln -s nowhere "$hooks/post_setup.d/dangling"
+check "hooks run" create new
+is "in the order of their names, the others left out" "$(paste -sd ' ' new/ran)" "10-A 10-b 9 Z a_B-2"
+create -v other >out 2>&1
+is "-v tells what is left out" "$(grep -c '^venvb: run-hooks: .* is left out: ' out)" 11
+check "and why: not executable" grep -qF "'$hooks/post_setup.d/not-executable' is left out: it is not executable" out
+check "and why: its name" grep -qF "20-x.dpkg-old' is left out: its name has more than" out
+check "and what runs" grep -qxF "venvb: run-hooks: running '$hooks/post_setup.d/10-A'" out
+is "without -v nothing is printed" "$(create quiet 2>&1)" ""
+check "an existing environment" create new
+is "they ran once more" "$(wc -l <new/ran)" 10
+check "--upgrade leaves the stage out" create --upgrade new
+is "and its hooks" "$(wc -l <new/ran)" 10
+rm -rf "$hooks"
+
+# Every stage, before and after.
+
+stages='find_python ensure_directories create_ignore_files create_configuration setup_python
+        setup_pip setup_scripts post_setup upgrade_dependencies finish'
+for stage in $stages; do
+  for prefix in before- ''; do
+    hook "$prefix$stage.d/log" <<END
+#!/bin/sh
+echo "$prefix\$VENVB_STAGE \$PWD" >>$scratch/log
+case \$0 in *before-setup_python.d*) ls "\$VENVB_ENV_DIR/bin" ;; esac
+case \$VENVB_STAGE in find_python) test ! -e "\$VENVB_ENV_DIR" ;; esac
+END
+  done
+done
+check "hooks for all stages" create new2
+# shellcheck disable=SC2046,SC2183 # the format is used again for each pair of words
+is "before and after each that is run" "$(cut -d ' ' -f 1 log)" \
+   "$(printf 'before-%s\n%s\n' $(for s in $stages; do
+        case $s in setup_pip|upgrade_dependencies) ;; *) echo "$s $s" ;; esac; done))"
+is "in the environment as soon as it is there" "$(cut -d ' ' -f 2 log | uniq | paste -sd ' ')" "/ $PWD/new2"
+rm log
+check "--upgrade" create --upgrade new3
+is "is finished, too" "$(cut -d ' ' -f 1 log | tail -n 2 | paste -sd ' ')" "before-finish finish"
+is "without post_setup" "$(grep -c post_setup log)" 0
+rm log
+check "--system-site-packages" create --system-site-packages new4
+is "runs those of create_configuration twice" "$(grep -c '^create_configuration ' log)" 2
+mkdir "$hooks/post-setup.d" "$hooks/plain"
+create new10 >out 2>&1
+is "a folder that is no stage's is warned of" "$(cat out)" "venvb: run-hooks: there is no stage for '$hooks/post-setup.d'"
+rm -rf "$hooks"
+
+# What a hook is told.
+
+odd=$'o"d\\d $x\tä'
+hook "finish.d/tell" <<END
+#!$python
+import json, os, sys
+told = json.load(sys.stdin)
+with open(os.path.join(told['env_dir'], 'told'), 'w') as file:
+    json.dump({'told': told, 'environ': dict(os.environ), 'cwd': os.getcwd(), 'argv': sys.argv[1:]}, file)
+END
+env VENVB_SCRIPT_PATH=x VENVB_PYTHON='' PYTHONPATH=/nowhere "$VENVB" \
+  --plugin=run-hooks,dir="$hooks" --prompt "$odd" "$odd" >out 2>&1
+is "it is told of an environment with an odd name" "$?$(cat out)" 0
+cat >judge.py <<'END'
+import hashlib, json, sys
+data = json.load(open(sys.argv[1], encoding='utf-8'))
+told, environ, env_dir, prompt = data['told'], data['environ'], sys.argv[2], sys.argv[3]
+assert told['env_dir'] == env_dir == environ['VIRTUAL_ENV'] == data['cwd'], told['env_dir']
+assert told['prompt'] == prompt == environ['VENVB_PROMPT']
+assert told['stage'] == 'finish' == environ['VENVB_STAGE']
+assert told['script_path'] is None and 'VENVB_SCRIPT_PATH' not in environ
+assert told['is_new'] is True and data['argv'] == []
+assert environ['PATH'].split(':')[0] == env_dir + '/bin' == told['bin_path']
+assert 'PYTHONPATH' not in environ
+flags = told.pop('flags')
+assert {name for name in flags if flags[name]} == set(environ['VENVB_FLAGS'].split()), environ['VENVB_FLAGS']
+assert flags['with_pip'] and not flags['clear']
+for name in ('env_dir env_name prompt executable python_dir python_exe version inc_path lib_path '
+             'platlib_path bin_path bin_name env_exe env_exec_cmd cfg_path').split():
+    assert told[name] == environ['VENVB_' + name.upper()], name
+plugin = [p for p in told['plugins'] if p['name'] == 'run-hooks'][0]
+assert plugin['path'].endswith('run-hooks.so') and plugin['version']
+assert told['command'][-1] == env_dir
+for wheel in told['wheels']:
+    with open(wheel['path'], 'rb') as file:
+        assert hashlib.sha256(file.read()).hexdigest() == wheel['sha256']
+if told['wheels']:
+    assert told['wheels'][-1]['name'] == 'pip' and told['wheels'][-1]['version']
+assert told['facts']['implementation'] == 'cpython'
+assert told['timings']['setup_pip'] > 0 and 'finish' not in told['timings']
+END
+check "variables and JSON agree with each other" "$python" -X utf8 judge.py "$odd/told" "$PWD/$odd" "$odd"
+hook "finish.d/tell" <<'END'
+#!/bin/sh
+printf %s "$VENVB_ENV_DIR" | od -An -tx1 >told.hex
+END
+if mkdir $'b\xff' 2>/dev/null; then
+  check "a name that is not UTF-8" create $'b\xff'
+  is "is told by its bytes" "$(cat $'b\xff/told.hex')" "$(printf %s "$PWD/"$'b\xff' | od -An -tx1)"
+else
+  skip "a name that is not UTF-8" "the file system has none"
+fi
+rm -rf "$hooks"
+
+# Hooks that read nothing, a part, slowly; that write much and read late.
+
+hook "post_setup.d/1-reads-nothing" <<<$'#!/bin/sh\nexit 0'
+hook "post_setup.d/2-closes" <<<$'#!/bin/sh\nexec <&-; sleep 0.1'
+hook "post_setup.d/3-reads-a-byte" <<<$'#!/bin/sh\ndd bs=1 count=1 2>/dev/null'
+hook "post_setup.d/4-reads-slowly" <<<$'#!/bin/sh\nwhile read -r l; do sleep 0.1; echo "$l"; done | wc -l'
+hook "post_setup.d/5-writes-first" <<END
+#!$python
+import sys
+for i in range(20000):
+    print('output', i)
+    print('error', i, file=sys.stderr)
+sys.exit(len(sys.stdin.read()) < 100)
+END
+create -v new >out 2>&1
+is "hooks need not read" "$?" 0
+is "and may write much" "$(grep -c '^  | output' out) $(grep -c '^  | error' out)" "20000 20000"
+rm -rf "$hooks"
+
+hook "post_setup.d/stream" <<'END'
+#!/bin/sh
+echo first
+i=0
+while [ ! -e go ] && [ $i -lt 100 ]; do i=$((i + 1)); sleep 0.05; done
+test -e go
+END
+create -v new5 >out 2>&1 &
+pid=$!
+for _ in $(seq 100); do grep -q first out && break; sleep 0.05; done
+check "output is shown while the hook runs" grep -qx '  | first' out
+touch new5/go
+wait "$pid"
+is "which then goes on" "$?" 0
+rm -rf "$hooks"
+
+# Hooks that fail.
+
+hook "post_setup.d/bad" <<<$'#!/bin/sh\necho one; echo two >&2; touch "$VENVB_ENV_DIR/x"; exit 3'
+create bad >out 2>err
+is "a hook that fails: exit status" "$?" 1
+is "the message names hook, status, output" "$(cat err)" \
+"venvb: plugin 'run-hooks', stage post_setup: '$hooks/post_setup.d/bad' exited with status 3
+  | one
+  | two"
+is "nothing is left" "$(ls -d bad 2>/dev/null)" ""
+check_fails "in an existing environment" 1 "exited with status 3" sh -c '"$@" 2>&1 >/dev/null | head -n 1 >&2; exit 1' sh \
+  "$VENVB" --without-pip --plugin=run-hooks,dir="$hooks" new
+is "which is as it was" "$(ls new/x 2>/dev/null)" ""
+hook "post_setup.d/bad" <<<$'#!/bin/sh\nkill -KILL $$'
+fails "death by signal" "stage post_setup: '$hooks/post_setup.d/bad' was ended by signal 9 \(Killed\)$"
+hook "post_setup.d/bad" <<<$'#!/no/such/interpreter\n'
+fails "an interpreter that is not there" "cannot run '$hooks/post_setup.d/bad': .*No such file"
+rm -rf "$hooks"
+hook "find_python.d/policy" <<<$'#!/bin/sh\nexit 4'
+fails "before anything was made" "stage find_python: '.*' exited with status 4"
+rm -rf "$hooks"
+
+# The time limit, which nothing survives.
+
+hook "post_setup.d/slow" <<END
+#!$python
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+code = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open("%s", "w"); time.sleep(60)'
+subprocess.Popen([sys.executable, '-c', code % '$scratch/child-ready'])
+while not os.path.exists('$scratch/child-ready'):
+    time.sleep(0.01)
+with open('$scratch/group', 'w') as file:
+    file.write(str(os.getpgid(0)))
+time.sleep(60)
+END
+before=$(date +%s)
+fails "a hook that takes too long" "'$hooks/post_setup.d/slow' took longer than 1 second and was ended$" --plugin=run-hooks,dir="$hooks",timeout=1
+check "soon" test $(($(date +%s) - before)) -lt 20
+group_is_gone () { ! kill -0 -- "-$(cat group)" 2>/dev/null; }
+check "its processes are gone, stubborn ones, too" group_is_gone
+hook "post_setup.d/slow" <<'END'
+#!/bin/sh
+exec >/dev/null 2>&1
+sleep 60
+END
+fails "one that has closed its output" "took longer than 1 second" --plugin=run-hooks,dir="$hooks",timeout=1
+hook "post_setup.d/slow" <<'END'
+#!/bin/sh
+while :; do echo y; done
+END
+check_fails "one that does not stop writing" 1 "took longer than 1 second" sh -c '"$@" 2>&1 | head -n 1 >&2; exit 1' sh \
+  "$VENVB" --without-pip --plugin=run-hooks,dir="$hooks",timeout=1 bad
+hook "post_setup.d/slow" <<END
+#!/bin/sh
+sleep 60 &
+echo \$\$ >$scratch/group
+echo started
+END
+before=$(date +%s)
+check "one that leaves something running" create new
+check "does not wait for it" test $(($(date +%s) - before)) -lt 10
+check "and it is ended" group_is_gone
+if command -v setsid >/dev/null; then
+  hook "post_setup.d/slow" <<END
+#!/bin/sh
+setsid sh -c 'echo \$\$ >$scratch/daemon.new; mv $scratch/daemon.new $scratch/daemon; exec sleep 60' >/dev/null 2>&1 </dev/null &
+while [ ! -e $scratch/daemon ]; do sleep 0.02; done
+END
+  check "a daemon in a session of its own" create new
+  check "goes on" kill "$(cat daemon)"
+else
+  skip "a daemon" "no setsid"
+fi
+
+# An interrupted run ends the hook.
+hook "post_setup.d/slow" <<END
+#!/bin/sh
+echo \$\$ >$scratch/pid.new
+mv $scratch/pid.new $scratch/pid
+exec sleep 60
+END
+"$VENVB" --without-pip --plugin=run-hooks,dir="$hooks" bad >out 2>&1 &
+run=$!
+for _ in $(seq 200); do [ -e pid ] && break; sleep 0.05; done
+kill -TERM "$run"
+wait "$run"
+is "an interrupted run leaves nothing" "$(ls -d bad 2>/dev/null)" ""
+is_gone () { ! kill -0 "$1" 2>/dev/null; }
+check "and ends the hook" is_gone "$(cat pid)"
+rm -rf "$hooks"
+
+# What must not be run.
+
+hook "post_setup.d/x" <<<$'#!/bin/sh\ntouch '"$scratch/ran-untrusted"
+chmod o+w "$hooks/post_setup.d/x"
+fails "a hook that everybody may write" "stage post_setup: '$hooks/post_setup.d/x' is not to be trusted: everybody may write to it$"
+chmod o-w "$hooks/post_setup.d/x"
+chmod o+w "$hooks/post_setup.d"
+fails "its folder" "'$hooks/post_setup.d' is not to be trusted: everybody may write to it$"
+chmod 1777 "$hooks/post_setup.d"
+fails "even a sticky one" "'$hooks/post_setup.d' is not to be trusted"
+chmod 755 "$hooks/post_setup.d"
+chmod o+w "$hooks"
+fails "the directory" "'$hooks' is not to be trusted"
+chmod 755 "$hooks"
+mkdir open && cp "$hooks/post_setup.d/x" open/ && chmod 777 open
+ln -s "$scratch/open/x" "$hooks/post_setup.d/y"
+fails "where a link leads" "'$scratch/open' is not to be trusted"
+is "none of them ran" "$(ls ran-untrusted 2>/dev/null)" ""
+rm "$hooks/post_setup.d/y"
+if [ "$(id -u)" -eq 0 ]; then
+  chown 65534 "$hooks/post_setup.d/x"
+  fails "a hook of another user" "'$hooks/post_setup.d/x' is not to be trusted: it belongs to another user"
+  chown 0 "$hooks/post_setup.d/x"
+else
+  skip "a hook of another user" "not root"
+fi
+check "the same, trusted" create new
+check "runs" test -e ran-untrusted
+mkdir -p inside/hooks.d/post_setup.d
+cp "$hooks/post_setup.d/x" inside/hooks.d/post_setup.d/
+check_fails "hooks in the environment" 1 "'$PWD/inside/hooks.d/post_setup.d' lies in the environment to be created" \
+  "$VENVB" --without-pip --plugin=run-hooks,dir="$PWD/inside/hooks.d" inside
+ln -s inside alias
+check_fails "by another name, too" 1 "'$PWD/alias/hooks.d/post_setup.d' lies in the environment to be created" \
+  "$VENVB" --without-pip --plugin=run-hooks,dir="$PWD/alias/hooks.d" inside
+
+wrong "a relative directory" "not an absolute path: 'hooks'" dir=hooks
+wrong "a directory that is not there" "no such directory: '/no/such'" dir=/no/such
+wrong "a timeout of nothing" "not a number of seconds: '0'" timeout=0
+wrong "a timeout that is none" "not a number of seconds: '1m'" timeout=1m
+wrong "an unknown option" "unknown option 'dirs'" dirs=/
+is "no environment was begun" "$(ls -d bad 2>/dev/null)" ""
+
+# Where hooks are when nothing is said: the system's come first.
+
+note () # DIR TEXT
+{
+  mkdir -p "$1/post_setup.d"
+  printf '#!/bin/sh\necho %s >>"$VENVB_ENV_DIR/notes"\n' "$2" >"$1/post_setup.d/50-note"
+  chmod +x "$1/post_setup.d/50-note"
+}
+here=$builddir/tests/plugins/.libs/run-hooks-here.so
+note "$XDG_CONFIG_HOME/venvb/hooks.d" user
+check "the user's hooks" "$VENVB" --without-pip --plugin=run-hooks new6
+is "ran" "$(cat new6/notes)" user
+if note "$system" system 2>/dev/null; then
+  check "the system's and the user's" "$VENVB" --without-pip --plugin="$here" new7
+  is "ran in this order" "$(paste -sd ' ' new7/notes)" "system user"
+  note "$scratch/d1" one
+  note "$scratch/d2" two
+  check "given directories" "$VENVB" --without-pip --plugin="$here,dir=$scratch/d2,dir=$scratch/d1" new8
+  is "take their place, in the order given" "$(paste -sd ' ' new8/notes)" "two one"
+  rm -rf "$system"
+else
+  skip "the system's hooks" "the build directory can't be written"
+fi
+rm -rf "$XDG_CONFIG_HOME"
+mkdir -p cwd/hooks.d cwd/venvb/hooks.d
+note "$PWD/cwd/hooks.d" cwd
+note "$PWD/cwd/venvb/hooks.d" cwd
+(cd cwd && XDG_CONFIG_HOME=. "$VENVB" --without-pip --plugin=run-hooks new)
+is "never the current directory" "$?$(cat cwd/new/notes 2>/dev/null)" 0
+
+# The examples of venvb-hooks(7).
+
+example () # FOLDER/NAME: the text that follows in the manual
+{
+  awk -v name="F<$1>" 'index ($0, name) { found = 1 }
+    found && /^  / { begun = 1 }
+    begun && /^[^ ]/ { exit }
+    begun { sub (/^  /, ""); print }' "$srcdir/docs/venvb-hooks.pod" | hook "$1"
+}
+rm -rf "$hooks"
+example post_setup.d/10-index
+example finish.d/50-inventory
+example find_python.d/10-versions
+create --prompt "$odd" -v new9 >out 2>&1
+is "the examples of the manual run" "$?" 0
+check "the one in sh" grep -qx '  | pip uses pypi.example.org' out
+is "did its work" "$(cat new9/pip.conf)" "[global]
+index-url = https://pypi.example.org/simple"
+check "the one in Python did, too" grep -q '^plugins: .*run-hooks' new9/inventory
+sed -i 's/3\.\[0-8\]\./3./' "$hooks/find_python.d/10-versions"
+check_fails "the policy" 1 'exited with status 1' sh -c '"$@" 2>&1 | head -n 1 >&2; exit 1' sh \
+  "$VENVB" --plugin=run-hooks,dir="$hooks" bad
+
+finish

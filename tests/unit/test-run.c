@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Programs that a stage runs: what they are given, and what ends them. */
+
+#include "core.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+
+/* One run of a shell script, in the stage post_setup. */
+typedef struct
+{
+  const char *script;
+  const VenvbRunOptions *options;
+  GString *out; /* its standard output */
+  GError *error;
+  double seconds; /* what it took */
+} Case;
+
+static gboolean
+run_case (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  Case *test = self;
+  const char *const argv[] = { "/bin/sh", "-c", test->script, NULL };
+  gint64 start = g_get_monotonic_time ();
+
+  venvb_context_run_full (ctx, argv, test->options, &test->error);
+  test->seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
+  return TRUE;
+}
+
+static void
+collect (VenvbContext *ctx, VenvbSource source, const char *line, gpointer out)
+{
+  if (source == VENVB_SOURCE_STDOUT)
+    g_string_append_printf (out, "%s|", line);
+}
+
+static void
+try_case (Case *test)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+  g_autofree char *dir = g_dir_make_tmp ("venvb-test-XXXXXX", NULL);
+  g_autofree char *env_dir = g_build_filename (dir, "env", NULL);
+  g_autoptr (GError) error = NULL;
+
+  test->out = g_string_new (NULL);
+  venvb_builder_set_flag (builder, VENVB_FLAG_WITH_PIP, FALSE);
+  venvb_builder_set_progress (builder, collect, test->out, NULL);
+  venvb_builder_add_hook (builder, VENVB_STAGE_POST_SETUP, "run", run_case, test, NULL);
+  venvb_builder_create (builder, env_dir, &error);
+  g_assert_no_error (error);
+  fs_remove_at (AT_FDCWD, dir);
+}
+
+static void
+case_clear (Case *test)
+{
+  g_string_free (test->out, TRUE);
+  g_clear_error (&test->error);
+}
+
+static void
+assert_prints (const char *script, const VenvbRunOptions *options, const char *expected)
+{
+  Case test = { .script = script, .options = options };
+
+  try_case (&test);
+  g_assert_no_error (test.error);
+  g_assert_cmpstr (test.out->str, ==, expected);
+  case_clear (&test);
+}
+
+static void
+test_plain (void)
+{
+  assert_prints ("echo \"${PWD##*/}\" \"${VIRTUAL_ENV##*/}\"; cat", NULL, "env env|");
+}
+
+static void
+test_environment (void)
+{
+  static const char *const changes[] = { "A=1=2", "B=", "HOME", "VIRTUAL_ENV=x", NULL };
+  const VenvbRunOptions options = { sizeof options, .environment = changes, .cwd = "/" };
+
+  assert_prints ("echo $A [$B] ${HOME-unset} $VIRTUAL_ENV $PWD", &options, "1=2 [] unset x /|");
+}
+
+/* More than a pipe holds, read whole, in part, late or not at all. */
+static void
+test_input (void)
+{
+  g_autofree char *input = g_strnfill (1000000, 'x');
+  VenvbRunOptions options = { sizeof options, .input = input, .input_length = 1000000 };
+
+  assert_prints ("wc -c", &options, "1000000|");
+  assert_prints ("head -c 3; echo", &options, "xxx|");
+  assert_prints ("exec <&-; echo no", &options, "no|");
+  assert_prints ("head -c 1000000 /dev/zero | tr '\\0' '\\n' | wc -l; wc -c", &options,
+                 "1000000|1000000|");
+  assert_prints ("head -c 2 /dev/stdin; echo", &options, "xx|");
+  options.input_length = 0;
+  assert_prints ("wc -c", &options, "0|");
+  options = (VenvbRunOptions){ sizeof options, .input = "a\0b", .input_length = 3, .seconds = 60 };
+  assert_prints ("od -An -c | tr -s ' '", &options, " a \\0 b|");
+}
+
+static void
+test_limit (void)
+{
+  const VenvbRunOptions options = { sizeof options, .seconds = 1 };
+  Case slow = { .script = "echo begun; sleep 30", .options = &options };
+  Case left = { .script = "sleep 30 & echo done", .options = &options };
+
+  try_case (&slow);
+  g_assert_error (slow.error, VENVB_ERROR, VENVB_ERROR_FAILED);
+  g_assert_cmpstr (slow.error->message, ==,
+                   "'/bin/sh' took longer than 1 second and was ended\n  | begun");
+  g_assert_cmpfloat (slow.seconds, >=, 1.0);
+  g_assert_cmpfloat (slow.seconds, <, 15.0);
+  case_clear (&slow);
+  try_case (&left);
+  g_assert_no_error (left.error);
+  g_assert_cmpstr (left.out->str, ==, "done|");
+  g_assert_cmpfloat (left.seconds, <, 15.0);
+  case_clear (&left);
+}
+
+/* A plugin that was compiled when the structure was smaller. */
+static void
+test_smaller (void)
+{
+  const VenvbRunOptions options = { .struct_size = offsetof (VenvbRunOptions, environment),
+                                    .cwd = "/",
+                                    .environment = (const char *const *) -1,
+                                    .input = (const char *) -1 };
+
+  assert_prints ("pwd", &options, "/|");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add_func ("/run/plain", test_plain);
+  g_test_add_func ("/run/environment", test_environment);
+  g_test_add_func ("/run/input", test_input);
+  g_test_add_func ("/run/limit", test_limit);
+  g_test_add_func ("/run/smaller", test_smaller);
+  return g_test_run ();
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Is an installed distribution as its RECORD says? */
+
+#include "room.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* Compares a file with its hash, "sha256=..."; TRUE when there is nothing to
+ * compare, or it can't be read now. */
+static gboolean
+has_hash (const char *path, const char *hash)
+{
+  g_autoptr (GMappedFile) file = NULL;
+  g_autofree char *found = NULL;
+
+  if (!g_str_has_prefix (hash, "sha256="))
+    return TRUE;
+  file = g_mapped_file_new (path, FALSE, NULL);
+  if (file == NULL)
+    return TRUE;
+  found = record_hash_data (g_mapped_file_get_contents (file), g_mapped_file_get_length (file));
+  return g_str_equal (found, hash);
+}
+
+/* What is wrong with a file; NULL for nothing. */
+static const char *
+problem_of (const char *path, const RecordRow *row)
+{
+  struct stat st;
+
+  if (lstat (path, &st) < 0)
+    return "is missing";
+  if (row->size[0] != '\0' && g_ascii_strtoull (row->size, NULL, 10) != (guint64) st.st_size)
+    return "has been changed";
+  return has_hash (path, row->hash) ? NULL : "has been changed";
+}
+
+/* Compares the files of the distribution in lib/dist_info with its RECORD, and
+ * calls func for each that is not as it should be. */
+gboolean
+wheel_check (const char *lib, const char *dist_info, WheelProblemFunc func, gpointer data,
+             GError **error)
+{
+  g_autofree char *path = g_build_filename (lib, dist_info, "RECORD", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GHashTable) rows = NULL;
+  g_autoptr (GList) sorted = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (path, &text, &length, NULL))
+    return TRUE;
+  rows = record_parse (text, length, error);
+  if (rows == NULL)
+    return FALSE;
+  sorted = g_list_sort (g_hash_table_get_keys (rows), (GCompareFunc) strcmp);
+  for (GList *at = sorted; at != NULL; at = at->next)
+    {
+      g_autofree char *file = g_canonicalize_filename (at->data, lib);
+      const char *problem = problem_of (file, g_hash_table_lookup (rows, at->data));
+
+      if (problem != NULL)
+        func (file, problem, data);
+    }
+  return TRUE;
+}
