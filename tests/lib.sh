@@ -10,6 +10,7 @@
 #   is NAME GOT EXPECTED      ok when the two texts are equal
 #   skip NAME WHY             counts a test as skipped
 #   skip_all WHY              skips the whole script
+#   make_below ROOT TARGET    make install and the like, with DESTDIR=ROOT
 #   finish                    prints the plan; to be called last
 #
 #   make_wheel DIR NAME VERSION [METADATA-LINE...]
@@ -93,6 +94,14 @@ is () # NAME GOT EXPECTED
     tap_diag "expected: $3"
     return 1
   fi
+}
+
+# One test at a time: what is relinked for it lies in the build tree.
+make_below () # ROOT TARGET
+{
+  (if command -v flock >/dev/null; then flock 9; fi
+   exec make -s -C "$builddir" DESTDIR="$1" "$2" MAKEFLAGS= MFLAGS= TESTS= 9<&-
+  ) 9<"$builddir/config.status"
 }
 
 skip () # NAME WHY

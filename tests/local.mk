@@ -40,6 +40,7 @@ CLI_TESTS = \
 	tests/cli/cache-kill.sh \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/completion.sh \
+	tests/cli/docs.sh \
 	tests/cli/config.sh \
 	tests/cli/env-vars.sh \
 	tests/cli/darcs-ignore.sh \
@@ -52,6 +53,7 @@ CLI_TESTS = \
 	tests/cli/install-script.sh \
 	tests/cli/install.sh \
 	tests/cli/nushell.sh \
+	tests/cli/packaging.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
@@ -63,6 +65,7 @@ CLI_TESTS = \
 	tests/cli/pyenv.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
+	tests/cli/tutorial.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
 	tests/cli/wheel-ensurepip.sh \
@@ -76,6 +79,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 
 TESTS = $(UNIT_TESTS) $(CLI_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
+EXTRA_DIST += $(CLI_TESTS) tests/docs.inc tests/lib.sh build-aux/test-wrapper \
 EXTRA_DIST += $(CLI_TESTS) tests/index.py tests/lib.sh build-aux/test-wrapper \
 	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/pty-run.py \

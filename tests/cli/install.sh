@@ -4,8 +4,7 @@
 . "${srcdir:-.}/tests/lib.sh"
 
 root=$scratch/root
-make () { command make -s -C "$builddir" DESTDIR="$root" "$@" MAKEFLAGS= MFLAGS= TESTS=; }
-check "make install" make install || { finish; }
+check "make install" make_below "$root" install || { finish; }
 
 var () { sed -n "s/^$1 = //p" "$builddir/Makefile" | head -n 1; }
 prefix=$(var prefix)
@@ -144,6 +143,6 @@ echo 'set=__VENV_DIR__' >set/third/templates/posix/say
 check "data in VENVB_PLUGIN_DATA_PATH" third set env-set
 is "it comes first" "$(cd env-set/bin && cat say*)" "set='$PWD/env-set'"
 
-check "make uninstall" make uninstall
+check "make uninstall" make_below "$root" uninstall
 is "nothing is left" "$(find "$root" ! -type d)" ""
 finish
