@@ -149,6 +149,12 @@ venvb_builder_set_command (VenvbBuilder *builder, const char *const *argv)
 }
 
 void
+venvb_builder_set_successor (VenvbBuilder *builder, const char *const *argv)
+{
+  builder->successor = argv;
+}
+
+void
 venvb_builder_add_plugin_dir (VenvbBuilder *builder, const char *dir)
 {
   g_ptr_array_add (builder->plugin_dirs, g_canonicalize_filename (dir, NULL));
@@ -205,8 +211,8 @@ lies_in (const char *path, const char *dir)
 {
   g_autofree char *full = g_canonicalize_filename (dir, NULL);
   g_autofree char *prefix = g_strconcat (full, "/", NULL);
-  char *real_path = realpath (path, NULL);
   char *real_dir = realpath (dir, NULL);
+  char *real_path = real_dir == NULL ? NULL : realpath (path, NULL);
   gsize length = real_dir == NULL ? 0 : strlen (real_dir);
   gboolean found = g_str_has_prefix (path, prefix)
                    || (real_path != NULL && length > 0 && strncmp (real_path, real_dir, length) == 0
@@ -246,30 +252,42 @@ check_all_outside (VenvbBuilder *builder, const char *const *env_dirs, GError **
   return TRUE;
 }
 
+/* Looks for the file of one plugin.  One that is only there by default may be
+ * missing. */
+static gboolean
+find_plugin (VenvbBuilder *builder, PluginRequest *request, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+
+  if (request->path == NULL)
+    request->path = search_find (builder, request->name, &missing);
+  if (request->path != NULL)
+    return TRUE;
+  if (request->by_default == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&missing));
+      return FALSE;
+    }
+  builder_message (builder, NULL, VENVB_SOURCE_MAIN, missing->message);
+  return TRUE;
+}
+
 /* Loads what one request asks for, and adds it to the plugins. */
 static gboolean
 load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *env_dirs,
               GError **error)
 {
-  g_autoptr (GError) missing = NULL;
-  g_autofree char *path = search_find (builder, request->name, &missing);
   g_autofree char *name = plugin_name (request->name);
   Plugin *plugin;
 
-  if (path == NULL && request->by_default != NULL)
-    {
-      builder_message (builder, NULL, VENVB_SOURCE_MAIN, missing->message);
-      return TRUE;
-    }
-  if (path == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&missing));
-      return FALSE;
-    }
-  if (!check_outside (name, path, env_dirs, error))
+  if (!find_plugin (builder, request, error))
+    return FALSE;
+  if (request->path == NULL)
+    return TRUE;
+  if (!check_outside (name, request->path, env_dirs, error))
     return FALSE;
   g_strlcpy (builder->journal->plugin, name, sizeof builder->journal->plugin);
-  plugin = plugin_open (name, path, error);
+  plugin = plugin_open (name, request->path, error);
   if (plugin == NULL)
     return FALSE;
   g_ptr_array_add (builder->plugins, plugin);
@@ -375,7 +393,7 @@ create_all (gpointer data, GError **error)
   return TRUE;
 }
 
-/* In a child process, that ends without freeing the builder: the plugins are
+/* As far as it is in a child process, that ends without freeing the builder: the plugins are
  * to hear of the end even so. */
 static gboolean
 create_all_and_unload (gpointer data, GError **error)
@@ -399,6 +417,35 @@ check_settings (VenvbBuilder *builder, GError **error)
   return FALSE;
 }
 
+/* Tells whether nothing but venvb's own code will run, and whether the program
+ * may do so without a child process.  Where pip is left to a program, which
+ * takes long and writes to the environment, a child process is better: its
+ * parent ends the program even when the child is killed. */
+static gboolean
+is_safe_here (VenvbBuilder *builder)
+{
+  gboolean has_pip = !venvb_builder_get_flag (builder, VENVB_FLAG_WITH_PIP);
+
+  if (builder->successor == NULL || builder->plugins != NULL || builder->hooks->len > 0
+      || venvb_builder_get_flag (builder, VENVB_FLAG_UPGRADE_DEPS))
+    return FALSE;
+  for (guint i = 0; i < builder->requests->len; i++)
+    {
+      PluginRequest *request = g_ptr_array_index (builder->requests, i);
+
+      if (!is_wanted (builder, request))
+        continue;
+      if (request->by_default == NULL)
+        return FALSE;
+      if (request->path == NULL)
+        request->path = search_find (builder, request->name, NULL);
+      if (request->path == NULL || !search_is_own (request->path))
+        return FALSE;
+      has_pip = has_pip || request->by_default->flag == VENVB_FLAG_WITH_PIP;
+    }
+  return has_pip;
+}
+
 gboolean
 venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
 {
@@ -407,7 +454,10 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GE
   if (!check_settings (builder, error))
     return FALSE;
   if (venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
-    return isolate_run (builder->journal, create_all_and_unload, &all, error);
+    return is_safe_here (builder)
+               ? handover_run (builder->journal, builder->successor, create_all_and_unload, &all,
+                               error)
+               : isolate_run (builder->journal, create_all_and_unload, &all, error);
   return create_all (&all, error);
 }
 

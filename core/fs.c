@@ -315,15 +315,26 @@ fs_remove_at (int dir_fd, const char *name)
          && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0;
 }
 
-static gboolean
-found_entry (int fd, const char *entry, gpointer data, GError **error)
-{
-  return FALSE;
-}
-
-/* Tells whether a directory has no entries. */
+/* Tells whether a directory has no entries.  It is read where it is open, by a
+ * duplicate, and from its beginning. */
 gboolean
 fs_is_empty (int dir_fd)
 {
-  return fs_each (dir_fd, ".", found_entry, NULL, NULL);
+  int fd = fcntl (dir_fd, F_DUPFD_CLOEXEC, 0);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  const struct dirent *entry;
+  guint n = 0;
+
+  if (dir == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      return FALSE;
+    }
+  rewinddir (dir);
+  while (n == 0 && (entry = readdir (dir)) != NULL)
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
+      n++;
+  closedir (dir);
+  return n == 0;
 }

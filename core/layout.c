@@ -78,10 +78,12 @@ put_link (const char *target, const char *path)
 {
   g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
 
-  if (is_link_to (path, target) || symlink (target, path) == 0)
+  if (symlink (target, path) == 0)
     return TRUE;
   if (errno != EEXIST)
     return FALSE;
+  if (is_link_to (path, target))
+    return TRUE;
   unlink (temp);
   if (symlink (target, temp) == 0 && rename (temp, path) == 0)
     return TRUE;
@@ -130,6 +132,8 @@ is_same_file (const char *path, const char *other)
 {
   struct stat a, b;
 
+  if (g_str_equal (path, other))
+    return TRUE;
   return stat (path, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
          && a.st_ino == b.st_ino;
 }

@@ -18,6 +18,9 @@ typedef struct
   GString *timings; /* of the environment being made: JSON members */
 } Command;
 
+/* What a run becomes that a signal ends. */
+static const char *const successor[] = { "/proc/self/exe", "--take-over", NULL };
+
 static void
 on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
 {
@@ -115,6 +118,7 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   venvb_builder_set_shared_cache_dir (builder, options->shared_cache_dir);
   venvb_builder_set_link_mode (builder, options->mode);
   venvb_builder_set_command (builder, (const char *const *) options->command);
+  venvb_builder_set_successor (builder, successor);
   for (char **dir = options->plugin_dirs; dir != NULL && *dir != NULL; dir++)
     venvb_builder_add_plugin_dir (builder, *dir);
   for (char **spec = options->plugins; spec != NULL && *spec != NULL; spec++)
@@ -210,7 +214,9 @@ main (int argc, char **argv)
   int status;
 
   open_standard_files ();
-  if (options_parse (argv, &options, &error))
+  if (argc == 2 && g_str_equal (argv[1], successor[1]))
+    venvb_take_over (&error);
+  else if (options_parse (argv, &options, &error))
     {
       if (options.help)
         options_print_help (stdout);

@@ -127,6 +127,7 @@ start (const char *const *argv, const char *cwd, char **envp, GPid *pid, int *ou
 {
   g_autoptr (GError) cause = NULL;
 
+  isolate_expect_program ();
   if (g_spawn_async_with_pipes (cwd, (char **) argv, envp,
                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, NULL, NULL, pid,
                                 NULL, out, err, &cause))
@@ -208,6 +209,7 @@ proc_capture (const char *const *argv, guint seconds, GString *out, GError **err
   int fd;
   gboolean in_time;
 
+  isolate_expect_program ();
   if (!g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
                                  &pid, NULL, &fd, NULL, &cause))
