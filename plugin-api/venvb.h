@@ -217,8 +217,8 @@ void venvb_builder_set_progress (VenvbBuilder *builder, VenvbProgressFunc func, 
                                  GDestroyNotify destroy);
 
 /**
- * Sets who hears of each environment that stands.  With VENVB_FLAG_ISOLATE
- * it is called in the child process.
+ * Sets who hears of each environment that stands.  It is called in the child
+ * process, where VENVB_FLAG_ISOLATE makes one.
  *
  * @param builder  the builder
  * @param func     the callback, or NULL for none
