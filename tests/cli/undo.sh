@@ -12,7 +12,7 @@ misbehave=$builddir/tests/plugins/.libs/misbehave.so
 [ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'
 
 # A plugin's crash is to be one, also where a sanitizer would report it.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0
 
 mk () { "$VENVB" --without-pip "$@"; }
 bad () { local how=$1; shift; "$VENVB" --without-pip --plugin="$misbehave,$how" "$@"; }
