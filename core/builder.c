@@ -393,8 +393,8 @@ create_all (gpointer data, GError **error)
   return TRUE;
 }
 
-/* As far as it is in a child process, that ends without freeing the builder: the plugins are
- * to hear of the end even so. */
+/* Where this is a child process it ends without freeing the builder: the
+ * plugins are to hear of the end even so. */
 static gboolean
 create_all_and_unload (gpointer data, GError **error)
 {

@@ -109,6 +109,7 @@ venvb_context_message (VenvbContext *ctx, VenvbSource source, const char *format
   builder_message (ctx->builder, ctx, source, line);
 }
 
+/* Tells whether path begins with dir. */
 static gboolean
 lies_below (const char *path, const char *dir)
 {

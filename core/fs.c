@@ -143,8 +143,8 @@ fs_create (const char *path, const char *contents, gsize length, mode_t mode, GE
   return FALSE;
 }
 
-/* Fills out from in, which is expected to have this size: shares the blocks where the file system can, else lets
- * the kernel copy, else copies by hand. */
+/* Fills out from in, which is expected to have this size: shares the blocks
+ * where the file system can, else lets the kernel copy, else copies by hand. */
 static gboolean
 copy_contents (int in, int out, off_t size)
 {

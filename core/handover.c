@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Those that end a process, and that it can do something about. */
+/* The signals that end a process and that it can do something about. */
 static const int deadly[] = { SIGINT,  SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGSEGV, SIGBUS,
                               SIGABRT, SIGILL,  SIGFPE, SIGTRAP, SIGSYS,  SIGXFSZ };
 
@@ -94,6 +94,7 @@ handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpoin
   gboolean ok;
 
   journal->pid = getpid ();
+  journal->children[0] = '\0';
   successor = argv;
   running = journal;
   sigaltstack (&stack, &old_stack);
