@@ -104,6 +104,7 @@ Journal *isolate_journal_new (void);
 void isolate_journal_free (Journal *journal);
 void isolate_put_lock (Journal *journal, int fd);
 int isolate_take_lock (Journal *journal);
+gboolean isolate_flush (GError **error) MUST_CHECK;
 void isolate_end_programs (void);
 void isolate_expect_program (void);
 int isolate_clear_up (Journal *journal, int number, const char *except, GError **error);

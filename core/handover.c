@@ -82,8 +82,8 @@ reset_handlers (guint set)
       signal (deadly[i], SIG_DFL);
 }
 
-/* Runs func here.  A signal that ends it makes the process execute argv, which
- * is to call venvb_take_over(). */
+/* Runs func here, and writes out what it printed.  A signal that ends it makes
+ * the process execute argv, which is to call venvb_take_over(). */
 gboolean
 handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpointer data,
               GError **error)
@@ -99,7 +99,7 @@ handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpoin
   running = journal;
   sigaltstack (&stack, &old_stack);
   set = set_handlers ();
-  ok = func (data, error);
+  ok = func (data, error) && isolate_flush (error);
   reset_handlers (set);
   sigaltstack (&old_stack, NULL);
   running = NULL;

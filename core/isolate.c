@@ -180,8 +180,8 @@ restore_signals (const struct sigaction *old)
 }
 
 /* Writes out what is buffered; a result that did not get there is none. */
-static gboolean
-flush (GError **error)
+gboolean
+isolate_flush (GError **error)
 {
   if (fflush (NULL) == 0 && !ferror (stdout))
     return TRUE;
@@ -199,7 +199,7 @@ run_child (int report_fd, IsolateFunc func, gpointer data)
   Report report = { .done = 1 };
   gsize length = offsetof (Report, message) + 1;
 
-  report.ok = func (data, &error) && flush (&error);
+  report.ok = func (data, &error) && isolate_flush (&error);
   if (!report.ok)
     {
       report.code = error->code;
