@@ -29,7 +29,7 @@ bench: all %D%/floor$(EXEEXT) %D%/nothing.la
 	@test -n "$(VENVB)" || $(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(BENCH_ROOT)' >/dev/null 2>&1
 	@test -n "$(VENVB)" || { \
 	  LD_LIBRARY_PATH='$(BENCH_ROOT)$(libdir)'; export LD_LIBRARY_PATH; \
-	  VENVB_PLUGIN_PATH='$(BENCH_ROOT)$(pluginsdir)'; export VENVB_PLUGIN_PATH; \
+	  VENVB_OWN_PLUGIN_PATH='$(BENCH_ROOT)$(pluginsdir)'; export VENVB_OWN_PLUGIN_PATH; \
 	  VENVB_TEMPLATE_DIR='$(BENCH_ROOT)$(templatesdir)'; export VENVB_TEMPLATE_DIR; \
 	  VENVB_MODULE_DIR='$(BENCH_ROOT)$(pkglibdir)'; export VENVB_MODULE_DIR; }; \
 	venvb='$(VENVB)'; $(BENCH_BASE) -B $(srcdir)/%D%/run.py \

@@ -188,11 +188,12 @@ const Blocks blocks_batch = {
 const Blocks blocks_nushell = {
   .set = "    load-env { @NAME@: @VALUE@ }\n",
   .unset = "    load-env { @NAME@: null }\n",
-  .relocate = "    # The environment is where this script lies.\n"
-              "    let here = (if 'FILE_PWD' in $names { $env.FILE_PWD | path dirname } else { '' })\n"
-              "    let env_dir = (\n"
-              "        if ([$here pyvenv.cfg] | path join | path exists) { $here } else { $env_dir }\n"
-              "    )\n",
+  .relocate =
+      "    # The environment is where this script lies.\n"
+      "    let here = (if 'FILE_PWD' in $names { $env.FILE_PWD | path dirname } else { '' })\n"
+      "    let env_dir = (\n"
+      "        if ([$here pyvenv.cfg] | path join | path exists) { $here } else { $env_dir }\n"
+      "    )\n",
 };
 
 /* A Python that is running: nothing is left again, and the script asks itself

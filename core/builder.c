@@ -150,6 +150,12 @@ venvb_builder_set_command (VenvbBuilder *builder, const char *const *argv)
 }
 
 void
+venvb_builder_set_successor (VenvbBuilder *builder, const char *const *argv)
+{
+  builder->successor = argv;
+}
+
+void
 venvb_builder_add_plugin_dir (VenvbBuilder *builder, const char *dir)
 {
   g_ptr_array_add (builder->plugin_dirs, g_canonicalize_filename (dir, NULL));
@@ -311,15 +317,16 @@ check_all_outside (VenvbBuilder *builder, const char *const *env_dirs, GError **
   return TRUE;
 }
 
-/* Finds the file that a request asks for.  Returns FALSE with error set when
- * there is none; sets path to NULL when none is needed. */
+/* Looks for the file that a request asks for.  One that is there by default, or
+ * optional, may be missing. */
 static gboolean
-find_file (VenvbBuilder *builder, const PluginRequest *request, char **path, GError **error)
+find_plugin (VenvbBuilder *builder, PluginRequest *request, GError **error)
 {
   g_autoptr (GError) missing = NULL;
 
-  *path = search_find (builder, request->name, &missing);
-  if (*path != NULL)
+  if (request->path == NULL)
+    request->path = search_find (builder, request->name, &missing);
+  if (request->path != NULL)
     return TRUE;
   if (request->origin != NULL)
     g_prefix_error (&missing, "%s: ", request->origin);
@@ -337,18 +344,17 @@ static gboolean
 load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *env_dirs,
               GError **error)
 {
-  g_autofree char *path = NULL;
   g_autofree char *name = plugin_name (request->name);
   Plugin *plugin;
 
-  if (!find_file (builder, request, &path, error))
+  if (!find_plugin (builder, request, error))
     return FALSE;
-  if (path == NULL)
+  if (request->path == NULL)
     return TRUE;
-  if (!check_outside (name, path, env_dirs, error))
+  if (!check_outside (name, request->path, env_dirs, error))
     return FALSE;
   g_strlcpy (builder->journal->plugin, name, sizeof builder->journal->plugin);
-  plugin = plugin_open (name, path, error);
+  plugin = plugin_open (name, request->path, error);
   if (plugin == NULL)
     return FALSE;
   g_ptr_array_add (builder->plugins, plugin);
@@ -455,8 +461,8 @@ create_all (gpointer data, GError **error)
   return TRUE;
 }
 
-/* In a child process, that ends without freeing the builder: the plugins are
- * to hear of the end even so. */
+/* Where this is a child process it ends without freeing the builder: the
+ * plugins are to hear of the end even so. */
 static gboolean
 create_all_and_unload (gpointer data, GError **error)
 {
@@ -479,6 +485,35 @@ check_settings (VenvbBuilder *builder, GError **error)
   return FALSE;
 }
 
+/* Tells whether nothing but venvb's own code will run, and whether the program
+ * may do so without a child process.  Where pip is left to a program, which
+ * takes long and writes to the environment, a child process is better: its
+ * parent ends the program even when the child is killed. */
+static gboolean
+is_safe_here (VenvbBuilder *builder)
+{
+  gboolean has_pip = !venvb_builder_get_flag (builder, VENVB_FLAG_WITH_PIP);
+
+  if (builder->successor == NULL || builder->plugins != NULL || builder->hooks->len > 0
+      || venvb_builder_get_flag (builder, VENVB_FLAG_UPGRADE_DEPS))
+    return FALSE;
+  for (guint i = 0; i < builder->requests->len; i++)
+    {
+      PluginRequest *request = g_ptr_array_index (builder->requests, i);
+
+      if (!is_wanted (builder, request))
+        continue;
+      if (request->by_default == NULL)
+        return FALSE;
+      if (request->path == NULL)
+        request->path = search_find (builder, request->name, NULL);
+      if (request->path == NULL || !search_is_own (request->path))
+        return FALSE;
+      has_pip = has_pip || request->by_default->flag == VENVB_FLAG_WITH_PIP;
+    }
+  return has_pip;
+}
+
 gboolean
 venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
 {
@@ -487,7 +522,10 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GE
   if (!check_settings (builder, error))
     return FALSE;
   if (venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
-    return isolate_run (builder->journal, create_all_and_unload, &all, error);
+    return is_safe_here (builder)
+               ? handover_run (builder->journal, builder->successor, create_all_and_unload, &all,
+                               error)
+               : isolate_run (builder->journal, create_all_and_unload, &all, error);
   return create_all (&all, error);
 }
 

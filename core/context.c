@@ -132,6 +132,13 @@ venvb_context_message (VenvbContext *ctx, VenvbSource source, const char *format
   builder_message (ctx->builder, ctx, source, line);
 }
 
+/* Tells whether path begins with dir. */
+static gboolean
+lies_below (const char *path, const char *dir)
+{
+  return g_str_has_prefix (path, dir) && path[strlen (dir)] == '/';
+}
+
 gboolean
 venvb_context_write_file (VenvbContext *ctx, const char *path, const char *contents, gssize length,
                           guint mode, GError **error)
@@ -140,7 +147,11 @@ venvb_context_write_file (VenvbContext *ctx, const char *path, const char *conte
                               ? g_strdup (path)
                               : g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], path, NULL);
 
-  return fs_write (full, contents, length < 0 ? strlen (contents) : (gsize) length, mode, error);
+  gsize size = length < 0 ? strlen (contents) : (gsize) length;
+
+  if (venvb_context_is_new (ctx) && lies_below (full, ctx->attrs[VENVB_ATTR_ENV_DIR]))
+    return fs_create (full, contents, size, mode, error);
+  return fs_write (full, contents, size, mode, error);
 }
 
 gboolean

@@ -47,7 +47,11 @@ typedef struct
   char topmost[4096]; /* topmost directory that was missing, or "" */
   gboolean locked;    /* env_dir is ours: what is in it may be undone */
   gboolean is_new;    /* nothing was in env_dir before */
+  int lock;           /* file descriptor of env_dir in the process that creates */
   int drawer[2];      /* holds the lock: isolate_put_lock() */
+  pid_t pid;          /* of a run without a child process: see handover.c */
+  int signal;         /* that ended it */
+  char children[512]; /* what children there were before it started programs */
 } Journal;
 
 /* builder.c: settings in, environments out */
@@ -74,8 +78,9 @@ struct _VenvbBuilder
   GPtrArray *hooks;       /* Hook, innermost first */
   GHashTable *pythons;    /* request or "" -> Facts */
   Journal *journal;
-  char *cache_dir;        /* NULL for the user's */
-  char *shared_cache_dir; /* read-only, or NULL */
+  const char *const *successor; /* see venvb_builder_set_successor(); or NULL */
+  char *cache_dir;              /* NULL for the user's */
+  char *shared_cache_dir;       /* read-only, or NULL */
   VenvbLinkMode link_mode;
 };
 
@@ -100,8 +105,17 @@ Journal *isolate_journal_new (void);
 void isolate_journal_free (Journal *journal);
 void isolate_put_lock (Journal *journal, int fd);
 int isolate_take_lock (Journal *journal);
+gboolean isolate_flush (GError **error) MUST_CHECK;
 void isolate_end_programs (void);
+void isolate_expect_program (void);
+int isolate_clear_up (Journal *journal, int number, const char *except, GError **error);
 gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error) MUST_CHECK;
+
+/* handover.c: run in this process, another one survives its crash */
+
+gboolean handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpointer data,
+                       GError **error) MUST_CHECK;
+Journal *handover_journal (void);
 
 /* plugin.c: find, verify, load, configure */
 
@@ -127,6 +141,7 @@ typedef struct
   const DefaultPlugin *by_default; /* NULL when it was asked for */
   gboolean enabled;                /* FALSE: only its options are known */
   gboolean optional;               /* may be missing */
+  char *path;                      /* of its file; NULL before it was looked for */
 } PluginRequest;
 
 struct _Plugin
@@ -158,6 +173,7 @@ extern const DefaultPlugin search_defaults[];
 GPtrArray *search_dirs (VenvbBuilder *builder);
 char *search_find (VenvbBuilder *builder, const char *name, GError **error);
 gboolean search_is_default (const char *name);
+gboolean search_is_own (const char *path);
 
 /* trust.c: may this file's code run? */
 

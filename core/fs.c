@@ -143,10 +143,10 @@ fs_create (const char *path, const char *contents, gsize length, mode_t mode, GE
   return FALSE;
 }
 
-/* Fills out from in: shares the blocks where the file system can, else lets
- * the kernel copy, else copies by hand. */
+/* Fills out from in, which is expected to have this size: shares the blocks
+ * where the file system can, else lets the kernel copy, else copies by hand. */
 static gboolean
-copy_contents (int in, int out)
+copy_contents (int in, int out, off_t size)
 {
   char buffer[65536];
   ssize_t n;
@@ -157,7 +157,8 @@ copy_contents (int in, int out)
 #endif
 #ifdef HAVE_COPY_FILE_RANGE
   while ((n = copy_file_range (in, NULL, out, NULL, 1 << 30, 0)) > 0)
-    ;
+    if ((size -= n) == 0)
+      return TRUE;
   if (n == 0 && lseek (out, 0, SEEK_CUR) == lseek (in, 0, SEEK_END))
     return TRUE;
   if (lseek (in, 0, SEEK_SET) < 0 || lseek (out, 0, SEEK_SET) < 0 || ftruncate (out, 0) < 0)
@@ -183,7 +184,7 @@ copy_to_new (int from_fd, int to_dir, const char *to)
   fd = openat (to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return FALSE;
-  ok = copy_contents (from_fd, fd) && fchmod (fd, st.st_mode & 07777) == 0
+  ok = copy_contents (from_fd, fd, st.st_size) && fchmod (fd, st.st_mode & 07777) == 0
        && futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0;
   ok = close (fd) == 0 && ok;
   if (!ok)
@@ -269,6 +270,8 @@ fs_is_same (const char *path, const char *other)
 {
   struct stat a, b;
 
+  if (g_str_equal (path, other))
+    return TRUE;
   return stat (path, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
          && a.st_ino == b.st_ino;
 }
@@ -325,15 +328,26 @@ fs_remove_at (int dir_fd, const char *name)
          && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0;
 }
 
-static gboolean
-found_entry (int fd, const char *entry, gpointer data, GError **error)
-{
-  return FALSE;
-}
-
-/* Tells whether a directory has no entries. */
+/* Tells whether a directory has no entries.  It is read where it is open, by a
+ * duplicate, and from its beginning. */
 gboolean
 fs_is_empty (int dir_fd)
 {
-  return fs_each (dir_fd, ".", found_entry, NULL, NULL);
+  int fd = fcntl (dir_fd, F_DUPFD_CLOEXEC, 0);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  const struct dirent *entry;
+  guint n = 0;
+
+  if (dir == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      return FALSE;
+    }
+  rewinddir (dir);
+  while (n == 0 && (entry = readdir (dir)) != NULL)
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
+      n++;
+  closedir (dir);
+  return n == 0;
 }

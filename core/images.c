@@ -138,11 +138,12 @@ note_use (const char *dir)
     utimensat (AT_FDCWD, dir, NULL, 0);
 }
 
-/* Opens an image that is in the cache, if it is whole. */
+/* Opens an image that is in the cache, if it is whole.  Its files are looked at
+ * now, or while they are installed. */
 static gboolean
-open_image (Found *found, const char *dir, GError **error)
+open_image (Found *found, const char *dir, gboolean check_files, GError **error)
 {
-  found->image = wheel_read_image (dir, error);
+  found->image = check_files ? wheel_read_image (dir, error) : wheel_open_image (dir, error);
   if (found->image == NULL)
     return FALSE;
   found->dir = g_strdup (dir);
@@ -187,27 +188,11 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "the cache can't be written");
       return FALSE;
     }
-  if (!open_image (found, place, NULL)
-      && (!make_image (wheel, scheme, compile, place, error) || !open_image (found, place, error)))
+  if (!open_image (found, place, TRUE, NULL)
+      && (!make_image (wheel, scheme, compile, place, error)
+          || !open_image (found, place, TRUE, error)))
     return FALSE;
   return flock (found->lock, LOCK_SH) == 0 || fs_fail (error, "lock", place);
-}
-
-/* Finds the image in the cache, or makes it there.  Returns FALSE when the
- * cache can't be used, or the wheel is bad. */
-static gboolean
-cached_image (VenvbContext *ctx, const char *wheel, const char *hash, const WheelScheme *scheme,
-              gboolean compile, Found *found, GError **error)
-{
-  g_autofree char *key = image_key (ctx, hash, scheme, compile);
-  g_autofree char *at = cache_find (ctx->builder, IMAGES, key);
-
-  if (at != NULL)
-    found->lock = cache_lock (at, LOCK_SH);
-  if (at != NULL && open_image (found, at, NULL))
-    return TRUE;
-  found_clear (found);
-  return add_image (ctx, wheel, scheme, compile, key, found, error);
 }
 
 /* Makes the image in the environment and moves the files to their places. */
@@ -236,19 +221,46 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
   return ok;
 }
 
-/* Installs by way of the cache.  What keeps that from working may not be in
- * the way without it: an image may vanish while it is being linked. */
+static gboolean
+install_found (VenvbContext *ctx, const Found *found, gboolean requested, GError **error)
+{
+  return wheel_install_image (found->image, found->dir, ctx->attrs[VENVB_ATTR_ENV_DIR],
+                              ctx->attrs[VENVB_ATTR_ENV_EXE], requested,
+                              (WheelLink) ctx->builder->link_mode, error);
+}
+
+/* Installs an image that is in the cache, if it is whole. */
+static gboolean
+install_at_once (VenvbContext *ctx, const char *key, gboolean requested, Found *found)
+{
+  g_autofree char *at = cache_find (ctx->builder, IMAGES, key);
+
+  if (at == NULL)
+    return FALSE;
+  found->lock = cache_lock (at, LOCK_SH);
+  if (open_image (found, at, FALSE, NULL) && install_found (ctx, found, requested, NULL))
+    return TRUE;
+  found_clear (found);
+  return FALSE;
+}
+
+/* Installs by way of the cache, where the image is made when it is not there,
+ * or turns out to be damaged; then what was installed of it is replaced.  What
+ * keeps that from working may not be in the way without the cache. */
 static gboolean
 install_cached (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
                 gboolean requested, GError **error)
 {
-  Found found = { NULL, NULL, -1 };
   g_autofree char *hash = wheel_hash (ctx->builder, wheel, error);
-  gboolean ok = hash != NULL && cached_image (ctx, wheel, hash, scheme, compile, &found, error)
-                && wheel_install_image (found.image, found.dir, ctx->attrs[VENVB_ATTR_ENV_DIR],
-                                        ctx->attrs[VENVB_ATTR_ENV_EXE], requested,
-                                        (WheelLink) ctx->builder->link_mode, error);
+  g_autofree char *key = hash == NULL ? NULL : image_key (ctx, hash, scheme, compile);
+  Found found = { NULL, NULL, -1 };
+  gboolean ok;
 
+  if (key == NULL)
+    return FALSE;
+  ok = install_at_once (ctx, key, requested, &found)
+       || (add_image (ctx, wheel, scheme, compile, key, &found, error)
+           && install_found (ctx, &found, requested, error));
   if (ok)
     describe_add_wheel (ctx, found.image->name, found.image->version, hash, wheel);
   found_clear (&found);

@@ -41,19 +41,22 @@ static volatile sig_atomic_t child_pid;
 static volatile sig_atomic_t caught;
 static gboolean is_child; /* this is the process that does the work */
 
+/* Shared memory costs more than other memory, so the journal becomes that only
+ * when there is somebody to share it with. */
 Journal *
 isolate_journal_new (void)
 {
   void *memory =
-      mmap (NULL, sizeof (Journal), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+      mmap (NULL, sizeof (Journal), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
   if (memory == MAP_FAILED)
-    g_error ("no memory to share with a child process");
+    g_error ("no memory for the journal");
   memcpy (((Journal *) memory)->drawer, (int[]){ -1, -1 }, sizeof (int[2]));
+  ((Journal *) memory)->lock = -1;
   return memory;
 }
 
-/* Leaves a duplicate of fd in a socket of which parent and child have both
+/* Notes the lock of the environment.  Leaves a duplicate of fd in a socket of which parent and child have both
  * ends.  So a lock on it outlives the child: no other run comes in before its
  * work is undone. */
 void
@@ -69,16 +72,19 @@ isolate_put_lock (Journal *journal, int fd)
     .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
   };
 
+  journal->lock = fd;
+  if (journal->drawer[0] < 0)
+    return;
   control.header.cmsg_len = CMSG_LEN (sizeof fd);
   control.header.cmsg_level = SOL_SOCKET;
   control.header.cmsg_type = SCM_RIGHTS;
   memcpy (CMSG_DATA (&control.header), &fd, sizeof fd);
-  while (journal->drawer[0] >= 0 && sendmsg (journal->drawer[0], &message, MSG_NOSIGNAL) < 0
-         && errno == EINTR)
+  while (sendmsg (journal->drawer[0], &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
     ;
 }
 
-/* Takes out what isolate_put_lock() left; -1 when there is nothing. */
+/* Takes out what isolate_put_lock() left; -1 when there is nothing.  A process
+ * that took over has the lock itself. */
 int
 isolate_take_lock (Journal *journal)
 {
@@ -91,13 +97,29 @@ isolate_take_lock (Journal *journal)
   struct msghdr message = {
     .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
   };
-  int fd = -1;
+  int fd = journal->signal != 0 ? journal->lock : -1;
 
+  journal->lock = -1;
   if (journal->drawer[1] >= 0
       && recvmsg (journal->drawer[1], &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) > 0
       && CMSG_FIRSTHDR (&message) != NULL)
     memcpy (&fd, CMSG_DATA (CMSG_FIRSTHDR (&message)), sizeof fd);
   return fd;
+}
+
+/* Makes the journal one that a child process shares, under the same address. */
+static gboolean
+share (Journal *journal)
+{
+  g_autofree Journal *copy = g_new (Journal, 1);
+
+  *copy = *journal;
+  if (mmap (journal, sizeof *journal, PROT_READ | PROT_WRITE,
+            MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0)
+      == MAP_FAILED)
+    return FALSE;
+  *journal = *copy;
+  return TRUE;
 }
 
 static void
@@ -158,8 +180,8 @@ restore_signals (const struct sigaction *old)
 }
 
 /* Writes out what is buffered; a result that did not get there is none. */
-static gboolean
-flush (GError **error)
+gboolean
+isolate_flush (GError **error)
 {
   if (fflush (NULL) == 0 && !ferror (stdout))
     return TRUE;
@@ -177,7 +199,7 @@ run_child (int report_fd, IsolateFunc func, gpointer data)
   Report report = { .done = 1 };
   gsize length = offsetof (Report, message) + 1;
 
-  report.ok = func (data, &error) && flush (&error);
+  report.ok = func (data, &error) && isolate_flush (&error);
   if (!report.ok)
     {
       report.code = error->code;
@@ -246,16 +268,6 @@ kill_children (const char *except, gboolean of_all_threads)
     }
 }
 
-/* Ends what plugins left running, so that it does not write to an environment
- * while that is undone.  Only a child process of isolate_run() knows that all
- * its children are theirs. */
-void
-isolate_end_programs (void)
-{
-  if (is_child)
-    kill_children ("", TRUE);
-}
-
 /* Whether orphans of the child come to this process; returns what was set. */
 static int
 adopt_orphans (int on)
@@ -267,6 +279,37 @@ adopt_orphans (int on)
   prctl (PR_SET_CHILD_SUBREAPER, on, 0, 0, 0);
 #endif
   return before;
+}
+
+/* Ends what plugins left running, so that it does not write to an environment
+ * while that is undone.  A child process of isolate_run() knows that all its
+ * children are theirs. */
+void
+isolate_end_programs (void)
+{
+  const Journal *journal = handover_journal ();
+
+  if (is_child)
+    kill_children ("", TRUE);
+  else if (journal != NULL && journal->children[0] != '\0')
+    kill_children (journal->children, TRUE);
+}
+
+/* To be called before a program is started.  A run in this process notes then
+ * which children it had before: they are not its own. */
+void
+isolate_expect_program (void)
+{
+  Journal *journal = handover_journal ();
+  g_autofree char *children = NULL;
+
+  if (journal == NULL || journal->children[0] != '\0')
+    return;
+  children = list_children (TRUE);
+  if (strlen (children) >= sizeof journal->children)
+    return;
+  adopt_orphans (1);
+  strcpy (journal->children, children);
 }
 
 static pid_t
@@ -344,6 +387,22 @@ explain_death (Journal *journal, int status, GError **error)
     }
 }
 
+/* Says how a run in this process ended, by which signal, and undoes it.  Ends
+ * its programs: all children but those in except, or none when that is "".
+ * Returns the signal that the process is to end with, or 0. */
+int
+isolate_clear_up (Journal *journal, int number, const char *except, GError **error)
+{
+  caught = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (forwarded); i++)
+    if (number == forwarded[i])
+      caught = number;
+  if (except[0] != '\0')
+    kill_children (except, TRUE);
+  explain_death (journal, number, error);
+  return caught;
+}
+
 /* Waits for the child, and reads what it reported into report. */
 static int
 wait_for_child (pid_t pid, int report_fd, Report *report)
@@ -372,7 +431,7 @@ isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error)
   int adopted, status = 0;
   pid_t pid;
 
-  if (pipe2 (pipe_fds, O_CLOEXEC) < 0)
+  if (!share (journal) || pipe2 (pipe_fds, O_CLOEXEC) < 0)
     return fs_fail (error, "start", "child process");
   open_drawer (journal);
   adopted = adopt_orphans (1);

@@ -78,10 +78,12 @@ put_link (const char *target, const char *path)
 {
   g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
 
-  if (is_link_to (path, target) || symlink (target, path) == 0)
+  if (symlink (target, path) == 0)
     return TRUE;
   if (errno != EEXIST)
     return FALSE;
+  if (is_link_to (path, target))
+    return TRUE;
   unlink (temp);
   if (symlink (target, temp) == 0 && rename (temp, path) == 0)
     return TRUE;

@@ -12,6 +12,9 @@
 /* How long something in the cache may be unused before --cache-prune takes it. */
 #define CACHE_DAYS 30
 
+/* What a run becomes that a signal ends. */
+static const char *const successor[] = { "/proc/self/exe", "--take-over", NULL };
+
 static void
 on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
 {
@@ -97,6 +100,7 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   venvb_builder_set_shared_cache_dir (builder, options->shared_cache_dir);
   venvb_builder_set_link_mode (builder, (VenvbLinkMode) options->link_mode);
   venvb_builder_set_command (builder, (const char *const *) options->command);
+  venvb_builder_set_successor (builder, successor);
   return settings_apply_steps (options, builder, error);
 }
 
@@ -188,7 +192,9 @@ main (int argc, char **argv)
   int status;
 
   open_standard_files ();
-  if (options_parse (argv, &options, &error))
+  if (argc == 2 && g_str_equal (argv[1], successor[1]))
+    venvb_take_over (&error);
+  else if (options_parse (argv, &options, &error))
     {
       output_set_color (options.color);
       if (options.help)

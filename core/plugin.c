@@ -74,6 +74,7 @@ plugin_request_free (PluginRequest *request)
 {
   g_free (request->name);
   g_free (request->origin);
+  g_free (request->path);
   g_ptr_array_unref (request->options);
   g_free (request);
 }

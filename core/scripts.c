@@ -97,9 +97,26 @@ scripts_replace (VenvbContext *ctx, const char *script_name, const char *text)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+/* Tells whether data is text.  Most is ASCII, for which looking at eight bytes
+ * at a time will do. */
+static gboolean
+is_text (const char *data, gsize length)
+{
+  gsize at = 0;
+  guint64 bytes;
+
+  for (; at + sizeof bytes <= length; at += sizeof bytes)
+    {
+      memcpy (&bytes, data + at, sizeof bytes);
+      if ((bytes & G_GUINT64_CONSTANT (0x8080808080808080)) != 0)
+        break;
+    }
+  return strlen (data) == length && g_utf8_validate (data + at, length - at, NULL);
+}
+
 /* Installs one file, a text with its placeholders replaced. */
 static gboolean
-install_file (VenvbContext *ctx, const char *source, const char *target, mode_t mode,
+install_file (VenvbContext *ctx, const char *source, const char *target, mode_t mode, mode_t mask,
               GError **error)
 {
   g_autofree char *data = NULL;
@@ -107,7 +124,7 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
 
   if (!g_file_get_contents (source, &data, &length, NULL))
     return fs_fail (error, "read", source);
-  if (g_utf8_validate (data, length, NULL) && strlen (data) == length)
+  if (is_text (data, length))
     {
       g_autofree char *text = g_steal_pointer (&data);
 
@@ -118,7 +135,7 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
     }
   if (!fs_create (target, data, length, mode, error))
     return FALSE;
-  if (venvb_context_is_new (ctx) && (mode & fs_umask ()) == 0)
+  if (venvb_context_is_new (ctx) && (mode & mask) == 0)
     return TRUE;
   return chmod (target, mode) == 0 || fs_fail (error, "set the mode of", target);
 }
@@ -128,10 +145,10 @@ typedef struct
   VenvbContext *ctx;
   const char *source;
   const char *target;
+  mode_t mask; /* the umask */
 } Install;
 
-static gboolean install_dir (VenvbContext *ctx, const char *source, const char *target,
-                             GError **error);
+static gboolean install_dir (Install *install, GError **error);
 
 static gboolean
 install_entry (int fd, const char *entry, gpointer data, GError **error)
@@ -139,22 +156,21 @@ install_entry (int fd, const char *entry, gpointer data, GError **error)
   const Install *install = data;
   g_autofree char *source = g_build_filename (install->source, entry, NULL);
   g_autofree char *target = g_build_filename (install->target, entry, NULL);
+  Install below = { install->ctx, source, target, install->mask };
   struct stat st;
 
   if (stat (source, &st) < 0)
     return fs_fail (error, "read", source);
-  return S_ISDIR (st.st_mode)
-             ? install_dir (install->ctx, source, target, error)
-             : install_file (install->ctx, source, target, st.st_mode & 07777, error);
+  return S_ISDIR (st.st_mode) ? install_dir (&below, error)
+                              : install_file (install->ctx, source, target, st.st_mode & 07777,
+                                              install->mask, error);
 }
 
 static gboolean
-install_dir (VenvbContext *ctx, const char *source, const char *target, GError **error)
+install_dir (Install *install, GError **error)
 {
-  Install install = { ctx, source, target };
-
-  return fs_mkdir_parents (target, error)
-         && fs_each (AT_FDCWD, source, install_entry, &install, error);
+  return fs_mkdir_parents (install->target, error)
+         && fs_each (AT_FDCWD, install->source, install_entry, install, error);
 }
 
 gboolean
@@ -162,14 +178,16 @@ venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **err
 {
   static const char *const groups[] = { "common", PLATFORM };
   const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
+  const mode_t mask = fs_umask ();
 
   if (access (path, R_OK | X_OK) < 0)
     return fs_fail (error, "read scripts from", path);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     {
       g_autofree char *group = g_build_filename (path, groups[i], NULL);
+      Install install = { ctx, group, bin, mask };
 
-      if (access (group, F_OK) == 0 && !install_dir (ctx, group, bin, error))
+      if (access (group, F_OK) == 0 && !install_dir (&install, error))
         return FALSE;
     }
   return TRUE;

@@ -36,6 +36,30 @@ add_path (GPtrArray *dirs, const char *path)
       g_ptr_array_add (dirs, g_strdup (parts[i]));
 }
 
+/* The directories of venvb's own plugins: that of the installation, or where a
+ * program that was not installed says. */
+static void
+add_own (GPtrArray *dirs)
+{
+  const char *path = venvb_getenv ("VENVB_OWN_PLUGIN_PATH");
+
+  if (path != NULL)
+    add_path (dirs, path);
+  else
+    g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
+}
+
+/* Tells whether a plugin's file is venvb's own. */
+gboolean
+search_is_own (const char *path)
+{
+  g_autoptr (GPtrArray) dirs = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *dir = g_path_get_dirname (path);
+
+  add_own (dirs);
+  return g_ptr_array_find_with_equal_func (dirs, dir, g_str_equal, NULL);
+}
+
 /* The directories searched, first to last.  Free with g_ptr_array_unref(). */
 GPtrArray *
 search_dirs (VenvbBuilder *builder)
@@ -49,7 +73,7 @@ search_dirs (VenvbBuilder *builder)
     add_path (dirs, path);
   if (venvb_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_data_dir ()))
     g_ptr_array_add (dirs, g_build_filename (g_get_user_data_dir (), "venvb", "plugins", NULL));
-  g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
+  add_own (dirs);
   return dirs;
 }
 

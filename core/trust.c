@@ -35,15 +35,18 @@ is_private_group (gid_t gid)
   return gid == 0 || g_str_equal (group->gr_name, g_get_user_name ());
 }
 
-/* Returns why path is not to be trusted, or NULL.  Above the directory that
- * holds the file, a sticky directory such as /tmp will do: others can't
- * replace what is in it. */
+/* Returns why path is not to be trusted, or NULL, and whether it is a link: that
+ * is looked through.  Above the directory that holds the file, a sticky directory
+ * such as /tmp will do: others can't replace what is in it. */
 static const char *
-distrust (const char *path, gboolean sticky_is_enough)
+distrust (const char *path, gboolean sticky_is_enough, gboolean *is_link)
 {
   struct stat st;
 
-  if (stat (path, &st) < 0)
+  if (lstat (path, &st) < 0)
+    return g_strerror (errno);
+  *is_link = S_ISLNK (st.st_mode);
+  if (*is_link && stat (path, &st) < 0)
     return g_strerror (errno);
   if (st.st_uid != 0 && st.st_uid != geteuid ())
     return "it belongs to another user";
@@ -56,15 +59,17 @@ distrust (const char *path, gboolean sticky_is_enough)
   return NULL;
 }
 
-/* Checks a file and the directories it lies in, up to the root. */
+/* Checks a file and the directories it lies in, up to the root.  Tells whether
+ * any of these is a link. */
 static gboolean
-check_chain (const char *path, GError **error)
+check_chain (const char *path, gboolean *has_link, GError **error)
 {
   g_autofree char *at = g_strdup (path);
 
   for (guint level = 0;; level++)
     {
-      const char *why = distrust (at, level > 1);
+      gboolean is_link = FALSE;
+      const char *why = distrust (at, level > 1, &is_link);
 
       if (why != NULL)
         {
@@ -72,6 +77,7 @@ check_chain (const char *path, GError **error)
                        why);
           return FALSE;
         }
+      *has_link = *has_link || is_link;
       if (g_str_equal (at, "/"))
         return TRUE;
       g_autofree char *child = g_steal_pointer (&at);
@@ -124,10 +130,11 @@ venvb_check_trusted (const char *path, GError **error)
     {
       const char *end = NULL;
       g_autofree char *target = NULL;
+      gboolean has_link = FALSE;
 
-      if (!check_chain (at, error))
+      if (!check_chain (at, &has_link, error))
         return FALSE;
-      target = first_link (at, &end);
+      target = has_link ? first_link (at, &end) : NULL;
       if (target == NULL)
         return TRUE;
       g_autofree char *before = g_steal_pointer (&at);
@@ -148,8 +155,8 @@ trust_lies_in (const char *path, const char *dir)
 {
   g_autofree char *full = g_canonicalize_filename (dir, NULL);
   g_autofree char *prefix = g_strconcat (full, "/", NULL);
-  char *real_path = realpath (path, NULL);
   char *real_dir = realpath (dir, NULL);
+  char *real_path = real_dir == NULL ? NULL : realpath (path, NULL);
   gsize length = real_dir == NULL ? 0 : strlen (real_dir);
   gboolean found = g_str_has_prefix (path, prefix)
                    || (real_path != NULL && length > 0 && strncmp (real_path, real_dir, length) == 0

@@ -59,11 +59,11 @@ release (Journal *journal, int fd)
 
 /* Puts aside what is in the directory. */
 static gboolean
-take_snapshot (VenvbContext *ctx, int fd, GError **error)
+take_snapshot (VenvbContext *ctx, int fd, gboolean is_empty, GError **error)
 {
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
 
-  if (fs_is_empty (fd))
+  if (is_empty)
     {
       ctx->is_new = ctx->builder->journal->is_new = TRUE;
       return snapshot_new (fd, env_dir, error);
@@ -89,6 +89,7 @@ undo_begin (VenvbContext *ctx, GError **error)
 {
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   Journal *journal = ctx->builder->journal;
+  gboolean is_empty;
   Undo *undo;
   int fd;
 
@@ -96,12 +97,13 @@ undo_begin (VenvbContext *ctx, GError **error)
       && !venvb_context_get_flag (ctx, VENVB_FLAG_FORCE) && !envdir_check_clear (env_dir, error))
     return NULL;
   fd = envdir_open_locked (ctx, env_dir, journal, error);
-  if (fd < 0 || !snapshot_recover (fd, env_dir, error))
+  is_empty = fd >= 0 && fs_is_empty (fd);
+  if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
     return give_up (journal, fd), NULL;
   journal->locked = TRUE;
   undo = g_new (Undo, 1);
   *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
-  if (take_snapshot (ctx, fd, error))
+  if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
   return NULL;

@@ -211,8 +211,8 @@ wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolean compile
 }
 
 /* Tells whether a file is what the manifest says. */
-static gboolean
-is_intact (int fd, const WheelFile *file)
+gboolean
+image_is_intact (int fd, const WheelFile *file)
 {
   struct stat st;
 
@@ -242,13 +242,19 @@ check_files (const WheelImage *image, int tree, GError **error)
           current = file->dir;
           fd = openat (tree, dir[0] == '\0' ? "." : dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
         }
-      ok = fd >= 0 && is_intact (fd, file);
+      ok = fd >= 0 && image_is_intact (fd, file);
       if (!ok)
         refuse (error, "'%s' was changed", file->path);
     }
   if (fd >= 0)
     close (fd);
   return ok;
+}
+
+WheelImage *
+wheel_open_image (const char *dir, GError **error)
+{
+  return manifest_read (dir, error);
 }
 
 WheelImage *

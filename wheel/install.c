@@ -13,9 +13,9 @@
 /* A row of the new RECORD. */
 typedef struct
 {
-  char *path;  /* relative to the library directory */
-  char *hash;  /* "" for byte code */
-  gint64 size; /* -1 for none */
+  const char *path; /* relative to the library directory */
+  const char *hash; /* "" for byte code */
+  gint64 size;      /* -1 for none */
 } Row;
 
 /* An installation under way. */
@@ -25,14 +25,16 @@ typedef struct
   const char *dir;
   const char *env_dir;
   const char *env_exe;
+  gboolean is_shared; /* other environments may have changed its files */
   int tree, env;
   Linker linker;
   GArray *rows;          /* Row */
   GStringChunk *strings; /* of the rows */
 } Install;
 
-/* A path relative to the library directory, as RECORD wants it. */
-static char *
+/* A path relative to the library directory, as RECORD wants it.  It lives as
+ * long as the installation, or path. */
+static const char *
 record_path (Install *install, const char *path)
 {
   const char *lib = install->image->lib;
@@ -40,7 +42,7 @@ record_path (Install *install, const char *path)
   g_autoptr (GString) text = NULL;
 
   if (length > 0 && strncmp (path, lib, length) == 0 && path[length] == '/')
-    return g_string_chunk_insert (install->strings, path + length + 1);
+    return path + length + 1;
   for (gsize i = 0; lib[i] != '\0' && lib[i] == path[i]; i++)
     if (lib[i] == '/')
       common = i + 1;
@@ -52,12 +54,11 @@ record_path (Install *install, const char *path)
   return g_string_chunk_insert (install->strings, text->str);
 }
 
+/* Adds a row, of a path and hash that last. */
 static void
 add_row (Install *install, const char *path, const char *hash, gint64 size)
 {
-  const Row row = { record_path (install, path),
-                    hash[0] == '\0' ? (char *) "" : g_string_chunk_insert (install->strings, hash),
-                    size };
+  const Row row = { record_path (install, path), hash, size };
 
   g_array_append_val (install->rows, row);
 }
@@ -71,11 +72,12 @@ write_file (Install *install, const char *path, const char *text, gsize length, 
   g_autofree char *hash = record_hash_data (text, length);
 
   unlink (absolute);
-  if (!fs_write (absolute, text, length, mode, error))
+  if (!fs_create (absolute, text, length, mode, error))
     return FALSE;
   if ((mode & ~install->linker.mask) != mode && chmod (absolute, mode) < 0)
     return fs_fail (error, "set the mode of", absolute);
-  add_row (install, path, hash, length);
+  add_row (install, g_string_chunk_insert (install->strings, path),
+           g_string_chunk_insert (install->strings, hash), length);
   return TRUE;
 }
 
@@ -126,6 +128,20 @@ compare_rows (gconstpointer a, gconstpointer b)
   return strcmp (((const Row *) a)->path, ((const Row *) b)->path);
 }
 
+/* Writes a size in front of end, and returns where it begins; one below 0 is
+ * left out.  There are so many that printf() would take longer than the rest. */
+static const char *
+size_text (gint64 size, char *end)
+{
+  *--end = '\0';
+  if (size < 0)
+    return end;
+  do
+    *--end = '0' + size % 10;
+  while ((size /= 10) > 0);
+  return end;
+}
+
 /* Writes RECORD, which lists itself, last of all. */
 static gboolean
 write_record (Install *install, GError **error)
@@ -140,14 +156,12 @@ write_record (Install *install, GError **error)
   for (guint i = 0; i < install->rows->len; i++)
     {
       const Row *row = &g_array_index (install->rows, Row, i);
-      char size[32] = "";
+      char size[32];
 
-      if (row->size >= 0)
-        g_snprintf (size, sizeof size, "%" G_GINT64_FORMAT, row->size);
-      record_append (text, row->path, row->hash, size);
+      record_append (text, row->path, row->hash, size_text (row->size, size + sizeof size));
     }
   unlink (path);
-  return fs_write (path, text->str, text->len, 0666 & ~install->linker.mask, error);
+  return fs_create (path, text->str, text->len, 0666 & ~install->linker.mask, error);
 }
 
 /* Writes who installed this, and why. */
@@ -203,6 +217,8 @@ open_dirs (Install *install, const char *dir, GError **error)
 static gboolean
 place_file (Install *install, const WheelFile *file, GError **error)
 {
+  if (install->is_shared && !image_is_intact (install->linker.from, file))
+    return refuse (error, "'%s' was changed", file->path);
   if (file->fixed_shebang)
     return write_own_script (install, file, error);
   if (!link_file (&install->linker, file, error))
@@ -267,7 +283,13 @@ wheel_install_image (const WheelImage *image, const char *dir, const char *env_d
                      const char *env_exe, gboolean requested, WheelLink mode, GError **error)
 {
   Install install = {
-    .image = image, .dir = dir, .env_dir = env_dir, .env_exe = env_exe, .tree = -1, .env = -1
+    .image = image,
+    .dir = dir,
+    .env_dir = env_dir,
+    .env_exe = env_exe,
+    .tree = -1,
+    .env = -1,
+    .is_shared = mode != WHEEL_LINK_MOVE,
   };
   gboolean ok;
 

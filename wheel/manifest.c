@@ -129,6 +129,13 @@ get (Reader *reader)
   return field;
 }
 
+/* What a digit stands for; more than 9 for anything else. */
+static guint
+digit (char c)
+{
+  return (guint) (c - '0');
+}
+
 /* Reads the numbers of one field. */
 static void
 get_numbers (Reader *reader, guint n, guint64 *numbers)
@@ -138,10 +145,10 @@ get_numbers (Reader *reader, guint n, guint64 *numbers)
   for (guint i = 0; i < n; i++)
     {
       numbers[i] = 0;
-      if (!g_ascii_isdigit (*at))
+      if (digit (*at) > 9)
         reader->is_bad = TRUE;
-      for (; g_ascii_isdigit (*at); at++)
-        numbers[i] = numbers[i] * 10 + (*at - '0');
+      for (; digit (*at) <= 9; at++)
+        numbers[i] = numbers[i] * 10 + digit (*at);
       at += *at == ' ';
     }
   if (*at != '\0')

@@ -129,9 +129,11 @@ record_parse (const char *text, gsize length, GError **error)
 static void
 append_field (GString *out, const char *text)
 {
-  if (text[strcspn (text, ",\"\r\n")] == '\0')
+  gsize length = strcspn (text, ",\"\r\n");
+
+  if (text[length] == '\0')
     {
-      g_string_append (out, text);
+      g_string_append_len (out, text, length);
       return;
     }
   g_string_append_c (out, '"');

@@ -139,6 +139,8 @@ typedef struct
   gboolean was_there; /* to: files may be in the way */
 } Linker;
 
+gboolean image_is_intact (int fd, const WheelFile *file);
+
 void link_init (Linker *linker, WheelLink way);
 mode_t link_mode (mode_t mask, mode_t mode);
 gboolean link_file (Linker *linker, const WheelFile *file, GError **error) MUST_CHECK;

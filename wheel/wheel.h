@@ -108,6 +108,9 @@ gboolean wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolea
  * edit leaves a fraction behind and is noticed. */
 WheelImage *wheel_read_image (const char *dir, GError **error);
 
+/* The same without a look at the files, which wheel_install_image() does. */
+WheelImage *wheel_open_image (const char *dir, GError **error);
+
 /* How files get from an image to an environment.  Where a way that was asked
  * for by name does not work, that is an error. */
 typedef enum
@@ -123,7 +126,8 @@ typedef enum
  * REQUESTED where requested (and where that pip knew of it), and scripts
  * whose first line runs env_exe, an absolute path.  An earlier version of the
  * same distribution must not be there; other files that are in the way are
- * replaced, as by pip. */
+ * replaced, as by pip.  Each file of the image is looked at before it is used,
+ * as by wheel_read_image(). */
 gboolean wheel_install_image (const WheelImage *image, const char *dir, const char *env_dir,
                               const char *env_exe, gboolean requested, WheelLink mode,
                               GError **error);

@@ -7,6 +7,7 @@
 #include "wheels.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* The next number of a version's release segment; 0 at its end. */
 static guint64
@@ -101,7 +102,8 @@ static GPtrArray *
 versions_in (const char *path, const char *project, GHashTable *files)
 {
   GPtrArray *versions = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = path == NULL ? NULL : g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir =
+      path == NULL || access (path, F_OK) < 0 ? NULL : g_dir_open (path, 0, NULL);
   const char *entry;
 
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)

@@ -117,6 +117,8 @@ damage () # NAME COMMAND...: what the command does to the image of pip is undone
   local name=$1 was; shift
   rm -rf e2
   was=$(inode "$(image)/tree/$init")
+  # Held, or its number may be given to the next file.
+  ln -f "$(image)/tree/$init" "$scratch/held"
   (cd "$(image)" && "$@") || exit 1
   check "$name" mk e2
   check '... a whole environment' whole e2

@@ -116,6 +116,11 @@ for how in error silent both segv exit0; do
 done
 check_fails "while it is opened" 1 "^venvb: plugin 'constructor', loading: crashed with signal 6" \
   run --plugin=constructor new
+mkdir "$scratch/ours"
+cp "$scratch/plugins/misbehave.so" "$scratch/ours/git-ignore.so"
+check_fails "a plugin in the place of one of venvb's own" 1 \
+  "^venvb: plugin 'git-ignore', load: ended the process with exit status 0$" \
+  env VENVB_TEST_LOAD=exit0 "$VENVB" --plugin-dir="$scratch/ours" --without-pip new
 leaves "failing before the stages: nothing is left" ''
 
 # At the end: the environment stands by then.

@@ -12,7 +12,7 @@ misbehave=$builddir/tests/plugins/.libs/misbehave.so
 [ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'
 
 # A plugin's crash is to be one, also where a sanitizer would report it.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0
 
 mk () { "$VENVB" --without-pip "$@"; }
 bad () { local how=$1; shift; "$VENVB" --without-pip --plugin="$misbehave,$how" "$@"; }
@@ -115,6 +115,8 @@ END
 quiet () { "$@" >/dev/null; }
 killed () { rm -f "$scratch/reached"; "$base" "$scratch/killed.py" "$@"; }
 hang="--plugin=$misbehave,how=hang,write=top,write=bin/tool,write=extra,mark=$scratch/reached"
+children_of () { tr -d ' ' <"/proc/$1/task/$1/children"; }
+wait_for () { for ((i = 0; i < 1000; i++)); do [ -e "$1" ] && return; sleep .01; done; return 1; }
 status_of () { case $1 in HUP) echo 129 ;; INT) echo 130 ;; QUIT) echo 131 ;; KILL) echo 137 ;; TERM) echo 143 ;; esac; }
 
 ulimit -c 0
@@ -152,6 +154,43 @@ for delay in .00 .01 .02 .03 .04 .05 .06 .07 .08 .10; do
   check "SIGTERM after $delay s, new, status $status" [ "$status" -eq 0 -o ! -e new -o -x new/a/b/bin/python ]
   rm -rf new
 done
+
+# What is venvb's own runs without a child process; what the process becomes
+# when a signal ends it undoes its work.  It hangs in a template.
+
+mkdir -p slow/common; mkfifo slow/common/zz
+hung () # SIGNAL WHEN ARGUMENT...: as killed
+{
+  local signal=$1 when=$2; shift 2
+  VENVB_TEMPLATE_DIR=$scratch/slow killed "$signal" parent "$when" "$VENVB" --without-pip "$@"
+}
+for signal in INT TERM HUP QUIT; do
+  is "SIG$signal without a child, new" "$(hung $signal new/a/b/bin/python3 new/a/b)" "$(status_of $signal)"
+  is '... is silent' "$(cat killed.err)" ''
+  nothing_new '... nothing is left'
+done
+for signal in SEGV BUS ABRT ILL FPE TRAP SYS XFSZ PIPE; do
+  is "SIG$signal without a child, new" "$(hung $signal new/a/b/bin/python3 new/a/b)" 1
+  check '... is told' grep -qE "^venvb: [a-z_]+: crashed with signal .*'$PWD/new/a/b' is as it was$" killed.err
+  nothing_new '... nothing is left'
+done
+for signal in INT SEGV; do
+  for args in '' --clear; do
+    # shellcheck disable=SC2086
+    kept "SIG$signal without a child, old $args: all is as it was" quiet hung $signal old/.venvb-undo/ready old $args
+  done
+done
+is 'SIGKILL without a child' "$(hung KILL new/env/bin/python3 new/env)" 137
+check '... the next run' mk new/env
+check '... makes a whole one' works new/env
+check '... and leaves nothing of the first' [ -z "$(find new -name '.venvb*')" ]
+rm -rf new
+VENVB_TEMPLATE_DIR=$scratch/slow "$VENVB" --without-pip new/env & first=$!
+wait_for new/env/bin/python3
+is 'there is no child' "$(children_of $first)" ''
+kill -TERM $first; wait $first 2>/dev/null
+nothing_new '... and nothing is left'
+check_fails 'nobody else can take over' 2 'there is nothing to take over' "$VENVB" --take-over
 
 # While pip is installed, which is a program's work.
 wheels=$("$base" -c 'import ensurepip' 2>/dev/null && echo yes)
@@ -226,8 +265,6 @@ is '... is not followed' "$(cat planted/real/ready)" gold
 
 ex_bad () { local how=$1; shift; exec "$VENVB" --without-pip --plugin="$misbehave,$how" "$@"; }
 
-children_of () { tr -d ' ' <"/proc/$1/task/$1/children"; }
-wait_for () { for ((i = 0; i < 1000; i++)); do [ -e "$1" ] && return; sleep .01; done; return 1; }
 note_waiting () { for ((i = 0; i < 1000; i++)); do grep -q 'waiting for another run' "$1" && return; sleep .01; done; return 1; }
 for how in error segv; do
   rm -f reached
