@@ -21,6 +21,7 @@ typedef struct
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
   gboolean quiet, verbose;
+  char *check_plugin, *new_plugin, *build_system;
   char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir, *link_mode;
   VenvbLinkMode mode; /* what link_mode names */
   char **plugins, **no_plugins, **plugin_dirs, **env_dirs;

@@ -47,7 +47,11 @@ static const struct
       LIST ("plugin-dir", 0, plugin_dirs, "look for plugins here first", "DIR"),
       FLAG ("list-plugins", 0, list_plugins, "list the plugins there are"),
       TEXT ("dump-plugin", 0, dump_plugin, "describe a plugin as key=value lines", "NAME"),
-      FLAG ("explain", 0, explain, "print what would run in each stage") } },
+      FLAG ("explain", 0, explain, "print what would run in each stage"),
+      TEXT ("check-plugin", 0, check_plugin, "look for mistakes in a plugin", "FILE[,...]"),
+      TEXT ("new-plugin", 0, new_plugin, "write a project for a plugin to DIR", "NAME"),
+      TEXT ("build-system", 0, build_system, "of the new plugin: make, autotools or meson",
+            "SYSTEM") } },
   { "Cache",
     { TEXT ("cache-dir", 0, cache_dir, "where to keep what is costly to make", "DIR"),
       TEXT ("shared-cache-dir", 0, shared_cache_dir, "a second cache, only read", "DIR"),
@@ -130,8 +134,10 @@ static gboolean
 check (const Options *options, GError **error)
 {
   gboolean only_asks = options->help || options->version || options->list_plugins
-                       || options->dump_plugin != NULL || options->explain || options->cache_info
-                       || options->cache_clean || options->cache_prune || options->cache_warm;
+                       || options->dump_plugin != NULL || options->check_plugin != NULL
+                       || options->new_plugin != NULL || options->build_system != NULL
+                       || options->explain || options->cache_info || options->cache_clean
+                       || options->cache_prune || options->cache_warm;
 
   if (options->symlinks && options->copies)
     return fail (error, "--symlinks and --copies can't be used together");
@@ -243,6 +249,9 @@ options_clear (Options *options)
   g_free (options->prompt);
   g_free (options->python);
   g_free (options->dump_plugin);
+  g_free (options->check_plugin);
+  g_free (options->new_plugin);
+  g_free (options->build_system);
   g_free (options->cache_dir);
   g_free (options->shared_cache_dir);
   g_free (options->link_mode);

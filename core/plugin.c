@@ -3,32 +3,10 @@
 /* One plugin: asked for, verified, loaded, configured. */
 
 #include "core.h"
+#include "spec.h"
 
 #include <stddef.h>
 #include <string.h>
-
-/* Splits at commas; "\," and "\\" stand for themselves. */
-static GPtrArray *
-split_spec (const char *spec)
-{
-  GPtrArray *parts = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GString) part = g_string_new (NULL);
-
-  for (const char *at = spec;; at++)
-    {
-      if (*at == '\\' && (at[1] == ',' || at[1] == '\\'))
-        g_string_append_c (part, *++at);
-      else if (*at != ',' && *at != '\0')
-        g_string_append_c (part, *at);
-      else
-        {
-          g_ptr_array_add (parts, g_strdup (part->str));
-          g_string_truncate (part, 0);
-          if (*at == '\0')
-            return parts;
-        }
-    }
-}
 
 PluginRequest *
 plugin_request_new (const char *name, const DefaultPlugin *by_default)
@@ -53,26 +31,14 @@ plugin_request_free (PluginRequest *request)
 PluginRequest *
 plugin_request_parse (const char *spec, GError **error)
 {
-  g_autoptr (GPtrArray) parts = split_spec (spec);
-  const char *name = g_ptr_array_index (parts, 0);
-  PluginRequest *request;
+  PluginRequest *request = plugin_request_new (NULL, NULL);
 
-  if (name[0] == '\0')
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s' has no name", spec);
-      return NULL;
-    }
-  request = plugin_request_new (name, NULL);
-  for (guint i = 1; i < parts->len; i++)
-    {
-      const char *option = g_ptr_array_index (parts, i);
-      const char *equals = strchr (option, '=');
-      gsize length = equals != NULL ? (gsize) (equals - option) : strlen (option);
-
-      g_ptr_array_add (request->options, g_strndup (option, length));
-      g_ptr_array_add (request->options, g_strdup (equals != NULL ? equals + 1 : ""));
-    }
-  return request;
+  request->name = spec_parse (spec, request->options);
+  if (request->name[0] != '\0')
+    return request;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s' has no name", spec);
+  plugin_request_free (request);
+  return NULL;
 }
 
 /* The name of a plugin: the file's, without folder and ".so", where a path is

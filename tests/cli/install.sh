@@ -2,13 +2,11 @@
 # plugin and an embedding program outside of the tree, and nothing after
 # "make uninstall".
 . "${srcdir:-.}/tests/lib.sh"
+. "$srcdir/tests/cli/installed.inc"
 
-root=$scratch/root
-make () { command make -s -C "$builddir" DESTDIR="$root" "$@" MAKEFLAGS= MFLAGS= TESTS=; }
-check "make install" make install || { finish; }
+copy_installation || { finish; }
 
-var () { sed -n "s/^$1 = //p" "$builddir/Makefile" | head -n 1; }
-prefix=$(var prefix)
+prefix=$(makefile_var prefix)
 inst=$root$prefix
 libdir=$(dirname "$(find "$root" -name 'libvenvb.so' | head -n 1)")
 plugins=$libdir/venvb/plugins
@@ -22,6 +20,9 @@ for file in bin/venvb include/venvb/venvb.h include/venvb/venvb-plugin.h \
             share/venvb/templates/nt/activate.bat \
             share/man/man1/venvb.1 share/man/man1/venvb-hg-ignore.1 \
             share/man/man1/venvb-pip.1 share/fish/vendor_completions.d/venvb.fish \
+            share/aclocal/venvb.m4 share/venvb/kit/common/NAME.c \
+            share/venvb/kit/make/Makefile share/venvb/kit/autotools/configure.ac \
+            share/venvb/kit/meson/meson.build \
             share/zsh/site-functions/_venvb share/bash-completion/completions/venvb; do
   check "$file is installed" test -s "$inst/$file"
 done
@@ -33,7 +34,7 @@ export LD_LIBRARY_PATH=$libdir VENVB_PLUGIN_PATH=$plugins
 export VENVB_TEMPLATE_DIR=$inst/share/venvb/templates
 export PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=
 venvb=$inst/bin/venvb
-is "plugindir of pkg-config" "$(pkg-config --variable=plugindir venvb)" "$(var libdir | sed "s|\${exec_prefix}|$prefix|")/venvb/plugins"
+is "plugindir of pkg-config" "$(pkg-config --variable=plugindir venvb)" "$(makefile_var libdir | sed "s|\${exec_prefix}|$prefix|")/venvb/plugins"
 check "the installed command creates" "$venvb" --without-pip env
 check "the environment works" env/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'
 # A libtool archive need not be there: distributions delete it.
@@ -106,6 +107,6 @@ cp plugin/hello.so "$XDG_DATA_HOME/venvb/plugins/"
 check "it is found in the user's directory" "$venvb" --without-pip --plugin=hello env-user
 is "it did its work there, too" "$(cat env-user/hello)" hello
 
-check "make uninstall" make uninstall
+check "make uninstall" make -s -C "$builddir" uninstall DESTDIR="$root" MAKEFLAGS= MFLAGS=
 is "nothing is left" "$(find "$root" ! -type d)" ""
 finish

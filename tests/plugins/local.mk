@@ -7,7 +7,7 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	%D%/undefined.la %D%/nosymbol.la %D%/newer.la %D%/older.la \
 	%D%/oldest.la %D%/larger.la %D%/larger-used.la %D%/odd.la \
 	%D%/tiny.la %D%/huge.la %D%/nameless.la %D%/constructor.la \
-	%D%/frozen-0.1.la
+	%D%/frozen-0.1.la %D%/bad.la %D%/bad-help.la %D%/unsaid.la
 
 %C%_misbehave_la_SOURCES = %D%/misbehave.c
 %C%_misbehave_la_CFLAGS = $(AM_CFLAGS) -pthread
@@ -68,3 +68,13 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 %C%_frozen_0_1_la_SOURCES = %D%/frozen-0.1.c
 %C%_frozen_0_1_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
 %C%_frozen_0_1_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_bad_la_SOURCES = %D%/bad.c
+%C%_bad_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS) -export-symbols-regex '^venvb_plugin$$'
+%C%_bad_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_unsaid_la_SOURCES = %D%/unsaid.c
+%C%_unsaid_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_bad_help_la_SOURCES = %D%/bad.c
+%C%_bad_help_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	'-DMORE_HELP="nothing=X is not there\n?not one of an option\n"'
+%C%_bad_help_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS) -export-symbols-regex '^venvb_plugin$$'
+%C%_bad_help_la_LIBADD = $(PLUGIN_LIBADD)
