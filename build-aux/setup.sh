@@ -37,6 +37,7 @@ python python3     python3          python3               python      python3   
 pip    ensurepip   python3-venv     python3               python      python3       python
 test   libcurl     libcurl4-openssl-dev  libcurl-devel    curl        curl-dev      curl
 test   strace      strace           strace                strace      strace        -
+test   meson       meson            meson                 meson       meson         meson
 test   c++         g++              gcc-c++               gcc         g++           -
 test   bash        bash             bash                  bash        bash          bash
 test   xz          xz-utils         xz                    xz          xz            xz

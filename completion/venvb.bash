@@ -13,11 +13,15 @@ _venvb ()
   case $prev in
     --plugin|--no-plugin|--dump-plugin)
       _venvb_words "$cur" "$(venvb --list-plugins 2>/dev/null | awk '{ print $1 }')" ;;
+    --check-plugin)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    --build-system)
+      _venvb_words "$cur" "make autotools meson" ;;
     --link-mode)
       _venvb_words "$cur" "auto clone hardlink copy" ;;
     -p|--python)
       mapfile -t COMPREPLY < <(compgen -c -X '!python*' -- "$cur"; compgen -f -- "$cur") ;;
-    --prompt)
+    --prompt|--new-plugin)
       ;;
     *)
       if [[ $cur == -* ]]; then

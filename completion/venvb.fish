@@ -17,13 +17,17 @@ for line in (venvb --help 2>/dev/null | string join \n | string replace -ra '\n 
     switch $parts[3]
         case plugin no-plugin dump-plugin
             set -a options -f -a '(__venvb_plugins)'
+        case check-plugin
+            set -a options -F
+        case build-system
+            set -a options -f -a 'make autotools meson'
         case link-mode
             set -a options -f -a 'auto clone hardlink copy'
         case python
             set -a options -F -a '(complete -C python | string match -r "^python\S*")'
         case plugin-dir cache-dir shared-cache-dir
             set -a options -f -a '(__fish_complete_directories)'
-        case prompt
+        case prompt new-plugin
             set -a options -f
     end
     complete -c venvb $options -d (string trim -- "$parts[5]")

@@ -86,6 +86,7 @@ typedef struct
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
   gboolean quiet, verbose, no_config;
   char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir;
+  char *check_plugin, *new_plugin, *build_system;
   guint link_mode, color;
   GPtrArray *steps;    /* PluginStep */
   GHashTable *origins; /* Setting -> SettingOrigin */

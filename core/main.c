@@ -4,6 +4,8 @@
 
 #include "command.h"
 
+#include "../kit/kit.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -158,6 +160,12 @@ run (const Options *options, GError **error)
 {
   g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
 
+  if (options->new_plugin != NULL || options->build_system != NULL)
+    return kit_new_plugin (options->new_plugin, (const char *const *) options->env_dirs,
+                           options->build_system, error);
+  if (options->check_plugin != NULL)
+    return kit_check_plugin (&(KitCheck){ options->check_plugin, options->python, options->quiet },
+                             error);
   listen (builder, options);
   return configure (builder, options, error) && obey (builder, options, error);
 }

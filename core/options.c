@@ -74,9 +74,10 @@ static gboolean
 check (const Options *options, GError **error)
 {
   gboolean only_asks = options->help || options->version || options->list_plugins
-                       || options->list_pythons || options->dump_plugin != NULL || options->explain
-                       || options->cache_info || options->cache_clean || options->cache_prune
-                       || options->cache_warm;
+                       || options->list_pythons || options->dump_plugin != NULL
+                       || options->check_plugin != NULL || options->new_plugin != NULL
+                       || options->build_system != NULL || options->explain || options->cache_info
+                       || options->cache_clean || options->cache_prune || options->cache_warm;
 
   if (options->env_dirs == NULL && !only_asks)
     return settings_fail (error, "no ENV_DIR was given; see venvb --help");
@@ -304,6 +305,9 @@ options_clear (Options *options)
   g_free (options->prompt);
   g_free (options->python);
   g_free (options->dump_plugin);
+  g_free (options->check_plugin);
+  g_free (options->new_plugin);
+  g_free (options->build_system);
   g_free (options->cache_dir);
   g_free (options->shared_cache_dir);
   g_clear_pointer (&options->steps, g_ptr_array_unref);

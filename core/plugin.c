@@ -3,32 +3,10 @@
 /* One plugin: asked for, verified, loaded, configured. */
 
 #include "core.h"
+#include "spec.h"
 
 #include <stddef.h>
 #include <string.h>
-
-/* Splits at commas; "\," and "\\" stand for themselves. */
-static GPtrArray *
-split_spec (const char *spec)
-{
-  GPtrArray *parts = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GString) part = g_string_new (NULL);
-
-  for (const char *at = spec;; at++)
-    {
-      if (*at == '\\' && (at[1] == ',' || at[1] == '\\'))
-        g_string_append_c (part, *++at);
-      else if (*at != ',' && *at != '\0')
-        g_string_append_c (part, *at);
-      else
-        {
-          g_ptr_array_add (parts, g_strdup (part->str));
-          g_string_truncate (part, 0);
-          if (*at == '\0')
-            return parts;
-        }
-    }
-}
 
 static void
 plugin_option_free (PluginOption *option)
@@ -107,8 +85,8 @@ plugin_request_inherit (PluginRequest *request, PluginRequest *earlier)
 PluginRequest *
 plugin_request_parse (const char *spec, const char *origin, GError **error)
 {
-  g_autoptr (GPtrArray) parts = split_spec (spec);
-  const char *name = g_ptr_array_index (parts, 0);
+  g_autoptr (GPtrArray) options = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *name = spec_parse (spec, options);
   PluginRequest *request;
 
   if (name[0] == '\0')
@@ -117,15 +95,9 @@ plugin_request_parse (const char *spec, const char *origin, GError **error)
       return NULL;
     }
   request = plugin_request_new (name, origin, NULL);
-  for (guint i = 1; i < parts->len; i++)
-    {
-      const char *option = g_ptr_array_index (parts, i);
-      const char *equals = strchr (option, '=');
-      gsize length = equals != NULL ? (gsize) (equals - option) : strlen (option);
-      g_autofree char *key = g_strndup (option, length);
-
-      add_option (request, key, equals != NULL ? equals + 1 : "", origin);
-    }
+  for (guint i = 0; i < options->len; i += 2)
+    add_option (request, g_ptr_array_index (options, i), g_ptr_array_index (options, i + 1),
+                origin);
   return request;
 }
 

@@ -10,7 +10,7 @@
 #   is NAME GOT EXPECTED      ok when the two texts are equal
 #   skip NAME WHY             counts a test as skipped
 #   skip_all WHY              skips the whole script
-#   make_below ROOT TARGET    make install and the like, with DESTDIR=ROOT
+#   make_below ROOT TARGET    make uninstall and the like, with DESTDIR=ROOT
 #   finish                    prints the plan; to be called last
 #
 #   make_wheel DIR NAME VERSION [METADATA-LINE...]
@@ -96,7 +96,8 @@ is () # NAME GOT EXPECTED
   fi
 }
 
-# One test at a time: what is relinked for it lies in the build tree.
+# One test at a time.  Not for "install", which relinks in the build tree what
+# other tests use: tests/cli/installed.inc has what was installed for them.
 make_below () # ROOT TARGET
 {
   (if command -v flock >/dev/null; then flock 9; fi

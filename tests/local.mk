@@ -44,6 +44,9 @@ CLI_TESTS = \
 	tests/cli/config.sh \
 	tests/cli/env-vars.sh \
 	tests/cli/darcs-ignore.sh \
+	tests/cli/check-plugin.sh \
+	tests/cli/completion.sh \
+	tests/cli/examples.sh \
 	tests/cli/existing.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \
@@ -54,6 +57,7 @@ CLI_TESTS = \
 	tests/cli/install.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
+	tests/cli/new-plugin.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
@@ -73,6 +77,19 @@ CLI_TESTS = \
 	tests/cli/wheel-refuse.sh \
 	tests/cli/xonsh.sh
 
+# An installation for the tests that need one: made before they start, since
+# libtool links the plugins again for it, which other tests use.
+check_DATA = %D%/installed.stamp
+%D%/installed.stamp: all-am
+	$(AM_V_GEN)rm -rf %D%/installed && \
+	  $(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(abs_builddir)/%D%/installed' >$@.log 2>&1 \
+	  || { cat $@.log; exit 1; }
+	@echo >$@
+clean-installed:
+	-rm -rf %D%/installed %D%/installed.stamp %D%/installed.stamp.log
+clean-local: clean-installed
+.PHONY: clean-installed
+
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
@@ -82,7 +99,8 @@ check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_DIST += $(CLI_TESTS) tests/docs.inc tests/lib.sh build-aux/test-wrapper \
 EXTRA_DIST += $(CLI_TESTS) tests/index.py tests/lib.sh build-aux/test-wrapper \
 	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
-	tests/cli/activate.inc tests/cli/pty-run.py \
+	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py
 
 include %D%/plugins/local.mk
+include %D%/abi/local.mk

@@ -42,6 +42,10 @@ strict=(-Wall -Wextra -pedantic -Werror)
 c () { "${cc[@]}" "${strict[@]}" -Wstrict-prototypes -Wmissing-prototypes "${api[@]}" "$@"; }
 cplus () { "${cxx[@]}" "${strict[@]}" "${api[@]}" "$@"; }
 
+# clang reads them differently: what gcc lets pass by itself it does not.
+compilers=("${cc[*]}")
+if command -v clang >/dev/null && [ "${cc[0]}" != clang ]; then compilers+=(clang); fi
+
 have_cxx=false
 if [ ${#cxx[@]} -gt 0 ] && echo 'int main () { return 0; }' >try.cc \
    && "${cxx[@]}" -fsyntax-only try.cc 2>/dev/null; then
@@ -50,8 +54,13 @@ fi
 for header in venvb.h venvb-context.h venvb-plugin.h venvb-version.h; do
   printf '#include <%s>\n#include <%s>\nint here;\n' $header $header >use.c
   cp use.c use.cc
-  for std in c11 gnu11 c17; do
-    check "$header alone, twice, as $std" c -std=$std -fsyntax-only use.c
+  for compiler in "${compilers[@]}"; do
+    read -ra words <<<"$compiler"
+    for std in c11 gnu11 c17; do
+      check "$header alone, twice, as $std (${words[0]##*/})" \
+        "${words[@]}" "${strict[@]}" -Wstrict-prototypes -Wmissing-prototypes "${api[@]}" \
+        -std=$std -fsyntax-only use.c
+    done
   done
   for std in c++11 c++17 c++20; do
     if $have_cxx; then
@@ -138,5 +147,43 @@ stage 7 post_setup
 stage 8 upgrade_dependencies
 END
 check "a plugin of 0.1: what it saw" diff expected new/seen
+
+# The releases: a plugin compiled with the headers of each works with this
+# library, and so does its source with the headers of now.
+
+for release in "$srcdir"/tests/abi/[0-9]*; do
+  name=${release##*/}
+  old=(-I"$release" "${system[@]}")
+  new_headers=("${api[@]}")
+  # shellcheck disable=SC2086 # options
+  for which in old new_headers; do
+    declare -n includes=$which
+    check "$name, $which: a plugin compiles" "${cc[@]}" -std=gnu11 -Wall -Werror ${SANITIZER_FLAGS:-} \
+      "${includes[@]}" -shared -fPIC -o plugin.so "$release/plugin.c"
+    check "$name, $which: it is used" run -v --plugin="./plugin.so,text=a b" new
+    cp "$scratch/.out" said
+    is "$name, $which: what it did" "$(cat new/abi)" "'a b' new bin 1 cpython"
+    is "$name, $which: what it said" "$(grep -c "^venvb: abi: 'a b'$" said)" 1
+    rm -rf new
+    check_fails "$name, $which: a missing option" 2 \
+      "plugin 'plugin': the option text is missing \(its options are: text=TEXT what to write\)" \
+      run --plugin=./plugin.so new
+  done
+  # libvenvb.abi says which member was where, in bits.
+  {
+    printf '#include <stddef.h>\n#include <venvb-plugin.h>\n'
+    sed -n "/<class-decl name='_VenvbPlugin'/,/<\/class-decl>/{
+      s/.*layout-offset-in-bits='\([0-9]*\)'.*/_Static_assert (\1 == 8 * offsetof (VenvbPlugin,/p
+      s/.*<var-decl name='\([a-z_]*\)'.*/\1), \"\1\");/p
+    }" "$release/libvenvb.abi"
+  } >layout.c
+  is "$name: the members of VenvbPlugin are known" "$(($(grep -c offsetof layout.c) > 18))" 1
+  if grep -q "address-size='$(($("${cc[@]}" -dM -E - </dev/null | sed -n 's/^#define __SIZEOF_POINTER__ //p') * 8))'" \
+      "$release/libvenvb.abi"; then
+    check "$name: they are where they were" c -std=c11 -fsyntax-only layout.c
+  else
+    skip "$name: they are where they were" "another machine's"
+  fi
+done
 
 finish

@@ -2,12 +2,11 @@
 # plugin and an embedding program outside of the tree, and nothing after
 # "make uninstall".
 . "${srcdir:-.}/tests/lib.sh"
+. "$srcdir/tests/cli/installed.inc"
 
-root=$scratch/root
-check "make install" make_below "$root" install || { finish; }
+copy_installation || { finish; }
 
-var () { sed -n "s/^$1 = //p" "$builddir/Makefile" | head -n 1; }
-prefix=$(var prefix)
+prefix=$(makefile_var prefix)
 inst=$root$prefix
 libdir=$(dirname "$(find "$root" -name 'libvenvb.so' | head -n 1)")
 plugins=$libdir/venvb/plugins
@@ -24,6 +23,9 @@ for file in bin/venvb include/venvb/venvb.h include/venvb/venvb-plugin.h \
             share/venvb/plugins/activate-this/templates/common/activate_this.py \
             share/man/man1/venvb.1 share/man/man1/venvb-hg-ignore.1 \
             share/man/man1/venvb-pip.1 share/man/man7/venvb-hooks.7 share/fish/vendor_completions.d/venvb.fish \
+            share/aclocal/venvb.m4 share/venvb/kit/common/NAME.c \
+            share/venvb/kit/make/Makefile share/venvb/kit/autotools/configure.ac \
+            share/venvb/kit/meson/meson.build \
             share/zsh/site-functions/_venvb share/bash-completion/completions/venvb; do
   check "$file is installed" test -s "$inst/$file"
 done
@@ -36,11 +38,11 @@ export VENVB_TEMPLATE_DIR=$inst/share/venvb/templates
 export VENVB_PLUGIN_DATA_PATH=$inst/share/venvb/plugins
 export PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=
 venvb=$inst/bin/venvb
-is "plugindir of pkg-config" "$(pkg-config --variable=plugindir venvb)" "$(var libdir | sed "s|\${exec_prefix}|$prefix|")/venvb/plugins"
+is "plugindir of pkg-config" "$(pkg-config --variable=plugindir venvb)" "$(makefile_var libdir | sed "s|\${exec_prefix}|$prefix|")/venvb/plugins"
 check "the installed command creates" "$venvb" --without-pip env
 check "the environment works" env/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'
 is "plugindatadir of pkg-config" "$(pkg-config --variable=plugindatadir venvb)" \
-  "$(var datadir | sed "s|\${datarootdir}|$prefix/share|")/venvb/plugins"
+  "$(makefile_var datadir | sed "s|\${datarootdir}|$prefix/share|")/venvb/plugins"
 check "a plugin with scripts of its own" "$venvb" --without-pip --plugin=nushell env-nu
 check "installs them" test -s env-nu/bin/activate.nu
 # A libtool archive need not be there: distributions delete it.

@@ -5,10 +5,11 @@
 
 # shellcheck source=tests/lib.sh
 . "${srcdir:-.}/tests/lib.sh"
+. "$srcdir/tests/cli/installed.inc"
 
 lists=$srcdir/packaging/debian
 root=$scratch/root
-check "make install" make_below "$root" install || finish
+copy_installation || finish
 if perl -MPod::Simple::XHTML -e1 2>/dev/null; then
   check "make install-html" make_below "$root" install-html
 else

@@ -8,7 +8,7 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	%D%/oldest.la %D%/larger.la %D%/larger-used.la %D%/odd.la \
 	%D%/tiny.la %D%/huge.la %D%/nameless.la %D%/constructor.la \
 	%D%/frozen-0.1.la %D%/run-hooks-here.la \
-	%D%/audit-log-here.la
+	%D%/audit-log-here.la %D%/bad.la %D%/bad-help.la %D%/unsaid.la
 
 %C%_misbehave_la_SOURCES = %D%/misbehave.c
 %C%_misbehave_la_CFLAGS = $(AM_CFLAGS) -pthread
@@ -84,3 +84,13 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	-DVENVB_SYSLOG_SOCKET=\"log.socket\" -DLOCK_SECONDS=1
 %C%_audit_log_here_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
 %C%_audit_log_here_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_bad_la_SOURCES = %D%/bad.c
+%C%_bad_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS) -export-symbols-regex '^venvb_plugin$$'
+%C%_bad_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_unsaid_la_SOURCES = %D%/unsaid.c
+%C%_unsaid_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_bad_help_la_SOURCES = %D%/bad.c
+%C%_bad_help_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	'-DMORE_HELP="nothing=X is not there\n?not one of an option\n"'
+%C%_bad_help_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS) -export-symbols-regex '^venvb_plugin$$'
+%C%_bad_help_la_LIBADD = $(PLUGIN_LIBADD)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What a plugin says of itself: its description, and its options. */
+
+#include "config.h"
+
+#include "check.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#define UNKNOWN "no-such-option"
+
+static gboolean
+is_missing (const char *text)
+{
+  return text == NULL || text[0] == '\0';
+}
+
+/* The option that a line of the option help is about: "key=VALUE  what it
+ * does"; NULL when the line has another form. */
+static char *
+option_of (const char *line)
+{
+  gsize length = strspn (line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+  if (length == 0 || strchr ("= ", line[length]) == NULL
+      || (line[length] == '=' && strchr (" ", line[length + 1]) != NULL))
+    return NULL;
+  return g_strndup (line, length);
+}
+
+static char **
+help_lines (const VenvbPlugin *desc)
+{
+  g_autofree char *text = g_strdup (desc->options_help != NULL ? desc->options_help : "");
+
+  return g_strsplit (g_strchomp (text), "\n", -1);
+}
+
+static void
+check_help (Check *check, const VenvbPlugin *desc)
+{
+  g_auto (GStrv) lines = help_lines (desc);
+
+  if (desc->set_option != NULL && is_missing (desc->options_help))
+    check_problem (check, "it has set_option, but no options_help");
+  if (desc->set_option == NULL && !is_missing (desc->options_help))
+    check_problem (check, "it has options_help, but no set_option");
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *key = option_of (lines[i]);
+
+      if (key == NULL)
+        check_problem (check,
+                       "options_help: the line '%s' has not the form "
+                       "\"key=VALUE  what it does\"",
+                       lines[i]);
+    }
+}
+
+/* Reports in which stages the plugin takes part. */
+static void
+report_stages (Check *check, const VenvbPluginInfo *info)
+{
+  guint stages = 0;
+
+  for (guint i = 0; venvb_stage_name (i) != NULL; i++)
+    if (venvb_plugin_info_get_stage (info, i) != NULL)
+      stages |= 1u << i;
+  if (stages == 0)
+    check_problem (check, "it takes part in no stage");
+  g_autofree char *number = g_strdup_printf ("%u", stages);
+  check_report (check, REPORT_STAGES, number);
+}
+
+/* Opens the plugin, in a child process, and checks its file and its
+ * description. */
+void
+desc_check (Check *check, gpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  Session *session = session_open (check, &error);
+  const VenvbPlugin *desc = session->desc;
+
+  if (desc == NULL)
+    check_problem (check, "can't be loaded: %s", error->message);
+  else
+    {
+      elf_check (check, desc->struct_size);
+      if (!g_str_equal (desc->name, check->name))
+        check_problem (check, "its name is '%s', but its file is '%s.so'", desc->name, check->name);
+      if (is_missing (desc->version))
+        check_problem (check, "it has no version");
+      if (is_missing (desc->summary))
+        check_problem (check, "it has no summary");
+      else if (strpbrk (desc->summary, "\n\r\t") != NULL)
+        check_problem (check, "its summary is not one line");
+      if (desc->struct_size < sizeof *desc)
+        check_note (check, "it was compiled for an older venvb, which will do");
+      check_help (check, desc);
+      report_stages (check, session->info);
+    }
+  session_close (session);
+}
+
+/* What the plugin says to an option, in a life of its own; NULL when it takes
+ * it. */
+static GError *
+try_option (Check *check, const char *key, const char *value)
+{
+  Session *session = session_open (check, NULL);
+  GError *error = NULL;
+
+  if (session_load (session))
+    session_set_option (session, key, value, &error);
+  session_close (session);
+  return error;
+}
+
+/* An option that the help names, but gets the same answer as an unknown one. */
+static void
+check_known (Check *check, const char *key, const char *unknown)
+{
+  g_autoptr (GError) error = try_option (check, key, "");
+  g_auto (GStrv) parts = g_strsplit (unknown, UNKNOWN, -1);
+  g_autofree char *expected = g_strjoinv (key, parts);
+
+  if (error != NULL && g_str_equal (error->message, expected))
+    check_problem (check, "set_option: does not know the option '%s', which options_help names",
+                   key);
+}
+
+/* Offers an option that there can't be, in a child process, and those that
+ * there should be. */
+void
+desc_check_options (Check *check, gpointer unused)
+{
+  g_autofree char *project = check_path (check, "project");
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) lines = NULL;
+  Session *session = NULL;
+
+  if (chdir (project) < 0)
+    return;
+  session = session_open (check, NULL);
+  lines = help_lines (session->desc);
+  gboolean has_options = session->desc->set_option != NULL;
+  session_close (session);
+  error = try_option (check, UNKNOWN, "value");
+  if (!has_options)
+    return;
+  if (error == NULL)
+    {
+      check_problem (check, "set_option: accepts an option that there is not ('" UNKNOWN "')");
+      return;
+    }
+  if (!g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OPTION))
+    check_problem (check, "set_option: refuses an unknown option, but not with VENVB_ERROR_OPTION");
+  if (strstr (error->message, UNKNOWN) == NULL)
+    check_problem (check, "set_option: does not name the option that it refuses: '%s'",
+                   error->message);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *key = option_of (lines[i]);
+
+      if (key != NULL)
+        check_known (check, key, error->message);
+    }
+}

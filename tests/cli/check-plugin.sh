@@ -1,0 +1,209 @@
+# shellcheck shell=bash
+# venvb --check-plugin: each mistake that it knows is found, by a line of its
+# own, and nothing is found in plugins that make none.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+umask 022
+built=$builddir/tests/plugins/.libs
+export VENVB_CHECK_VALGRIND='' TMPDIR=$scratch/tmp
+mkdir tmp
+# The interpreter itself: a script in front of it takes its time in each run.
+python=$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')
+PATH=$(dirname "$python"):$PATH
+
+# Finds one problem, in one line.
+finds () # NAME LINE SPEC
+{
+  local status=0
+  "$VENVB" -q --check-plugin="$3" >out 2>err </dev/null || status=$?
+  is "$1" "$(cat out)" "problem: $2"
+  [ "$status" -eq 1 ] && [ "$(cat err)" = "venvb: plugin '$(basename "${3%%.so*}")': 1 problem was found" ]
+  tap_result $? "$1: exit status 1, and a line that says so"
+}
+
+bad () { finds "$1${3:+ in $3}" "${3:-stage post_setup}: $2" "$built/bad.so,do=$1${3:+,in=$3}"; }
+
+# The process.
+
+bad chdir "changes the current directory to '/'"
+bad umask 'changes the umask to 012'
+bad setenv "sets the environment variable 'VENVB_BAD'"
+bad unsetenv "removes the environment variable 'HOME'"
+if [ "$(locale -a 2>/dev/null | grep -ci '^C.utf-\{0,1\}8$')" -gt 0 ]; then
+  bad locale "changes the locale to 'C.UTF-8'"
+else
+  skip "locale" "there is no C.UTF-8"
+fi
+bad handler 'changes how signal 10 (User defined signal 1) is handled'
+bad mask 'changes whether signal 12 (User defined signal 2) is blocked'
+bad umask 'changes the umask to 012' ready
+bad umask 'changes the umask to 012' unload
+export VENVB_TEST_BAD=umask
+finds "umask in load" 'load: changes the umask to 012' "$built/bad.so"
+unset VENVB_TEST_BAD
+
+# What is left.
+
+"$VENVB" -q --check-plugin="$built/bad.so,do=fd" >out 2>/dev/null
+check "a file descriptor" grep -qE \
+  "^problem: stage post_setup: leaves file descriptor [0-9]+ \('/dev/null'\) open$" out
+"$VENVB" -q --check-plugin="$built/bad.so,do=fd,in=unload" >out 2>/dev/null
+check "a file descriptor of unload" grep -qE "^problem: unload: leaves file descriptor" out
+"$VENVB" -q --check-plugin="$built/bad.so,do=child" >out 2>/dev/null
+check "a process" grep -qE \
+  "^problem: stage post_setup: leaves process [0-9]+ \('.*venvb'\) running$" out
+"$VENVB" -q --check-plugin="$built/bad.so,do=home" >out 2>/dev/null
+is "a file in the home directory" "$(cat out)" \
+  "problem: a run that fails has left the file '~/bad'; call venvb_context_save_file() before (in a run that fails at its end)"
+"$VENVB" -q --check-plugin="$built/bad.so,do=cwd" >out 2>/dev/null
+check "a file in the current directory" grep -q "has left the file 'bad';" out
+check "a file is not left here" test ! -e bad -a ! -e "$HOME/bad"
+finds "a temporary file" "leaves '\$TMPDIR/bad' behind" "$built/bad.so,do=tmp"
+export VENVB_TEST_BAD=cwd
+"$VENVB" -q --check-plugin="$built/bad.so" >out 2>/dev/null
+check "a file that load writes" grep -q "^problem: loading has left the file 'bad'" out
+unset VENVB_TEST_BAD
+finds "standard output" "writes to standard output, where venvb_context_message() would do: 'bad'" \
+  "$built/bad.so,do=stdout"
+finds "standard error" "writes to standard error, where venvb_context_message() would do: 'bad'" \
+  "$built/bad.so,do=stderr"
+
+# The chain.
+
+bad swallow 'goes on although venvb_next() failed (when post_setup fails below it)'
+bad twice 'calls venvb_next() 2 times'
+finds "fails with --upgrade" 'stage setup_python: fails: no upgrade, please (with --upgrade)' \
+  "$built/bad.so,do=no-upgrade"
+check "replacing is no problem" "$VENVB" --check-plugin="$built/bad.so,do=replace"
+is "replacing is said" "$(head -n 1 "$scratch/.out")" \
+  'note: stage post_setup: replaces what is below it: it does not call venvb_next()'
+
+# Not coming back.
+
+export VENVB_CHECK_SECONDS=2
+bad hang 'does not come back within 2 seconds'
+unset VENVB_CHECK_SECONDS
+mis=$built/misbehave.so
+for row in "segv|crashes with signal 11 (Segmentation fault)" \
+           "abort|crashes with signal 6 (Aborted)" "_exit0|ends the process with exit status 0" \
+           "exit3|ends the process with exit status 3" "both|returns TRUE with an error set: 'half done'" \
+           "silent|returns FALSE without setting an error" \
+           "lines|its error is not one line of plain text: 'one\\ntwo\\x1b[31m'" \
+           "error|fails: cannot do it: no luck"; do
+  for early in '' ,early; do
+    ASAN_OPTIONS=handle_abort=0:handle_segv=0:detect_leaks=0 \
+      "$VENVB" -q --check-plugin="$mis,how=${row%%|*}$early" >out 2>/dev/null
+    check "${row%%|*}$early" grep -qxF "problem: stage post_setup: ${row#*|}" out
+  done
+done
+VENVB_TEST_LOAD=error "$VENVB" -q --check-plugin="$mis" >out 2>/dev/null
+check "load fails" grep -qxF 'problem: load: fails: cannot do it: no luck' out
+
+# Options.
+
+for row in "failed|refuses an unknown option, but not with VENVB_ERROR_OPTION" \
+           "unnamed|does not name the option that it refuses: 'that is no option'" \
+           "accept|accepts an option that there is not ('no-such-option')" \
+           "silent|returns FALSE without setting an error"; do
+  VENVB_TEST_BAD_OPTION=${row%%|*} "$VENVB" -q --check-plugin="$built/bad.so" >out 2>/dev/null
+  check "options: ${row%%|*}" grep -qxF "problem: set_option: ${row#*|}" out
+done
+check_fails "options that it refuses" 2 \
+  "^venvb: plugin 'bad' can't be checked: an option is missing$" \
+  "$VENVB" -q --check-plugin="$built/bad.so,do=refuse"
+check_fails "options it does not know" 2 "can't be checked: unknown option 'x'$" \
+  "$VENVB" -q --check-plugin="$built/bad.so,x=y"
+"$VENVB" -q --check-plugin="$built/bad-help.so" >out 2>/dev/null
+is "the option help" "$(cat out)" "problem: its name is 'bad', but its file is 'bad-help.so'
+problem: options_help: the line '?not one of an option' has not the form \"key=VALUE  what it does\"
+problem: set_option: does not know the option 'nothing', which options_help names"
+
+# The description, and the file.
+
+"$VENVB" -q --check-plugin="$built/unsaid.so" >out 2>/dev/null
+while read -r line; do
+  check "$line" grep -qxF "problem: $line" out
+done <<'END'
+exports 'unsaid_exported'; a plugin exports nothing but venvb_plugin
+its struct_size is 160, but the description has 152 bytes
+uses functions of libvenvb and is not linked with it; link with what "pkg-config --libs venvb" prints
+its name is 'another', but its file is 'unsaid.so'
+it has no version
+it has no summary
+it has set_option, but no options_help
+set_option: accepts an option that there is not ('no-such-option')
+END
+for row in "newer|can't be loaded: plugin 'newer': it needs plugin interface" \
+           "odd|can't be loaded: plugin 'odd': its description has the impossible size" \
+           "nosymbol|is not a venvb plugin: it has no symbol venvb_plugin" \
+           "undefined|the symbol 'venvb_no_such_function' is defined nowhere" \
+           "nameless|its description has no name" "oldest|it takes part in no stage" \
+           "constructor|loading: crashes with signal 6"; do
+  ASAN_OPTIONS=handle_abort=0 "$VENVB" -q --check-plugin="$built/${row%%|*}.so" >out 2>/dev/null
+  check "${row%%|*}" grep -qF "${row#*|}" out
+done
+"$VENVB" --check-plugin="$built/older.so" >out 2>/dev/null
+check "an older one is no problem" grep -qxF \
+  'note: it was compiled for an older venvb, which will do' out
+if echo 'int f (void); int f (void) { return 0; }' >gone.c && ${CC:-cc} -shared -fPIC -o libgone.so gone.c \
+   && echo 'int f (void); int venvb_plugin (void); int venvb_plugin (void) { return f (); }' >user.c \
+   && ${CC:-cc} -shared -fPIC -o user.so user.c -L. -lgone; then
+  rm libgone.so
+  "$VENVB" -q --check-plugin=user.so >out 2>/dev/null
+  check "a library that is not there" grep -qxF "problem: the library 'libgone.so' is not found" out
+else
+  skip "a library that is not there" "no compiler"
+fi
+printf 'not a shared object' >text.so
+"$VENVB" -q --check-plugin=text.so >out 2>/dev/null
+check "no shared object" grep -q "^problem: can't be loaded: plugin 'text': " out
+for size in 10 100 1000 5000; do
+  head -c $size "$built/bad.so" >cut.so
+  "$VENVB" -q --check-plugin=cut.so >out 2>/dev/null
+  check "half a file ($size bytes)" grep -q '^problem: ' out
+done
+chmod o+w text.so
+"$VENVB" -q --check-plugin=text.so >out 2>/dev/null
+check "one that others may write" grep -q "not to be trusted: everybody may write to it" out
+check_fails "a file that is not there" 1 "^venvb: cannot read plugin 'none.so': No such file" \
+  "$VENVB" --check-plugin=none.so
+check_fails "no name" 2 "^venvb: plugin ',a=b' has no name$" "$VENVB" --check-plugin=,a=b
+check_fails "no Python" 1 "can't be checked: there is no environment without it: " \
+  "$VENVB" -q --check-plugin="$built/bad.so" --python=/nowhere
+
+# Memory.
+
+if [ -n "${SANITIZER_FLAGS:-}" ]; then
+  skip "memory" "the sanitizers look after it"
+else
+  "$VENVB" -q --check-plugin="$built/bad.so,do=leak" >out 2>/dev/null
+  if grep -q '^note' out; then
+    skip "memory, by the heap" "$(cat out)"
+  else
+    check "memory, by the heap" grep -qE '^problem: memory: each run leaves about 12[0-9]{2} bytes' out
+  fi
+  if command -v valgrind >/dev/null; then
+    VENVB_CHECK_VALGRIND=valgrind "$VENVB" -q --check-plugin="$built/bad.so,do=leak" >out 2>/dev/null
+    check "memory, by valgrind" grep -qE \
+      '^problem: memory: 1,?234 bytes that come from act .*are never freed$' out
+  else
+    skip "memory, by valgrind" "valgrind is not installed"
+  fi
+fi
+
+# Plugins that are as they should be.
+
+export VENVB_CHECK_VALGRIND=${VENVB_CHECK_VALGRIND_ALL-}
+printf '#!/usr/bin/env python3\n' >script.py
+declare -A options=([install-script]=",url=file://$scratch/script.py")
+for plugin in "$builddir"/plugins/*/.libs/*.so; do
+  name=$(basename "$plugin" .so)
+  check "$name: no problem" "$VENVB" -q --check-plugin="$plugin${options[$name]-}"
+done
+check "bad, doing nothing: no problem" "$VENVB" --check-plugin="$built/bad.so"
+is "bad, doing nothing: said so" "$(tail -n 1 "$scratch/.out")" 'bad: no problem was found'
+is "nothing is left of the checks" "$(ls -A tmp)" ''
+
+finish

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A plugin whose description is in order, and that does one bad thing: what,
+ * its option `do` says, and `in` in which function.
+ */
+
+#include "venvb-plugin.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef MORE_HELP
+#define MORE_HELP ""
+#endif
+
+typedef struct
+{
+  char *what;
+  char *where;
+} Data;
+
+static void
+leave_child (void)
+{
+  if (fork () == 0)
+    {
+      for (guint i = 0; i < 600; i++)
+        g_usleep (100000);
+      _exit (0);
+    }
+}
+
+static void
+write_in (const char *dir)
+{
+  g_autofree char *path = g_build_filename (dir, "bad", NULL);
+
+  g_file_set_contents (path, "bad\n", -1, NULL);
+}
+
+/* What changes the process, or leaves something. */
+static void
+act (const char *what)
+{
+  static const char *const kinds[] = { "chdir", "umask", "setenv", "unsetenv", "locale", "handler",
+                                       "mask",  "fd",    "child",  "stdout",   "stderr", "home",
+                                       "cwd",   "tmp",   "leak",   "hang",     "return" };
+  G_GNUC_UNUSED static gpointer volatile lost; /* what is overwritten is lost */
+  guint kind = 0;
+  sigset_t set;
+
+  while (kind < G_N_ELEMENTS (kinds) && !g_str_equal (what, kinds[kind]))
+    kind++;
+  switch (kind)
+    {
+    case 0:
+      (void) !chdir ("/");
+      break;
+    case 1:
+      umask (012);
+      break;
+    case 2:
+      g_setenv ("VENVB_BAD", "1", TRUE);
+      break;
+    case 3:
+      g_unsetenv ("HOME");
+      break;
+    case 4:
+      setlocale (LC_ALL, "C.UTF-8");
+      break;
+    case 5:
+      signal (SIGUSR1, SIG_IGN);
+      break;
+    case 6:
+      sigemptyset (&set);
+      sigaddset (&set, SIGUSR2);
+      sigprocmask (SIG_BLOCK, &set, NULL);
+      break;
+    case 7:
+      (void) !open ("/dev/null", O_RDONLY);
+      break;
+    case 8:
+      leave_child ();
+      break;
+    case 9:
+      printf ("bad\n");
+      fflush (stdout);
+      break;
+    case 10:
+      fprintf (stderr, "bad\n");
+      break;
+    case 11:
+      write_in (g_get_home_dir ());
+      break;
+    case 12:
+      write_in (".");
+      break;
+    case 13:
+      write_in (g_getenv ("TMPDIR"));
+      break;
+    case 14:
+      lost = g_malloc (1234);
+      lost = NULL;
+      break;
+    case 15:
+      for (;;)
+        pause ();
+    case 16:
+      if (fork () != 0)
+        pause ();
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+maybe (gpointer self, const char *where)
+{
+  const Data *data = self;
+
+  if (g_str_equal (data->where, where))
+    act (data->what);
+}
+
+static gboolean
+is_to (gpointer self, const char *what)
+{
+  return g_str_equal (((const Data *) self)->what, what);
+}
+
+static gboolean
+load (gpointer *self, GError **error)
+{
+  Data *data = g_new0 (Data, 1);
+  const char *what = g_getenv ("VENVB_TEST_BAD");
+
+  data->what = g_strdup (what != NULL ? what : "");
+  data->where = g_strdup (what != NULL ? "load" : "post_setup");
+  *self = data;
+  maybe (data, "load");
+  return TRUE;
+}
+
+static gboolean
+set_option (gpointer self, const char *key, const char *value, GError **error)
+{
+  const char *how = g_getenv ("VENVB_TEST_BAD_OPTION");
+  Data *data = self;
+  char **member = g_str_equal (key, "do") ? &data->what : &data->where;
+
+  if (g_str_equal (key, "do") || g_str_equal (key, "in"))
+    {
+      g_free (*member);
+      *member = g_strdup (value);
+      return TRUE;
+    }
+  if (how == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
+  else if (g_str_equal (how, "failed"))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "unknown option '%s'", key);
+  else if (g_str_equal (how, "unnamed"))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "that is no option");
+  else if (g_str_equal (how, "accept"))
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+ready (gpointer self, GError **error)
+{
+  maybe (self, "ready");
+  if (!is_to (self, "refuse"))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "an option is missing");
+  return FALSE;
+}
+
+static gboolean
+post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  gboolean ok = is_to (self, "replace") || venvb_next (next, ctx, error);
+
+  if (is_to (self, "swallow") && !ok)
+    return g_clear_error (error), TRUE;
+  if (!ok)
+    return FALSE;
+  if (is_to (self, "twice") && !venvb_next (next, ctx, error))
+    return FALSE;
+  maybe (self, "post_setup");
+  return TRUE;
+}
+
+/* Runs with --upgrade, too, which post_setup does not. */
+static gboolean
+setup_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  if (!venvb_next (next, ctx, error))
+    return FALSE;
+  if (is_to (self, "no-upgrade") && venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no upgrade, please");
+      return FALSE;
+    }
+  maybe (self, "setup_python");
+  return TRUE;
+}
+
+static void
+unload (gpointer self)
+{
+  Data *data = self;
+
+  maybe (data, "unload");
+  g_free (data->what);
+  g_free (data->where);
+  g_free (data);
+}
+
+VENVB_PLUGIN (.name = "bad", .version = "1", .summary = "does a bad thing",
+              .options_help = "do=THING  what to do\nin=WHERE  in which function\n" MORE_HELP,
+              .load = load, .set_option = set_option, .ready = ready, .unload = unload,
+              .setup_python = setup_python, .post_setup = post_setup)
