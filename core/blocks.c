@@ -183,9 +183,15 @@ const Blocks blocks_batch = {
               "\"VIRTUAL_ENV=%%~fd\"\n",
 };
 
-/* Nushell, which puts back by itself what an overlay has set.  It can't take a
- * variable away for the time being, but one that is null is not exported. */
+/* Nushell, which puts back by itself what an overlay has set; what was before is
+ * kept for another environment that takes its place.  A variable can't be taken
+ * away for the time being, but one that is null is not exported. */
 const Blocks blocks_nushell = {
+  .save = "    load-env { _OLD_VIRTUAL: ($env._OLD_VIRTUAL | upsert variables (\n"
+          "        $env._OLD_VIRTUAL.variables | upsert @NAME@ (\n"
+          "            if '@NAME@' in ($env | columns) { $env.@NAME@ } else { null }\n"
+          "        )\n"
+          "    )) }\n",
   .set = "    load-env { @NAME@: @VALUE@ }\n",
   .unset = "    load-env { @NAME@: null }\n",
   .relocate =

@@ -19,16 +19,25 @@ is_missing (const char *text)
 }
 
 /* The option that a line of the option help is about: "key=VALUE  what it
- * does"; NULL when the line has another form. */
+ * does", "key  ..." or "key[=VALUE]  ..."; NULL when the line has another form. */
 static char *
 option_of (const char *line)
 {
-  gsize length = strspn (line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+  gsize length = strspn (line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+  const char *rest = line + length;
 
-  if (length == 0 || strchr ("= ", line[length]) == NULL
-      || (line[length] == '=' && strchr (" ", line[length + 1]) != NULL))
+  if (length == 0 || strchr ("=[ ", *rest) == NULL
+      || (*rest == '=' && strchr (" ", rest[1]) != NULL)
+      || (*rest == '[' && !g_str_has_prefix (rest, "[=")))
     return NULL;
   return g_strndup (line, length);
+}
+
+/* Tells whether a key stands for any: NAME, SECTION.KEY. */
+static gboolean
+is_placeholder (const char *key)
+{
+  return key[strspn (key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ.")] == '\0';
 }
 
 static char **
@@ -165,7 +174,7 @@ desc_check_options (Check *check, gpointer unused)
     {
       g_autofree char *key = option_of (lines[i]);
 
-      if (key != NULL)
+      if (key != NULL && !is_placeholder (key))
         check_known (check, key, error->message);
     }
 }

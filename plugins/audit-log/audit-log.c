@@ -27,7 +27,7 @@ typedef struct
   guint mode; /* of a new file */
   gboolean syslog;
   int facility;
-  gboolean optional; /* a log that can't be written is no failure */
+  gboolean lenient;  /* a log that can't be written is no failure */
   gboolean failures; /* are noted, too */
 } AuditLog;
 
@@ -91,7 +91,7 @@ static gboolean
 set_switch (AuditLog *plugin, const char *key, const char *value, GError **error)
 {
   gboolean *which = g_str_equal (key, "syslog")     ? &plugin->syslog
-                    : g_str_equal (key, "optional") ? &plugin->optional
+                    : g_str_equal (key, "lenient") ? &plugin->lenient
                     : g_str_equal (key, "failures") ? &plugin->failures
                                                     : NULL;
 
@@ -253,7 +253,7 @@ audit_log_finish (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **er
 
   if (!watch (next, ctx, self, error))
     return FALSE;
-  if (!plugin->optional)
+  if (!plugin->lenient)
     return note_or_fail (plugin, ctx, error);
   note_if_possible (plugin, ctx, NULL);
   return TRUE;
@@ -265,7 +265,7 @@ VENVB_PLUGIN (.name = "audit-log", .version = VENVB_VERSION,
                               "mode=MODE      of a new file, in octal (0640)\n"
                               "syslog         to the system's log\n"
                               "facility=NAME  of the system's log (user)\n"
-                              "optional       a log that can't be written is only warned of\n"
+                              "lenient        a log that can't be written is only warned of\n"
                               "failures       are noted, too",
               .load = audit_log_load, .set_option = audit_log_set_option, .ready = audit_log_ready,
               .unload = audit_log_unload, .find_python = watch, .ensure_directories = watch,

@@ -110,7 +110,7 @@ is "which leads nowhere now" "$(ls aim 2>/dev/null)" ""
 
 # A limit on the size of files stands for a full disk: the line does not fit.
 head -c 65436 /dev/zero | tr '\0' x >full
-is "a full disk" "$( (ulimit -f 64; trap '' XFSZ; create file="$PWD/full",optional e1) 2>&1)" \
+is "a full disk" "$( (ulimit -f 64; trap '' XFSZ; create file="$PWD/full",lenient e1) 2>&1)" \
    "venvb: audit-log: cannot write log '$PWD/full': File too large"
 is "leaves no part of a line" "$(stat -c %s full)" 65436
 if [ "$(id -u)" -ne 0 ]; then
@@ -119,8 +119,8 @@ if [ "$(id -u)" -ne 0 ]; then
 else
   skip "no permission" "root"
 fi
-check "optional" create file=/nowhere/log,optional e3
-is "only warns" "$(create file=/nowhere/log,optional e3 2>&1)" \
+check "lenient" create file=/nowhere/log,lenient e3
+is "only warns" "$(create file=/nowhere/log,lenient e3 2>&1)" \
    "venvb: audit-log: cannot open log '/nowhere/log': its directory does not exist"
 "$python" -c '
 import fcntl, sys, time
@@ -134,11 +134,11 @@ check_fails "a lock that is held" 1 "cannot lock log '$log': another program hol
   "$VENVB" --without-pip --plugin="$here,file=$log" bad
 kill "$holder"
 
-wrong "neither file nor syslog" "one of the options file and syslog is missing" optional
+wrong "neither file nor syslog" "one of the options file and syslog is missing" lenient
 wrong "a relative file" "not an absolute path: 'log'" file=log
 wrong "a mode that is none" "not permissions in octal: '0689'" "file=$log,mode=0689"
 wrong "a facility that is none" "not a facility: 'kernel'" syslog,facility=kernel
-wrong "a switch with a value" "no value is possible for 'optional'" "file=$log,optional=no"
+wrong "a switch with a value" "no value is possible for 'lenient'" "file=$log,lenient=no"
 wrong "an unknown option" "unknown option 'files'" files=x
 is "no environment was begun" "$(ls -d bad 2>/dev/null)" ""
 

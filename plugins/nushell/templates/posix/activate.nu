@@ -22,9 +22,11 @@ export-env {
             {
                 path: (if 'PATH' in $names { $env.PATH } else { [] })
                 prompt: (if 'PROMPT_COMMAND' in $names { $env.PROMPT_COMMAND } else { null })
+                variables: {}
             }
         }
     )
+    load-env $old.variables
     let path = (
         if ($old.path | describe) == 'string' { $old.path | split row (char esep) } else { $old.path }
     )
@@ -33,7 +35,7 @@ export-env {
 __VENV_RELOCATE__
 
     load-env {
-        _OLD_VIRTUAL: $old
+        _OLD_VIRTUAL: ($old | upsert variables {})
         VIRTUAL_ENV: $env_dir
         VIRTUAL_ENV_PROMPT: $prompt
         PATH: ($path | prepend ([$env_dir __VENV_BIN_NAME__] | path join))
