@@ -198,10 +198,10 @@ fi
 export VENVB_CHECK_VALGRIND=${VENVB_CHECK_VALGRIND_ALL-}
 printf '#!/usr/bin/env python3\n' >script.py
 declare -A options=([install-script]=",url=file://$scratch/script.py" [audit-log]=",file=$scratch/log"
-                    [env-vars]=,A=b [pip-conf]=,timeout=60 [requirements]=",file=$scratch/none.txt,offline")
-: >"$scratch/none.txt"
+                    [env-vars]=,A=b [pip-conf]=,timeout=60)
 for plugin in "$builddir"/plugins/*/.libs/*.so; do
   name=$(basename "$plugin" .so)
+  [ "$name" != requirements ] || { skip "$name" 'it needs pip, which these environments lack'; continue; }
   check "$name: no problem" "$VENVB" -q --check-plugin="$plugin${options[$name]-}"
 done
 check "bad, doing nothing: no problem" "$VENVB" --check-plugin="$built/bad.so"
