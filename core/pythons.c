@@ -49,7 +49,7 @@ program_stamp (const char *program)
   struct utsname system;
 
   uname (&system);
-  g_string_printf (stamps, "%s %s %s", facts_sum, system.sysname, system.machine);
+  g_string_printf (stamps, "%s %s %s", FACTS_SUM, system.sysname, system.machine);
   add_stamp_beside (stamps, real, base);
   add_stamp_beside (stamps, real, pth);
   add_stamp_beside (stamps, program, "pyvenv.cfg");

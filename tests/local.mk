@@ -28,53 +28,56 @@ UNIT_TESTS = \
 
 CLI_TESTS = \
 	tests/cli/abi.sh \
-	tests/cli/activate-csh.sh \
-	tests/cli/activate-fish.sh \
-	tests/cli/activate-posix.sh \
-	tests/cli/activate-pwsh.sh \
 	tests/cli/aging.sh \
 	tests/cli/audit-log.sh \
-	tests/cli/activate-this.sh \
 	tests/cli/bzr-ignore.sh \
-	tests/cli/cache.sh \
 	tests/cli/cache-kill.sh \
+	tests/cli/cache.sh \
 	tests/cli/cachedir-tag.sh \
-	tests/cli/completion.sh \
-	tests/cli/docs.sh \
-	tests/cli/config.sh \
-	tests/cli/env-vars.sh \
-	tests/cli/darcs-ignore.sh \
 	tests/cli/check-plugin.sh \
-	tests/cli/completion.sh \
-	tests/cli/examples.sh \
+	tests/cli/config.sh \
+	tests/cli/darcs-ignore.sh \
+	tests/cli/env-vars.sh \
 	tests/cli/existing.sh \
-	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity.sh \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
 	tests/cli/install-script.sh \
-	tests/cli/install.sh \
-	tests/cli/nushell.sh \
-	tests/cli/packaging.sh \
-	tests/cli/new-plugin.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
-	tests/cli/pythons.sh \
-	tests/cli/run-hooks.sh \
-	tests/cli/requirements.sh \
-	tests/cli/relocatable.sh \
 	tests/cli/pyenv.sh \
+	tests/cli/pythons.sh \
+	tests/cli/relocatable.sh \
+	tests/cli/requirements.sh \
+	tests/cli/run-hooks.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
-	tests/cli/tutorial.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
 	tests/cli/wheel-ensurepip.sh \
 	tests/cli/wheel-install.sh \
-	tests/cli/wheel-refuse.sh \
+	tests/cli/wheel-refuse.sh
+
+# Those of shells, pages, packages and other Pythons, which have the same code run:
+# the sanitizers would see nothing new, and take their time.
+OTHER_TESTS = \
+	tests/cli/activate-csh.sh \
+	tests/cli/activate-fish.sh \
+	tests/cli/activate-posix.sh \
+	tests/cli/activate-pwsh.sh \
+	tests/cli/activate-this.sh \
+	tests/cli/completion.sh \
+	tests/cli/docs.sh \
+	tests/cli/examples.sh \
+	tests/cli/fidelity-pip.sh \
+	tests/cli/install.sh \
+	tests/cli/new-plugin.sh \
+	tests/cli/nushell.sh \
+	tests/cli/packaging.sh \
+	tests/cli/tutorial.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since
@@ -95,9 +98,12 @@ check_PROGRAMS += tests/wheel-tool
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
 TESTS = $(UNIT_TESTS) $(CLI_TESTS)
+if !ENABLE_SANITIZERS
+TESTS += $(OTHER_TESTS)
+endif
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) tests/docs.inc tests/lib.sh build-aux/test-wrapper \
-EXTRA_DIST += $(CLI_TESTS) tests/index.py tests/lib.sh build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) build-aux/test-wrapper \
+	tests/docs.inc tests/index.py tests/lib.sh \
 	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py

@@ -12,7 +12,7 @@
 #include "json.h"
 #include "sink.h"
 
-#include "venvb-plugin.h"
+#include "../common/options.h"
 
 #include <pwd.h>
 #include <string.h>
@@ -52,13 +52,6 @@ audit_log_unload (gpointer self)
 }
 
 static gboolean
-fail_option (GError **error, const char *what, const char *value)
-{
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s'", what, value);
-  return FALSE;
-}
-
-static gboolean
 set_file (AuditLog *plugin, const char *value, GError **error)
 {
   if (!g_path_is_absolute (value))
@@ -91,7 +84,7 @@ static gboolean
 set_switch (AuditLog *plugin, const char *key, const char *value, GError **error)
 {
   gboolean *which = g_str_equal (key, "syslog")     ? &plugin->syslog
-                    : g_str_equal (key, "lenient") ? &plugin->lenient
+                    : g_str_equal (key, "lenient")  ? &plugin->lenient
                     : g_str_equal (key, "failures") ? &plugin->failures
                                                     : NULL;
 

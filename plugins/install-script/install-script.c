@@ -11,7 +11,7 @@
 
 #include "fetch.h"
 
-#include "venvb-plugin.h"
+#include "../common/options.h"
 
 #include <errno.h>
 #include <string.h>
@@ -69,17 +69,6 @@ install_script_unload (gpointer self)
   g_ptr_array_unref (plugin->scripts);
   g_free (plugin->ca_file);
   g_free (plugin);
-}
-
-/* Sets an error about an option, and returns FALSE.  Value may be NULL. */
-static gboolean
-fail_option (GError **error, const char *what, const char *value)
-{
-  if (value == NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s", what);
-  else
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s'", what, value);
-  return FALSE;
 }
 
 /* The option url: begins a script. */

@@ -11,6 +11,7 @@
 #include "pyproject.h"
 #include "run-pip.h"
 
+#include "../common/options.h"
 #include "../common/values.h"
 #include "../common/wheels.h"
 
@@ -60,14 +61,6 @@ requirements_unload (gpointer self)
   g_ptr_array_unref (plugin->extras);
   g_ptr_array_unref (plugin->packages);
   g_free (plugin);
-}
-
-/* Sets an error about an option, and returns FALSE. */
-static gboolean
-fail_option (GError **error, const char *what, const char *value)
-{
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s'", what, value);
-  return FALSE;
 }
 
 /* Adds an option of the installers, and its value; takes the value. */

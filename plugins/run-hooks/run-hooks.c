@@ -6,6 +6,7 @@
  * variables, and as JSON on its standard input.
  */
 
+#include "../common/options.h"
 #include "venvb.h"
 
 #include <errno.h>
@@ -45,13 +46,6 @@ run_hooks_unload (gpointer self)
 
   g_ptr_array_unref (plugin->dirs);
   g_free (plugin);
-}
-
-static gboolean
-fail_option (GError **error, const char *what, const char *value)
-{
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s'", what, value);
-  return FALSE;
 }
 
 /* The option dir.  A relative path would mean another directory in each place
@@ -181,7 +175,7 @@ flags_of (VenvbContext *ctx)
   return g_strjoinv (" ", (char **) names->pdata);
 }
 
-/* The variables of a hook: VENVB_STAGE, VENVB_FLAGS, one for each attribute
+/* The variables of a hook: VENVB_HOOK_STAGE, VENVB_HOOK_FLAGS, one for each attribute
  * that has a value, and the environment's bin directory first in PATH. */
 static char **
 variables (VenvbContext *ctx, const char *stage)
@@ -191,8 +185,8 @@ variables (VenvbContext *ctx, const char *stage)
   const char *path = g_getenv ("PATH");
   GPtrArray *list = g_ptr_array_new ();
 
-  g_ptr_array_add (list, g_strconcat ("VENVB_STAGE=", stage, NULL));
-  g_ptr_array_add (list, g_strconcat ("VENVB_FLAGS=", flags, NULL));
+  g_ptr_array_add (list, g_strconcat ("VENVB_HOOK_STAGE=", stage, NULL));
+  g_ptr_array_add (list, g_strconcat ("VENVB_HOOK_FLAGS=", flags, NULL));
   if (bin != NULL)
     g_ptr_array_add (list, g_strdup_printf ("PATH=%s:%s", bin, path ? path : "/usr/bin:/bin"));
   for (guint i = 0; venvb_attr_name (i) != NULL; i++)
@@ -200,7 +194,8 @@ variables (VenvbContext *ctx, const char *stage)
       g_autofree char *name = g_ascii_strup (venvb_attr_name (i), -1);
       const char *value = venvb_context_get (ctx, i);
 
-      g_ptr_array_add (list, g_strconcat ("VENVB_", name, value != NULL ? "=" : NULL, value, NULL));
+      g_ptr_array_add (list,
+                       g_strconcat ("VENVB_HOOK_", name, value != NULL ? "=" : NULL, value, NULL));
     }
   g_ptr_array_add (list, NULL);
   return (char **) g_ptr_array_free (list, FALSE);

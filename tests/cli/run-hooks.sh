@@ -33,7 +33,7 @@ wrong () # NAME PATTERN OPTIONS
 for name in 10-b 10-A 9 a_B-2 Z; do
   hook "post_setup.d/$name" <<'END'
 #!/bin/sh
-echo "${0##*/}" >>"$VENVB_ENV_DIR/ran"
+echo "${0##*/}" >>"$VENVB_HOOK_ENV_DIR/ran"
 END
 done
 for name in .hidden 20-x~ 20-x.dpkg-old 20-x.sh 20-x.bak '#20-x#' '20 x' README.txt; do
@@ -64,9 +64,9 @@ for stage in $stages; do
   for prefix in before- ''; do
     hook "$prefix$stage.d/log" <<END
 #!/bin/sh
-echo "$prefix\$VENVB_STAGE \$PWD" >>$scratch/log
-case \$0 in *before-setup_python.d*) ls "\$VENVB_ENV_DIR/bin" ;; esac
-case \$VENVB_STAGE in find_python) test ! -e "\$VENVB_ENV_DIR" ;; esac
+echo "$prefix\$VENVB_HOOK_STAGE \$PWD" >>$scratch/log
+case \$0 in *before-setup_python.d*) ls "\$VENVB_HOOK_ENV_DIR/bin" ;; esac
+case \$VENVB_HOOK_STAGE in find_python) test ! -e "\$VENVB_HOOK_ENV_DIR" ;; esac
 END
   done
 done
@@ -98,7 +98,7 @@ told = json.load(sys.stdin)
 with open(os.path.join(told['env_dir'], 'told'), 'w') as file:
     json.dump({'told': told, 'environ': dict(os.environ), 'cwd': os.getcwd(), 'argv': sys.argv[1:]}, file)
 END
-env VENVB_SCRIPT_PATH=x VENVB_PYTHON='' PYTHONPATH=/nowhere "$VENVB" \
+env VENVB_HOOK_SCRIPT_PATH=x VENVB_HOOK_PYTHON=x PYTHONPATH=/nowhere "$VENVB" \
   --plugin=run-hooks,dir="$hooks" --prompt "$odd" "$odd" >out 2>&1
 is "it is told of an environment with an odd name" "$?$(cat out)" 0
 cat >judge.py <<'END'
@@ -106,18 +106,19 @@ import hashlib, json, sys
 data = json.load(open(sys.argv[1], encoding='utf-8'))
 told, environ, env_dir, prompt = data['told'], data['environ'], sys.argv[2], sys.argv[3]
 assert told['env_dir'] == env_dir == environ['VIRTUAL_ENV'] == data['cwd'], told['env_dir']
-assert told['prompt'] == prompt == environ['VENVB_PROMPT']
-assert told['stage'] == 'finish' == environ['VENVB_STAGE']
-assert told['script_path'] is None and 'VENVB_SCRIPT_PATH' not in environ
+assert told['prompt'] == prompt == environ['VENVB_HOOK_PROMPT']
+assert told['stage'] == 'finish' == environ['VENVB_HOOK_STAGE']
+assert told['script_path'] is None and 'VENVB_HOOK_SCRIPT_PATH' not in environ
+assert 'VENVB_HOOK_PYTHON' not in environ
 assert told['is_new'] is True and data['argv'] == []
 assert environ['PATH'].split(':')[0] == env_dir + '/bin' == told['bin_path']
 assert 'PYTHONPATH' not in environ
 flags = told.pop('flags')
-assert {name for name in flags if flags[name]} == set(environ['VENVB_FLAGS'].split()), environ['VENVB_FLAGS']
+assert {name for name in flags if flags[name]} == set(environ['VENVB_HOOK_FLAGS'].split()), environ['VENVB_HOOK_FLAGS']
 assert flags['with_pip'] and not flags['clear']
 for name in ('env_dir env_name prompt executable python_dir python_exe version inc_path lib_path '
              'platlib_path bin_path bin_name env_exe env_exec_cmd cfg_path').split():
-    assert told[name] == environ['VENVB_' + name.upper()], name
+    assert told[name] == environ['VENVB_HOOK_' + name.upper()], name
 plugin = [p for p in told['plugins'] if p['name'] == 'run-hooks'][0]
 assert plugin['path'].endswith('run-hooks.so') and plugin['version']
 assert told['command'][-1] == env_dir
@@ -132,7 +133,7 @@ END
 check "variables and JSON agree with each other" "$python" -X utf8 judge.py "$odd/told" "$PWD/$odd" "$odd"
 hook "finish.d/tell" <<'END'
 #!/bin/sh
-printf %s "$VENVB_ENV_DIR" | od -An -tx1 >told.hex
+printf %s "$VENVB_HOOK_ENV_DIR" | od -An -tx1 >told.hex
 END
 if mkdir $'b\xff' 2>/dev/null; then
   check "a name that is not UTF-8" create $'b\xff'
@@ -179,7 +180,7 @@ rm -rf "$hooks"
 
 # Hooks that fail.
 
-hook "post_setup.d/bad" <<<$'#!/bin/sh\necho one; echo two >&2; touch "$VENVB_ENV_DIR/x"; exit 3'
+hook "post_setup.d/bad" <<<$'#!/bin/sh\necho one; echo two >&2; touch "$VENVB_HOOK_ENV_DIR/x"; exit 3'
 create bad >out 2>err
 is "a hook that fails: exit status" "$?" 1
 is "the message names hook, status, output" "$(cat err)" \
@@ -317,7 +318,7 @@ is "no environment was begun" "$(ls -d bad 2>/dev/null)" ""
 note () # DIR TEXT
 {
   mkdir -p "$1/post_setup.d"
-  printf '#!/bin/sh\necho %s >>"$VENVB_ENV_DIR/notes"\n' "$2" >"$1/post_setup.d/50-note"
+  printf '#!/bin/sh\necho %s >>"$VENVB_HOOK_ENV_DIR/notes"\n' "$2" >"$1/post_setup.d/50-note"
   chmod +x "$1/post_setup.d/50-note"
 }
 here=$builddir/tests/plugins/.libs/run-hooks-here.so
