@@ -35,6 +35,7 @@ build  ltdl        libltdl-dev      libtool-ltdl-devel    libtool     libltdl,li
 build  libzip      libzip-dev       libzip-devel          libzip      libzip-dev    libzip
 python python3     python3          python3               python      python3       python
 pip    ensurepip   python3-venv     python3               python      python3       python
+test   pypy3       pypy3,pypy3-venv  pypy3                pypy3       pypy3         pypy3
 test   libcurl     libcurl4-openssl-dev  libcurl-devel    curl        curl-dev      curl
 test   strace      strace           strace                strace      strace        -
 test   meson       meson            meson                 meson       meson         meson

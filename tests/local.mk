@@ -73,6 +73,7 @@ OTHER_TESTS = \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
 	tests/cli/fidelity-pip.sh \
+	tests/cli/fidelity-pypy.sh \
 	tests/cli/install.sh \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
