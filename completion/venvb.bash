@@ -10,6 +10,12 @@ _venvb ()
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 
   COMPREPLY=()
+  # "=" is a word of its own, as a rule: --plugin=hg is --plugin, =, hg.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
   case $prev in
     --plugin|--no-plugin|--dump-plugin)
       _venvb_words "$cur" "$(venvb --list-plugins 2>/dev/null | awk '{ print $1 }')" ;;
@@ -20,7 +26,7 @@ _venvb ()
     --link-mode)
       _venvb_words "$cur" "auto clone hardlink copy" ;;
     -p|--python)
-      mapfile -t COMPREPLY < <(compgen -c -X '!python*' -- "$cur"; compgen -f -- "$cur") ;;
+      mapfile -t COMPREPLY < <(compgen -c -X '!@(python|pypy)*([0-9.])' -- "$cur"; compgen -f -- "$cur") ;;
     --prompt|--new-plugin)
       ;;
     *)

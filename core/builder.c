@@ -89,6 +89,7 @@ venvb_builder_free (VenvbBuilder *builder)
   isolate_journal_free (builder->journal);
   g_free (builder->prompt);
   g_free (builder->python);
+  g_free (builder->python_origin);
   g_free (builder->origin);
   g_free (builder->cache_dir);
   g_free (builder->shared_cache_dir);
@@ -119,7 +120,9 @@ void
 venvb_builder_set_python (VenvbBuilder *builder, const char *python)
 {
   g_free (builder->python);
+  g_free (builder->python_origin);
   builder->python = g_strdup (python);
+  builder->python_origin = g_strdup (builder->origin);
 }
 
 void

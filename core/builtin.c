@@ -17,6 +17,9 @@ facts_for (VenvbContext *ctx, const char *request, GError **error)
       g_autofree char *program = python_find (ctx->builder, request, error);
 
       facts = program == NULL ? NULL : pythons_get (ctx->builder, program, QUERY_SECONDS, error);
+      if (facts == NULL && ctx->builder->python_origin != NULL
+          && g_strcmp0 (request, ctx->builder->python) == 0)
+        g_prefix_error (error, "%s: ", ctx->builder->python_origin);
       if (facts == NULL)
         return NULL;
       if (!python_check (facts, program, error))

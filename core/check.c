@@ -60,6 +60,7 @@ venvb_problem_get_mend (const VenvbProblem *problem)
 
 /* What would mend a problem; each %s is the environment's directory, quoted. */
 static const char mend_upgrade[] = "venvb --upgrade %s";
+static const char mend_again[] = "venvb %s";
 static const char mend_anew[] = "venvb --clear %s, and install its packages again";
 
 static const char mend_script[] =
@@ -225,18 +226,38 @@ check_distribution (const Check *check, const char *lib, const char *dist_info)
     note (check, mend, "%s: %s", name, files->str);
 }
 
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* The entries of a directory that end in suffix, sorted; release with
+ * g_ptr_array_unref(). */
+static GPtrArray *
+sorted_names (const char *path, const char *suffix)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, suffix))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
 static void
 check_distributions (const Check *check, const GPtrArray *libraries)
 {
   for (guint i = 0; i < libraries->len; i++)
     {
       const char *lib = g_ptr_array_index (libraries, i);
-      g_autoptr (GDir) dir = g_dir_open (lib, 0, NULL);
-      const char *name;
+      g_autoptr (GPtrArray) names = sorted_names (lib, ".dist-info");
 
-      while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-        if (g_str_has_suffix (name, ".dist-info"))
-          check_distribution (check, lib, name);
+      for (guint j = 0; j < names->len; j++)
+        check_distribution (check, lib, g_ptr_array_index (names, j));
     }
 }
 
@@ -261,7 +282,7 @@ script_program (const char *path)
 }
 
 /* Looks at what a script would run it with: a Python of another place is what
- * is left after a move. */
+ * is left after a move.  That of this environment was looked at before. */
 static void
 check_script (const Check *check, const char *name)
 {
@@ -276,23 +297,25 @@ check_script (const Check *check, const char *name)
   if (program == NULL || strstr (program, "python") == NULL)
     return;
   dir = g_path_get_dirname (program);
+  if (fs_is_same (dir, check->bin))
+    return;
   if (access (program, X_OK) < 0)
     note (check, mend_script, "'%s' runs with '%s': %s", path, program, g_strerror (errno));
-  else if (!fs_is_same (dir, check->bin))
+  else
     note (check, mend_script, "'%s' runs with '%s', which is another environment's", path, program);
 }
 
 static void
 check_scripts (const Check *check)
 {
-  g_autoptr (GDir) dir = g_dir_open (check->bin, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = sorted_names (check->bin, "");
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    check_script (check, name);
+  for (guint i = 0; i < names->len; i++)
+    check_script (check, g_ptr_array_index (names, i));
 }
 
-/* Looks whether the activation script still names this directory. */
+/* Looks whether the activation script is there and names this directory; one
+ * of an environment that can be moved finds out. */
 static void
 check_activation (const Check *check)
 {
@@ -302,7 +325,13 @@ check_activation (const Check *check)
                                             G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
 
-  if (!g_file_get_contents (path, &text, NULL, NULL) || !g_regex_match (pattern, text, 0, &match))
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    {
+      note (check, mend_again, "'%s' is missing", path);
+      return;
+    }
+  if (g_strcmp0 (cfg_value (check, "relocatable"), "true") == 0
+      || !g_regex_match (pattern, text, 0, &match))
     return;
   g_autofree char *named = g_match_info_fetch (match, 2);
   if (!fs_is_same (named, check->env_dir))
@@ -325,12 +354,6 @@ check_all (Check *check)
   check_distributions (check, libraries);
 }
 
-static gint
-compare_problems (gconstpointer a, gconstpointer b)
-{
-  return strcmp ((*(VenvbProblem *const *) a)->what, (*(VenvbProblem *const *) b)->what);
-}
-
 GPtrArray *
 venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
 {
@@ -345,6 +368,5 @@ venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
   Check check = { builder, path, bin, cfg, NULL, problems };
   check_all (&check);
   g_clear_pointer (&check.facts, g_hash_table_unref);
-  g_ptr_array_sort (problems, compare_problems);
   return problems;
 }

@@ -155,11 +155,29 @@ read_setting (const Config *config, const char *key, GError **error)
   return items != NULL;
 }
 
+/* Refuses a key that stands twice: one of its values would be lost. */
+static gboolean
+check_twice (const Config *config, const char *group, char **keys, GError **error)
+{
+  for (guint i = 0; keys[i] != NULL; i++)
+    for (guint j = 0; j < i; j++)
+      if (g_str_equal (keys[i], keys[j]))
+        {
+          g_autofree char *message = g_strdup_printf (
+              "'%s' stands twice in [%s]; an option that may be repeated is numbered: %s[1]",
+              keys[i], group, keys[i]);
+          return fail_at (config, group, keys[i], error, message);
+        }
+  return TRUE;
+}
+
 static gboolean
 read_settings (const Config *config, GError **error)
 {
   g_auto (GStrv) keys = g_key_file_get_keys (config->keys, SETTINGS_GROUP, NULL, NULL);
 
+  if (!check_twice (config, SETTINGS_GROUP, keys, error))
+    return FALSE;
   for (guint i = 0; keys[i] != NULL; i++)
     if (!read_setting (config, keys[i], error))
       return FALSE;
@@ -184,6 +202,18 @@ read_switch (const Config *config, const char *group, const char *key, gboolean 
   return fail_at (config, group, key, error, message);
 }
 
+/* Makes `~/` at the start of a value the home directory, as a shell would.
+ * Takes the value. */
+static char *
+expand_home (char *value)
+{
+  g_autofree char *taken = value;
+
+  return g_str_has_prefix (value, "~/")
+             ? g_build_filename (g_get_home_dir (), value + strlen ("~/"), NULL)
+             : g_steal_pointer (&taken);
+}
+
 /* Gathers the values of an option: of "key", "key[1]", "key[2]", ... in the
  * order they stand in.  Free with g_ptr_array_unref(). */
 static GPtrArray *
@@ -202,10 +232,29 @@ gather_values (const Config *config, const char *group, char **keys, const char 
       value = get_text (config, group, keys[i], error);
       if (value == NULL)
         return NULL;
-      g_ptr_array_add (values, value);
+      g_ptr_array_add (values, expand_home (value));
     }
   g_ptr_array_add (values, NULL);
   return g_steal_pointer (&values);
+}
+
+/* "FILE:LINE" of an option, or "FILE:FIRST-LAST" where it has several lines. */
+static char *
+places (const Config *config, const char *group, char **keys, const char *wanted)
+{
+  guint first = 0, last = 0;
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      g_autofree char *base = base_key (keys[i]);
+
+      if (!g_str_equal (base, wanted))
+        continue;
+      last = find_line (config, group, keys[i]);
+      first = first == 0 ? last : first;
+    }
+  return first == last ? g_strdup_printf ("%s:%u", config->path, first)
+                       : g_strdup_printf ("%s:%u-%u", config->path, first, last);
 }
 
 /* Tells whether the i-th key is the first of those with its name. */
@@ -228,10 +277,12 @@ read_plugin_options (const Config *config, const char *group, const char *name, 
 {
   g_auto (GStrv) keys = g_key_file_get_keys (config->keys, group, NULL, NULL);
 
+  if (!check_twice (config, group, keys, error))
+    return FALSE;
   for (guint i = 0; keys[i] != NULL; i++)
     {
       g_autofree char *base = base_key (keys[i]);
-      g_autofree char *at = place (config, group, keys[i]);
+      g_autofree char *at = places (config, group, keys, base);
       const Origin origin = { config->rank, at };
       GPtrArray *values;
       PluginStep *step;
@@ -330,6 +381,8 @@ parse (Options *options, const char *path, const char *text, guint rank, GError 
   g_autoptr (GKeyFile) keys = g_key_file_new ();
   const Config config = { options, keys, path, text, rank };
 
+  if (g_str_has_prefix (text, "\xef\xbb\xbf"))
+    return parse (options, path, text + strlen ("\xef\xbb\xbf"), rank, error);
   if (text[strspn (text, " \t\r\n")] == '\0')
     return TRUE;
   if (!g_key_file_load_from_data (keys, text, -1, G_KEY_FILE_KEEP_TRANSLATIONS, NULL))
@@ -381,17 +434,21 @@ system_dir (const char *variable, const char *built_in)
   return set != NULL && g_path_is_absolute (set) ? set : built_in;
 }
 
-/* Adds the drop-ins of a directory; one takes the place of its namesake. */
-static void
-add_drop_ins (GTree *drop_ins, const char *parent)
+/* Adds the drop-ins of a directory, if there is one; one takes the place of its
+ * namesake. */
+static gboolean
+add_drop_ins (GTree *drop_ins, const char *parent, GError **error)
 {
   g_autofree char *path = g_build_filename (parent, "venvb.d", NULL);
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
 
+  if (dir == NULL && exists (path))
+    return settings_fail (error, "cannot read configuration: directory '%s' can't be read", path);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     if (g_str_has_suffix (name, ".conf") && name[0] != '.')
       g_tree_replace (drop_ins, g_strdup (name), g_build_filename (path, name, NULL));
+  return TRUE;
 }
 
 typedef struct
@@ -424,8 +481,9 @@ read_drop_ins (Options *options, const char *sysconfdir, guint *rank, GError **e
   g_autoptr (GTree) drop_ins = g_tree_new_full (compare_names, NULL, g_free, g_free);
   Reading reading = { options, rank, error, TRUE };
 
-  add_drop_ins (drop_ins, system_dir ("VENVB_DATADIR", VENVB_DATADIR));
-  add_drop_ins (drop_ins, sysconfdir);
+  if (!add_drop_ins (drop_ins, system_dir ("VENVB_DATADIR", VENVB_DATADIR), error)
+      || !add_drop_ins (drop_ins, sysconfdir, error))
+    return FALSE;
   g_tree_foreach (drop_ins, read_drop_in, &reading);
   return reading.ok;
 }

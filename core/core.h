@@ -61,7 +61,8 @@ struct _VenvbBuilder
   guint flags;
   char *prompt;
   char *python;
-  char *origin; /* of what is set next, or NULL */
+  char *python_origin; /* who asked for it, or NULL */
+  char *origin;        /* of what is set next, or NULL */
   char **command;
   VenvbProgressFunc progress;
   gpointer progress_data;

@@ -124,7 +124,12 @@ add_candidate (Search *search, const char *path, const char *source, const Versi
   g_hash_table_add (search->seen, g_steal_pointer (&key));
   if (shims_is_one (path))
     {
-      skip (search, path, "it is a script that hands over to some interpreter");
+      g_autofree char *real = shims_resolve (path);
+
+      if (real != NULL)
+        add_candidate (search, real, source, named);
+      else
+        skip (search, path, "it is a script that hands over to some interpreter");
       return;
     }
   candidate = g_new0 (Candidate, 1);
@@ -302,19 +307,35 @@ choose (const Search *search, guint first, const Request *request, gboolean with
   return best;
 }
 
+/* Looks on PATH, which is what was found first, then elsewhere. */
 static const Candidate *
-choose_anywhere (Search *search, const Request *request)
+choose_anywhere (const Search *search, guint on_path, const Request *request)
 {
+  const Candidate *chosen = choose (search, 0, request, FALSE);
+
+  return chosen != NULL ? chosen : choose (search, on_path, request, FALSE);
+}
+
+/* Of those that fit, CPython comes before others unless one is named, and a
+ * pre-release last. */
+static const Candidate *
+choose_best (Search *search, const Request *request)
+{
+  Request usual = *request;
   const Candidate *chosen;
   guint on_path;
 
+  if (usual.implementation == NULL)
+    usual.implementation = "cpython";
   search_path (search);
   on_path = search->found->len;
-  chosen = choose (search, 0, request, FALSE);
+  chosen = choose (search, 0, &usual, FALSE);
   if (chosen != NULL)
     return chosen;
   search_places (search);
-  chosen = choose (search, on_path, request, FALSE);
+  chosen = choose_anywhere (search, on_path, &usual);
+  if (chosen == NULL)
+    chosen = choose_anywhere (search, on_path, request);
   return chosen != NULL ? chosen : choose (search, 0, request, TRUE);
 }
 
@@ -442,7 +463,7 @@ discover_find (VenvbBuilder *builder, const Request *request, GError **error)
   char *path;
 
   search_begin (&search, builder);
-  chosen = choose_anywhere (&search, request);
+  chosen = choose_best (&search, request);
   path = chosen == NULL ? NULL : g_strdup (chosen->path);
   search_end (&search);
   if (path != NULL)

@@ -97,6 +97,7 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
     venvb_builder_set_flag (builder, flags[i].flag, flags[i].value);
   venvb_builder_set_prompt (builder, options->prompt);
+  venvb_builder_set_origin (builder, settings_asker (options, "python"));
   venvb_builder_set_python (builder, options->python);
   venvb_builder_set_cache_dir (builder, options->cache_dir);
   venvb_builder_set_shared_cache_dir (builder, options->shared_cache_dir);

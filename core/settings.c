@@ -203,6 +203,16 @@ settings_origin (const Options *options, const Setting *setting)
   return origin->name == NULL ? "command line" : origin->name;
 }
 
+/* Who set the option of that name, when it was a file or a variable: NULL for
+ * the command line, and for nobody. */
+const char *
+settings_asker (const Options *options, const char *name)
+{
+  const SettingOrigin *origin = lookup (options, settings_find (name, strlen (name)));
+
+  return origin == NULL ? NULL : origin->name;
+}
+
 /* A flag that is switched on switches off those it excludes; two that are
  * switched on by the same source contradict each other. */
 static gboolean

@@ -79,25 +79,32 @@ show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out)
     }
 }
 
-/* An environment and its problems as one line of JSON. */
 static void
-print_problems_json (const char *env_dir, const GPtrArray *problems, FILE *out)
+add_problem (GString *json, const char *what, const char *mend)
+{
+  json_open (json, NULL, '{');
+  json_string (json, "what", what);
+  json_string (json, "mend", mend);
+  json_close (json, '}');
+}
+
+/* An environment and its problems as one line of JSON; problems is NULL and
+ * error set for what is no environment. */
+static void
+print_problems_json (const char *env_dir, const GPtrArray *problems, const GError *error, FILE *out)
 {
   g_autoptr (GString) json = g_string_new (NULL);
+  g_autofree char *full = g_canonicalize_filename (env_dir, NULL);
 
   json_open (json, NULL, '{');
-  json_string (json, "env_dir", env_dir);
-  json_boolean (json, "sound", problems->len == 0);
+  json_string (json, "env_dir", full);
+  json_boolean (json, "sound", problems != NULL && problems->len == 0);
   json_open (json, "problems", '[');
-  for (guint i = 0; i < problems->len; i++)
-    {
-      const VenvbProblem *problem = g_ptr_array_index (problems, i);
-
-      json_open (json, NULL, '{');
-      json_string (json, "what", venvb_problem_get_what (problem));
-      json_string (json, "mend", venvb_problem_get_mend (problem));
-      json_close (json, '}');
-    }
+  if (problems == NULL)
+    add_problem (json, error->message, NULL);
+  for (guint i = 0; problems != NULL && i < problems->len; i++)
+    add_problem (json, venvb_problem_get_what (g_ptr_array_index (problems, i)),
+                 venvb_problem_get_mend (g_ptr_array_index (problems, i)));
   json_close (json, ']');
   json_close (json, '}');
   print_json (out, json);
@@ -121,6 +128,22 @@ print_problems (const char *env_dir, const GPtrArray *problems, gboolean quiet, 
     output_line (out, "", sound);
 }
 
+/* Shows what is wrong with one environment; FALSE when anything is. */
+static gboolean
+show_problems_of (VenvbBuilder *builder, const Options *options, const char *env_dir, FILE *out)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) problems = venvb_builder_check (builder, env_dir, &error);
+
+  if (options->json)
+    print_problems_json (env_dir, problems, error, out);
+  else if (problems == NULL)
+    output_line (out, "", error->message);
+  else
+    print_problems (env_dir, problems, options->quiet, out);
+  return problems != NULL && problems->len == 0;
+}
+
 /* What is wrong with environments.  FALSE with error set when something is. */
 gboolean
 show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError **error)
@@ -128,18 +151,7 @@ show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError 
   guint unsound = 0;
 
   for (guint i = 0; options->env_dirs[i] != NULL; i++)
-    {
-      const char *env_dir = options->env_dirs[i];
-      g_autoptr (GPtrArray) problems = venvb_builder_check (builder, env_dir, error);
-
-      if (problems == NULL)
-        return FALSE;
-      unsound += problems->len > 0;
-      if (options->json)
-        print_problems_json (env_dir, problems, out);
-      else
-        print_problems (env_dir, problems, options->quiet, out);
-    }
+    unsound += !show_problems_of (builder, options, options->env_dirs[i], out);
   if (unsound == 0)
     return TRUE;
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%u of %u environments %s not sound",

@@ -171,6 +171,7 @@ live (Check *check, ChildFunc func, gpointer data)
     check_problem (check, "a process that it forked came back from its function");
   else
     check_report (check, REPORT_DONE, "");
+  fflush (NULL);
   _exit (0);
 }
 

@@ -312,8 +312,8 @@ void venvb_builder_set_plugin_option (VenvbBuilder *builder, const char *name, c
                                       const char *const *values);
 
 /**
- * Names the source of what is said about plugins from now on: error messages
- * begin with it.
+ * Names the source of what is said about plugins, and of which Python is asked
+ * for, from now on: error messages begin with it.
  *
  * @param builder  the builder
  * @param origin   `/etc/venvb/venvb.conf:12`, say, copied; NULL for none
@@ -503,8 +503,8 @@ typedef struct _VenvbProblem VenvbProblem;
  * @param builder  the builder
  * @param env_dir  the environment's directory
  * @param error    why it is none
- * @return an array of VenvbProblem, empty for a sound environment, to be freed
- *         with g_ptr_array_unref(); NULL with error set when there is no
+ * @return an array of VenvbProblem, empty for a sound environment, what is to
+ *         be mended first in front, to be freed with g_ptr_array_unref(); NULL with error set when there is no
  *         environment
  *
  * Since 0.1.

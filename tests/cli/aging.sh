@@ -32,14 +32,18 @@ check 'an environment' mk -p "$old/python$minor" env
 sound 'it is sound' env
 check '--quiet' "$VENVB" --check -q env
 is '... says nothing' "$("$VENVB" --check -q env 2>&1)" ''
-is 'JSON' "$("$VENVB" --check --json env)" '{"env_dir": "env", "sound": true, "problems": []}'
+is 'JSON' "$("$VENVB" --check --json env)" "{\"env_dir\": \"$scratch/env\", \"sound\": true, \"problems\": []}"
 python3 -m venv theirs >/dev/null 2>&1 && sound 'one that venv made' theirs
 
 # No environment.
 
 mkdir empty
-check_fails 'an empty directory' 1 "^venvb: '$scratch/empty' is not an environment: .*No such file" "$VENVB" --check empty
-check_fails 'nothing' 1 "is not an environment" "$VENVB" --check nothing
+is 'an empty directory, and others' "$("$VENVB" --check empty nothing env 2>/dev/null | sed "s/: Failed.*/: .../")" \
+   "'$scratch/empty' is not an environment: ...
+'$scratch/nothing' is not an environment: ...
+'env' is sound"
+is '... JSON' "$("$VENVB" --check --json empty env 2>/dev/null | python3 -c 'import json, sys
+for line in sys.stdin: d = json.loads(line); print(d["sound"], len(d["problems"]))' | xargs)" 'False 1 True 0'
 check_fails 'no ENV_DIR' 2 'no ENV_DIR' "$VENVB" --check
 
 # The base is asked for no more than it must.
@@ -89,7 +93,7 @@ rm -rf copy
 echo >>env/$site/pip/__init__.py; rm env/$site/pip/py.typed
 unsound 'a package' env "pip: '.*/pip/__init__.py' has been changed, '.*/pip/py.typed' is missing" "$scratch/env/bin/python -m pip install --force-reinstall pip"
 is '... JSON' "$("$VENVB" --check --json env 2>/dev/null | python3 -c 'import json, sys
-d = json.load(sys.stdin); print(d["env_dir"], d["sound"], len(d["problems"]), sorted(d["problems"][0]))')" "env False 1 ['mend', 'what']"
+d = json.load(sys.stdin); print(d["env_dir"], d["sound"], len(d["problems"]), sorted(d["problems"][0]))')" "$scratch/env False 1 ['mend', 'what']"
 rm -rf env/$site/pip/_vendor
 unsound 'many files' env "pip: .* and [0-9]+ more files" ''
 echo 'x' >"$(echo env/$site/pip-*.dist-info/RECORD)"
@@ -106,6 +110,12 @@ rm env/bin/python; ln -s /nonexistent/python env/bin/python
 check 'a broken link' grep -q "'.*/bin/python' leads to '/nonexistent/python'" out
 check '--upgrade' mk --upgrade env
 sound '... mends it' env
+mv env/bin/activate .
+unsound 'no activation script' env "'.*/bin/activate' is missing" "venvb '$scratch/env'"
+mv activate env/bin
+check 'one that can be moved' mk --plugin=relocatable -p "$base" moving
+mv moving moved
+sound '... is sound where it is' moved
 rm -rf env/lib
 unsound 'no site-packages' env "'$scratch/env/$site' is missing" "venvb --upgrade '$scratch/env'"
 check '--upgrade' mk --upgrade env

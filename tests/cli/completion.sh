@@ -18,6 +18,8 @@ bash_reply () # WORD...
 is "bash: all options" "$(bash_reply -- | sort -u)" "$options"
 is "bash: a plugin" "$(bash_reply --plugin hg-)" hg-ignore
 is "bash: a link mode" "$(bash_reply --link-mode h)" hardlink
+is "bash: a plugin after =" "$(bash_reply --plugin = hg-)" hg-ignore
+is "bash: all link modes after =" "$(bash_reply --link-mode = | xargs)" 'auto clone hardlink copy'
 is "bash: a directory" "$(bash_reply a-d)" a-directory
 
 if command -v fish >/dev/null; then

@@ -130,8 +130,8 @@ END
 is 'a plugin is switched on' "$(chain)" 'a > core'
 is 'its options' "$(notes)" 'A begin;A two, three;A end;'
 is '... and who set them' "$(options)" "a tag=A $system:2 
-a text=one $system:3 
-a text=two, three $system:3"
+a text=one $system:3-4 
+a text=two, three $system:3-4"
 is 'asked for again, with other options' "$(notes --plugin=a,text=four)" 'A begin;A four;A end;'
 is '... and who set them' "$(options --plugin=a,text=four)" "a tag=A $system:2 
 a text=four command line"
@@ -152,13 +152,21 @@ is 'no-plugin' "$(chain)" core
 printf '[venvb]\nno-plugin=a\nplugin=a,tag=1;b,tag=2\\;3\n' | put "$user"
 is 'no-plugin counts for its own file, too' "$(chain)" 'b > core'
 is 'a list with separators in it' "$(options)" "b tag=2;3 $user:3 "
-is 'a variable with several' "$(VENVB_PLUGIN="a,tag=x 'b,tag=y z'" options)" 'a text=one '"$system:3 
-a text=two, three $system:3
+is 'a variable with several' "$(VENVB_PLUGIN="a,tag=x 'b,tag=y z'" options)" 'a text=one '"$system:3-4 
+a text=two, three $system:3-4
 a tag=x VENVB_PLUGIN 
 b tag=y z VENVB_PLUGIN"
 fresh
 printf '[plugin %s/plugins/a.so]\ntag=P\n' "$scratch" | put "$user"
 is 'a plugin by its path' "$(notes)" 'P begin;P end;'
+printf '[plugin a]\ntext=~/x y\n' | put "$user"
+is 'a value in the home directory' "$(options)" "a text=$HOME/x y $user:2"
+printf '\xef\xbb\xbf[venvb]\nprompt=bom\n' | put "$user"
+is 'a byte order mark' "$(setting prompt)" "bom $user:2 "
+printf '[venvb]\npython=9.99\n' | put "$user"
+check_fails 'a Python that is not there' 1 "^venvb: $user:2: no Python '9.99'" "$VENVB" new
+VENVB_PYTHON=9.98 check_fails 'that of a variable' 1 "^venvb: VENVB_PYTHON: no Python '9.98'" "$VENVB" new
+check_fails 'that of the command line' 1 "^venvb: no Python '9.97'" "$VENVB" -p 9.97 new
 printf '[plugin pip]\nwheel-dir=/\n' | put "$user"
 is 'options of a default plugin' "$("$VENVB" --without-pip --explain | grep -c '^plugin *pip')" 0
 is 'its origin' "$(explain | awk '$1 == "plugin" && $2 == "pip" { print $4 }')" default
@@ -216,7 +224,8 @@ mistake 'a wrong escape' '2: the value is not UTF-8, or has a backslash' '[venvb
 mistake 'not UTF-8' '2: the value is not UTF-8' '[venvb]\nprompt=\377\n'
 mistake 'a wrong switch' "3: enabled: 'maybe' is neither yes nor no" '[plugin a]\ntag=x\nenabled=maybe\n'
 mistake 'a wrong value of a plugin' '2: the value is not UTF-8, or has a backslash' '[plugin a]\ntag=\\x\n'
-mistake 'the last of two' "4: no-compile: 'z'" '[venvb]\nno-compile=1\n[venvb]\nno-compile=z\n'
+mistake 'a key that stands twice' "4: 'no-compile' stands twice in \[venvb\]" '[venvb]\nno-compile=1\n[venvb]\nno-compile=0\n'
+mistake 'an option that stands twice' "3: 'text' stands twice in \[plugin a\].*text\[1\]" '[plugin a]\ntext=1\ntext=2\n'
 printf '[venvb]\nprompt=x\0y\n' | put "$user"
 wrong 'a NUL byte' "^venvb: $user: it holds a NUL byte"
 check '--help does not mind' "$VENVB" --help
@@ -251,10 +260,14 @@ if [ "$(id -u)" -eq 0 ]; then
   check_fails "another user's" 1 "'$user' is not to be trusted: it belongs to another user" "$VENVB" --explain
   rm "$user"
   skip 'one that may not be read' 'root may'
+  skip 'drop-ins that may not be read' 'root may'
 else
   skip "another user's" 'only root can make one'
   printf '[venvb]\n' | put "$user"; chmod 000 "$user"
   check_fails 'one that may not be read' 2 'Permission denied' "$VENVB" --explain
+  chmod 000 "$scratch/etc/venvb.d"
+  check_fails 'drop-ins that may not be read' 2 "directory '$scratch/etc/venvb.d' can't be read" "$VENVB" --explain
+  chmod 755 "$scratch/etc/venvb.d"
   rm -f "$user"
 fi
 printf '[venvb]\nprompt=x\n' | put venvb.conf

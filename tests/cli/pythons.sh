@@ -151,6 +151,7 @@ root=$HOME/.pyenv; shim pyenv "$root" versions
 echo "$minor" >.python-version
 is 'pyenv: .python-version' "$(home_of "$root")" "$root/versions/$version/bin"
 is 'pyenv: -p python3' "$(home_of "$root" -p python3)" "$root/versions/$version/bin"
+is 'pyenv: a specifier' "$(home_of "$root" -p ">=$minor,<$next")" "$root/versions/$version/bin"
 rm .python-version; echo "$version" >"$root/version"
 is 'pyenv: the global version' "$(home_of "$root")" "$root/versions/$version/bin"
 is 'pyenv: PYENV_VERSION' "$(PYENV_VERSION=3.99:$version home_of "$root")" "$root/versions/$version/bin"
