@@ -34,6 +34,8 @@ venvb_builder_new (void)
   builder->hooks = g_ptr_array_new_with_free_func ((GDestroyNotify) hook_free);
   builder->pythons =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  builder->asked =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   builder->journal = isolate_journal_new ();
   for (const DefaultPlugin *plugin = search_defaults; plugin->name != NULL; plugin++)
     g_ptr_array_add (builder->requests, plugin_request_new (plugin->name, NULL, plugin));
@@ -86,6 +88,7 @@ venvb_builder_free (VenvbBuilder *builder)
   g_ptr_array_unref (builder->requests);
   g_ptr_array_unref (builder->plugin_dirs);
   g_hash_table_unref (builder->pythons);
+  g_hash_table_unref (builder->asked);
   isolate_journal_free (builder->journal);
   g_free (builder->prompt);
   g_free (builder->python);

@@ -104,6 +104,7 @@ gboolean settings_assign (Options *options, const Setting *setting, const char *
 PluginStep *settings_add_step (Options *options, int kind, const char *text, const Origin *origin);
 const char *settings_origin (const Options *options, const Setting *setting);
 const char *settings_asker (const Options *options, const char *name);
+char *settings_expand_home (const char *text);
 char *settings_value (const Options *options, const Setting *setting);
 gboolean settings_apply_steps (const Options *options, VenvbBuilder *builder, GError **error);
 gboolean settings_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

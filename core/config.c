@@ -202,18 +202,6 @@ read_switch (const Config *config, const char *group, const char *key, gboolean 
   return fail_at (config, group, key, error, message);
 }
 
-/* Makes `~/` at the start of a value the home directory, as a shell would.
- * Takes the value. */
-static char *
-expand_home (char *value)
-{
-  g_autofree char *taken = value;
-
-  return g_str_has_prefix (value, "~/")
-             ? g_build_filename (g_get_home_dir (), value + strlen ("~/"), NULL)
-             : g_steal_pointer (&taken);
-}
-
 /* Gathers the values of an option: of "key", "key[1]", "key[2]", ... in the
  * order they stand in.  Free with g_ptr_array_unref(). */
 static GPtrArray *
@@ -225,14 +213,14 @@ gather_values (const Config *config, const char *group, char **keys, const char 
   for (guint i = 0; keys[i] != NULL; i++)
     {
       g_autofree char *base = base_key (keys[i]);
-      char *value;
+      g_autofree char *value = NULL;
 
       if (!g_str_equal (base, wanted))
         continue;
       value = get_text (config, group, keys[i], error);
       if (value == NULL)
         return NULL;
-      g_ptr_array_add (values, expand_home (value));
+      g_ptr_array_add (values, settings_expand_home (value));
     }
   g_ptr_array_add (values, NULL);
   return g_steal_pointer (&values);

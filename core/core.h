@@ -78,6 +78,7 @@ struct _VenvbBuilder
   GPtrArray *plugins;     /* Plugin, innermost first; NULL before load */
   GPtrArray *hooks;       /* Hook, innermost first */
   GHashTable *pythons;    /* request or "" -> Facts */
+  GHashTable *asked;      /* program -> Facts: see pythons_get() */
   Journal *journal;
   const char *const *successor; /* see venvb_builder_set_successor(); or NULL */
   char *cache_dir;              /* NULL for the user's */

@@ -122,9 +122,9 @@ answered_itself (const char *program, GHashTable *facts)
 }
 
 /* The facts about a program: from the cache when they still hold, else by
- * asking it, for so many seconds at most.  Release with g_hash_table_unref(). */
-GHashTable *
-pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error)
+ * asking it, for so many seconds at most. */
+static GHashTable *
+find_facts (VenvbBuilder *builder, const char *program, guint seconds, GError **error)
 {
   g_autofree char *key = cache_key (program, NULL);
   g_autofree char *stamp = program_stamp (program);
@@ -143,4 +143,22 @@ pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError *
   if (place != NULL)
     write_record (place, stamp, facts, text);
   return facts;
+}
+
+/* The facts about a program, which are looked for once in the life of a
+ * builder: whoever chooses an interpreter has asked already.  Release with
+ * g_hash_table_unref(). */
+GHashTable *
+pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error)
+{
+  GHashTable *facts = g_hash_table_lookup (builder->asked, program);
+
+  if (facts == NULL)
+    {
+      facts = find_facts (builder, program, seconds, error);
+      if (facts == NULL)
+        return NULL;
+      g_hash_table_insert (builder->asked, g_strdup (program), facts);
+    }
+  return g_hash_table_ref (facts);
 }

@@ -287,6 +287,16 @@ assign_line (Options *options, const Setting *setting, const char *text, const O
   return TRUE;
 }
 
+/* Makes `~/` at the start of a text the home directory, as a shell would: free
+ * with g_free(). */
+char *
+settings_expand_home (const char *text)
+{
+  return g_str_has_prefix (text, "~/")
+             ? g_build_filename (g_get_home_dir (), text + strlen ("~/"), NULL)
+             : g_strdup (text);
+}
+
 /* Makes a path of a file or a variable one that means the same everywhere:
  * `~/` is the home directory, and nothing is relative.  Returns NULL with error set for one that depends on the current directory. */
 static char *
@@ -295,7 +305,7 @@ expand (const char *path, const Origin *origin, GError **error)
   if (origin->name == NULL || g_path_is_absolute (path))
     return g_strdup (path);
   if (g_str_has_prefix (path, "~/"))
-    return g_build_filename (g_get_home_dir (), path + strlen ("~/"), NULL);
+    return settings_expand_home (path);
   settings_fail (error, "'%s' is a relative path", path);
   return NULL;
 }
