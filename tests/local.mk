@@ -98,6 +98,13 @@ clean-local: clean-installed
 check_PROGRAMS += tests/wheel-tool
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
+# Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
+STRESS_TESTS = \
+	tests/cli/undo.sh
+stress: all-am
+	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
+.PHONY: stress
+
 TESTS = $(UNIT_TESTS) $(CLI_TESTS)
 if !ENABLE_SANITIZERS
 TESTS += $(OTHER_TESTS)
