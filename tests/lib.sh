@@ -19,6 +19,8 @@
 #                             its URL is in $index, requests are in DIR.log
 
 set -u
+# shellcheck disable=SC2034 # for the scripts: not empty when the long form is asked for
+stress=${VENVB_STRESS-}
 unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT VIRTUAL_ENV_DISABLE_PROMPT PYTHONHOME \
       PYTHONPATH CDPATH ${!VENVB_*} ${!PIP_*}
 
