@@ -371,6 +371,10 @@ gboolean snapshot_restore (int env_fd) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
 
+/* mounts.c: what is mounted in it */
+
+char *mounts_below (int dir_fd, const char *const *entries);
+
 /* stamp.c: whose snapshot is it? */
 
 /* What a stamp tells. */

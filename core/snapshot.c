@@ -162,23 +162,44 @@ move_in (int fd, const char *entry, gpointer tree, GError **error)
   return fs_fail (error, "move aside", entry);
 }
 
+/* What is mounted in a directory can't be moved, and must not be removed.
+ * Where only some of the entries matter, these are given. */
+static gboolean
+check_mounts (int env_fd, const char *env_dir, const char *const *entries, GError **error)
+{
+  g_autofree char *mount = mounts_below (env_fd, entries);
+
+  if (mount != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s/%s' is a mount point", env_dir,
+                 mount);
+  return mount == NULL;
+}
+
 /* Moves all that an environment holds aside: the first half of clearing it. */
-gboolean
-snapshot_move (int env_fd, const char *env_dir, GError **error)
+static gboolean
+move_aside (int env_fd, const char *env_dir, GError **error)
 {
   int snapshot = stamp_begin (env_fd, SNAPSHOT_DIR);
   int tree = make_dir (snapshot, TREE);
   gboolean ok = FALSE;
 
   if (tree < 0)
-    fs_fail (error, "clear", env_dir);
-  else if (!fs_each (env_fd, ".", move_in, GINT_TO_POINTER (tree), error))
-    g_prefix_error (error, "cannot clear '%s': ", env_dir);
+    fs_fail (error, "write to", env_dir);
   else
-    ok = touch_at (snapshot, READY) || fs_fail (error, "clear", env_dir);
+    ok = fs_each (env_fd, ".", move_in, GINT_TO_POINTER (tree), error)
+         && (touch_at (snapshot, READY) || fs_fail (error, "write to", env_dir));
   close_dir (tree);
   close_dir (snapshot);
   return ok;
+}
+
+gboolean
+snapshot_move (int env_fd, const char *env_dir, GError **error)
+{
+  if (check_mounts (env_fd, env_dir, NULL, error) && move_aside (env_fd, env_dir, error))
+    return TRUE;
+  g_prefix_error (error, "cannot clear '%s': ", env_dir);
+  return FALSE;
 }
 
 typedef struct
@@ -257,8 +278,8 @@ copy_top (int fd, const char *entry, gpointer data, GError **error)
 
 /* Copies what an environment consists of aside, so that it can be worked on
  * in place. */
-gboolean
-snapshot_copy (int env_fd, const char *env_dir, GError **error)
+static gboolean
+copy_aside (int env_fd, const char *env_dir, GError **error)
 {
   int snapshot = stamp_begin (env_fd, UNFINISHED);
   CopyTo copy = { make_dir (snapshot, TREE), 1, snapshot };
@@ -266,9 +287,7 @@ snapshot_copy (int env_fd, const char *env_dir, GError **error)
 
   if (copy.to < 0 || mkdirat (snapshot, KEPT, 0700) < 0)
     fs_fail (error, "write to", env_dir);
-  else if (!fs_each (env_fd, ".", copy_top, &copy, error))
-    g_prefix_error (error, "cannot keep what is in '%s': ", env_dir);
-  else
+  else if (fs_each (env_fd, ".", copy_top, &copy, error))
     ok = (touch_at (snapshot, READY) && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0)
          || fs_fail (error, "write to", env_dir);
   if (!ok)
@@ -276,6 +295,15 @@ snapshot_copy (int env_fd, const char *env_dir, GError **error)
   close_dir (copy.to);
   close_dir (snapshot);
   return ok;
+}
+
+gboolean
+snapshot_copy (int env_fd, const char *env_dir, GError **error)
+{
+  if (check_mounts (env_fd, env_dir, env_dirs, error) && copy_aside (env_fd, env_dir, error))
+    return TRUE;
+  g_prefix_error (error, "cannot keep what is in '%s': ", env_dir);
+  return FALSE;
 }
 
 /* Tells whether an entry is somebody's, who changed it after the run that was
