@@ -399,7 +399,7 @@ gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
 
 char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
-gboolean envdir_check_clear (const char *env_dir, GError **error) MUST_CHECK;
+gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
 int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error);
 
 /* layout.c: directories and the interpreter */

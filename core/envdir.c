@@ -103,30 +103,42 @@ project_mark (const char *env_dir)
   return NULL;
 }
 
+/* Tells whether a directory is the home of a user, or one above it. */
+static gboolean
+is_or_holds_home (const struct stat *dir, uid_t uid)
+{
+  const struct passwd *user = getpwuid (uid);
+
+  return user != NULL && is_or_holds (dir, user->pw_dir);
+}
+
 /* Refuses to clear what is surely not meant: the root, the home directory,
- * the current directory, one above these, or a project. */
+ * the current directory, one above these, or a project.  A home is never
+ * cleared, all else with force. */
 gboolean
-envdir_check_clear (const char *env_dir, GError **error)
+envdir_check_clear (const char *env_dir, gboolean force, GError **error)
 {
   g_autofree char *cwd = envdir_current (NULL);
   g_autofree char *why = NULL;
-  const struct passwd *user;
+  const char *mark, *hint = " (--force overrides)";
   struct stat st;
-  const char *mark;
 
   if (stat (env_dir, &st) < 0)
     return TRUE;
-  if (is_or_holds (&st, cwd))
+  if (is_or_holds (&st, g_get_home_dir ()) || is_or_holds_home (&st, geteuid ())
+      || is_or_holds_home (&st, getuid ()))
+    {
+      why = g_strdup ("it is your home directory or holds it");
+      hint = "";
+    }
+  else if (!force && is_or_holds (&st, cwd))
     why = g_strdup ("it is the current directory or holds it");
-  else if (is_or_holds (&st, g_get_home_dir ())
-           || ((user = getpwuid (geteuid ())) != NULL && is_or_holds (&st, user->pw_dir)))
-    why = g_strdup ("it is your home directory or holds it");
-  else if ((mark = project_mark (env_dir)) != NULL)
+  else if (!force && (mark = project_mark (env_dir)) != NULL)
     why = g_strdup_printf ("it holds '%s', so it is a project", mark);
   if (why == NULL)
     return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "refusing to clear '%s': %s (--force overrides)", env_dir, why);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "refusing to clear '%s': %s%s", env_dir, why,
+               hint);
   return FALSE;
 }
 

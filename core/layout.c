@@ -33,6 +33,36 @@ link_lib64 (VenvbContext *ctx, GError **error)
   return symlink ("lib", path) == 0 || errno == EEXIST || fs_fail (error, "create link", path);
 }
 
+/* Refuses a directory of the environment on the way to which a link leads out of
+ * it: what is put there could not be undone, and is none of the environment's. */
+static gboolean
+check_inside (VenvbContext *ctx, const char *path, GError **error)
+{
+  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+
+  for (const char *end = path + strlen (env_dir); end != NULL && *end != '\0';
+       end = strchr (end + 1, '/'))
+    {
+      g_autofree char *part = g_strndup (path, end - path);
+
+      if (g_str_equal (part, env_dir) || !g_file_test (part, G_FILE_TEST_IS_SYMLINK)
+          || trust_lies_in (part, env_dir))
+        continue;
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "cannot create directory '%s': the symbolic link '%s' leads elsewhere", path,
+                   part);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Makes a directory of the environment, with its parents. */
+static gboolean
+make (VenvbContext *ctx, const char *path, GError **error)
+{
+  return (ctx->is_new || check_inside (ctx, path, error)) && fs_mkdir_parents (path, error);
+}
+
 /* Makes the directories, and sets the attributes that name them. */
 gboolean
 layout_directories (VenvbContext *ctx, GError **error)
@@ -54,9 +84,9 @@ layout_directories (VenvbContext *ctx, GError **error)
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
   set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib");
   return fs_mkdir (ctx->attrs[VENVB_ATTR_ENV_DIR], error)
-         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
-         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
-         && link_lib64 (ctx, error) && fs_mkdir_parents (bin, error);
+         && make (ctx, set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
+         && make (ctx, set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
+         && link_lib64 (ctx, error) && make (ctx, bin, error);
 }
 
 /* Tells whether path is a link with exactly this target. */

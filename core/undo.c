@@ -94,7 +94,7 @@ undo_begin (VenvbContext *ctx, GError **error)
   int fd;
 
   if (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
-      && !venvb_context_get_flag (ctx, VENVB_FLAG_FORCE) && !envdir_check_clear (env_dir, error))
+      && !envdir_check_clear (env_dir, venvb_context_get_flag (ctx, VENVB_FLAG_FORCE), error))
     return NULL;
   fd = envdir_open_locked (ctx, env_dir, journal, error);
   is_empty = fd >= 0 && fs_is_empty (fd);
