@@ -82,6 +82,19 @@ elsewhere_save (int env_fd, const char *path, GError **error)
   return ok;
 }
 
+/* Tells whether a process is no more, or waits to be buried: in a container,
+ * there may be nobody who does that. */
+static gboolean
+is_dead (pid_t pid)
+{
+  g_autofree char *program = g_strdup_printf ("/proc/%d/exe", (int) pid);
+  char target[1];
+
+  return (kill (pid, 0) < 0 && errno == ESRCH)
+         || (readlink (program, target, sizeof target) < 0 && errno == ENOENT
+             && access ("/proc/self/exe", F_OK) == 0);
+}
+
 /* Removes what fs_write() has left aside that a killed run was writing; prefix
  * is what such names begin with.  Other runs may be writing the same file. */
 static gboolean
@@ -91,8 +104,7 @@ remove_aside (int dir, const char *entry, gpointer prefix, GError **error)
 
   if (g_str_has_prefix (entry, prefix)
       && sscanf (entry + strlen (prefix), "%d-%*u%n", &pid, &end) == 1 && end > 0
-      && entry[strlen (prefix) + end] == '\0'
-      && (pid == getpid () || (kill (pid, 0) < 0 && errno == ESRCH)))
+      && entry[strlen (prefix) + end] == '\0' && (pid == getpid () || is_dead (pid)))
     unlinkat (dir, entry, 0);
   return TRUE;
 }
