@@ -208,6 +208,7 @@ warm (VenvbBuilder *builder, const char *root, GError **error)
     return fs_fail (error, "create directory in", root);
   venvb_builder_set_flag (builder, VENVB_FLAG_UPGRADE, TRUE);
   venvb_builder_set_flag (builder, VENVB_FLAG_CLEAR, FALSE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_KEEP_FAILED, FALSE);
   venvb_builder_set_flag (builder, VENVB_FLAG_SCM_IGNORE_FILES, FALSE);
   ok = venvb_builder_create (builder, env_dir, error);
   builder->flags = flags;
