@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,44 @@ elsewhere_save (int env_fd, const char *path, GError **error)
   return ok;
 }
 
+/* Tells whether a process is no more, or waits to be buried: in a container,
+ * there may be nobody who does that. */
+static gboolean
+is_dead (pid_t pid)
+{
+  g_autofree char *program = g_strdup_printf ("/proc/%d/exe", (int) pid);
+  char target[1];
+
+  return (kill (pid, 0) < 0 && errno == ESRCH)
+         || (readlink (program, target, sizeof target) < 0 && errno == ENOENT
+             && access ("/proc/self/exe", F_OK) == 0);
+}
+
+/* Removes what fs_write() has left aside that a killed run was writing; prefix
+ * is what such names begin with.  Other runs may be writing the same file. */
+static gboolean
+remove_aside (int dir, const char *entry, gpointer prefix, GError **error)
+{
+  int pid, end = 0;
+
+  if (g_str_has_prefix (entry, prefix)
+      && sscanf (entry + strlen (prefix), "%d-%*u%n", &pid, &end) == 1 && end > 0
+      && entry[strlen (prefix) + end] == '\0' && (pid == getpid () || is_dead (pid)))
+    unlinkat (dir, entry, 0);
+  return TRUE;
+}
+
+static void
+remove_half_written (const char *path)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *prefix = g_strconcat (name, ".venvb-", NULL);
+
+  if (!fs_each (AT_FDCWD, dir, remove_aside, prefix, NULL))
+    g_debug ("cannot look for what is half written beside '%s'", path);
+}
+
 /* Puts one file outside the environment back, or removes it again. */
 static gboolean
 restore_outside (int outside, const char *entry, gpointer data, GError **error)
@@ -89,6 +128,7 @@ restore_outside (int outside, const char *entry, gpointer data, GError **error)
 
   if (!read_name (outside, entry, path, sizeof path))
     return TRUE;
+  remove_half_written (path);
   if (fs_changed_after (AT_FDCWD, path, *(time_t *) data))
     return TRUE;
   g_autofree char *number = g_strndup (entry, strlen (entry) - strlen (".path"));

@@ -130,16 +130,31 @@ envdir_check_clear (const char *env_dir, GError **error)
   return FALSE;
 }
 
-/* Waits for the lock of an open directory.  On a file system that has no
- * locks the run goes on without. */
-static void
-lock (VenvbContext *ctx, const char *env_dir, int fd)
+/* Gets the lock of an open directory, waiting for it unless it is not to.  On
+ * a file system that has no locks the run goes on without: most users are
+ * alone there, and those who are not have been told. */
+static gboolean
+lock (VenvbContext *ctx, const char *env_dir, int fd, GError **error)
 {
-  if (flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-    return;
-  venvb_context_message (ctx, VENVB_SOURCE_WARNING, "waiting for another run on '%s'", env_dir);
-  while (flock (fd, LOCK_EX) < 0 && errno == EINTR)
-    ;
+  gboolean ok = flock (fd, LOCK_EX | LOCK_NB) == 0;
+
+  if (!ok && errno == EWOULDBLOCK)
+    {
+      if (venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT))
+        {
+          g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "another run is at work on '%s'",
+                       env_dir);
+          return FALSE;
+        }
+      venvb_context_message (ctx, VENVB_SOURCE_WARNING, "waiting for another run on '%s'", env_dir);
+      while (!(ok = flock (fd, LOCK_EX) == 0) && errno == EINTR)
+        ;
+    }
+  if (!ok)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "cannot lock '%s': %s; no other run may work on it meanwhile", env_dir,
+                           g_strerror (errno));
+  return TRUE;
 }
 
 /* Tells whether fd is what is now found under path: the run that held the
@@ -170,6 +185,15 @@ note_missing (const char *env_dir, Journal *journal)
     }
 }
 
+/* What is there is another run's, also where this one has made it. */
+static int
+leave (Journal *journal, int fd)
+{
+  close (fd);
+  journal->topmost[0] = '\0';
+  return -1;
+}
+
 /* Makes the directory where it is missing, with its parents; opens and locks
  * it.  The journal knows of each step before it is taken.  Returns a file
  * descriptor, or -1 with error set. */
@@ -184,10 +208,10 @@ envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GE
         return -1;
       int fd = open (env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-      if (fd >= 0)
-        lock (ctx, env_dir, fd);
-      else if (errno != ENOENT)
+      if (fd < 0 && errno != ENOENT)
         return fs_fail (error, "open directory", env_dir), -1;
+      if (fd >= 0 && !lock (ctx, env_dir, fd, error))
+        return leave (journal, fd);
       if (fd >= 0 && is_still (fd, env_dir))
         {
           isolate_put_lock (journal, fd);

@@ -91,6 +91,8 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
     { VENVB_FLAG_FORCE, options->force },
     { VENVB_FLAG_COMPILE, !options->no_compile },
     { VENVB_FLAG_CACHE, !options->no_cache },
+    { VENVB_FLAG_KEEP_FAILED, options->keep_failed },
+    { VENVB_FLAG_NO_WAIT, options->no_wait },
     { VENVB_FLAG_ISOLATE, TRUE },
   };
 

@@ -11,6 +11,7 @@
  *   .venvb-undo/ready      tree is complete: all else is to be removed
  *   .venvb-undo/outside/N  files elsewhere, and their names in N.path
  *   .venvb-undo.new        instead of all this: there was nothing before
+ *   .venvb-undo.failed/    what the failed run has made, when it is to be kept
  *
  * It lies on the same file system, needs no right to write to the parent,
  * and survives a run that is killed: the next one finds and recovers it.
@@ -40,6 +41,7 @@
 #define UNFINISHED SNAPSHOT_DIR ".tmp"
 #define TRASH SNAPSHOT_DIR ".trash"
 #define NEW SNAPSHOT_DIR ".new"
+#define FAILED SNAPSHOT_DIR ".failed"
 
 /* What an environment consists of.  Other directories are left alone. */
 static const char *const env_dirs[] = { "bin",   "include", "lib", "lib64",
@@ -69,6 +71,7 @@ typedef struct
   int env_fd;
   gboolean is_later;  /* by another run than the one that failed */
   gboolean is_copied; /* the tree is a copy */
+  gboolean keeps;     /* what is new is kept */
   time_t begun;
   gboolean has_failed;
 } Restore;
@@ -352,7 +355,16 @@ is_unchanged (int env_fd, const char *entry)
          && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-/* Removes what was not there before. */
+/* Puts an entry where it is kept; FALSE when that can't be done. */
+static gboolean
+keep_entry (int env_fd, const char *entry)
+{
+  g_autofree char *to = g_build_filename (FAILED, entry, NULL);
+
+  return move_entry (env_fd, entry, env_fd, to);
+}
+
+/* Removes what was not there before, or keeps it elsewhere. */
 static gboolean
 remove_new (int env_fd, const char *entry, gpointer data, GError **error)
 {
@@ -361,7 +373,8 @@ remove_new (int env_fd, const char *entry, gpointer data, GError **error)
 
   if (!g_str_has_prefix (entry, SNAPSHOT_DIR) && !fs_exists_at (env_fd, kept)
       && (is_environments (entry) || !is_somebodys (restore, entry))
-      && !is_unchanged (env_fd, entry) && !fs_remove_at (env_fd, entry))
+      && !is_unchanged (env_fd, entry) && !(restore->keeps && keep_entry (env_fd, entry))
+      && !fs_remove_at (env_fd, entry))
     restore->has_failed = TRUE;
   return TRUE;
 }
@@ -418,6 +431,7 @@ remove_remains (int env_fd)
 {
   fs_remove_at (env_fd, UNFINISHED);
   fs_remove_at (env_fd, TRASH);
+  fs_remove_at (env_fd, FAILED);
 }
 
 /* Tells whether there is something to be put back. */
@@ -428,10 +442,11 @@ has_snapshot (int env_fd)
   return fs_exists_at (env_fd, SNAPSHOT_DIR) || fs_exists_at (env_fd, NEW);
 }
 
-/* Puts everything back as it was when the snapshot was taken.  Returns FALSE
- * when something could not be put back: then it is still in the snapshot. */
+/* Puts everything back as it was when the snapshot was taken.  With keep, what
+ * has been made since is then for snapshot_move_failed().  Returns FALSE when
+ * something could not be put back: then it is still in the snapshot. */
 gboolean
-snapshot_restore (int env_fd)
+snapshot_restore (int env_fd, gboolean keep)
 {
   Restore restore = { .env_fd = env_fd };
   Stamp stamp;
@@ -439,8 +454,22 @@ snapshot_restore (int env_fd)
   remove_remains (env_fd);
   if (!has_snapshot (env_fd))
     return TRUE;
+  restore.keeps = keep && mkdirat (env_fd, FAILED, 0777) == 0;
   return read_stamp (env_fd, &stamp)
          && (restore_all (&restore, stamp.is_new) && remove_snapshot (env_fd, stamp.mtime));
+}
+
+/* Moves what snapshot_restore() has kept to an empty directory.  Returns FALSE
+ * when that can't be done; errno is ENOENT when there is nothing. */
+gboolean
+snapshot_move_failed (int env_fd, const char *to)
+{
+  struct stat st;
+
+  unlinkat (env_fd, FAILED, AT_REMOVEDIR);
+  if (fstat (env_fd, &st) < 0 || renameat (env_fd, FAILED, AT_FDCWD, to) < 0)
+    return FALSE;
+  return futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, st.st_mtim }) == 0;
 }
 
 /* Clears away what a killed run has left, and puts back what it had put

@@ -39,6 +39,58 @@ remove_made (Journal *journal)
     }
 }
 
+/* Adds to the first line of an error, which the output of a program may follow. */
+void
+undo_add (GError **error, const char *format, ...)
+{
+  va_list args;
+  gsize length;
+
+  if (error == NULL || *error == NULL)
+    return;
+  va_start (args, format);
+  g_autofree char *added = g_strdup_vprintf (format, args);
+  g_autofree char *message = g_steal_pointer (&(*error)->message);
+  va_end (args);
+  length = strcspn (message, "\n");
+  (*error)->message = g_strdup_printf ("%.*s%s%s", (int) length, message, added, message + length);
+}
+
+/* Puts what a failed run has made, if anything, beside the environment; into
+ * it, where the directory above can't be written or is another file system. */
+static void
+keep_failed (Journal *journal, int fd)
+{
+  static const char *const names[] = { ".failed-XXXXXX", "/.venvb-failed-XXXXXX" };
+  gboolean found = TRUE;
+
+  for (guint i = 0; found && journal->kept[0] == '\0' && i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_strconcat (journal->env_dir, names[i], NULL);
+
+      if (g_mkdtemp_full (path, 0777) == NULL)
+        continue;
+      if (snapshot_move_failed (fd, path))
+        g_strlcpy (journal->kept, path, sizeof journal->kept);
+      else
+        {
+          found = errno != ENOENT;
+          rmdir (path);
+        }
+    }
+}
+
+/* Puts back what was there before, under the lock. */
+static gboolean
+restore (Journal *journal, int fd)
+{
+  gboolean ok = snapshot_restore (fd, journal->keep);
+
+  if (journal->keep)
+    keep_failed (journal, fd);
+  return ok;
+}
+
 /* Ends the work on the environment that is open as fd (or -1).  The lock is
  * given up by name: others may have inherited it. */
 static void
@@ -101,6 +153,8 @@ undo_begin (VenvbContext *ctx, GError **error)
   if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
     return give_up (journal, fd), NULL;
   journal->locked = TRUE;
+  journal->keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED);
+  journal->kept[0] = '\0';
   undo = g_new (Undo, 1);
   *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
   if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
@@ -138,12 +192,10 @@ undo_rollback (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
 
-  if (!snapshot_restore (undo->fd) && error != NULL)
-    {
-      g_autofree char *message = g_steal_pointer (&(*error)->message);
-      (*error)->message = g_strdup_printf ("%s; what was there could not be put back: see '%s/%s'",
-                                           message, env_dir, SNAPSHOT_DIR);
-    }
+  if (!restore (undo->journal, undo->fd))
+    undo_add (error, "; what was there could not be put back: see '%s/%s'", env_dir, SNAPSHOT_DIR);
+  if (undo->journal->kept[0] != '\0')
+    undo_add (error, "; what was made is in '%s'", undo->journal->kept);
   give_up (undo->journal, undo->fd);
   g_free (undo);
 }
@@ -169,7 +221,7 @@ gboolean
 undo_after_crash (Journal *journal)
 {
   int fd = journal->locked ? open_after_crash (journal) : -1;
-  gboolean ok = fd < 0 || snapshot_restore (fd);
+  gboolean ok = fd < 0 || restore (journal, fd);
 
   give_up (journal, fd);
   return ok;
