@@ -17,7 +17,8 @@
 
 struct _Undo
 {
-  int fd; /* of the environment, locked */
+  int fd;               /* of the environment, locked */
+  struct timespec time; /* when something was last changed in it */
   VenvbContext *ctx;
   Journal *journal;
 };
@@ -90,6 +91,7 @@ undo_begin (VenvbContext *ctx, GError **error)
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   Journal *journal = ctx->builder->journal;
   gboolean is_empty;
+  struct stat st;
   Undo *undo;
   int fd;
 
@@ -102,7 +104,9 @@ undo_begin (VenvbContext *ctx, GError **error)
     return give_up (journal, fd), NULL;
   journal->locked = TRUE;
   undo = g_new (Undo, 1);
-  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
+  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal, .time.tv_nsec = UTIME_OMIT };
+  if (fstat (fd, &st) == 0)
+    undo->time = st.st_mtim;
   if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
@@ -138,11 +142,16 @@ undo_rollback (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
 
-  if (!snapshot_restore (undo->fd) && error != NULL)
+  if (snapshot_restore (undo->fd))
+    futimens (undo->fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, undo->time });
+  else if (error != NULL)
     {
       g_autofree char *message = g_steal_pointer (&(*error)->message);
-      (*error)->message = g_strdup_printf ("%s; what was there could not be put back: see '%s/%s'",
-                                           message, env_dir, SNAPSHOT_DIR);
+      (*error)->message = g_strdup_printf (
+          undo->journal->is_new ? "%s; what was made in '%s' could not be removed"
+                                : "%s; what was there could not be put back: see '%s/" SNAPSHOT_DIR
+                                  "'",
+          message, env_dir);
     }
   give_up (undo->journal, undo->fd);
   g_free (undo);
