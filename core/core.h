@@ -470,6 +470,7 @@ gboolean fs_fail (GError **error, const char *what, const char *path);
 mode_t fs_umask (void);
 gboolean fs_mkdir (const char *path, GError **error) MUST_CHECK;
 gboolean fs_mkdir_parents (const char *path, GError **error) MUST_CHECK;
+gboolean fs_write_all (int fd, const char *data, gsize length) MUST_CHECK;
 gboolean fs_write (const char *path, const char *contents, gsize length, mode_t mode,
                    GError **error) MUST_CHECK;
 gboolean fs_create (const char *path, const char *contents, gsize length, mode_t mode,
@@ -479,7 +480,7 @@ gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
 void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
 gboolean fs_is_same (const char *path, const char *other);
-gboolean fs_exists_at (int fd, const char *name);
+int fs_exists_at (int fd, const char *name);
 gboolean fs_changed_after (int fd, const char *name, time_t when);
 gboolean fs_remove_at (int dir_fd, const char *name);
 gboolean fs_is_empty (int dir_fd);

@@ -59,7 +59,16 @@ envdir_absolute (const char *env_dir, GError **error)
   return NULL;
 }
 
-/* Tells whether dir is path, or one above it. */
+/* Tells whether a failed look at an entry leaves open what is there. */
+static gboolean
+is_failure (int number)
+{
+  return number != ENOENT && number != ENOTDIR && number != EACCES && number != ELOOP
+         && number != ENAMETOOLONG;
+}
+
+/* Tells whether dir is path, or one above it, or may be: something there can't
+ * be looked at. */
 static gboolean
 is_or_holds (const struct stat *dir, const char *path)
 {
@@ -68,7 +77,8 @@ is_or_holds (const struct stat *dir, const char *path)
 
   while (at != NULL)
     {
-      if (stat (at, &st) == 0 && st.st_dev == dir->st_dev && st.st_ino == dir->st_ino)
+      if (stat (at, &st) == 0 ? st.st_dev == dir->st_dev && st.st_ino == dir->st_ino
+                              : is_failure (errno))
         return TRUE;
       if (g_str_equal (at, "/") || g_str_equal (at, "."))
         return FALSE;
@@ -87,7 +97,8 @@ is_no_database (const char *mark, const struct stat *st)
   return g_str_equal (mark, ".fslckout") && S_ISREG (st->st_mode) && st->st_size < 4096;
 }
 
-/* Returns the entry of env_dir that marks it as a project, or NULL. */
+/* Returns the entry of env_dir that marks it as a project, or may do so: one
+ * that can't be looked at.  NULL when there is none. */
 static const char *
 project_mark (const char *env_dir)
 {
@@ -97,7 +108,7 @@ project_mark (const char *env_dir)
     {
       g_autofree char *path = g_build_filename (env_dir, project_marks[i], NULL);
 
-      if (lstat (path, &st) == 0 && !is_no_database (project_marks[i], &st))
+      if (lstat (path, &st) == 0 ? !is_no_database (project_marks[i], &st) : is_failure (errno))
         return project_marks[i];
     }
   return NULL;
@@ -115,7 +126,7 @@ envdir_check_clear (const char *env_dir, GError **error)
   const char *mark;
 
   if (stat (env_dir, &st) < 0)
-    return TRUE;
+    return errno == ENOENT || errno == ENOTDIR || fs_fail (error, "clear", env_dir);
   if (is_or_holds (&st, cwd))
     why = g_strdup ("it is the current directory or holds it");
   else if (is_or_holds (&st, g_get_home_dir ())

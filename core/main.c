@@ -200,6 +200,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   Options options;
+  gboolean ok = TRUE;
   int status;
 
   open_standard_files ();
@@ -213,11 +214,14 @@ main (int argc, char **argv)
       else if (options.version)
         printf ("venvb %s\n", VENVB_VERSION);
       else
-        run (&options, &error);
+        ok = run (&options, &error);
     }
   if (error == NULL && fflush (stdout) != 0)
     g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot write to standard output: %s",
                  g_strerror (errno));
+  if (!ok && error == NULL)
+    g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "failed without a reason, which is a bug of venvb or a plugin");
   if (error != NULL)
     output_problem (TRUE, error->message);
   status = exit_status (error);

@@ -171,7 +171,7 @@ snapshot_make_room (int env_fd)
 {
   Stamp stamp;
 
-  if (fs_exists_at (env_fd, SNAPSHOT_DIR))
+  if (fs_exists_at (env_fd, SNAPSHOT_DIR) == 1)
     return TRUE;
   return read_stamp (env_fd, &stamp) && make_stamped (env_fd, UNFINISHED, stamp.mtime, TRUE)
          && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0
@@ -249,8 +249,8 @@ copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, 
   if (mkdirat (copy->to, entry, 0700) < 0
       || (below.to = openat (copy->to, entry, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
     return fs_fail (error, "copy directory", entry);
-  ok =
-      fs_each (fd, entry, copy_entry, &below, error) && fchmod (below.to, st->st_mode & 07777) == 0;
+  ok = fs_each (fd, entry, copy_entry, &below, error)
+       && (fchmod (below.to, st->st_mode & 07777) == 0 || fs_fail (error, "copy directory", entry));
   close (below.to);
   return ok;
 }
@@ -405,11 +405,13 @@ static gboolean
 restore_all (Restore *restore, gboolean is_new)
 {
   int fd = restore->env_fd;
+  int is_copied = fs_exists_at (fd, KEPT), is_ready = fs_exists_at (fd, READY);
 
-  if (!elsewhere_restore (fd, restore->is_later ? restore->begun + KILLED_AFTER : G_MAXINT32))
+  if (is_copied < 0 || is_ready < 0
+      || !elsewhere_restore (fd, restore->is_later ? restore->begun + KILLED_AFTER : G_MAXINT32))
     return FALSE;
-  restore->is_copied = fs_exists_at (fd, KEPT);
-  if (is_new || fs_exists_at (fd, READY))
+  restore->is_copied = is_copied;
+  if (is_new || is_ready)
     if (!fs_each (fd, ".", remove_new, restore, NULL) || restore->has_failed)
       return FALSE;
   unlinkat (fd, READY, 0);
