@@ -369,20 +369,40 @@ void undo_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* snapshot.c: the old tree put aside inside the environment */
 
 #define SNAPSHOT_DIR ".venvb-undo"
+#define SNAPSHOT_NEW SNAPSHOT_DIR ".new" /* instead: there was nothing before */
 
 gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_make_room (int env_fd) MUST_CHECK;
+int snapshot_open (int env_fd);
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_restore (int env_fd, gboolean keep) MUST_CHECK;
 gboolean snapshot_move_failed (int env_fd, const char *to) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
 
+/* mounts.c: what is mounted in it */
+
+char *mounts_below (int dir_fd, const char *const *entries);
+
+/* stamp.c: whose snapshot is it? */
+
+/* What a stamp tells. */
+typedef struct
+{
+  struct timespec mtime; /* of the environment's directory before */
+  gboolean is_new;       /* nothing was in it */
+  time_t begun;          /* when the snapshot was begun */
+} Stamp;
+
+int stamp_make (int env_fd, const char *dir, struct timespec mtime, gboolean is_new);
+int stamp_begin (int env_fd, const char *dir);
+gboolean stamp_new (int env_fd) MUST_CHECK;
+gboolean stamp_read (int env_fd, Stamp *stamp, int *snapshot) MUST_CHECK;
+
 /* elsewhere.c: files outside the environment */
 
 gboolean elsewhere_save (int env_fd, const char *path, GError **error) MUST_CHECK;
-gboolean elsewhere_restore (int env_fd, time_t somebodys_after) MUST_CHECK;
+gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
 
 /* envdir.c: the environment's directory itself */
 
@@ -478,9 +498,12 @@ gboolean fs_create (const char *path, const char *contents, gsize length, mode_t
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
+gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
 void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
 gboolean fs_is_same (const char *path, const char *other);
 int fs_exists_at (int fd, const char *name);
+uid_t fs_own_uid (int dir_fd, uid_t likely);
+int fs_open_own (int dir_fd, const char *name, struct stat *st);
 gboolean fs_changed_after (int fd, const char *name, time_t when);
 gboolean fs_remove_at (int dir_fd, const char *name);
 gboolean fs_is_empty (int dir_fd);

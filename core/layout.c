@@ -106,7 +106,7 @@ put_copy (const char *source, const char *path, GError **error)
       unlink (temp);
       return FALSE;
     }
-  if (chmod (temp, 0755) == 0 && rename (temp, path) == 0)
+  if (fs_chmod_at (AT_FDCWD, temp, 0755) && rename (temp, path) == 0)
     return TRUE;
   fs_fail (error, "create", path);
   unlink (temp);

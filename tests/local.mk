@@ -35,6 +35,7 @@ CLI_TESTS = \
 	tests/cli/cache.sh \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/check-plugin.sh \
+	tests/cli/clear-race.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
@@ -98,11 +99,16 @@ clean-local: clean-installed
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool
+
+# What stirs a directory.
+check_PROGRAMS += tests/swap
+tests_swap_LDADD =
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
 	tests/cli/fidelity-pip.sh \
+	tests/cli/clear-race.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
