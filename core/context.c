@@ -42,6 +42,8 @@ static const char *const flag_names[N_FLAGS] = {
   [VENVB_FLAG_COMPILE] = "compile",
   [VENVB_FLAG_CACHE] = "cache",
   [VENVB_FLAG_RELOCATABLE] = "relocatable",
+  [VENVB_FLAG_KEEP_FAILED] = "keep_failed",
+  [VENVB_FLAG_NO_WAIT] = "no_wait",
 };
 
 /* clang-format off */

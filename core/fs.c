@@ -76,8 +76,9 @@ fs_umask (void)
   return mask;
 }
 
-static gboolean
-write_all (int fd, const char *data, gsize length)
+/* Writes all of it, however often that takes. */
+gboolean
+fs_write_all (int fd, const char *data, gsize length)
 {
   while (length > 0)
     {
@@ -104,7 +105,7 @@ write_temporary (const char *temp, const char *path, const char *contents, gsize
 
   if (fd < 0)
     return FALSE;
-  ok = write_all (fd, contents, length);
+  ok = fs_write_all (fd, contents, length);
   if (ok && lstat (path, &st) == 0 && S_ISREG (st.st_mode))
     ok = fchmod (fd, st.st_mode & 07777) == 0;
   return close (fd) == 0 && ok;
@@ -135,7 +136,7 @@ fs_create (const char *path, const char *contents, gsize length, mode_t mode, GE
 
   if (fd < 0)
     return fs_write (path, contents, length, mode, error);
-  ok = write_all (fd, contents, length);
+  ok = fs_write_all (fd, contents, length);
   if (close (fd) == 0 && ok)
     return TRUE;
   fs_fail (error, "write", path);
@@ -165,7 +166,7 @@ copy_contents (int in, int out, off_t size)
     return FALSE;
 #endif
   while ((n = read (in, buffer, sizeof buffer)) != 0)
-    if (n < 0 ? errno != EINTR : !write_all (out, buffer, n))
+    if (n < 0 ? errno != EINTR : !fs_write_all (out, buffer, n))
       return FALSE;
   return TRUE;
 }
@@ -220,21 +221,29 @@ fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **er
   return copy (from_dir, from, 0, to_dir, to, error);
 }
 
-gboolean
+/* Tells whether there is an entry of that name: 1 or 0, and -1 with errno set
+ * when that can't be known, for which the same should be done as for 1 where
+ * something would be removed or replaced otherwise. */
+int
 fs_exists_at (int fd, const char *name)
 {
   struct stat st;
 
-  return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    return 1;
+  return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
-/* Tells whether an entry was changed after a time. */
+/* Tells whether an entry was changed after a time, or may have been: one that
+ * can't be looked at. */
 gboolean
 fs_changed_after (int fd, const char *name, time_t when)
 {
   struct stat st;
 
-  return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ctim.tv_sec > when;
+  if (fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    return st.st_ctim.tv_sec > when;
+  return errno != ENOENT && errno != ENOTDIR;
 }
 
 /* Sets the mode of an entry.  Never that of what a link leads to, as
@@ -359,13 +368,19 @@ fs_each (int dir_fd, const char *name,
   int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir (fd);
   struct dirent *entry;
-  gboolean ok = TRUE;
+  gboolean ok;
 
   if (dir == NULL)
-    return errno == ENOENT || fs_fail (error, "read directory", name);
-  while ((entry = readdir (dir)) != NULL)
+    {
+      ok = errno == ENOENT || fs_fail (error, "read directory", name);
+      if (fd >= 0)
+        close (fd);
+      return ok;
+    }
+  while (errno = 0, (entry = readdir (dir)) != NULL)
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
       g_ptr_array_add (entries, g_strdup (entry->d_name));
+  ok = errno == 0 || fs_fail (error, "read directory", name);
   for (guint i = 0; ok && i < entries->len; i++)
     ok = func (fd, g_ptr_array_index (entries, i), data, error);
   closedir (dir);
@@ -420,8 +435,8 @@ fs_remove_at (int dir_fd, const char *name)
   return FALSE;
 }
 
-/* Tells whether a directory has no entries.  It is read where it is open, by a
- * duplicate, and from its beginning. */
+/* Tells whether a directory has no entries; one that can't be read may have
+ * some.  It is read where it is open, by a duplicate, and from its beginning. */
 gboolean
 fs_is_empty (int dir_fd)
 {
@@ -437,9 +452,10 @@ fs_is_empty (int dir_fd)
       return FALSE;
     }
   rewinddir (dir);
-  while (n == 0 && (entry = readdir (dir)) != NULL)
+  while (n == 0 && (errno = 0, entry = readdir (dir)) != NULL)
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
       n++;
+  n += n == 0 && errno != 0;
   closedir (dir);
   return n == 0;
 }

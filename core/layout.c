@@ -107,6 +107,7 @@ static gboolean
 put_link (const char *target, const char *path)
 {
   g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
+  int failure;
 
   if (symlink (target, path) == 0)
     return TRUE;
@@ -117,7 +118,9 @@ put_link (const char *target, const char *path)
   unlink (temp);
   if (symlink (target, temp) == 0 && rename (temp, path) == 0)
     return TRUE;
+  failure = errno;
   unlink (temp);
+  errno = failure;
   return FALSE;
 }
 
@@ -140,20 +143,34 @@ put_copy (const char *source, const char *path, GError **error)
   return FALSE;
 }
 
+/* Tells whether it may be the file system that has no links. */
+static gboolean
+has_no_links (int failure)
+{
+  return failure == EPERM || failure == EACCES || failure == EOPNOTSUPP || failure == ENOSYS
+         || failure == EINVAL;
+}
+
 /* Links or copies the interpreter.  A file system without links gets a copy,
- * as from venv. */
+ * as from venv; that is told once it is there. */
 static gboolean
 put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
                  GError **error)
 {
-  if (venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
-    {
-      if (put_link (target, path))
-        return TRUE;
-      venvb_context_message (ctx, VENVB_SOURCE_WARNING, "cannot link '%s' (%s), copying it", path,
-                             g_strerror (errno));
-    }
-  return put_copy (source, path, error);
+  gboolean is_wanted = venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS);
+  int failure;
+
+  if (is_wanted && put_link (target, path))
+    return TRUE;
+  failure = errno;
+  if (is_wanted && !has_no_links (failure))
+    return fs_fail (error, "create link", path);
+  if (!put_copy (source, path, error))
+    return FALSE;
+  if (is_wanted)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "cannot link '%s' (%s): it is a copy", path,
+                           g_strerror (failure));
+  return TRUE;
 }
 
 /* Puts the interpreter into bin under its own name, and the names that venv

@@ -101,6 +101,8 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
     { VENVB_FLAG_FORCE, is_forced (options) },
     { VENVB_FLAG_COMPILE, !options->no_compile },
     { VENVB_FLAG_CACHE, !options->no_cache },
+    { VENVB_FLAG_KEEP_FAILED, options->keep_failed },
+    { VENVB_FLAG_NO_WAIT, options->no_wait },
     { VENVB_FLAG_ISOLATE, TRUE },
   };
 
@@ -208,6 +210,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   Options options;
+  gboolean ok = TRUE;
   int status;
 
   open_standard_files ();
@@ -221,11 +224,14 @@ main (int argc, char **argv)
       else if (options.version)
         printf ("venvb %s\n", VENVB_VERSION);
       else
-        run (&options, &error);
+        ok = run (&options, &error);
     }
   if (error == NULL && fflush (stdout) != 0)
     g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot write to standard output: %s",
                  g_strerror (errno));
+  if (!ok && error == NULL)
+    g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "failed without a reason, which is a bug of venvb or a plugin");
   if (error != NULL)
     output_problem (TRUE, error->message);
   status = exit_status (error);

@@ -20,13 +20,14 @@ first_line (const char *text)
 }
 
 /* The value of requires-python in the table [project], a string on one line as
- * the pyproject.toml specification has it; NULL when there is none. */
+ * the pyproject.toml specification has it; NULL when there is none.  The file may
+ * not be UTF-8, which GRegex goes astray on unless it is told to look at bytes. */
 static char *
 requires_python (const char *text)
 {
   g_autoptr (GRegex) pattern =
       g_regex_new ("^\\s*requires-python\\s*=\\s*(\"([^\"\\\\]*)\"|'([^']*)')\\s*(#.*)?$",
-                   G_REGEX_OPTIMIZE, 0, NULL);
+                   G_REGEX_OPTIMIZE | G_REGEX_RAW, 0, NULL);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   gboolean inside = FALSE;
 

@@ -187,7 +187,9 @@ venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **err
       g_autofree char *group = g_build_filename (path, groups[i], NULL);
       Install install = { ctx, group, bin, mask };
 
-      if (access (group, F_OK) == 0 && !install_dir (&install, error))
+      if (access (group, F_OK) == 0
+              ? !install_dir (&install, error)
+              : errno != ENOENT && !fs_fail (error, "read scripts from", group))
         return FALSE;
     }
   return TRUE;

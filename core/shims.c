@@ -157,19 +157,30 @@ wanted_versions (guint tool, const char *root)
   return versions;
 }
 
+/* The directory of an installation, to be freed with g_free().  NULL for one that
+ * is not below installs: a project's files could name any program by "..". */
+static char *
+install_dir (const char *installs, const char *version)
+{
+  g_autofree char *path = g_canonicalize_filename (version, installs);
+  gsize length = strlen (installs);
+
+  return g_str_has_prefix (path, installs) && path[length] == '/' ? g_steal_pointer (&path) : NULL;
+}
+
 /* Finds the installation that a version names: itself, or the newest that it
  * is the beginning of.  Free with g_free(); NULL when there is none. */
 static char *
 find_install (const char *installs, const char *wanted)
 {
-  g_autofree char *exact = g_build_filename (installs, wanted, NULL);
+  g_autofree char *exact = install_dir (installs, wanted);
   g_autofree char *prefix = g_strconcat (wanted, ".", NULL);
   g_autoptr (GDir) dir = NULL;
   g_autofree char *best = NULL;
   Version highest = { 0 };
   const char *name;
 
-  if (g_file_test (exact, G_FILE_TEST_IS_DIR))
+  if (exact != NULL && g_file_test (exact, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&exact);
   dir = g_dir_open (installs, 0, NULL);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
@@ -196,7 +207,8 @@ shims_resolve (const char *path)
   g_autofree char *shims = g_path_get_dirname (path);
   g_autofree char *root = g_path_get_dirname (shims);
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *installs = tool < 0 ? NULL : g_build_filename (root, tools[tool].installs, NULL);
+  g_autofree char *below = tool < 0 ? NULL : g_build_filename (root, tools[tool].installs, NULL);
+  g_autofree char *installs = tool < 0 ? NULL : g_canonicalize_filename (below, NULL);
   g_autoptr (GPtrArray) versions = tool < 0 ? NULL : wanted_versions ((guint) tool, root);
 
   for (guint i = 0; versions != NULL && i < versions->len; i++)

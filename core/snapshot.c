@@ -11,6 +11,7 @@
  *   .venvb-undo/ready      tree is complete: all else is to be removed
  *   .venvb-undo/outside/N  files elsewhere, and their names in N.path
  *   .venvb-undo.new        instead of all this: there was nothing before
+ *   .venvb-undo.failed/    what the failed run has made, when it is to be kept
  *
  * It lies on the same file system, needs no right to write to the parent,
  * and survives a run that is killed: the next one finds and recovers it.
@@ -40,6 +41,7 @@
 
 #define UNFINISHED SNAPSHOT_DIR ".tmp"
 #define TRASH SNAPSHOT_DIR ".trash"
+#define FAILED SNAPSHOT_DIR ".failed"
 
 /* In the snapshot. */
 #define TREE "tree"
@@ -67,6 +69,7 @@ typedef struct
   int fd;             /* of the snapshot; -1 for none */
   gboolean is_later;  /* by another run than the one that failed */
   gboolean is_copied; /* the tree is a copy */
+  gboolean keeps;     /* what is new is kept */
   time_t begun;
   gboolean has_failed;
 } Restore;
@@ -219,8 +222,8 @@ copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, 
 
   if (below.to < 0)
     return fs_fail (error, "copy directory", entry);
-  ok =
-      fs_each (fd, entry, copy_entry, &below, error) && fchmod (below.to, st->st_mode & 07777) == 0;
+  ok = fs_each (fd, entry, copy_entry, &below, error)
+       && (fchmod (below.to, st->st_mode & 07777) == 0 || fs_fail (error, "copy directory", entry));
   close (below.to);
   return ok;
 }
@@ -329,16 +332,26 @@ is_unchanged (const Restore *restore, const char *entry)
          && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-/* Removes what was not there before. */
+/* Puts an entry where it is kept; FALSE when that can't be done. */
+static gboolean
+keep_entry (int env_fd, const char *entry)
+{
+  g_autofree char *to = g_build_filename (FAILED, entry, NULL);
+
+  return move_entry (env_fd, entry, env_fd, to);
+}
+
+/* Removes what was not there before, or keeps it elsewhere. */
 static gboolean
 remove_new (int env_fd, const char *entry, gpointer data, GError **error)
 {
   Restore *restore = data;
   g_autofree char *kept = g_build_filename (KEPT, entry, NULL);
 
-  if (!g_str_has_prefix (entry, SNAPSHOT_DIR) && !fs_exists_at (restore->fd, kept)
+  if (!g_str_has_prefix (entry, SNAPSHOT_DIR) && !exists_in (restore, kept)
       && (is_environments (entry) || !is_somebodys (restore, entry))
-      && !is_unchanged (restore, entry) && !fs_remove_at (env_fd, entry))
+      && !is_unchanged (restore, entry) && !(restore->keeps && keep_entry (env_fd, entry))
+      && !fs_remove_at (env_fd, entry))
     restore->has_failed = TRUE;
   return TRUE;
 }
@@ -369,12 +382,13 @@ static gboolean
 restore_all (Restore *restore, gboolean is_new)
 {
   const time_t after = restore->is_later ? restore->begun + KILLED_AFTER : G_MAXINT32;
+  int is_copied = exists_in (restore, KEPT), is_ready = exists_in (restore, READY);
   int fd = restore->fd;
 
-  if (fd >= 0 && !elsewhere_restore (fd, after))
+  if (is_copied < 0 || is_ready < 0 || (fd >= 0 && !elsewhere_restore (fd, after)))
     return FALSE;
-  restore->is_copied = fs_exists_at (fd, KEPT);
-  if (is_new || fs_exists_at (fd, READY))
+  restore->is_copied = is_copied;
+  if (is_new || is_ready)
     if (!fs_each (restore->env_fd, ".", remove_new, restore, NULL) || restore->has_failed)
       return FALSE;
   unlinkat (fd, READY, 0);
@@ -397,6 +411,7 @@ remove_remains (int env_fd)
 {
   fs_remove_at (env_fd, UNFINISHED);
   fs_remove_at (env_fd, TRASH);
+  fs_remove_at (env_fd, FAILED);
 }
 
 /* Tells whether there is something to be put back. */
@@ -423,16 +438,33 @@ restore_snapshot (Restore *restore, gboolean *is_ours)
   return ok;
 }
 
-/* Puts everything back as it was when the snapshot was taken.  Returns FALSE
- * when something could not be put back: then it is still in the snapshot. */
+/* Puts everything back as it was when the snapshot was taken.  With keep, what
+ * has been made since is then for snapshot_move_failed().  Returns FALSE when
+ * something could not be put back: then it is still in the snapshot. */
 gboolean
-snapshot_restore (int env_fd)
+snapshot_restore (int env_fd, gboolean keep)
 {
   Restore restore = { .env_fd = env_fd };
   gboolean is_ours;
 
   remove_remains (env_fd);
-  return !has_snapshot (env_fd) || restore_snapshot (&restore, &is_ours);
+  if (!has_snapshot (env_fd))
+    return TRUE;
+  restore.keeps = keep && mkdirat (env_fd, FAILED, 0777) == 0;
+  return restore_snapshot (&restore, &is_ours);
+}
+
+/* Moves what snapshot_restore() has kept to an empty directory.  Returns FALSE
+ * when that can't be done; errno is ENOENT when there is nothing. */
+gboolean
+snapshot_move_failed (int env_fd, const char *to)
+{
+  struct stat st;
+
+  unlinkat (env_fd, FAILED, AT_REMOVEDIR);
+  if (fstat (env_fd, &st) < 0 || renameat (env_fd, FAILED, AT_FDCWD, to) < 0)
+    return FALSE;
+  return futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, st.st_mtim }) == 0;
 }
 
 /* Clears away what a killed run has left, and puts back what it had put

@@ -63,7 +63,8 @@ CLI_TESTS = \
 	tests/cli/wheel-refuse.sh
 
 # Those of shells, pages, packages and other Pythons, which have the same code run:
-# the sanitizers would see nothing new, and take their time.
+# the sanitizers would see nothing new, and take their time; nor does runtests
+# have distcheck repeat them after check.
 OTHER_TESTS = \
 	tests/cli/activate-csh.sh \
 	tests/cli/activate-fish.sh \
@@ -71,6 +72,7 @@ OTHER_TESTS = \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
 	tests/cli/completion.sh \
+	tests/cli/dist.sh \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
 	tests/cli/fidelity-pip.sh \
@@ -105,6 +107,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
+	tests/cli/fidelity-pip.sh \
 	tests/cli/clear-race.sh \
 	tests/cli/undo.sh
 stress: all-am
