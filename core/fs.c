@@ -233,8 +233,9 @@ void
 fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
 {
   if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
-      && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
-    fchmodat (to, entry, st->st_mode & 07777, 0);
+      && (st->st_mode & (S_ISUID | S_ISGID)) != 0
+      && fchmodat (to, entry, st->st_mode & 07777, 0) < 0)
+    return;
   utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW);
 }
 
@@ -322,8 +323,9 @@ fs_remove_at (int dir_fd, const char *name)
     return TRUE;
   if (errno == ENOTDIR)
     return FALSE;
-  if (faccessat (dir_fd, name, R_OK | W_OK | X_OK, AT_SYMLINK_NOFOLLOW) < 0)
-    fchmodat (dir_fd, name, 0700, 0);
+  if (faccessat (dir_fd, name, R_OK | W_OK | X_OK, AT_SYMLINK_NOFOLLOW) < 0
+      && fchmodat (dir_fd, name, 0700, 0) < 0)
+    return FALSE;
   return fs_each (dir_fd, name, remove_entry, NULL, NULL)
          && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0;
 }

@@ -200,8 +200,7 @@ move_entry (int from_fd, const char *from, int to_fd, const char *to)
       || !S_ISDIR (st.st_mode) || fchmodat (from_fd, from, 0700, 0) < 0)
     return FALSE;
   ok = renameat (from_fd, from, to_fd, to) == 0;
-  fchmodat (ok ? to_fd : from_fd, ok ? to : from, st.st_mode & 07777, 0);
-  return ok;
+  return fchmodat (ok ? to_fd : from_fd, ok ? to : from, st.st_mode & 07777, 0) == 0 && ok;
 }
 
 static gboolean
