@@ -11,6 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; \
 	VALGRIND='$(VALGRIND)'; export VALGRIND; \
 	SANITIZER_FLAGS='$(SANITIZER_FLAGS)'; export SANITIZER_FLAGS; \
+	GCOV='$(GCOV)'; export GCOV; \
 	VENVB_TEMPLATE_DIR='$(abs_top_srcdir)/templates'; export VENVB_TEMPLATE_DIR;
 
 # Each is made of the source file of its name.
@@ -77,6 +78,7 @@ OTHER_TESTS = \
 	tests/cli/examples.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
+	tests/cli/hardening.sh \
 	tests/cli/install.sh \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
@@ -127,3 +129,4 @@ EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) build-aux/test-wrapper \
 
 include %D%/plugins/local.mk
 include %D%/abi/local.mk
+include %D%/coverage/local.mk
