@@ -246,22 +246,31 @@ fs_changed_after (int fd, const char *name, time_t when)
   return errno != ENOENT && errno != ENOTDIR;
 }
 
+/* Sets the mode of what is open, also by O_PATH. */
+static gboolean
+set_mode (int fd, mode_t mode)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  return chmod (path, mode) == 0;
+}
+
 /* Sets the mode of an entry.  Never that of what a link leads to, as
  * fchmodat() would: it may have taken the place of what was looked at. */
 gboolean
 fs_chmod_at (int dir_fd, const char *name, mode_t mode)
 {
   int fd = openat (dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  char path[64];
   struct stat st;
   gboolean ok;
   int saved;
 
-  if (fd < 0 || fstat (fd, &st) < 0)
+  if (fd < 0)
     return FALSE;
-  g_snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
-  errno = ELOOP;
-  ok = !S_ISLNK (st.st_mode) && chmod (path, mode) == 0;
+  ok = fstat (fd, &st) == 0;
+  if (ok && S_ISLNK (st.st_mode))
+    errno = ELOOP;
+  ok = ok && !S_ISLNK (st.st_mode) && set_mode (fd, mode);
   saved = errno;
   close (fd);
   errno = saved;
@@ -399,9 +408,19 @@ remove_entry (int fd, const char *entry, gpointer data, GError **error)
 static gboolean
 empty_at (int dir_fd, const char *name)
 {
-  if (faccessat (dir_fd, name, R_OK | W_OK | X_OK, AT_SYMLINK_NOFOLLOW) < 0)
-    fs_chmod_at (dir_fd, name, 0700);
-  return fs_each (dir_fd, name, remove_entry, NULL, NULL);
+  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ok;
+  int saved;
+
+  if (fd < 0)
+    return FALSE;
+  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
+    set_mode (fd, 0700);
+  ok = fs_each (fd, ".", remove_entry, NULL, NULL);
+  saved = errno;
+  close (fd);
+  errno = saved;
+  return ok;
 }
 
 /* How often an entry is turned to again that was a directory at one moment and
