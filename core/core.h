@@ -189,6 +189,8 @@ gboolean search_is_own (const char *path);
 /* venvb_check_trusted(), venvb_getenv() */
 
 gboolean trust_lies_in (const char *path, const char *dir);
+gboolean trust_is_secure (void);
+const char *trust_path (void);
 
 /* loader.c: all of libltdl */
 

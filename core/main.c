@@ -79,7 +79,8 @@ static gboolean
 is_forced (const Options *options)
 {
   return options->force
-         && (settings_asker (options, "force") == NULL || settings_asker (options, "clear") == NULL);
+         && (settings_asker (options, "force") == NULL
+             || settings_asker (options, "clear") == NULL);
 }
 
 /* Hands the settings on to the builder. */

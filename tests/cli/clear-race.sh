@@ -27,12 +27,12 @@ cd open || exit 1
 slow=
 calls='?unlinkat,?faccessat,?faccessat2,?newfstatat,?fstatat64,?linkat,?statx'
 if command -v strace >/dev/null && "${user[@]}" strace -f -o /dev/null -e "inject=$calls:delay_exit=100" true 2>/dev/null; then
-  slow="strace -f -qq -o /dev/null -e inject=$calls:delay_exit=${stress:+1}500"
+  slow="strace -f -qq -o /dev/null -e inject=$calls:delay_exit=4000"
   export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 else
   tap_diag 'no strace: few races are run'
 fi
-pairs=${stress:+200}; pairs=${pairs:-20}
+pairs=${stress:+40}; pairs=${pairs:-10}
 make_victim ()
 {
   mkdir -p victim/sub/deep
@@ -54,7 +54,7 @@ races=0 exchanges=0 failures=0
 # race DIR COMMAND...: runs the command while DIR is being stirred.
 race ()
 {
-  local dir=$1 pid status=0; shift
+  local dir=$1 pid status=0 i; shift
   "${user[@]}" "$swap" "$dir" count >ready & pid=$!
   for ((i = 0; i < 2000; i++)); do [ -s ready ] && break; kill -0 $pid 2>/dev/null || break; sleep .005; done
   # shellcheck disable=SC2086
@@ -71,7 +71,7 @@ rounds () # NAME WHAT TIMES FUNCTION
   for ((i = 0; i < times; i++)); do "$@" || { ok=1; break; }; done
   check "$name, $times times" [ $ok -eq 0 ] || { tap_diag "$(cat out)"; diff <(echo "$before") <(full victim) | tap_diag "$(cat)"; }
 }
-many=${stress:+60}; many=${many:-2}
+many=${stress:+40}; many=${many:-1}
 
 cleared ()
 {
