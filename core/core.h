@@ -330,6 +330,7 @@ char *project_find (VenvbBuilder *builder, GError **error);
 #define QUERY_SECONDS 30
 
 char *python_find (VenvbBuilder *builder, const char *requests, GError **error);
+char *python_in_build_tree (const char *dir);
 GHashTable *python_query (const char *program, guint seconds, GString *text, GError **error);
 GHashTable *python_parse (const char *text, gsize length);
 gboolean python_check (GHashTable *facts, const char *program, GError **error) MUST_CHECK;

@@ -101,6 +101,8 @@ def interpreter_names():
     names = ['python', 'python3']
     if sys.implementation.name == 'pypy':
         return names + ['python3.%d' % sys.version_info[1], 'pypy3', 'pypy']
+    if sys.implementation.name == 'graalpy':
+        return names + ['python3.%d' % sys.version_info[1], 'graalpy']
     if sys.version_info >= (3, 9):
         names.append('python3.%d' % sys.version_info[1])
     if sys.version_info[:2] == (3, 14) and sys.getfilesystemencoding() == 'utf-8':
@@ -111,7 +113,8 @@ def interpreter_names():
 def seed_facts():
     """Where ensurepip is, and what it would install from where."""
     import sysconfig
-    yield 'stdlib', sysconfig.get_path('stdlib')
+    # Where it is, rather than where it would be installed.
+    yield 'stdlib', os.path.dirname(os.path.abspath(os.__file__))
     yield 'headers', 'include/site/python%d.%d' % sys.version_info[:2]
     yield 'wheel_pkg_dir', sysconfig.get_config_var('WHEEL_PKG_DIR') or ''
     yield 'seeds', 'pip' if sys.version_info >= (3, 12) else 'setuptools/pip'
@@ -124,6 +127,25 @@ def full_version():
     return '%s%s%d' % (release, level, sys.version_info[4]) if level else release
 
 
+def pointer_size():
+    """GraalPy's sys.maxsize is that of 32 bits on any machine."""
+    if sys.implementation.name == 'graalpy':
+        import struct
+        return 8 * struct.calcsize('P')
+    return 64 if sys.maxsize > 2**32 else 32
+
+
+def of_graalpy():
+    """Its launcher finds the rest by where it lies, so that a copy does not
+    work.  A release that brings compilers of its own links them into bin."""
+    yield 'copies', '0'
+    if not getattr(__graalpython__, 'use_system_toolchain', False):  # noqa: F821
+        yield 'problem', ('is a GraalPy with compilers of its own, which only its venv can put '
+                          'into an environment: graalpy -m venv')
+    elif not os.access(sys.executable, os.X_OK):
+        yield 'problem', 'is a GraalPy without a launcher, which an environment needs'
+
+
 def facts():
     yield 'implementation', sys.implementation.name
     yield 'version', '%d.%d.%d' % sys.version_info[:3]
@@ -131,7 +153,7 @@ def facts():
         return
     yield 'full_version', full_version()
     yield 'abiflags', getattr(sys, 'abiflags', '')
-    yield 'bits', '64' if sys.maxsize > 2**32 else '32'
+    yield 'bits', str(pointer_size())
     executable = base_executable()
     yield 'self', sys.executable
     yield 'executable', executable
@@ -143,6 +165,9 @@ def facts():
     yield 'cache_tag', sys.implementation.cache_tag or ''
     for item in seed_facts():
         yield item
+    if sys.implementation.name == 'graalpy':
+        for item in of_graalpy():
+            yield item
 
 
 def main():

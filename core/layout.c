@@ -110,13 +110,22 @@ put_copy (const char *source, const char *path, GError **error)
   return FALSE;
 }
 
+/* Tells whether links are wanted, or all that works: a launcher may find the
+ * rest of it by where it lies. */
+static gboolean
+is_to_be_linked (VenvbContext *ctx)
+{
+  return venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS)
+         || g_strcmp0 (context_fact (ctx, "copies"), "0") == 0;
+}
+
 /* Links or copies the interpreter.  A file system without links gets a copy,
  * as from venv. */
 static gboolean
 put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
                  GError **error)
 {
-  if (venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
+  if (is_to_be_linked (ctx))
     {
       if (put_link (target, path))
         return TRUE;
@@ -136,6 +145,10 @@ layout_python (VenvbContext *ctx, GError **error)
   const char *executable = ctx->attrs[VENVB_ATTR_EXECUTABLE];
   g_auto (GStrv) names = g_strsplit (context_fact (ctx, "names"), "/", -1);
 
+  if (is_to_be_linked (ctx) && !venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "a copy of '%s' would not work: it is linked, as its own venv does it",
+                           executable);
   if (!put_interpreter (ctx, executable, executable, env_exe, error))
     return FALSE;
   for (guint i = 0; names[i] != NULL; i++)

@@ -69,6 +69,7 @@ OTHER_TESTS = \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
+	tests/cli/build-tree.sh \
 	tests/cli/completion.sh \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
@@ -100,6 +101,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
+	tests/cli/build-tree.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
