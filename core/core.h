@@ -388,6 +388,10 @@ int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal
 gboolean layout_directories (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 
+/* beside.c: what a copied interpreter needs besides */
+
+gboolean beside_copy (VenvbContext *ctx, GError **error) MUST_CHECK;
+
 /* cfg.c: pyvenv.cfg */
 
 gboolean cfg_write (VenvbContext *ctx, GError **error) MUST_CHECK;

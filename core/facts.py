@@ -135,15 +135,25 @@ def pointer_size():
     return 64 if sys.maxsize > 2**32 else 32
 
 
-def of_graalpy():
+def of_graalpy(executable):
     """Its launcher finds the rest by where it lies, so that a copy does not
     work.  A release that brings compilers of its own links them into bin."""
     yield 'copies', '0'
     if not getattr(__graalpython__, 'use_system_toolchain', False):  # noqa: F821
         yield 'problem', ('is a GraalPy with compilers of its own, which only its venv can put '
                           'into an environment: graalpy -m venv')
-    elif not os.access(sys.executable, os.X_OK):
+    elif not os.access(executable, os.X_OK):
         yield 'problem', 'is a GraalPy without a launcher, which an environment needs'
+
+
+def of_pypy(executable):
+    """The library that most of it is in, where it lies beside the program: then
+    all of it can be moved, and a copy needs that and what is in lib.  As part
+    of a system it needs nothing, and its lib is that of all programs."""
+    for name in 'libpypy%d.%d-c.so' % sys.version_info[:2], 'libpypy3-c.so':
+        if os.path.exists(os.path.join(os.path.dirname(executable), name)):
+            yield 'library', name
+            return
 
 
 def facts():
@@ -165,9 +175,9 @@ def facts():
     yield 'cache_tag', sys.implementation.cache_tag or ''
     for item in seed_facts():
         yield item
-    if sys.implementation.name == 'graalpy':
-        for item in of_graalpy():
-            yield item
+    special = {'graalpy': of_graalpy, 'pypy': of_pypy}.get(sys.implementation.name)
+    for item in special(executable) if special else ():
+        yield item
 
 
 def main():

@@ -158,5 +158,5 @@ layout_python (VenvbContext *ctx, GError **error)
       if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
         return FALSE;
     }
-  return TRUE;
+  return is_to_be_linked (ctx) || beside_copy (ctx, error);
 }

@@ -3,8 +3,8 @@
 /*
  * What was learnt about interpreters before.  A record holds for a program as
  * long as nothing has changed of what its answer depends on: the file that it
- * leads to, a pyvenv.cfg, ._pth or pybuilddir.txt beside it, the base it names, this program,
- * the platform.  A program that hands over to another one, as the shims of
+ * leads to, a pyvenv.cfg, ._pth or pybuilddir.txt beside it, the base it names,
+ * this program, the platform.  A program that hands over to another one, as the shims of
  * pyenv, asdf and mise do, decides anew each time and is never recorded.
  */
 

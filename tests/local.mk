@@ -73,6 +73,7 @@ OTHER_TESTS = \
 	tests/cli/completion.sh \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
+	tests/cli/fidelity-graalpy.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/install.sh \
@@ -102,6 +103,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
 	tests/cli/build-tree.sh \
+	tests/cli/fidelity-pypy.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
