@@ -339,6 +339,7 @@ char *project_find (VenvbBuilder *builder, GError **error);
 #define QUERY_SECONDS 30
 
 char *python_find (VenvbBuilder *builder, const char *requests, GError **error);
+char *python_in_build_tree (const char *dir);
 GHashTable *python_query (const char *program, guint seconds, GString *text, GError **error);
 GHashTable *python_parse (const char *text, gsize length);
 gboolean python_check (GHashTable *facts, const char *program, GError **error) MUST_CHECK;
@@ -417,6 +418,10 @@ int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal
 
 gboolean layout_directories (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* beside.c: what a copied interpreter needs besides */
+
+gboolean beside_copy (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 /* cfg.c: pyvenv.cfg */
 

@@ -151,13 +151,22 @@ has_no_links (int failure)
          || failure == EINVAL;
 }
 
+/* Tells whether links are wanted, or all that works: a launcher may find the
+ * rest of it by where it lies. */
+static gboolean
+is_to_be_linked (VenvbContext *ctx)
+{
+  return venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS)
+         || g_strcmp0 (context_fact (ctx, "copies"), "0") == 0;
+}
+
 /* Links or copies the interpreter.  A file system without links gets a copy,
  * as from venv; that is told once it is there. */
 static gboolean
 put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
                  GError **error)
 {
-  gboolean is_wanted = venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS);
+  gboolean is_wanted = is_to_be_linked (ctx);
   int failure;
 
   if (is_wanted && put_link (target, path))
@@ -183,6 +192,10 @@ layout_python (VenvbContext *ctx, GError **error)
   const char *executable = ctx->attrs[VENVB_ATTR_EXECUTABLE];
   g_auto (GStrv) names = g_strsplit (context_fact (ctx, "names"), "/", -1);
 
+  if (is_to_be_linked (ctx) && !venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "a copy of '%s' would not work: it is linked, as its own venv does it",
+                           executable);
   if (!put_interpreter (ctx, executable, executable, env_exe, error))
     return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
@@ -192,5 +205,5 @@ layout_python (VenvbContext *ctx, GError **error)
       if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
         return FALSE;
     }
-  return TRUE;
+  return is_to_be_linked (ctx) || beside_copy (ctx, error);
 }

@@ -72,10 +72,12 @@ OTHER_TESTS = \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
+	tests/cli/build-tree.sh \
 	tests/cli/completion.sh \
 	tests/cli/dist.sh \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
+	tests/cli/fidelity-graalpy.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/hardening.sh \
@@ -111,6 +113,8 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 STRESS_TESTS = \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/clear-race.sh \
+	tests/cli/build-tree.sh \
+	tests/cli/fidelity-pypy.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
