@@ -80,6 +80,7 @@ OTHER_TESTS = \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
+	tests/cli/python-requests.sh \
 	tests/cli/tutorial.sh \
 	tests/cli/xonsh.sh
 
@@ -104,6 +105,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 STRESS_TESTS = \
 	tests/cli/build-tree.sh \
 	tests/cli/fidelity-pypy.sh \
+	tests/cli/python-requests.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
