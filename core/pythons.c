@@ -42,7 +42,8 @@ add_stamp_beside (GString *stamps, const char *program, const char *relative)
 static char *
 program_stamp (const char *program)
 {
-  g_autofree char *real = real_path (program);
+  gboolean is_link = g_file_test (program, G_FILE_TEST_IS_SYMLINK);
+  g_autofree char *real = is_link ? real_path (program) : g_strdup (program);
   g_autofree char *base = g_path_get_basename (real);
   g_autofree char *pth = g_strconcat (base, "._pth", NULL);
   g_autoptr (GString) stamps = g_string_new (NULL);

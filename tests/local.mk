@@ -85,6 +85,7 @@ OTHER_TESTS = \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
+	tests/cli/python-requests.sh \
 	tests/cli/tutorial.sh \
 	tests/cli/xonsh.sh
 
@@ -115,6 +116,7 @@ STRESS_TESTS = \
 	tests/cli/clear-race.sh \
 	tests/cli/build-tree.sh \
 	tests/cli/fidelity-pypy.sh \
+	tests/cli/python-requests.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
