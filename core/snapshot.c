@@ -443,17 +443,19 @@ has_snapshot (int env_fd)
 }
 
 /* Puts everything back as it was when the snapshot was taken.  With keep, what
- * has been made since is then for snapshot_move_failed().  Returns FALSE when
- * something could not be put back: then it is still in the snapshot. */
+ * has been made since is then for snapshot_move_failed().  What is in a
+ * directory that was empty goes even if somebody has removed the stamp, as one
+ * does who is about to remove all of it.  Returns FALSE when something could
+ * not be put back: then it is still in the snapshot. */
 gboolean
-snapshot_restore (int env_fd, gboolean keep)
+snapshot_restore (int env_fd, gboolean was_empty, gboolean keep)
 {
   Restore restore = { .env_fd = env_fd };
   Stamp stamp;
 
   remove_remains (env_fd);
   if (!has_snapshot (env_fd))
-    return TRUE;
+    return !was_empty || (fs_each (env_fd, ".", remove_new, &restore, NULL) && !restore.has_failed);
   restore.keeps = keep && mkdirat (env_fd, FAILED, 0777) == 0;
   return read_stamp (env_fd, &stamp)
          && (restore_all (&restore, stamp.is_new) && remove_snapshot (env_fd, stamp.mtime));
