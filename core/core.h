@@ -378,7 +378,7 @@ gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CH
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 int snapshot_open (int env_fd);
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_restore (int env_fd, gboolean keep) MUST_CHECK;
+gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
 gboolean snapshot_move_failed (int env_fd, const char *to) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
@@ -412,6 +412,7 @@ gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
 char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
 gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
+gboolean envdir_is_still (int fd, const char *path);
 int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error);
 
 /* layout.c: directories and the interpreter */

@@ -181,9 +181,9 @@ lock (VenvbContext *ctx, const char *env_dir, int fd, GError **error)
 }
 
 /* Tells whether fd is what is now found under path: the run that held the
- * lock may have removed it. */
-static gboolean
-is_still (int fd, const char *path)
+ * lock may have removed it, or somebody else while this one has it. */
+gboolean
+envdir_is_still (int fd, const char *path)
 {
   struct stat opened, found;
 
@@ -235,7 +235,7 @@ envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GE
         return fs_fail (error, "open directory", env_dir), -1;
       if (fd >= 0 && !lock (ctx, env_dir, fd, error))
         return leave (journal, fd);
-      if (fd >= 0 && is_still (fd, env_dir))
+      if (fd >= 0 && envdir_is_still (fd, env_dir))
         {
           isolate_put_lock (journal, fd);
           return fd;

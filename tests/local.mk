@@ -46,6 +46,7 @@ CLI_TESTS = \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
 	tests/cli/install-script.sh \
+	tests/cli/keep-failed.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
@@ -66,6 +67,8 @@ CLI_TESTS = \
 # Those of shells, pages, packages and other Pythons, which have the same code run:
 # the sanitizers would see nothing new, and take their time; nor does runtests
 # have distcheck repeat them after check.
+# Those of shells, pages, packages and other Pythons, and of many runs, which
+# have the same code run: the sanitizers would see nothing new, and take their time.
 OTHER_TESTS = \
 	tests/cli/activate-csh.sh \
 	tests/cli/activate-fish.sh \
@@ -82,10 +85,12 @@ OTHER_TESTS = \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/hardening.sh \
 	tests/cli/install.sh \
+	tests/cli/kill.sh \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
 	tests/cli/python-requests.sh \
+	tests/cli/races.sh \
 	tests/cli/tutorial.sh \
 	tests/cli/xonsh.sh
 
@@ -101,6 +106,10 @@ clean-installed:
 	-rm -rf %D%/installed %D%/installed.stamp %D%/installed.stamp.log
 clean-local: clean-installed
 .PHONY: clean-installed
+
+# What sends a signal at one moment of a run.
+check_PROGRAMS += tests/signal-at
+tests_signal_at_LDADD =
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool
@@ -118,6 +127,14 @@ STRESS_TESTS = \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/python-requests.sh \
 	tests/cli/undo.sh
+EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
+	tests/cli/kill.py
+
+# Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
+STRESS_TESTS = \
+	tests/cli/cache-kill.sh \
+	tests/cli/kill.sh \
+	tests/cli/races.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
