@@ -100,21 +100,24 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
+	$(FUZZ_TESTS) \
+	tests/cli/fuzz.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
 
-TESTS = $(UNIT_TESTS) $(CLI_TESTS)
+TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS)
 if !ENABLE_SANITIZERS
 TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/cli/fuzz.sh build-aux/test-wrapper \
 	tests/docs.inc tests/index.py tests/lib.sh \
 	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py
 
+include %D%/fuzz/local.mk
 include %D%/plugins/local.mk
 include %D%/abi/local.mk
