@@ -13,8 +13,10 @@ FUZZ_TARGETS = \
 	%D%/fuzz-metadata \
 	%D%/fuzz-pip-conf \
 	%D%/fuzz-project \
+	%D%/fuzz-pyenv \
 	%D%/fuzz-quote \
 	%D%/fuzz-record \
+	%D%/fuzz-relocatable \
 	%D%/fuzz-shims \
 	%D%/fuzz-spec \
 	%D%/fuzz-version \
@@ -56,10 +58,17 @@ endif
 %C%_fuzz_pip_conf_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_fuzz_project_SOURCES = %D%/fuzz-project.c $(fuzz_sources)
 %C%_fuzz_project_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_pyenv_SOURCES = %D%/fuzz-pyenv.c $(fuzz_sources) plugins/pyenv/versions.c
+%C%_fuzz_pyenv_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_pyenv_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_fuzz_quote_SOURCES = %D%/fuzz-quote.c $(fuzz_sources)
 %C%_fuzz_quote_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_record_SOURCES = %D%/fuzz-record.c $(fuzz_sources)
 %C%_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_relocatable_SOURCES = %D%/fuzz-relocatable.c $(fuzz_sources) \
+	plugins/relocatable/launcher.c plugins/relocatable/records.c
+%C%_fuzz_relocatable_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_relocatable_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_fuzz_shims_SOURCES = %D%/fuzz-shims.c $(fuzz_sources)
 %C%_fuzz_shims_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_spec_SOURCES = %D%/fuzz-spec.c $(fuzz_sources)

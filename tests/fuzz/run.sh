@@ -27,7 +27,7 @@ fuzz () # TARGET
 {
   name=${1##*/fuzz-}
   mkdir -p "$build_dir/work/$name"
-  set -- "$1" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=4096 -max_len=4096 \
+  set -- "$1" -max_total_time="$seconds" -timeout=300 -rss_limit_mb=4096 -max_len=4096 \
          -print_final_stats=1 -verbosity=1 -artifact_prefix="$build_dir/findings/$name-"
   [ ! -f "$source_dir/$name.dict" ] || set -- "$@" -dict="$source_dir/$name.dict"
   set -- "$@" "$build_dir/work/$name" "$source_dir/corpus/$name"
