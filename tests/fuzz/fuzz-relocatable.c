@@ -16,6 +16,7 @@ const guint fuzz_mutations = 1500;
 
 #define RECORD "env/lib/x.dist-info/RECORD"
 #define NEW_TEXT "new text"
+#define PASS_ON "\"$0\" \"$@\"\n' '''\n"
 
 /* What is behind the first lines stays, whatever is in it. */
 static void
@@ -33,9 +34,9 @@ check_script (const char *text, gsize length)
     return;
   MUST_OF (g_str_has_prefix (made->str, "#!/bin/sh\n"), made->str);
   gsize rest = length - launcher->length;
-  const char *tail = strstr (made->str, "' '''\n");
+  const char *tail = strstr (made->str, PASS_ON);
   MUST_OF (tail != NULL, made->str);
-  tail += strlen ("' '''\n");
+  tail += strlen (PASS_ON);
   gsize left = made->str + made->len - tail;
   MUST_OF (left <= rest && memcmp (tail, text + length - left, left) == 0, made->str);
   g_autoptr (Launcher) again = launcher_read (made->str, made->len);
