@@ -38,11 +38,26 @@ check_file_name (const char *line)
   MUST (!ok || (name[0] != '\0' && g_ascii_isdigit (version[0])));
 }
 
-/* An order has to be one, or sorting by it may do anything. */
-static void
-check_order (char **lines)
+/* The lines that may be versions, eight at most. */
+static GPtrArray *
+find_versions (char **lines)
 {
-  guint n = MIN (g_strv_length (lines), 8);
+  GPtrArray *versions = g_ptr_array_new ();
+
+  for (; *lines != NULL && versions->len < 8; lines++)
+    if (g_ascii_isdigit ((*lines)[0])
+        && (*lines)[strspn (*lines, G_CSET_DIGITS G_CSET_a_2_z G_CSET_A_2_Z ".+_-")] == '\0')
+      g_ptr_array_add (versions, *lines);
+  return versions;
+}
+
+/* An order of versions has to be one, or sorting by it may do anything. */
+static void
+check_order (char **all_lines)
+{
+  g_autoptr (GPtrArray) versions = find_versions (all_lines);
+  const char **lines = (const char **) versions->pdata;
+  guint n = versions->len;
 
   for (guint i = 0; i < n; i++)
     for (guint j = 0; j < n; j++)
