@@ -332,6 +332,7 @@ char *shims_resolve (const char *path);
 
 /* project.c: what the project in the current directory asks for */
 
+Request *project_request (GError **error);
 char *project_find (VenvbBuilder *builder, GError **error);
 
 /* python.c: find the base Python, learn about it */
@@ -347,6 +348,8 @@ gboolean python_check (GHashTable *facts, const char *program, GError **error) M
 /* pythons.c: what was learnt about interpreters before */
 
 GHashTable *pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error);
+GHashTable *pythons_parse_record (const char *text, gsize length, const char *stamp);
+char *pythons_record (const char *stamp, GHashTable *facts, const GString *text, gsize *length);
 
 /* cache.c: what is kept for the next run */
 

@@ -126,6 +126,8 @@ STRESS_TESTS = \
 	tests/cli/build-tree.sh \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/python-requests.sh \
+	$(FUZZ_TESTS) \
+	tests/cli/fuzz.sh \
 	tests/cli/undo.sh
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
 	tests/cli/kill.py
@@ -139,17 +141,18 @@ stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
 
-TESTS = $(UNIT_TESTS) $(CLI_TESTS)
+TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS)
 if !ENABLE_SANITIZERS
 TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/cli/fuzz.sh build-aux/test-wrapper \
 	tests/docs.inc tests/index.py tests/lib.sh \
 	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py
 
+include %D%/fuzz/local.mk
 include %D%/plugins/local.mk
 include %D%/abi/local.mk
 include %D%/coverage/local.mk
