@@ -197,7 +197,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  Options options;
+  Options options = { .prompt = NULL };
   int status;
 
   open_standard_files ();

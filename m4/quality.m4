@@ -53,7 +53,6 @@ AS_IF([test "$enable_hardening" = yes && test "$enable_sanitizers" != yes],
    done
    VENVB_APPEND_FLAG([PIE_LDFLAGS], [-pie], [], [-fPIE])
    AS_IF([test -n "$PIE_LDFLAGS"], [PIE_CFLAGS=-fPIE])])
-AM_CONDITIONAL([ENABLE_HARDENING], [test -n "$HARDENING_CFLAGS"])
 AC_SUBST([HARDENING_CFLAGS])
 AC_SUBST([HARDENING_LDFLAGS])
 AC_SUBST([PIE_CFLAGS])

@@ -70,6 +70,7 @@ OTHER_TESTS = \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
+	tests/cli/analyze.sh \
 	tests/cli/completion.sh \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
@@ -96,12 +97,23 @@ clean-installed:
 clean-local: clean-installed
 .PHONY: clean-installed
 
+# How each file is compiled, an option on a line: for tests/cli/analyze.sh.
+check_DATA += %D%/analysis.flags
+CLEANFILES += %D%/analysis.flags
+%D%/analysis.flags: Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D% && printf '%s\n' $(DEFS) -I. -I$(srcdir) $(AM_CPPFLAGS) $(CPPFLAGS) \
+	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_MODULEDIR=\"\" $(GLIB_CFLAGS) $(LIBZIP_CFLAGS) $(LIBCURL_CFLAGS) >$@
+analyze: all-am %D%/analysis.flags
+	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/cli/analyze.sh
+.PHONY: analyze
+
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
+	tests/cli/analyze.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
@@ -114,7 +126,7 @@ endif
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) build-aux/test-wrapper \
 	tests/docs.inc tests/index.py tests/lib.sh \
-	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
+	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py
 
