@@ -76,6 +76,7 @@ OTHER_TESTS = \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
 	tests/cli/build-tree.sh \
+	tests/cli/analyze.sh \
 	tests/cli/completion.sh \
 	tests/cli/dist.sh \
 	tests/cli/docs.sh \
@@ -110,6 +111,15 @@ clean-local: clean-installed
 # What sends a signal at one moment of a run.
 check_PROGRAMS += tests/signal-at
 tests_signal_at_LDADD =
+# How each file is compiled, an option on a line: for tests/cli/analyze.sh.
+check_DATA += %D%/analysis.flags
+CLEANFILES += %D%/analysis.flags
+%D%/analysis.flags: Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D% && printf '%s\n' $(DEFS) -I. -I$(srcdir) $(AM_CPPFLAGS) $(CPPFLAGS) \
+	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_MODULEDIR=\"\" $(GLIB_CFLAGS) $(LIBZIP_CFLAGS) $(LIBCURL_CFLAGS) >$@
+analyze: all-am %D%/analysis.flags
+	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/cli/analyze.sh
+.PHONY: analyze
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool
@@ -128,6 +138,7 @@ STRESS_TESTS = \
 	tests/cli/python-requests.sh \
 	$(FUZZ_TESTS) \
 	tests/cli/fuzz.sh \
+	tests/cli/analyze.sh \
 	tests/cli/undo.sh
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
 	tests/cli/kill.py
@@ -148,7 +159,7 @@ endif
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/cli/fuzz.sh build-aux/test-wrapper \
 	tests/docs.inc tests/index.py tests/lib.sh \
-	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
+	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py
 
