@@ -39,6 +39,7 @@ CLI_TESTS = \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
 	tests/cli/existing.sh \
+	tests/cli/faults.sh \
 	tests/cli/fidelity.sh \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
@@ -98,8 +99,14 @@ clean-local: clean-installed
 check_PROGRAMS += tests/wheel-tool
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
+# What has system calls fail.
+check_PROGRAMS += tests/faults/inject tests/faults/embed
+tests_faults_inject_LDADD =
+EXTRA_DIST += tests/faults/calls.h tests/faults/faults.py
+
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
+	tests/cli/faults.sh \
 	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
