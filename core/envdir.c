@@ -108,7 +108,8 @@ project_mark (const char *env_dir)
     {
       g_autofree char *path = g_build_filename (env_dir, project_marks[i], NULL);
 
-      if (lstat (path, &st) == 0 ? !is_no_database (project_marks[i], &st) : is_failure (errno))
+      if (lstat (path, &st) == 0 ? !is_no_database (project_marks[i], &st)
+                                 : errno != ENOENT && errno != ENOTDIR)
         return project_marks[i];
     }
   return NULL;

@@ -41,6 +41,7 @@ CLI_TESTS = \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
 	tests/cli/existing.sh \
+	tests/cli/faults.sh \
 	tests/cli/fidelity.sh \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
@@ -129,6 +130,11 @@ check_PROGRAMS += tests/swap
 tests_swap_LDADD =
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
+# What has system calls fail.
+check_PROGRAMS += tests/faults/inject tests/faults/embed
+tests_faults_inject_LDADD =
+EXTRA_DIST += tests/faults/calls.h tests/faults/faults.py
+
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
 	tests/cli/fidelity-pip.sh \
@@ -139,6 +145,7 @@ STRESS_TESTS = \
 	$(FUZZ_TESTS) \
 	tests/cli/fuzz.sh \
 	tests/cli/analyze.sh \
+	tests/cli/faults.sh \
 	tests/cli/undo.sh
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
 	tests/cli/kill.py
