@@ -65,19 +65,17 @@ CLI_TESTS = \
 	tests/cli/wheel-install.sh \
 	tests/cli/wheel-refuse.sh
 
-# Those of shells, pages, packages and other Pythons, which have the same code run:
-# the sanitizers would see nothing new, and take their time; nor does runtests
-# have distcheck repeat them after check.
 # Those of shells, pages, packages and other Pythons, and of many runs, which
-# have the same code run: the sanitizers would see nothing new, and take their time.
+# have the same code run: the sanitizers would see nothing new, and take their
+# time; nor does runtests have distcheck repeat them after check.
 OTHER_TESTS = \
 	tests/cli/activate-csh.sh \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
-	tests/cli/build-tree.sh \
 	tests/cli/analyze.sh \
+	tests/cli/build-tree.sh \
 	tests/cli/completion.sh \
 	tests/cli/dist.sh \
 	tests/cli/docs.sh \
@@ -112,6 +110,8 @@ clean-local: clean-installed
 # What sends a signal at one moment of a run.
 check_PROGRAMS += tests/signal-at
 tests_signal_at_LDADD =
+EXTRA_DIST += tests/cli/kill.py
+
 # How each file is compiled, an option on a line: for tests/cli/analyze.sh.
 check_DATA += %D%/analysis.flags
 CLEANFILES += %D%/analysis.flags
@@ -124,11 +124,11 @@ analyze: all-am %D%/analysis.flags
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool
+EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
 # What stirs a directory.
 check_PROGRAMS += tests/swap
 tests_swap_LDADD =
-EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
 # What has system calls fail.
 check_PROGRAMS += tests/faults/inject tests/faults/embed
@@ -137,24 +137,20 @@ EXTRA_DIST += tests/faults/calls.h tests/faults/faults.py
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
-	tests/cli/fidelity-pip.sh \
-	tests/cli/clear-race.sh \
-	tests/cli/build-tree.sh \
-	tests/cli/fidelity-pypy.sh \
-	tests/cli/python-requests.sh \
 	$(FUZZ_TESTS) \
-	tests/cli/fuzz.sh \
 	tests/cli/analyze.sh \
-	tests/cli/faults.sh \
-	tests/cli/undo.sh
-EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
-	tests/cli/kill.py
-
-# Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
-STRESS_TESTS = \
+	tests/cli/build-tree.sh \
 	tests/cli/cache-kill.sh \
+	tests/cli/clear-race.sh \
+	tests/cli/faults.sh \
+	tests/cli/fidelity-pip.sh \
+	tests/cli/fidelity-pypy.sh \
+	tests/cli/fuzz.sh \
 	tests/cli/kill.sh \
-	tests/cli/races.sh
+	tests/cli/python-requests.sh \
+	tests/cli/races.sh \
+	tests/cli/undo.sh
+
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
