@@ -189,6 +189,8 @@ gboolean search_is_own (const char *path);
 /* venvb_check_trusted(), venvb_getenv() */
 
 gboolean trust_lies_in (const char *path, const char *dir);
+gboolean trust_is_secure (void);
+const char *trust_path (void);
 
 /* loader.c: all of libltdl */
 
@@ -330,6 +332,7 @@ char *shims_resolve (const char *path);
 
 /* project.c: what the project in the current directory asks for */
 
+Request *project_request (GError **error);
 char *project_find (VenvbBuilder *builder, GError **error);
 
 /* python.c: find the base Python, learn about it */
@@ -337,6 +340,7 @@ char *project_find (VenvbBuilder *builder, GError **error);
 #define QUERY_SECONDS 30
 
 char *python_find (VenvbBuilder *builder, const char *requests, GError **error);
+char *python_in_build_tree (const char *dir);
 GHashTable *python_query (const char *program, guint seconds, GString *text, GError **error);
 GHashTable *python_parse (const char *text, gsize length);
 gboolean python_check (GHashTable *facts, const char *program, GError **error) MUST_CHECK;
@@ -344,6 +348,8 @@ gboolean python_check (GHashTable *facts, const char *program, GError **error) M
 /* pythons.c: what was learnt about interpreters before */
 
 GHashTable *pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error);
+GHashTable *pythons_parse_record (const char *text, gsize length, const char *stamp);
+char *pythons_record (const char *stamp, GHashTable *facts, const GString *text, gsize *length);
 
 /* cache.c: what is kept for the next run */
 
@@ -369,26 +375,46 @@ void undo_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* snapshot.c: the old tree put aside inside the environment */
 
 #define SNAPSHOT_DIR ".venvb-undo"
+#define SNAPSHOT_NEW SNAPSHOT_DIR ".new" /* instead: there was nothing before */
 
 gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_make_room (int env_fd) MUST_CHECK;
+int snapshot_open (int env_fd);
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
 gboolean snapshot_move_failed (int env_fd, const char *to) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
 
+/* mounts.c: what is mounted in it */
+
+char *mounts_below (int dir_fd, const char *const *entries);
+
+/* stamp.c: whose snapshot is it? */
+
+/* What a stamp tells. */
+typedef struct
+{
+  struct timespec mtime; /* of the environment's directory before */
+  gboolean is_new;       /* nothing was in it */
+  time_t begun;          /* when the snapshot was begun */
+} Stamp;
+
+int stamp_make (int env_fd, const char *dir, struct timespec mtime, gboolean is_new);
+int stamp_begin (int env_fd, const char *dir);
+gboolean stamp_new (int env_fd) MUST_CHECK;
+gboolean stamp_read (int env_fd, Stamp *stamp, int *snapshot) MUST_CHECK;
+
 /* elsewhere.c: files outside the environment */
 
 gboolean elsewhere_save (int env_fd, const char *path, GError **error) MUST_CHECK;
-gboolean elsewhere_restore (int env_fd, time_t somebodys_after) MUST_CHECK;
+gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
 
 /* envdir.c: the environment's directory itself */
 
 char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
-gboolean envdir_check_clear (const char *env_dir, GError **error) MUST_CHECK;
+gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
 gboolean envdir_is_still (int fd, const char *path);
 int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error);
 
@@ -396,6 +422,10 @@ int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal
 
 gboolean layout_directories (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* beside.c: what a copied interpreter needs besides */
+
+gboolean beside_copy (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 /* cfg.c: pyvenv.cfg */
 
@@ -471,6 +501,7 @@ gboolean fs_fail (GError **error, const char *what, const char *path);
 mode_t fs_umask (void);
 gboolean fs_mkdir (const char *path, GError **error) MUST_CHECK;
 gboolean fs_mkdir_parents (const char *path, GError **error) MUST_CHECK;
+gboolean fs_write_all (int fd, const char *data, gsize length) MUST_CHECK;
 gboolean fs_write (const char *path, const char *contents, gsize length, mode_t mode,
                    GError **error) MUST_CHECK;
 gboolean fs_create (const char *path, const char *contents, gsize length, mode_t mode,
@@ -478,9 +509,12 @@ gboolean fs_create (const char *path, const char *contents, gsize length, mode_t
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
+gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
 void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
 gboolean fs_is_same (const char *path, const char *other);
-gboolean fs_exists_at (int fd, const char *name);
+int fs_exists_at (int fd, const char *name);
+uid_t fs_own_uid (int dir_fd, uid_t likely);
+int fs_open_own (int dir_fd, const char *name, struct stat *st);
 gboolean fs_changed_after (int fd, const char *name, time_t when);
 gboolean fs_remove_at (int dir_fd, const char *name);
 gboolean fs_is_empty (int dir_fd);

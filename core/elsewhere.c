@@ -14,28 +14,63 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OUTSIDE SNAPSHOT_DIR "/outside"
+#define OUTSIDE "outside"
 
-/* Reads which file the entry N.path is about; FALSE when it is none. */
+/* Reads which file the entry N.path is about, "" when it is none.  FALSE, with
+ * errno set, when that can't be read. */
 static gboolean
 read_name (int outside, const char *entry, char *path, gsize size)
 {
-  int fd = g_str_has_suffix (entry, ".path") ? openat (outside, entry, O_RDONLY | O_CLOEXEC) : -1;
-  ssize_t n = fd < 0 ? -1 : read (fd, path, size - 1);
+  ssize_t n = 0;
+  int fd;
 
+  path[0] = '\0';
+  if (!g_str_has_suffix (entry, ".path"))
+    return TRUE;
+  fd = openat (outside, entry, O_RDONLY | O_CLOEXEC);
+  while (fd >= 0 && (n = read (fd, path, size - 1)) < 0 && errno == EINTR)
+    ;
   if (fd >= 0)
     close (fd);
   path[MAX (n, 0)] = '\0';
-  return n > 0;
+  return fd >= 0 && n >= 0;
 }
 
-/* Looks for path; FALSE ends the search. */
-static gboolean
-is_other (int outside, const char *entry, gpointer path, GError **error)
+typedef struct
 {
+  const char *path;
+  gboolean is_saved;
+} Search;
+
+/* Looks for a path among those that were saved. */
+static gboolean
+compare (int outside, const char *entry, gpointer data, GError **error)
+{
+  Search *search = data;
   char saved[PATH_MAX];
 
-  return !read_name (outside, entry, saved, sizeof saved) || !g_str_equal (saved, path);
+  if (!read_name (outside, entry, saved, sizeof saved))
+    return FALSE;
+  search->is_saved = search->is_saved || g_str_equal (saved, search->path);
+  return TRUE;
+}
+
+/* Writes the name of the file that N was saved from. */
+static gboolean
+write_name (int outside, const char *named, const char *path)
+{
+  int fd = openat (outside, named, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  gboolean ok = fd >= 0 && fs_write_all (fd, path, strlen (path));
+
+  if (fd >= 0)
+    ok = close (fd) == 0 && ok;
+  if (!ok)
+    {
+      int failure = errno;
+      unlinkat (outside, named, 0);
+      errno = failure;
+    }
+  return ok;
 }
 
 /* Saves path as outside/N, if it exists, and then its name as outside/N.path. */
@@ -45,7 +80,7 @@ save_outside (int outside, const char *path)
   g_autofree char *number = NULL;
   g_autofree char *named = NULL;
   guint n = 0;
-  int fd;
+  int exists;
 
   do
     {
@@ -54,12 +89,28 @@ save_outside (int outside, const char *path)
       number = g_strdup_printf ("%u", n++);
       named = g_strconcat (number, ".path", NULL);
     }
-  while (fs_exists_at (outside, named));
-  unlinkat (outside, number, 0);
-  if (fs_exists_at (AT_FDCWD, path) && !fs_copy_exactly (AT_FDCWD, path, outside, number))
+  while ((exists = fs_exists_at (outside, named)) == 1);
+  if (exists < 0)
     return FALSE;
-  fd = openat (outside, named, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  return fd >= 0 && write (fd, path, strlen (path)) == (ssize_t) strlen (path) && close (fd) == 0;
+  unlinkat (outside, number, 0);
+  exists = fs_exists_at (AT_FDCWD, path);
+  if (exists < 0 || (exists && !fs_copy_exactly (AT_FDCWD, path, outside, number)))
+    return FALSE;
+  return write_name (outside, named, path);
+}
+
+/* Opens the directory for files elsewhere; -1 on failure. */
+static int
+open_outside (int env_fd)
+{
+  int snapshot = snapshot_open (env_fd);
+  int fd = -1;
+
+  if (snapshot >= 0 && (mkdirat (snapshot, OUTSIDE, 0700) == 0 || errno == EEXIST))
+    fd = openat (snapshot, OUTSIDE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (snapshot >= 0)
+    close (snapshot);
+  return fd;
 }
 
 /* Saves a file outside the environment, once.  Of a link both it and the file
@@ -69,12 +120,15 @@ elsewhere_save (int env_fd, const char *path, GError **error)
 {
   g_autofree char *target =
       g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
-  gboolean ok = (target == NULL || elsewhere_save (env_fd, target, error))
-                && snapshot_make_room (env_fd)
-                && (mkdirat (env_fd, OUTSIDE, 0700) == 0 || errno == EEXIST);
-  int fd = ok ? openat (env_fd, OUTSIDE, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  Search search = { path, FALSE };
+  gboolean ok;
+  int fd;
 
-  ok = fd >= 0 && (!fs_each (fd, ".", is_other, (gpointer) path, NULL) || save_outside (fd, path));
+  if (target != NULL && !elsewhere_save (env_fd, target, error))
+    return FALSE;
+  fd = open_outside (env_fd);
+  ok = fd >= 0 && fs_each (fd, ".", compare, &search, NULL)
+       && (search.is_saved || save_outside (fd, path));
   if (!ok)
     fs_fail (error, "remember", path);
   if (fd >= 0)
@@ -125,24 +179,30 @@ static gboolean
 restore_outside (int outside, const char *entry, gpointer data, GError **error)
 {
   char path[PATH_MAX];
+  int exists;
 
   if (!read_name (outside, entry, path, sizeof path))
+    return FALSE;
+  if (path[0] == '\0')
     return TRUE;
   remove_half_written (path);
-  if (fs_changed_after (AT_FDCWD, path, *(time_t *) data))
+  exists = fs_exists_at (AT_FDCWD, path);
+  if (exists == 1 && fs_changed_after (AT_FDCWD, path, *(time_t *) data))
     return TRUE;
   g_autofree char *number = g_strndup (entry, strlen (entry) - strlen (".path"));
-  if (!fs_exists_at (outside, number))
+  if (exists < 0 || (exists = fs_exists_at (outside, number)) < 0)
+    return FALSE;
+  if (exists == 0)
     return unlink (path) == 0 || errno == ENOENT;
   g_autofree char *temp = g_strconcat (path, SNAPSHOT_DIR, NULL);
   unlink (temp);
   return fs_copy_exactly (outside, number, AT_FDCWD, temp) && rename (temp, path) == 0;
 }
 
-/* Puts all of them back, but those that somebody has changed since the given
- * time. */
+/* Puts all of them back from an open snapshot, but those that somebody has
+ * changed since the given time. */
 gboolean
-elsewhere_restore (int env_fd, time_t somebodys_after)
+elsewhere_restore (int snapshot, time_t somebodys_after)
 {
-  return fs_each (env_fd, OUTSIDE, restore_outside, &somebodys_after, NULL);
+  return fs_each (snapshot, OUTSIDE, restore_outside, &somebodys_after, NULL);
 }

@@ -217,8 +217,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
                                WHEEL_LINK_MOVE, error);
   if (ok)
     describe_add_wheel (ctx, image->name, image->version, hash, wheel);
-  fs_remove_at (AT_FDCWD, dir);
-  return ok;
+  return (fs_remove_at (AT_FDCWD, dir) || (ok && fs_fail (error, "remove", dir))) && ok;
 }
 
 static gboolean

@@ -17,7 +17,8 @@
 
 struct _Undo
 {
-  int fd; /* of the environment, locked */
+  int fd;               /* of the environment, locked */
+  struct timespec time; /* when something was last changed in it */
   VenvbContext *ctx;
   Journal *journal;
 };
@@ -142,11 +143,12 @@ undo_begin (VenvbContext *ctx, GError **error)
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   Journal *journal = ctx->builder->journal;
   gboolean is_empty;
+  struct stat st;
   Undo *undo;
   int fd;
 
   if (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
-      && !venvb_context_get_flag (ctx, VENVB_FLAG_FORCE) && !envdir_check_clear (env_dir, error))
+      && !envdir_check_clear (env_dir, venvb_context_get_flag (ctx, VENVB_FLAG_FORCE), error))
     return NULL;
   fd = envdir_open_locked (ctx, env_dir, journal, error);
   is_empty = fd >= 0 && fs_is_empty (fd);
@@ -156,7 +158,9 @@ undo_begin (VenvbContext *ctx, GError **error)
   journal->keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED);
   journal->kept[0] = '\0';
   undo = g_new (Undo, 1);
-  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
+  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal, .time.tv_nsec = UTIME_OMIT };
+  if (fstat (fd, &st) == 0)
+    undo->time = st.st_mtim;
   if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
@@ -211,7 +215,11 @@ undo_rollback (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
 
-  if (!restore (undo->journal, undo->fd))
+  if (restore (undo->journal, undo->fd))
+    futimens (undo->fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, undo->time });
+  else if (undo->journal->is_new)
+    undo_add (error, "; what was made in '%s' could not be removed", env_dir);
+  else
     undo_add (error, "; what was there could not be put back: see '%s/%s'", env_dir, SNAPSHOT_DIR);
   if (undo->journal->kept[0] != '\0')
     undo_add (error, "; what was made is in '%s'", undo->journal->kept);

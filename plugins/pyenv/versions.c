@@ -62,10 +62,12 @@ versions_parse (const char *text)
 static char *
 directory_of (const char *root, const char *version)
 {
-  g_autofree char *versions = g_build_filename (root, "versions", "", NULL);
+  g_autofree char *folder = g_build_filename (root, "versions", NULL);
+  g_autofree char *versions = g_canonicalize_filename (folder, "/");
   g_autofree char *joined = g_build_filename (versions, version, NULL);
   g_autofree char *path = g_canonicalize_filename (joined, "/");
-  gboolean is_inside = g_str_has_prefix (path, versions) && version[0] != '\0';
+  gsize length = strlen (versions);
+  gboolean is_inside = g_str_has_prefix (path, versions) && path[length] == '/';
 
   return is_inside && g_file_test (path, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&path) : NULL;
 }
