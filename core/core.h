@@ -89,6 +89,7 @@ struct _VenvbBuilder
   const char *const *successor; /* see venvb_builder_set_successor(); or NULL */
   char *cache_dir;              /* NULL for the user's */
   char *shared_cache_dir;       /* read-only, or NULL */
+  gboolean has_told_of_cache;   /* that it is not to be trusted */
   VenvbLinkMode link_mode;
 };
 
@@ -356,6 +357,7 @@ const char *cache_root (VenvbBuilder *builder);
 char *cache_find (VenvbBuilder *builder, const char *bucket, const char *key);
 char *cache_place (VenvbBuilder *builder, const char *bucket, const char *key);
 gboolean cache_is_ours (const char *root);
+char *cache_distrust (const char *root);
 int cache_lock (VenvbContext *ctx, const char *path, int operation);
 char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
 char *cache_stamp (const char *path);
