@@ -511,6 +511,7 @@ gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
 void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
 gboolean fs_is_same (const char *path, const char *other);
 int fs_exists_at (int fd, const char *name);
+gboolean fs_leads_out (const char *path, const char *dir);
 uid_t fs_own_uid (int dir_fd, uid_t likely);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);
 gboolean fs_changed_after (int fd, const char *name, time_t when);

@@ -37,6 +37,7 @@ CLI_TESTS = \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/check-plugin.sh \
 	tests/cli/clear-race.sh \
+	tests/cli/clear.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \

@@ -195,7 +195,7 @@ check_inside (Install *install, const char *dir, GError **error)
 {
   g_autofree char *path = g_build_filename (install->env_dir, dir, NULL);
 
-  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK) || trust_lies_in (path, install->env_dir))
+  if (!fs_leads_out (path, install->env_dir))
     return TRUE;
   return refuse (error, "'%s' is a symbolic link that leads elsewhere", path);
 }
