@@ -46,6 +46,7 @@ CLI_TESTS = \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
+	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
