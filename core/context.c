@@ -73,8 +73,9 @@ venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
 {
   if ((guint) attr >= N_ATTRS)
     return;
-  g_autofree char *old = g_steal_pointer (&ctx->attrs[attr]);
+  char *old = g_steal_pointer (&ctx->attrs[attr]);
   ctx->attrs[attr] = g_strdup (value);
+  g_free (old);
 }
 
 gboolean

@@ -333,6 +333,7 @@ char *shims_resolve (const char *path);
 
 /* project.c: what the project in the current directory asks for */
 
+Request *project_request (GError **error);
 char *project_find (VenvbBuilder *builder, GError **error);
 
 /* python.c: find the base Python, learn about it */
@@ -348,6 +349,8 @@ gboolean python_check (GHashTable *facts, const char *program, GError **error) M
 /* pythons.c: what was learnt about interpreters before */
 
 GHashTable *pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error);
+GHashTable *pythons_parse_record (const char *text, gsize length, const char *stamp);
+char *pythons_record (const char *stamp, GHashTable *facts, const GString *text, gsize *length);
 
 /* cache.c: what is kept for the next run */
 
@@ -380,7 +383,7 @@ gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CH
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 int snapshot_open (int env_fd);
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_restore (int env_fd, gboolean keep) MUST_CHECK;
+gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
 gboolean snapshot_move_failed (int env_fd, const char *to) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
@@ -414,6 +417,7 @@ gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
 char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
 gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
+gboolean envdir_is_still (int fd, const char *path);
 int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error);
 
 /* layout.c: directories and the interpreter */

@@ -108,7 +108,8 @@ project_mark (const char *env_dir)
     {
       g_autofree char *path = g_build_filename (env_dir, project_marks[i], NULL);
 
-      if (lstat (path, &st) == 0 ? !is_no_database (project_marks[i], &st) : is_failure (errno))
+      if (lstat (path, &st) == 0 ? !is_no_database (project_marks[i], &st)
+                                 : errno != ENOENT && errno != ENOTDIR)
         return project_marks[i];
     }
   return NULL;
@@ -181,9 +182,9 @@ lock (VenvbContext *ctx, const char *env_dir, int fd, GError **error)
 }
 
 /* Tells whether fd is what is now found under path: the run that held the
- * lock may have removed it. */
-static gboolean
-is_still (int fd, const char *path)
+ * lock may have removed it, or somebody else while this one has it. */
+gboolean
+envdir_is_still (int fd, const char *path)
 {
   struct stat opened, found;
 
@@ -235,7 +236,7 @@ envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GE
         return fs_fail (error, "open directory", env_dir), -1;
       if (fd >= 0 && !lock (ctx, env_dir, fd, error))
         return leave (journal, fd);
-      if (fd >= 0 && is_still (fd, env_dir))
+      if (fd >= 0 && envdir_is_still (fd, env_dir))
         {
           isolate_put_lock (journal, fd);
           return fd;

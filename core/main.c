@@ -210,7 +210,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  Options options;
+  Options options = { .prompt = NULL };
   gboolean ok = TRUE;
   int status;
 

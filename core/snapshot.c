@@ -341,13 +341,6 @@ keep_entry (int env_fd, const char *entry)
   return move_entry (env_fd, entry, env_fd, to);
 }
 
-/* As fs_exists_at(), in the snapshot. */
-static int
-exists_in (const Restore *restore, const char *name)
-{
-  return restore->fd < 0 ? 0 : fs_exists_at (restore->fd, name);
-}
-
 /* Removes what was not there before, or keeps it elsewhere. */
 static gboolean
 remove_new (int env_fd, const char *entry, gpointer data, GError **error)
@@ -446,17 +439,19 @@ restore_snapshot (Restore *restore, gboolean *is_ours)
 }
 
 /* Puts everything back as it was when the snapshot was taken.  With keep, what
- * has been made since is then for snapshot_move_failed().  Returns FALSE when
- * something could not be put back: then it is still in the snapshot. */
+ * has been made since is then for snapshot_move_failed().  What is in a
+ * directory that was empty goes even if somebody has removed the stamp, as one
+ * does who is about to remove all of it.  Returns FALSE when something could
+ * not be put back: then it is still in the snapshot. */
 gboolean
-snapshot_restore (int env_fd, gboolean keep)
+snapshot_restore (int env_fd, gboolean was_empty, gboolean keep)
 {
   Restore restore = { .env_fd = env_fd };
   gboolean is_ours;
 
   remove_remains (env_fd);
   if (!has_snapshot (env_fd))
-    return TRUE;
+    return !was_empty || (fs_each (env_fd, ".", remove_new, &restore, NULL) && !restore.has_failed);
   restore.keeps = keep && mkdirat (env_fd, FAILED, 0777) == 0;
   return restore_snapshot (&restore, &is_ours);
 }

@@ -85,7 +85,7 @@ keep_failed (Journal *journal, int fd)
 static gboolean
 restore (Journal *journal, int fd)
 {
-  gboolean ok = snapshot_restore (fd, journal->keep);
+  gboolean ok = snapshot_restore (fd, journal->is_new, journal->keep);
 
   if (journal->keep)
     keep_failed (journal, fd);
@@ -167,6 +167,26 @@ undo_begin (VenvbContext *ctx, GError **error)
   return NULL;
 }
 
+/* The moment from which on the environment stands.  FALSE with error set when
+ * that can't be. */
+static gboolean
+discard (Undo *undo, const char *env_dir, gboolean *is_gone, GError **error)
+{
+  gboolean was_new = undo->journal->is_new;
+
+  if (!envdir_is_still (undo->fd, env_dir))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "'%s' was moved or removed while it was being made", env_dir);
+      return FALSE;
+    }
+  undo->journal->is_new = FALSE;
+  if (snapshot_discard (undo->fd, is_gone))
+    return TRUE;
+  undo->journal->is_new = was_new;
+  return fs_fail (error, "finish", env_dir);
+}
+
 /* The environment stands: throws the old one away.  When that can't even be
  * begun, all is put back, and the run has failed. */
 gboolean
@@ -175,9 +195,8 @@ undo_commit (Undo *undo, GError **error)
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
   gboolean is_gone;
 
-  if (!snapshot_discard (undo->fd, &is_gone))
+  if (!discard (undo, env_dir, &is_gone, error))
     {
-      fs_fail (error, "finish", env_dir);
       undo_rollback (undo, error);
       return FALSE;
     }

@@ -31,7 +31,7 @@ AC_ARG_ENABLE([hardening],
   [AS_HELP_STRING([--disable-hardening], [leave out the options that harden the programs])],
   [], [enable_hardening=yes])
 HARDENING_CFLAGS= HARDENING_LDFLAGS= PIE_CFLAGS= PIE_LDFLAGS=
-AS_IF([test "$enable_hardening" = yes && test "$enable_sanitizers" != yes],
+AS_IF([test "$enable_hardening" = yes && test -z "$SANITIZER_FLAGS"],
   [for venvb_flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection
    do
      VENVB_APPEND_FLAG([HARDENING_CFLAGS], [$venvb_flag])
@@ -53,7 +53,6 @@ AS_IF([test "$enable_hardening" = yes && test "$enable_sanitizers" != yes],
    done
    VENVB_APPEND_FLAG([PIE_LDFLAGS], [-pie], [], [-fPIE])
    AS_IF([test -n "$PIE_LDFLAGS"], [PIE_CFLAGS=-fPIE])])
-AM_CONDITIONAL([ENABLE_HARDENING], [test -n "$HARDENING_CFLAGS"])
 AC_SUBST([HARDENING_CFLAGS])
 AC_SUBST([HARDENING_LDFLAGS])
 AC_SUBST([PIE_CFLAGS])

@@ -3,6 +3,9 @@
 /* For --enable-coverage: writes what the program and its libraries have
  * counted.  See coverage.h, which is included already. */
 
+void coverage_add (void (*dump) (void));
+void coverage_dump (void);
+
 static void (*dumps[64]) (void);
 
 /* Each file of a library says the same; once is enough. */
