@@ -37,6 +37,7 @@ CLI_TESTS = \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/check-plugin.sh \
 	tests/cli/clear-race.sh \
+	tests/cli/clear.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
@@ -46,6 +47,7 @@ CLI_TESTS = \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
+	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
 	tests/cli/keep-failed.sh \
 	tests/cli/paths.sh \
