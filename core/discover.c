@@ -233,8 +233,7 @@ search_places (Search *search)
 static void
 search_path (Search *search)
 {
-  const char *path = g_getenv ("PATH");
-  g_auto (GStrv) dirs = g_strsplit (path != NULL ? path : "/usr/bin", ":", -1);
+  g_auto (GStrv) dirs = g_strsplit (trust_path (), ":", -1);
 
   for (guint i = 0; dirs[i] != NULL; i++)
     if (g_path_is_absolute (dirs[i]))

@@ -47,10 +47,10 @@ installs_parse (const char *text)
 char *
 installs_directory (const char *folder, const char *version)
 {
-  g_autofree char *inside = g_build_filename (folder, "", NULL);
-  g_autofree char *joined = g_build_filename (folder, version, NULL);
+  g_autofree char *top = g_canonicalize_filename (folder, "/");
+  g_autofree char *joined = g_build_filename (top, version, NULL);
   g_autofree char *path = g_canonicalize_filename (joined, "/");
-  gboolean is_inside = g_str_has_prefix (path, inside) && version[0] != '\0';
+  gboolean is_inside = g_str_has_prefix (path, top) && path[strlen (top)] == '/';
 
   return is_inside && g_file_test (path, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&path) : NULL;
 }

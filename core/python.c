@@ -18,8 +18,7 @@
 static char *
 find_command (const char *name)
 {
-  const char *path = g_getenv ("PATH");
-  g_auto (GStrv) dirs = g_strsplit (path != NULL ? path : "/usr/bin", ":", -1);
+  g_auto (GStrv) dirs = g_strsplit (trust_path (), ":", -1);
 
   for (guint i = 0; name[0] != '\0' && dirs[i] != NULL; i++)
     {
@@ -244,7 +243,8 @@ python_check (GHashTable *facts, const char *program, GError **error)
 }
 
 /* Runs a Python and returns what facts.py tells of its base: key -> value,
- * to be released with g_hash_table_unref().  The records themselves are added
+ * to be released with g_hash_table_unref().  A program that has rights which the
+ * user has not runs only what a plugin might be.  The records themselves are added
  * to text, which is empty. */
 GHashTable *
 python_query (const char *program, guint seconds, GString *text, GError **error)
@@ -253,6 +253,8 @@ python_query (const char *program, guint seconds, GString *text, GError **error)
   g_autoptr (GError) cause = NULL;
   GHashTable *facts = NULL;
 
+  if (trust_is_secure () && !venvb_check_trusted (program, error))
+    return NULL;
   if (proc_capture (argv, seconds, text, &cause))
     facts = python_parse (text->str, text->len);
   if (facts == NULL)

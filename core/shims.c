@@ -195,7 +195,8 @@ shims_resolve (const char *path)
   g_autofree char *shims = g_path_get_dirname (path);
   g_autofree char *root = g_path_get_dirname (shims);
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *installs = tool < 0 ? NULL : g_build_filename (root, tools[tool].installs, NULL);
+  g_autofree char *below = tool < 0 ? NULL : g_build_filename (root, tools[tool].installs, NULL);
+  g_autofree char *installs = tool < 0 ? NULL : g_canonicalize_filename (below, NULL);
   g_autoptr (GPtrArray) versions = tool < 0 ? NULL : wanted_versions ((guint) tool, root);
 
   for (guint i = 0; versions != NULL && i < versions->len; i++)

@@ -73,8 +73,8 @@ read_shell (const char *text, const char *word)
   gboolean is_quoted = *word == '"';
   const char *path = word + is_quoted;
   const char *end = path + strcspn (path, is_quoted ? "\"\n" : " \n");
-  const char *rest = strstr (end, PASS_ON);
   const char *args = end + (is_quoted && *end == '"');
+  const char *rest = strstr (args, PASS_ON);
 
   if (rest == NULL || memchr (end, '\n', rest - end) != NULL || memchr (path, '$', end - path))
     return NULL;

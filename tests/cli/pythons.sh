@@ -103,7 +103,7 @@ rm pyproject.toml
 
 # Lists.
 
-listed () { "$VENVB" --list-pythons "$@" 2>&1; }
+listed () { "$VENVB" --list-pythons 2>&1; }
 is 'the list has it' "$(listed | awk -v p="$scratch/bin/python$minor" '$4 == p { print $1, $2, $3 }')" "$version cpython PATH"
 is 'once' "$(listed | grep -c " $version  *cpython\|^$version  *cpython.*$scratch")" 1
 check 'JSON' bash -c "'$VENVB' --list-pythons --json | python3 -c '
