@@ -82,6 +82,7 @@ OTHER_TESTS = \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
 	tests/cli/tutorial.sh \
+	tests/cli/valgrind.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since
@@ -114,7 +115,8 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
 	tests/cli/analyze.sh \
-	tests/cli/undo.sh
+	tests/cli/undo.sh \
+	tests/cli/valgrind.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
