@@ -94,6 +94,7 @@ OTHER_TESTS = \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/tutorial.sh \
+	tests/cli/valgrind.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since
@@ -155,6 +156,8 @@ STRESS_TESTS = \
 	tests/cli/races.sh \
 	tests/cli/undo.sh
 
+	tests/cli/undo.sh \
+	tests/cli/valgrind.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
