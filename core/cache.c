@@ -168,22 +168,44 @@ cache_is_ours (const char *root)
   return g_file_get_contents (path, &text, NULL, NULL) && g_str_equal (text, tag);
 }
 
+/* Gets a lock that others have, for a while, or not at all.  To unpack a wheel
+ * takes a second; only who waits longer is told, as the other may have been
+ * stopped. */
+static gboolean
+wait_for_lock (VenvbContext *ctx, int fd, int operation)
+{
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT))
+    return FALSE;
+  for (guint n = 0; n < 11; n++)
+    {
+      g_usleep (1000 << n);
+      if (flock (fd, operation | LOCK_NB) == 0)
+        return TRUE;
+    }
+  venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                         "waiting for another run, which fills the cache in '%s'",
+                         cache_root (ctx->builder));
+  while (flock (fd, operation) < 0)
+    if (errno != EINTR)
+      return FALSE;
+  return TRUE;
+}
+
 /* Locks KEY in a bucket: LOCK_SH to use it, LOCK_EX to make or remove it.
  * Returns a file descriptor to be closed, or -1 when there is nothing to lock
- * with, as in a cache that can't be written. */
+ * with, as in a cache that can't be written, or the run is not to wait. */
 int
-cache_lock (const char *path, int operation)
+cache_lock (VenvbContext *ctx, const char *path, int operation)
 {
   g_autofree char *name = g_strconcat (path, ".lock", NULL);
   int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-  while (fd >= 0 && flock (fd, operation) < 0)
-    if (errno != EINTR)
-      {
-        close (fd);
-        return -1;
-      }
-  return fd;
+  if (fd < 0 || flock (fd, operation | LOCK_NB) == 0)
+    return fd;
+  if ((errno == EWOULDBLOCK || errno == EINTR) && wait_for_lock (ctx, fd, operation))
+    return fd;
+  close (fd);
+  return -1;
 }
 
 /* A name for what is found under these words: they are hashed together. */

@@ -76,8 +76,9 @@ fs_umask (void)
   return mask;
 }
 
-static gboolean
-write_all (int fd, const char *data, gsize length)
+/* Writes all of it, however often that takes. */
+gboolean
+fs_write_all (int fd, const char *data, gsize length)
 {
   while (length > 0)
     {
@@ -104,7 +105,7 @@ write_temporary (const char *temp, const char *path, const char *contents, gsize
 
   if (fd < 0)
     return FALSE;
-  ok = write_all (fd, contents, length);
+  ok = fs_write_all (fd, contents, length);
   if (ok && lstat (path, &st) == 0 && S_ISREG (st.st_mode))
     ok = fchmod (fd, st.st_mode & 07777) == 0;
   return close (fd) == 0 && ok;
@@ -135,7 +136,7 @@ fs_create (const char *path, const char *contents, gsize length, mode_t mode, GE
 
   if (fd < 0)
     return fs_write (path, contents, length, mode, error);
-  ok = write_all (fd, contents, length);
+  ok = fs_write_all (fd, contents, length);
   if (close (fd) == 0 && ok)
     return TRUE;
   fs_fail (error, "write", path);
@@ -165,7 +166,7 @@ copy_contents (int in, int out, off_t size)
     return FALSE;
 #endif
   while ((n = read (in, buffer, sizeof buffer)) != 0)
-    if (n < 0 ? errno != EINTR : !write_all (out, buffer, n))
+    if (n < 0 ? errno != EINTR : !fs_write_all (out, buffer, n))
       return FALSE;
   return TRUE;
 }
@@ -180,6 +181,9 @@ copy_to_new (int from_fd, int to_dir, const char *to)
   gboolean ok;
 
   if (fstat (from_fd, &st) < 0)
+    return FALSE;
+  errno = EINVAL;
+  if (!S_ISREG (st.st_mode) && !S_ISDIR (st.st_mode))
     return FALSE;
   fd = openat (to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
@@ -196,11 +200,10 @@ copy_to_new (int from_fd, int to_dir, const char *to)
   return ok;
 }
 
-/* Copies a regular file to a new name, with mode and times. */
-gboolean
-fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
+static gboolean
+copy (int from_dir, const char *from, int flags, int to_dir, const char *to, GError **error)
 {
-  int in = openat (from_dir, from, O_RDONLY | O_CLOEXEC);
+  int in = openat (from_dir, from, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
   gboolean ok = in >= 0 && copy_to_new (in, to_dir, to);
 
   if (!ok)
@@ -210,21 +213,68 @@ fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **er
   return ok;
 }
 
+/* Copies a regular file to a new name, with mode and times.  A link is looked
+ * through. */
 gboolean
+fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
+{
+  return copy (from_dir, from, 0, to_dir, to, error);
+}
+
+/* Tells whether there is an entry of that name: 1 or 0, and -1 with errno set
+ * when that can't be known, for which the same should be done as for 1 where
+ * something would be removed or replaced otherwise. */
+int
 fs_exists_at (int fd, const char *name)
 {
   struct stat st;
 
-  return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    return 1;
+  return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
-/* Tells whether an entry was changed after a time. */
+/* Tells whether an entry was changed after a time, or may have been: one that
+ * can't be looked at. */
 gboolean
 fs_changed_after (int fd, const char *name, time_t when)
 {
   struct stat st;
 
-  return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ctim.tv_sec > when;
+  if (fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    return st.st_ctim.tv_sec > when;
+  return errno != ENOENT && errno != ENOTDIR;
+}
+
+/* Sets the mode of what is open, also by O_PATH. */
+static gboolean
+set_mode (int fd, mode_t mode)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  return chmod (path, mode) == 0;
+}
+
+/* Sets the mode of an entry.  Never that of what a link leads to, as
+ * fchmodat() would: it may have taken the place of what was looked at. */
+gboolean
+fs_chmod_at (int dir_fd, const char *name, mode_t mode)
+{
+  int fd = openat (dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
+  gboolean ok;
+  int saved;
+
+  if (fd < 0)
+    return FALSE;
+  ok = fstat (fd, &st) == 0;
+  if (ok && S_ISLNK (st.st_mode))
+    errno = ELOOP;
+  ok = ok && !S_ISLNK (st.st_mode) && set_mode (fd, mode);
+  saved = errno;
+  close (fd);
+  errno = saved;
+  return ok;
 }
 
 /* Gives to/entry the owner and times that st tells; a plain user can't give
@@ -234,7 +284,7 @@ fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
 {
   if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
       && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
-    fchmodat (to, entry, st->st_mode & 07777, 0);
+    fs_chmod_at (to, entry, st->st_mode & 07777);
   utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW);
 }
 
@@ -250,7 +300,8 @@ copy_link (int fd, const char *entry, int to, const char *name)
   return symlinkat (target, to, name) == 0;
 }
 
-/* Copies a file or a link, with owner and times. */
+/* Copies a file or a link, with owner and times.  What has taken its place
+ * meanwhile is not followed. */
 gboolean
 fs_copy_exactly (int from, const char *path, int to, const char *name)
 {
@@ -258,7 +309,7 @@ fs_copy_exactly (int from, const char *path, int to, const char *name)
 
   if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0
       || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
-                                : fs_copy (from, path, to, name, NULL)))
+                                : copy (from, path, O_NOFOLLOW, to, name, NULL)))
     return FALSE;
   fs_keep_owner_and_times (to, name, &st);
   return TRUE;
@@ -276,6 +327,44 @@ fs_is_same (const char *path, const char *other)
          && a.st_ino == b.st_ino;
 }
 
+/* Whose the files are that this process makes here.  Some file systems give
+ * all of them to the same user, whoever makes them. */
+uid_t
+fs_own_uid (int dir_fd, uid_t likely)
+{
+  const char name[] = ".venvb-own";
+  struct stat st = { .st_uid = geteuid () };
+  int fd;
+
+  if (likely == st.st_uid)
+    return likely;
+  fd = openat (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return st.st_uid;
+  unlinkat (dir_fd, name, 0);
+  if (fstat (fd, &st) < 0)
+    st.st_uid = geteuid ();
+  close (fd);
+  return st.st_uid;
+}
+
+/* Opens a directory that this user has made for himself.
+ * Returns -1 when it is anything else. */
+int
+fs_open_own (int dir_fd, const char *name, struct stat *st)
+{
+  int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd >= 0 && fstat (fd, st) == 0 && st->st_uid == fs_own_uid (dir_fd, st->st_uid))
+    return fd;
+  if (fd >= 0)
+    {
+      close (fd);
+      errno = EPERM;
+    }
+  return -1;
+}
+
 /* Calls func for each entry of a directory, but "." and "..".  The names are
  * read first, so that func may remove what it is given.  A directory that is
  * not there has no entries. */
@@ -288,13 +377,19 @@ fs_each (int dir_fd, const char *name,
   int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir (fd);
   struct dirent *entry;
-  gboolean ok = TRUE;
+  gboolean ok;
 
   if (dir == NULL)
-    return errno == ENOENT || fs_fail (error, "read directory", name);
-  while ((entry = readdir (dir)) != NULL)
+    {
+      ok = errno == ENOENT || fs_fail (error, "read directory", name);
+      if (fd >= 0)
+        close (fd);
+      return ok;
+    }
+  while (errno = 0, (entry = readdir (dir)) != NULL)
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
       g_ptr_array_add (entries, g_strdup (entry->d_name));
+  ok = errno == 0 || fs_fail (error, "read directory", name);
   for (guint i = 0; ok && i < entries->len; i++)
     ok = func (fd, g_ptr_array_index (entries, i), data, error);
   closedir (dir);
@@ -308,28 +403,59 @@ remove_entry (int fd, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
+/* Empties a directory that can't be removed for what is in it.  A directory
+ * without permissions is made writable. */
+static gboolean
+empty_at (int dir_fd, const char *name)
+{
+  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ok;
+  int saved;
+
+  if (fd < 0)
+    return FALSE;
+  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
+    set_mode (fd, 0700);
+  ok = fs_each (fd, ".", remove_entry, NULL, NULL);
+  saved = errno;
+  close (fd);
+  errno = saved;
+  return ok;
+}
+
+/* How often an entry is turned to again that was a directory at one moment and
+ * none at the next: somebody exchanges it for a link. */
+#define REMOVE_ATTEMPTS 1000
+
 /* Removes a file, a link, or a directory with all that is in it.  Links are
- * removed, not followed; directories without permissions are made writable.
- * Goes on after an error; returns whether all is gone. */
+ * removed, not followed, also when they take the place of a directory
+ * meanwhile; a mount point stays, with what is in it.  Goes on after an error;
+ * returns whether all is gone. */
 gboolean
 fs_remove_at (int dir_fd, const char *name)
 {
-  if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
-    return TRUE;
-  if (errno != EISDIR && errno != EPERM && errno != EACCES)
-    return FALSE;
-  if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
-    return TRUE;
-  if (errno == ENOTDIR)
-    return FALSE;
-  if (faccessat (dir_fd, name, R_OK | W_OK | X_OK, AT_SYMLINK_NOFOLLOW) < 0)
-    fchmodat (dir_fd, name, 0700, 0);
-  return fs_each (dir_fd, name, remove_entry, NULL, NULL)
-         && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0;
+  for (guint attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++)
+    {
+      gboolean was_dir;
+
+      if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
+        return TRUE;
+      was_dir = errno == EISDIR;
+      if (!was_dir && errno != EPERM && errno != EACCES)
+        return FALSE;
+      if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
+        return TRUE;
+      if ((errno == ENOTEMPTY || errno == EEXIST) && empty_at (dir_fd, name)
+          && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
+        return TRUE;
+      if (!was_dir || (errno != ENOTDIR && errno != ELOOP))
+        return FALSE;
+    }
+  return FALSE;
 }
 
-/* Tells whether a directory has no entries.  It is read where it is open, by a
- * duplicate, and from its beginning. */
+/* Tells whether a directory has no entries; one that can't be read may have
+ * some.  It is read where it is open, by a duplicate, and from its beginning. */
 gboolean
 fs_is_empty (int dir_fd)
 {
@@ -345,9 +471,10 @@ fs_is_empty (int dir_fd)
       return FALSE;
     }
   rewinddir (dir);
-  while (n == 0 && (entry = readdir (dir)) != NULL)
+  while (n == 0 && (errno = 0, entry = readdir (dir)) != NULL)
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
       n++;
+  n += n == 0 && errno != 0;
   closedir (dir);
   return n == 0;
 }

@@ -3,8 +3,8 @@
 /*
  * What was learnt about interpreters before.  A record holds for a program as
  * long as nothing has changed of what its answer depends on: the file that it
- * leads to, a pyvenv.cfg or ._pth beside it, the base it names, this program,
- * the platform.  A program that hands over to another one, as the shims of
+ * leads to, a pyvenv.cfg, ._pth or pybuilddir.txt beside it, the base it names,
+ * this program, the platform.  A program that hands over to another one, as the shims of
  * pyenv, asdf and mise do, decides anew each time and is never recorded.
  */
 
@@ -42,7 +42,8 @@ add_stamp_beside (GString *stamps, const char *program, const char *relative)
 static char *
 program_stamp (const char *program)
 {
-  g_autofree char *real = real_path (program);
+  gboolean is_link = g_file_test (program, G_FILE_TEST_IS_SYMLINK);
+  g_autofree char *real = is_link ? real_path (program) : g_strdup (program);
   g_autofree char *base = g_path_get_basename (real);
   g_autofree char *pth = g_strconcat (base, "._pth", NULL);
   g_autoptr (GString) stamps = g_string_new (NULL);
@@ -52,6 +53,7 @@ program_stamp (const char *program)
   g_string_printf (stamps, "%s %s %s", FACTS_SUM, system.sysname, system.machine);
   add_stamp_beside (stamps, real, base);
   add_stamp_beside (stamps, real, pth);
+  add_stamp_beside (stamps, real, "pybuilddir.txt");
   add_stamp_beside (stamps, program, "pyvenv.cfg");
   add_stamp_beside (stamps, program, "../pyvenv.cfg");
   return g_string_free (g_steal_pointer (&stamps), FALSE);

@@ -137,7 +137,7 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
     return FALSE;
   if (venvb_context_is_new (ctx) && (mode & mask) == 0)
     return TRUE;
-  return chmod (target, mode) == 0 || fs_fail (error, "set the mode of", target);
+  return fs_chmod_at (AT_FDCWD, target, mode) || fs_fail (error, "set the mode of", target);
 }
 
 typedef struct
@@ -187,7 +187,9 @@ venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **err
       g_autofree char *group = g_build_filename (path, groups[i], NULL);
       Install install = { ctx, group, bin, mask };
 
-      if (access (group, F_OK) == 0 && !install_dir (&install, error))
+      if (access (group, F_OK) == 0
+              ? !install_dir (&install, error)
+              : errno != ENOENT && !fs_fail (error, "read scripts from", group))
         return FALSE;
     }
   return TRUE;

@@ -9,6 +9,7 @@
 
 #include "core.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,30 +35,43 @@ static const struct
 static char *
 read_script (const char *path)
 {
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
-  const char *text = file == NULL ? NULL : g_mapped_file_get_contents (file);
-  gsize length = file == NULL ? 0 : g_mapped_file_get_length (file);
+  int fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  char text[4096];
+  ssize_t length = fd < 0 ? -1 : read (fd, text, sizeof text);
 
-  if (length < 2 || memcmp (text, "#!", 2) != 0)
-    return NULL;
-  return g_strndup (text, MIN (length, 4096));
+  if (fd >= 0)
+    close (fd);
+  return length < 2 || memcmp (text, "#!", 2) != 0 ? NULL : g_strndup (text, length);
 }
 
-/* Which tool a program is a shim of; -1 for none.  asdf's and pyenv's are
- * scripts, mise's are links to itself. */
-static int
-tool_of (const char *path)
+/* The name of the file that a link leads to in the end, to be freed with
+ * g_free(); NULL when it is no link. */
+static char *
+read_name (const char *path)
 {
-  g_autofree char *script = read_script (path);
-  char *real = script != NULL ? NULL : realpath (path, NULL);
-  g_autofree char *name = real == NULL ? NULL : g_path_get_basename (real);
-  int found = -1;
+  char *real = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  char *name = real == NULL ? NULL : g_path_get_basename (real);
 
   free (real);
+  return name;
+}
+
+/* Which tool a program is a shim of, -1 for none; and whether it is a script,
+ * which may be NULL.  asdf's and pyenv's are scripts, mise's are links to
+ * itself. */
+static int
+tool_of (const char *path, gboolean *is_script)
+{
+  g_autofree char *script = read_script (path);
+  g_autofree char *name = script != NULL ? NULL : read_name (path);
+  int found = -1;
+
   for (guint i = 0; i < G_N_ELEMENTS (tools); i++)
     if (script != NULL ? strstr (script, tools[i].name) != NULL
                        : g_strcmp0 (name, tools[i].name) == 0)
       found = (int) i;
+  if (is_script != NULL)
+    *is_script = script != NULL;
   return found;
 }
 
@@ -66,16 +80,16 @@ tool_of (const char *path)
 gboolean
 shims_is_one (const char *path)
 {
-  g_autofree char *script = read_script (path);
+  gboolean is_script;
 
-  return script != NULL || tool_of (path) >= 0;
+  return tool_of (path, &is_script) >= 0 || is_script;
 }
 
 /* Tells whether a program is a shim of a tool that is known here. */
 gboolean
 shims_is_known (const char *path)
 {
-  return tool_of (path) >= 0;
+  return tool_of (path, NULL) >= 0;
 }
 
 /* Adds the versions in a line, which may be "3.12.1 3.11", "python 3.12.1" or
@@ -203,7 +217,7 @@ find_install (const char *installs, const char *wanted)
 char *
 shims_resolve (const char *path)
 {
-  int tool = tool_of (path);
+  int tool = tool_of (path, NULL);
   g_autofree char *shims = g_path_get_dirname (path);
   g_autofree char *root = g_path_get_dirname (shims);
   g_autofree char *name = g_path_get_basename (path);

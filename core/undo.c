@@ -17,7 +17,8 @@
 
 struct _Undo
 {
-  int fd; /* of the environment, locked */
+  int fd;               /* of the environment, locked */
+  struct timespec time; /* when something was last changed in it */
   VenvbContext *ctx;
   Journal *journal;
 };
@@ -37,6 +38,58 @@ remove_made (Journal *journal)
       g_autofree char *child = g_steal_pointer (&dir);
       dir = g_path_get_dirname (child);
     }
+}
+
+/* Adds to the first line of an error, which the output of a program may follow. */
+void
+undo_add (GError **error, const char *format, ...)
+{
+  va_list args;
+  gsize length;
+
+  if (error == NULL || *error == NULL)
+    return;
+  va_start (args, format);
+  g_autofree char *added = g_strdup_vprintf (format, args);
+  g_autofree char *message = g_steal_pointer (&(*error)->message);
+  va_end (args);
+  length = strcspn (message, "\n");
+  (*error)->message = g_strdup_printf ("%.*s%s%s", (int) length, message, added, message + length);
+}
+
+/* Puts what a failed run has made, if anything, beside the environment; into
+ * it, where the directory above can't be written or is another file system. */
+static void
+keep_failed (Journal *journal, int fd)
+{
+  static const char *const names[] = { ".failed-XXXXXX", "/.venvb-failed-XXXXXX" };
+  gboolean found = TRUE;
+
+  for (guint i = 0; found && journal->kept[0] == '\0' && i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_strconcat (journal->env_dir, names[i], NULL);
+
+      if (g_mkdtemp_full (path, 0777) == NULL)
+        continue;
+      if (snapshot_move_failed (fd, path))
+        g_strlcpy (journal->kept, path, sizeof journal->kept);
+      else
+        {
+          found = errno != ENOENT;
+          rmdir (path);
+        }
+    }
+}
+
+/* Puts back what was there before, under the lock. */
+static gboolean
+restore (Journal *journal, int fd)
+{
+  gboolean ok = snapshot_restore (fd, journal->is_new, journal->keep);
+
+  if (journal->keep)
+    keep_failed (journal, fd);
+  return ok;
 }
 
 /* Ends the work on the environment that is open as fd (or -1).  The lock is
@@ -90,23 +143,48 @@ undo_begin (VenvbContext *ctx, GError **error)
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   Journal *journal = ctx->builder->journal;
   gboolean is_empty;
+  struct stat st;
   Undo *undo;
   int fd;
 
   if (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
-      && !venvb_context_get_flag (ctx, VENVB_FLAG_FORCE) && !envdir_check_clear (env_dir, error))
+      && !envdir_check_clear (env_dir, venvb_context_get_flag (ctx, VENVB_FLAG_FORCE), error))
     return NULL;
   fd = envdir_open_locked (ctx, env_dir, journal, error);
   is_empty = fd >= 0 && fs_is_empty (fd);
   if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
     return give_up (journal, fd), NULL;
   journal->locked = TRUE;
+  journal->keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED);
+  journal->kept[0] = '\0';
   undo = g_new (Undo, 1);
-  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
+  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal, .time.tv_nsec = UTIME_OMIT };
+  if (fstat (fd, &st) == 0)
+    undo->time = st.st_mtim;
   if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
   return NULL;
+}
+
+/* The moment from which on the environment stands.  FALSE with error set when
+ * that can't be. */
+static gboolean
+discard (Undo *undo, const char *env_dir, gboolean *is_gone, GError **error)
+{
+  gboolean was_new = undo->journal->is_new;
+
+  if (!envdir_is_still (undo->fd, env_dir))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "'%s' was moved or removed while it was being made", env_dir);
+      return FALSE;
+    }
+  undo->journal->is_new = FALSE;
+  if (snapshot_discard (undo->fd, is_gone))
+    return TRUE;
+  undo->journal->is_new = was_new;
+  return fs_fail (error, "finish", env_dir);
 }
 
 /* The environment stands: throws the old one away.  When that can't even be
@@ -117,9 +195,8 @@ undo_commit (Undo *undo, GError **error)
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
   gboolean is_gone;
 
-  if (!snapshot_discard (undo->fd, &is_gone))
+  if (!discard (undo, env_dir, &is_gone, error))
     {
-      fs_fail (error, "finish", env_dir);
       undo_rollback (undo, error);
       return FALSE;
     }
@@ -138,12 +215,14 @@ undo_rollback (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
 
-  if (!snapshot_restore (undo->fd) && error != NULL)
-    {
-      g_autofree char *message = g_steal_pointer (&(*error)->message);
-      (*error)->message = g_strdup_printf ("%s; what was there could not be put back: see '%s/%s'",
-                                           message, env_dir, SNAPSHOT_DIR);
-    }
+  if (restore (undo->journal, undo->fd))
+    futimens (undo->fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, undo->time });
+  else if (undo->journal->is_new)
+    undo_add (error, "; what was made in '%s' could not be removed", env_dir);
+  else
+    undo_add (error, "; what was there could not be put back: see '%s/%s'", env_dir, SNAPSHOT_DIR);
+  if (undo->journal->kept[0] != '\0')
+    undo_add (error, "; what was made is in '%s'", undo->journal->kept);
   give_up (undo->journal, undo->fd);
   g_free (undo);
 }
@@ -169,7 +248,7 @@ gboolean
 undo_after_crash (Journal *journal)
 {
   int fd = journal->locked ? open_after_crash (journal) : -1;
-  gboolean ok = fd < 0 || snapshot_restore (fd);
+  gboolean ok = fd < 0 || restore (journal, fd);
 
   give_up (journal, fd);
   return ok;

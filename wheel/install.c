@@ -74,7 +74,7 @@ write_file (Install *install, const char *path, const char *text, gsize length, 
   unlink (absolute);
   if (!fs_create (absolute, text, length, mode, error))
     return FALSE;
-  if ((mode & ~install->linker.mask) != mode && chmod (absolute, mode) < 0)
+  if ((mode & ~install->linker.mask) != mode && !fs_chmod_at (AT_FDCWD, absolute, mode))
     return fs_fail (error, "set the mode of", absolute);
   add_row (install, g_string_chunk_insert (install->strings, path),
            g_string_chunk_insert (install->strings, hash), length);

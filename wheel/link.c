@@ -126,7 +126,7 @@ set_mode (const Linker *linker, const WheelFile *file, GError **error)
   mode_t mode = link_mode (linker->mask, file->mode);
 
   return linker->way == WHEEL_LINK_HARDLINK || mode == file->mode
-         || fchmodat (linker->to, file->name, mode, 0) == 0
+         || fs_chmod_at (linker->to, file->name, mode)
          || fs_fail (error, "set the mode of", file->path);
 }
 

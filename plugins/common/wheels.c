@@ -6,8 +6,8 @@
 
 #include "wheels.h"
 
+#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The next number of a version's release segment; 0 at its end. */
 static guint64
@@ -97,16 +97,29 @@ version_of (const char *entry, const char *project)
   return g_strdup (parts[1]);
 }
 
-/* The versions of a project in a directory, oldest first. */
+/* Opens a directory; NULL without an error when there is none. */
+static GDir *
+open_dir (const char *path, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  GDir *dir = path == NULL ? NULL : g_dir_open (path, 0, &cause);
+
+  if (cause != NULL && !g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+      && !g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
+    g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, cause->message);
+  return dir;
+}
+
+/* The versions of a project in a directory, oldest first, as far as that could
+ * be read. */
 static GPtrArray *
-versions_in (const char *path, const char *project, GHashTable *files)
+versions_in (const char *path, const char *project, GHashTable *files, GError **error)
 {
   GPtrArray *versions = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir =
-      path == NULL || access (path, F_OK) < 0 ? NULL : g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir = open_dir (path, error);
   const char *entry;
 
-  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+  while (dir != NULL && (errno = 0, entry = g_dir_read_name (dir)) != NULL)
     {
       char *version = version_of (entry, project);
       g_autofree char *file = g_build_filename (path, entry, NULL);
@@ -122,6 +135,9 @@ versions_in (const char *path, const char *project, GHashTable *files)
       g_ptr_array_insert (versions, at, version);
       g_hash_table_insert (files, version, g_steal_pointer (&file));
     }
+  if (dir != NULL && errno != 0)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read directory '%s': %s", path,
+                 g_strerror (errno));
   return versions;
 }
 
@@ -141,12 +157,18 @@ choose (GPtrArray *versions, const char *asked)
 }
 
 char *
-wheels_find (const char *dir, const char *project, const char *asked)
+wheels_find (const char *dir, const char *project, const char *asked, GError **error)
 {
   g_autoptr (GHashTable) files = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  g_autoptr (GPtrArray) versions = versions_in (dir, project, files);
+  g_autoptr (GError) cause = NULL;
+  g_autoptr (GPtrArray) versions = versions_in (dir, project, files, &cause);
   const char *version = choose (versions, asked);
 
+  if (cause != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
+    }
   return version == NULL ? NULL : g_strdup (g_hash_table_lookup (files, version));
 }
 
@@ -154,7 +176,7 @@ char *
 wheels_list (const char *dir, const char *project)
 {
   g_autoptr (GHashTable) files = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  g_autoptr (GPtrArray) versions = versions_in (dir, project, files);
+  g_autoptr (GPtrArray) versions = versions_in (dir, project, files, NULL);
 
   if (versions->len == 0)
     return NULL;
@@ -208,8 +230,8 @@ char *
 wheels_installed (VenvbContext *ctx, const char *project)
 {
   char *version = NULL;
-  g_autofree char *path = find_installed (ctx, project, &version);
 
+  g_free (find_installed (ctx, project, &version));
   return version;
 }
 

@@ -17,8 +17,8 @@ gboolean wheels_is_version (const char *asked, const char *found);
 
 /* The wheel of a project in a directory: of the version asked for, or the
  * newest that is not a pre-release, or the newest.  NULL when there is none,
- * or no directory. */
-char *wheels_find (const char *dir, const char *project, const char *asked);
+ * or no directory, and with error set when that can't be read. */
+char *wheels_find (const char *dir, const char *project, const char *asked, GError **error);
 
 /* The versions of a project in a directory: "65.5.0, 66.1.1"; NULL for none. */
 char *wheels_list (const char *dir, const char *project);

@@ -55,14 +55,17 @@ pip_unload (gpointer self)
 /* The wheel of a project: from wheel-dir, else from ensurepip's own, else
  * from the distributor's. */
 static char *
-find_wheel (const Pip *pip, VenvbContext *ctx, const char *project)
+find_wheel (const Pip *pip, VenvbContext *ctx, const char *project, GError **error)
 {
   g_autofree char *bundled = wheels_bundled_dir (ctx);
   const char *const dirs[] = { pip->wheel_dir, bundled, wheels_shared_dir (ctx) };
+  g_autoptr (GError) cause = NULL;
   char *found = NULL;
 
-  for (guint i = 0; found == NULL && i < G_N_ELEMENTS (dirs); i++)
-    found = wheels_find (dirs[i], project, NULL);
+  for (guint i = 0; found == NULL && cause == NULL && i < G_N_ELEMENTS (dirs); i++)
+    found = wheels_find (dirs[i], project, NULL, &cause);
+  if (cause != NULL)
+    g_propagate_error (error, g_steal_pointer (&cause));
   return found;
 }
 
@@ -75,14 +78,26 @@ is_installed (VenvbContext *ctx, const char *project)
   return version != NULL;
 }
 
-/* Finds the wheels of all projects, or says why this is ensurepip's job. */
+/* Finds the wheels of all projects, or says why this is ensurepip's job.  Sets
+ * error when a directory can't be read: what ensurepip has is not what the user
+ * wants then. */
 static char *
-find_wheels (const Pip *pip, VenvbContext *ctx, char **projects, GPtrArray *wheels)
+find_wheels (const Pip *pip, VenvbContext *ctx, char **projects, GPtrArray *wheels, GError **error)
 {
+  const char *implementation = venvb_context_get_fact (ctx, "implementation");
+  g_autoptr (GError) cause = NULL;
+
+  if (pip->wheel_dir == NULL && g_strcmp0 (implementation, "graalpy") == 0)
+    return g_strdup ("GraalPy's pip has files that its RECORD does not list");
   for (guint i = 0; projects[i] != NULL; i++)
     {
-      char *wheel = find_wheel (pip, ctx, projects[i]);
+      char *wheel = find_wheel (pip, ctx, projects[i], &cause);
 
+      if (cause != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return NULL;
+        }
       if (wheel == NULL)
         return g_strdup_printf ("no wheel of %s was found", projects[i]);
       g_ptr_array_add (wheels, wheel);
@@ -98,8 +113,14 @@ pip_setup_pip (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error
   const char *seeds = venvb_context_get_fact (ctx, "seeds");
   g_auto (GStrv) projects = g_strsplit (seeds != NULL ? seeds : "pip", "/", -1);
   g_autoptr (GPtrArray) wheels = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *why = find_wheels (self, ctx, projects, wheels);
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *why = find_wheels (self, ctx, projects, wheels, &cause);
 
+  if (cause != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
   if (why != NULL)
     {
       venvb_context_message (ctx, VENVB_SOURCE_MAIN, "pip: left to ensurepip: %s", why);

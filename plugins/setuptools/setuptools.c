@@ -219,13 +219,19 @@ static char *
 find_wheel (const Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
 {
   g_auto (GStrv) dirs = wheel_dirs (plugin, ctx);
+  g_autoptr (GError) cause = NULL;
 
   for (guint i = 0; dirs[i] != NULL; i++)
     {
-      char *wheel = wheels_find (dirs[i], project->name, project->version);
+      char *wheel = wheels_find (dirs[i], project->name, project->version, &cause);
 
       if (wheel != NULL)
         return wheel;
+      if (cause != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return NULL;
+        }
     }
   explain_no_wheel (project, dirs, ctx, error);
   return NULL;

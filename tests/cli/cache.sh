@@ -274,7 +274,7 @@ fi
 # A cache for all.
 fresh
 check '--cache-warm' run -p "$base" --cache-warm --cache-dir "$scratch/all"
-is '... leaves a cache and no more' "$(ls -A all | xargs)" 'CACHEDIR.TAG v1'
+is '... leaves a cache and no more' "$(cd all && find . -mindepth 1 -maxdepth 1 -printf '%P\n' | sort | xargs)" 'CACHEDIR.TAG v1'
 is '... that all can read' "$(find all \( -type d ! -perm -555 -o -type f ! -perm -444 \))" ''
 shared () { local env=$1; shift; rm -rf "$cache" "$env"; "$@" run -p "$base" --shared-cache-dir "$scratch/all" "$env"; }
 unused () { [ "$(entries "$images")" -eq 0 ]; }
