@@ -128,7 +128,8 @@ check_PROGRAMS += tests/wheel-tool
 # What stirs a directory.
 check_PROGRAMS += tests/swap
 tests_swap_LDADD =
-EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
+EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
+	tests/cli/kill.py
 
 # What has system calls fail.
 check_PROGRAMS += tests/faults/inject tests/faults/embed
@@ -137,24 +138,19 @@ EXTRA_DIST += tests/faults/calls.h tests/faults/faults.py
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
-	tests/cli/fidelity-pip.sh \
-	tests/cli/clear-race.sh \
-	tests/cli/build-tree.sh \
-	tests/cli/fidelity-pypy.sh \
-	tests/cli/python-requests.sh \
 	$(FUZZ_TESTS) \
-	tests/cli/fuzz.sh \
 	tests/cli/analyze.sh \
-	tests/cli/faults.sh \
-	tests/cli/undo.sh
-EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
-	tests/cli/kill.py
-
-# Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
-STRESS_TESTS = \
+	tests/cli/build-tree.sh \
 	tests/cli/cache-kill.sh \
+	tests/cli/clear-race.sh \
+	tests/cli/faults.sh \
+	tests/cli/fidelity-pip.sh \
+	tests/cli/fidelity-pypy.sh \
+	tests/cli/fuzz.sh \
 	tests/cli/kill.sh \
-	tests/cli/races.sh
+	tests/cli/python-requests.sh \
+	tests/cli/races.sh \
+	tests/cli/undo.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
