@@ -37,6 +37,7 @@ CLI_TESTS = \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/check-plugin.sh \
 	tests/cli/clear-race.sh \
+	tests/cli/clear.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
@@ -46,6 +47,7 @@ CLI_TESTS = \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
+	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
 	tests/cli/keep-failed.sh \
 	tests/cli/paths.sh \
@@ -65,19 +67,17 @@ CLI_TESTS = \
 	tests/cli/wheel-install.sh \
 	tests/cli/wheel-refuse.sh
 
-# Those of shells, pages, packages and other Pythons, which have the same code run:
-# the sanitizers would see nothing new, and take their time; nor does runtests
-# have distcheck repeat them after check.
 # Those of shells, pages, packages and other Pythons, and of many runs, which
-# have the same code run: the sanitizers would see nothing new, and take their time.
+# have the same code run: the sanitizers would see nothing new, and take their
+# time; nor does runtests have distcheck repeat them after check.
 OTHER_TESTS = \
 	tests/cli/activate-csh.sh \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
-	tests/cli/build-tree.sh \
 	tests/cli/analyze.sh \
+	tests/cli/build-tree.sh \
 	tests/cli/completion.sh \
 	tests/cli/dist.sh \
 	tests/cli/docs.sh \
@@ -94,6 +94,7 @@ OTHER_TESTS = \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/tutorial.sh \
+	tests/cli/valgrind.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since
@@ -112,6 +113,8 @@ clean-local: clean-installed
 # What sends a signal at one moment of a run.
 check_PROGRAMS += tests/signal-at
 tests_signal_at_LDADD =
+EXTRA_DIST += tests/cli/kill.py
+
 # How each file is compiled, an option on a line: for tests/cli/analyze.sh.
 check_DATA += %D%/analysis.flags
 CLEANFILES += %D%/analysis.flags
@@ -124,6 +127,7 @@ analyze: all-am %D%/analysis.flags
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool
+EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
 
 # What stirs a directory.
 check_PROGRAMS += tests/swap
@@ -151,6 +155,9 @@ STRESS_TESTS = \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/undo.sh
+
+	tests/cli/undo.sh \
+	tests/cli/valgrind.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
