@@ -253,8 +253,9 @@ sorted_names (const char *path, const char *suffix)
 static gboolean
 is_graalpy (const Check *check)
 {
-  return check->facts != NULL
-         && g_strcmp0 (g_hash_table_lookup (check->facts, "implementation"), "graalpy") == 0;
+  g_autofree char *path = g_build_filename (check->bin, "graalpy", NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) || g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 static void

@@ -124,7 +124,7 @@ is 'twenty more are listed' "$(listed | grep -c "^$version  *cpython  *uv  *$scr
 look_ups () { strace -f -e trace=file,getdents64 -o trace "$@" "$VENVB" --list-pythons >/dev/null 2>&1 && grep -c '(' trace; }
 if many=$(look_ups) && few=$(look_ups env UV_PYTHON_INSTALL_DIR=/nonexistent); then
   tap_diag "$((many - few)) look-ups for twenty interpreters"
-  check 'they cost up to 30 look-ups each' test $((many - few)) -le 600
+  check 'they cost up to 40 look-ups each' test $((many - few)) -le 800
   is '... none is run' "$(grep -c 'execve("[^"]*/twenty/' trace)" 0
 else
   skip 'what twenty interpreters cost' 'strace does not work'
