@@ -148,8 +148,7 @@ STRESS_TESTS = \
 	tests/cli/fuzz.sh \
 	tests/cli/kill.sh \
 	tests/cli/python-requests.sh \
-	tests/cli/races.sh \
-	tests/cli/undo.sh
+	tests/cli/races.sh
 
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
