@@ -366,40 +366,6 @@ typedef struct
   const char *const *env_dirs;
 } CreateAll;
 
-/* Adds some of the names to a text, as far as there is room. */
-static void
-add_names (char *text, gsize size, const char *what, const char *const *names, guint n)
-{
-  const char *separator = text[0] == '\0' ? "" : "; ";
-  guint i;
-
-  for (i = 0; i < n && strlen (text) + strlen (names[i]) + 100 < size; i++)
-    {
-      g_autofree char *more =
-          g_strdup_printf ("%s%s'%s'", i > 0 ? ", " : separator, i > 0 ? "" : what, names[i]);
-      g_strlcat (text, more, size);
-    }
-  if (i < n)
-    g_strlcat (text, i > 0 ? " and others" : "", size);
-}
-
-/* Notes which environments stand while the nth is being made, and which were
- * not begun, for him who reads why it could not be made. */
-static void
-note_others (Journal *journal, const char *const *env_dirs, guint nth)
-{
-  char *text = journal->others;
-  const gsize half = sizeof journal->others / 2;
-  guint n = g_strv_length ((char **) env_dirs);
-
-  text[0] = '\0';
-  if (n == 1)
-    return;
-  add_names (text, half, "not made: ", env_dirs + nth, 1);
-  add_names (text, half, "made before: ", env_dirs, nth);
-  add_names (text, sizeof journal->others, "not tried: ", env_dirs + nth + 1, n - nth - 1);
-}
-
 static gboolean
 create_all (gpointer data, GError **error)
 {
@@ -409,7 +375,7 @@ create_all (gpointer data, GError **error)
     return FALSE;
   for (guint i = 0; all->env_dirs[i] != NULL; i++)
     {
-      note_others (all->builder->journal, all->env_dirs, i);
+      undo_note_others (all->builder->journal, all->env_dirs, i);
       if (!create_one (all->builder, all->env_dirs[i], error))
         return FALSE;
     }

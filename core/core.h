@@ -372,11 +372,13 @@ gboolean undo_commit (Undo *undo, GError **error) MUST_CHECK;
 void undo_rollback (Undo *undo, GError **error);
 gboolean undo_after_crash (Journal *journal) MUST_CHECK;
 gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHECK;
+void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth);
 void undo_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* snapshot.c: the old tree put aside inside the environment */
 
 #define SNAPSHOT_DIR ".venvb-undo"
+#define SNAPSHOT_FAILED SNAPSHOT_DIR ".failed" /* see snapshot_restore() */
 #define SNAPSHOT_NEW SNAPSHOT_DIR ".new" /* instead: there was nothing before */
 
 gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
@@ -384,7 +386,6 @@ gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CH
 int snapshot_open (int env_fd);
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
-gboolean snapshot_move_failed (int env_fd, const char *to) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
 

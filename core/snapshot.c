@@ -41,7 +41,6 @@
 
 #define UNFINISHED SNAPSHOT_DIR ".tmp"
 #define TRASH SNAPSHOT_DIR ".trash"
-#define FAILED SNAPSHOT_DIR ".failed"
 
 /* In the snapshot. */
 #define TREE "tree"
@@ -336,7 +335,7 @@ is_unchanged (const Restore *restore, const char *entry)
 static gboolean
 keep_entry (int env_fd, const char *entry)
 {
-  g_autofree char *to = g_build_filename (FAILED, entry, NULL);
+  g_autofree char *to = g_build_filename (SNAPSHOT_FAILED, entry, NULL);
 
   return move_entry (env_fd, entry, env_fd, to);
 }
@@ -418,7 +417,7 @@ remove_remains (int env_fd)
 {
   fs_remove_at (env_fd, UNFINISHED);
   fs_remove_at (env_fd, TRASH);
-  fs_remove_at (env_fd, FAILED);
+  fs_remove_at (env_fd, SNAPSHOT_FAILED);
 }
 
 /* Tells whether there is something to be put back. */
@@ -446,7 +445,7 @@ restore_snapshot (Restore *restore, gboolean *is_ours)
 }
 
 /* Puts everything back as it was when the snapshot was taken.  With keep, what
- * has been made since is then for snapshot_move_failed().  What is in a
+ * has been made since is then for undo.c.  What is in a
  * directory that was empty goes even if somebody has removed the stamp, as one
  * does who is about to remove all of it.  Returns FALSE when something could
  * not be put back: then it is still in the snapshot. */
@@ -459,21 +458,8 @@ snapshot_restore (int env_fd, gboolean was_empty, gboolean keep)
   remove_remains (env_fd);
   if (!has_snapshot (env_fd))
     return !was_empty || (fs_each (env_fd, ".", remove_new, &restore, NULL) && !restore.has_failed);
-  restore.keeps = keep && mkdirat (env_fd, FAILED, 0777) == 0;
+  restore.keeps = keep && mkdirat (env_fd, SNAPSHOT_FAILED, 0777) == 0;
   return restore_snapshot (&restore, &is_ours);
-}
-
-/* Moves what snapshot_restore() has kept to an empty directory.  Returns FALSE
- * when that can't be done; errno is ENOENT when there is nothing. */
-gboolean
-snapshot_move_failed (int env_fd, const char *to)
-{
-  struct stat st;
-
-  unlinkat (env_fd, FAILED, AT_REMOVEDIR);
-  if (fstat (env_fd, &st) < 0 || renameat (env_fd, FAILED, AT_FDCWD, to) < 0)
-    return FALSE;
-  return futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, st.st_mtim }) == 0;
 }
 
 /* Clears away what a killed run has left, and puts back what it had put

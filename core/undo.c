@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -57,6 +58,53 @@ undo_add (GError **error, const char *format, ...)
   (*error)->message = g_strdup_printf ("%.*s%s%s", (int) length, message, added, message + length);
 }
 
+/* Adds some of the names to a text, as far as there is room. */
+static void
+add_names (char *text, gsize size, const char *what, const char *const *names, guint n)
+{
+  const char *separator = text[0] == '\0' ? "" : "; ";
+  guint i;
+
+  for (i = 0; i < n && strlen (text) + strlen (names[i]) + 100 < size; i++)
+    {
+      g_autofree char *more =
+          g_strdup_printf ("%s%s'%s'", i > 0 ? ", " : separator, i > 0 ? "" : what, names[i]);
+      g_strlcat (text, more, size);
+    }
+  if (i < n)
+    g_strlcat (text, i > 0 ? " and others" : "", size);
+}
+
+/* Notes which environments stand while the nth is being made, and which were
+ * not begun, for him who reads why it could not be made. */
+void
+undo_note_others (Journal *journal, const char *const *env_dirs, guint nth)
+{
+  char *text = journal->others;
+  const gsize half = sizeof journal->others / 2;
+  guint n = g_strv_length ((char **) env_dirs);
+
+  text[0] = '\0';
+  if (n == 1)
+    return;
+  add_names (text, half, "not made: ", env_dirs + nth, 1);
+  add_names (text, half, "made before: ", env_dirs, nth);
+  add_names (text, sizeof journal->others, "not tried: ", env_dirs + nth + 1, n - nth - 1);
+}
+
+/* Moves what snapshot_restore() has kept to an empty directory.  Returns FALSE
+ * when that can't be done; errno is ENOENT when there is nothing. */
+static gboolean
+move_failed (int env_fd, const char *to)
+{
+  struct stat st;
+
+  unlinkat (env_fd, SNAPSHOT_FAILED, AT_REMOVEDIR);
+  if (fstat (env_fd, &st) < 0 || renameat (env_fd, SNAPSHOT_FAILED, AT_FDCWD, to) < 0)
+    return FALSE;
+  return futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, st.st_mtim }) == 0;
+}
+
 /* Puts what a failed run has made, if anything, beside the environment; into
  * it, where the directory above can't be written or is another file system. */
 static void
@@ -71,7 +119,7 @@ keep_failed (Journal *journal, int fd)
 
       if (g_mkdtemp_full (path, 0777) == NULL)
         continue;
-      if (snapshot_move_failed (fd, path))
+      if (move_failed (fd, path))
         g_strlcpy (journal->kept, path, sizeof journal->kept);
       else
         {

@@ -403,7 +403,8 @@ gboolean venvb_builder_create (VenvbBuilder *builder, const char *env_dir, GErro
  * @param builder   the builder
  * @param env_dirs  their directories, NULL-terminated, borrowed
  * @param error     as for venvb_builder_create()
- * @return FALSE with error set on failure; those before the failed one stand
+ * @return FALSE with error set on failure; those before the failed one stand,
+ *         and the error names them and those that were not tried
  *
  * Since 0.1.
  */

@@ -153,8 +153,7 @@ STRESS_TESTS = \
 	tests/cli/fuzz.sh \
 	tests/cli/kill.sh \
 	tests/cli/python-requests.sh \
-	tests/cli/races.sh \
-	tests/cli/undo.sh
+	tests/cli/races.sh
 
 	tests/cli/undo.sh \
 	tests/cli/valgrind.sh

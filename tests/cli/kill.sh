@@ -22,12 +22,13 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 export VENVB SIGNAL_AT=$signal_at MISBEHAVE=$misbehave WHEELS=$scratch/wheels
 ulimit -c 0
 
-# at_any_moment SCENARIO SIGNAL WHOM POINTS: the words of a scenario are what is
-# there before, and what is run: see kill.py.
+# at_any_moment SCENARIO SIGNAL WHOM POINTS [LONG]: the words of a scenario are
+# what is there before, and what is run: see kill.py.  The long form tries all
+# points, or as many as LONG where each takes long.
 at_any_moment ()
 {
   local points=$4 out=$1-$2-$3
-  [ -z "$stress" ] || points=0
+  [ -z "$stress" ] || points=${5-0}
   mkdir "$out"
   check "$1: SIG$2 to $3" sh -c 'cd "$1" && shift && exec "$@"' - "$out" \
     "$base" "$srcdir/tests/cli/kill.py" "$1" "$2" "$3" "$points"
@@ -39,7 +40,7 @@ at_any_moment new KILL all 4
 at_any_moment existing KILL all 4
 at_any_moment clear KILL all 5
 at_any_moment upgrade KILL all 4
-at_any_moment new-pip-cold KILL all 4
+at_any_moment new-pip-cold KILL all 4 80
 at_any_moment clear-pip-warm KILL all 4
 at_any_moment clear-plugin KILL all 5
 at_any_moment clear-plugin-fails KILL all 4
@@ -48,19 +49,21 @@ at_any_moment existing-plugin KILL one 4
 at_any_moment clear TERM all 4
 at_any_moment new-plugin INT all 4
 if [ -n "$stress" ]; then
-  for scenario in new-pip-warm existing-pip-warm clear-pip-cold upgrade-pip-warm new-plugin \
-    existing-plugin upgrade-plugin clear-locked new-plugin-pip-cold \
+  for scenario in clear-pip-cold new-plugin-pip-cold existing-pip-warm upgrade-pip-warm; do
+    at_any_moment $scenario KILL all '' 40
+  done
+  for scenario in new-pip-warm new-plugin existing-plugin upgrade-plugin clear-locked \
     new-plugin-fails existing-plugin-fails new-plugin-crashes existing-plugin-crashes \
     clear-plugin-crashes new-plugin-again existing-plugin-again
   do
-    at_any_moment $scenario KILL all 0
+    at_any_moment $scenario KILL all ''
   done
   for scenario in new-plugin clear-plugin clear-plugin-crashes; do
-    at_any_moment $scenario KILL one 0
+    at_any_moment $scenario KILL one ''
   done
   for scenario in new existing upgrade new-plugin existing-plugin clear-plugin clear-pip-warm; do
-    at_any_moment $scenario TERM all 0
-    at_any_moment $scenario INT one 0
+    at_any_moment $scenario TERM all ''
+    at_any_moment $scenario INT one ''
   done
 fi
 tap_diag "$(awk '{ n += $1 } END { print n " signals survived" }' figures)"
