@@ -94,6 +94,7 @@ OTHER_TESTS = \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/tutorial.sh \
+	tests/cli/valgrind.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since
@@ -131,6 +132,8 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 # What stirs a directory.
 check_PROGRAMS += tests/swap
 tests_swap_LDADD =
+EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
+	tests/cli/kill.py
 
 # What has system calls fail.
 check_PROGRAMS += tests/faults/inject tests/faults/embed
@@ -153,6 +156,8 @@ STRESS_TESTS = \
 	tests/cli/races.sh \
 	tests/cli/undo.sh
 
+	tests/cli/undo.sh \
+	tests/cli/valgrind.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress

@@ -17,7 +17,7 @@
 
 #define SIZE_MAX_INPUT 4096
 #define STRESS_FACTOR 50
-#define SLOW_DIVISOR 20
+#define SLOW_DIVISOR 10
 
 /* Where there is a sanitizer, it calls this before it ends the program. */
 extern void __sanitizer_set_death_callback (void (*func) (void)) __attribute__ ((weak));
@@ -53,6 +53,20 @@ on_signal (int number)
   signal (number, SIG_DFL);
   on_death ();
   raise (number);
+}
+
+/* A sanitizer sees to all but what programs send to themselves. */
+static void
+prepare_for_death (void)
+{
+  static const int own[] = { SIGABRT, SIGTRAP }, others[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (own); i++)
+    signal (own[i], on_signal);
+  if (__sanitizer_set_death_callback != NULL)
+    __sanitizer_set_death_callback (on_death);
+  for (gsize i = 0; i < G_N_ELEMENTS (others) && __sanitizer_set_death_callback == NULL; i++)
+    signal (others[i], on_signal);
 }
 
 static void
@@ -243,20 +257,12 @@ run_files (char **paths)
 int
 main (int argc, char **argv)
 {
-  static const int deadly[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
   g_autofree char *base = g_path_get_basename (argv[0]);
-  guint count = is_set ("VENVB_STRESS") ? fuzz_mutations * STRESS_FACTOR
-                : is_set ("VALGRIND")   ? fuzz_mutations / SLOW_DIVISOR
-                                        : fuzz_mutations;
+  gboolean is_slow = is_set ("VALGRIND") || __sanitizer_set_death_callback != NULL;
+  guint count = is_slow ? fuzz_mutations / SLOW_DIVISOR : fuzz_mutations;
 
   name = strstr (base, "fuzz-") != NULL ? strstr (base, "fuzz-") + strlen ("fuzz-") : base;
-  for (gsize i = 0; i < G_N_ELEMENTS (deadly) && __sanitizer_set_death_callback == NULL; i++)
-    signal (deadly[i], on_signal);
-  if (__sanitizer_set_death_callback != NULL)
-    {
-      signal (SIGABRT, on_signal);
-      __sanitizer_set_death_callback (on_death);
-    }
+  prepare_for_death ();
   g_autofree char *cwd = g_get_current_dir ();
   for (int i = 1; i < argc; i++)
     argv[i] = g_canonicalize_filename (argv[i], cwd);
@@ -277,6 +283,7 @@ main (int argc, char **argv)
   tell (run_folder ("corpus"), "seeds", TRUE);
   tell (run_folder ("regress"), "inputs that were findings once", FALSE);
   read_tokens ();
+  count *= is_set ("VENVB_STRESS") ? STRESS_FACTOR : 1;
   run_mutations (count);
   tell (count, "mutations of them", TRUE);
   g_ptr_array_unref (inputs);

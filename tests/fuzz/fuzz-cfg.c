@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-const guint fuzz_mutations = 4000;
+const guint fuzz_mutations = 1500;
 
 static void
 read_it (const char *dir)

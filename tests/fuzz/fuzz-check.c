@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-const guint fuzz_mutations = 1500;
+const guint fuzz_mutations = 1000;
 
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)

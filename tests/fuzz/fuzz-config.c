@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-const guint fuzz_mutations = 3000;
+const guint fuzz_mutations = 2000;
 
 /* Each value that is told can be told; each has an origin or is the default. */
 static void

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-const guint fuzz_mutations = 3000;
+const guint fuzz_mutations = 2000;
 
 static void
 check_image (const WheelImage *image)

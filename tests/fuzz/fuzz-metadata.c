@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-const guint fuzz_mutations = 6000;
+const guint fuzz_mutations = 4000;
 
 static void
 check_header (const char *text, const char *key)

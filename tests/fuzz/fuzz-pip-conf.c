@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-const guint fuzz_mutations = 6000;
+const guint fuzz_mutations = 3000;
 
 /* Checks that the lines of a text that are none of the key's are all there, in
  * their order. */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-const guint fuzz_mutations = 1500;
+const guint fuzz_mutations = 800;
 
 /* pyenv's root, and Pythons beside it. */
 static void

@@ -6,9 +6,8 @@
  * env(1).  What comes out has to be what went in, to the byte, and nothing else
  * may have happened.
  *
- * A text is anything without NUL.  Nushell and PowerShell read UTF-8 alone, so
- * the other texts are kept from them; and csh from what is longer than a word
- * of it may be.  VENVB_FUZZ_BATCH says how many texts make a batch.
+ * A text is anything without NUL; Nushell reads UTF-8 alone, so the other texts
+ * are kept from it.  VENVB_FUZZ_BATCH says how many texts make a batch.
  */
 
 #include "fuzz.h"
@@ -25,7 +24,7 @@
 
 const guint fuzz_mutations = 1200;
 
-#define LONGEST 400
+#define LONGEST 400 /* a word of csh can't be much longer */
 
 typedef struct
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const guint fuzz_mutations = 1500;
+const guint fuzz_mutations = 800;
 
 /* An interpreter that no tool has installed. */
 static void

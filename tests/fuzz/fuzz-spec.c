@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-const guint fuzz_mutations = 6000;
+const guint fuzz_mutations = 3000;
 
 static void
 append_escaped (GString *out, const char *text)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const guint fuzz_mutations = 8000;
+const guint fuzz_mutations = 4000;
 
 /* A version as it is written: free with g_free(). */
 static char *

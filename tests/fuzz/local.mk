@@ -36,7 +36,8 @@ endif
 %C%_fuzz_cfg_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_check_SOURCES = %D%/fuzz-check.c $(fuzz_sources)
 %C%_fuzz_check_LDFLAGS = $(fuzz_ldflags)
-%C%_fuzz_config_SOURCES = %D%/fuzz-config.c $(fuzz_sources) core/config.c core/settings.c core/options.c core/envvars.c
+%C%_fuzz_config_SOURCES = %D%/fuzz-config.c $(fuzz_sources) \
+	core/config.c core/envvars.c core/options.c core/settings.c
 %C%_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_config_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_fuzz_dotenv_SOURCES = %D%/fuzz-dotenv.c $(fuzz_sources) plugins/env-vars/dotenv.c
@@ -50,7 +51,8 @@ endif
 %C%_fuzz_json_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_manifest_SOURCES = %D%/fuzz-manifest.c $(fuzz_sources)
 %C%_fuzz_manifest_LDFLAGS = $(fuzz_ldflags)
-%C%_fuzz_metadata_SOURCES = %D%/fuzz-metadata.c $(fuzz_sources) plugins/setuptools/requirement.c plugins/common/wheels.c
+%C%_fuzz_metadata_SOURCES = %D%/fuzz-metadata.c $(fuzz_sources) \
+	plugins/common/wheels.c plugins/setuptools/requirement.c
 %C%_fuzz_metadata_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_metadata_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_fuzz_pip_conf_SOURCES = %D%/fuzz-pip-conf.c $(fuzz_sources) plugins/pip-conf/conf.c
