@@ -348,6 +348,13 @@ keep_entry (int env_fd, const char *entry)
   return move_entry (env_fd, entry, env_fd, to);
 }
 
+/* As fs_exists_at(), in the snapshot; without one there is nothing. */
+static int
+exists_in (const Restore *restore, const char *name)
+{
+  return restore->fd < 0 ? 0 : fs_exists_at (restore->fd, name);
+}
+
 /* Removes what was not there before, or keeps it elsewhere. */
 static gboolean
 remove_new (int env_fd, const char *entry, gpointer data, GError **error)
