@@ -137,14 +137,14 @@ envdir_check_clear (const char *env_dir, gboolean force, GError **error)
 
   if (stat (env_dir, &st) < 0)
     return errno == ENOENT || errno == ENOTDIR || fs_fail (error, "clear", env_dir);
-  if (is_or_holds (&st, g_get_home_dir ()) || is_or_holds_home (&st, geteuid ())
-      || is_or_holds_home (&st, getuid ()))
+  if (!force && is_or_holds (&st, cwd))
+    why = g_strdup ("it is the current directory or holds it");
+  else if (is_or_holds (&st, g_get_home_dir ()) || is_or_holds_home (&st, geteuid ())
+           || is_or_holds_home (&st, getuid ()))
     {
       why = g_strdup ("it is your home directory or holds it");
       hint = "";
     }
-  else if (!force && is_or_holds (&st, cwd))
-    why = g_strdup ("it is the current directory or holds it");
   else if (!force && (mark = project_mark (env_dir)) != NULL)
     why = g_strdup_printf ("it holds '%s', so it is a project", mark);
   if (why == NULL)

@@ -151,6 +151,7 @@ STRESS_TESTS = \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/fuzz.sh \
+	tests/cli/hostile.sh \
 	tests/cli/kill.sh \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh

@@ -130,7 +130,7 @@ check 'a link that stays in the environment' mk env
 check '... is used' [ -d "env/real/$version/site-packages" ]
 if "$VENVB" wheels >/dev/null 2>&1 && [ -d "wheels/lib/$version/site-packages/pip" ]; then
   pip=wheels/lib/$version/site-packages/pip
-  rm -rf "$pip" "$pip"-*; mkdir pip-src; echo gold >pip-src/__init__.py; ln -s "$scratch/pip-src" "$pip"
+  rm -rf "${pip%/*}"/*; mkdir pip-src; echo gold >pip-src/__init__.py; ln -s "$scratch/pip-src" "$pip"
   refused 'a package that is a link to a work tree' "pip' is a symbolic link that leads elsewhere" pip-src "$VENVB" wheels
 else
   skip 'a package that is a link to a work tree' 'no pip here'
