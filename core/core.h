@@ -89,6 +89,7 @@ struct _VenvbBuilder
   const char *const *successor; /* see venvb_builder_set_successor(); or NULL */
   char *cache_dir;              /* NULL for the user's */
   char *shared_cache_dir;       /* read-only, or NULL */
+  gboolean has_told_of_cache;   /* that it is not to be trusted */
   VenvbLinkMode link_mode;
 };
 
@@ -359,6 +360,7 @@ const char *cache_root (VenvbBuilder *builder);
 char *cache_find (VenvbBuilder *builder, const char *bucket, const char *key);
 char *cache_place (VenvbBuilder *builder, const char *bucket, const char *key);
 gboolean cache_is_ours (const char *root);
+char *cache_distrust (const char *root);
 int cache_lock (VenvbContext *ctx, const char *path, int operation);
 char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
 char *cache_stamp (const char *path);
@@ -513,6 +515,7 @@ gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
 void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
 gboolean fs_is_same (const char *path, const char *other);
 int fs_exists_at (int fd, const char *name);
+gboolean fs_leads_out (const char *path, const char *dir);
 uid_t fs_own_uid (int dir_fd, uid_t likely);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);
 gboolean fs_changed_after (int fd, const char *name, time_t when);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -327,21 +328,40 @@ fs_is_same (const char *path, const char *other)
          && a.st_ino == b.st_ino;
 }
 
+/* Tells whether path is a link, and leads out of dir or nowhere. */
+gboolean
+fs_leads_out (const char *path, const char *dir)
+{
+  char *real = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  char *real_dir = realpath (dir, NULL);
+  gsize length = real_dir == NULL ? 0 : strlen (real_dir);
+  gboolean is_inside = real != NULL && real_dir != NULL && strncmp (real, real_dir, length) == 0
+                       && (real[length] == '/' || real[length] == '\0');
+
+  free (real);
+  free (real_dir);
+  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) && !is_inside;
+}
+
 /* Whose the files are that this process makes here.  Some file systems give
  * all of them to the same user, whoever makes them. */
 uid_t
 fs_own_uid (int dir_fd, uid_t likely)
 {
   const char name[] = ".venvb-own";
-  struct stat st = { .st_uid = geteuid () };
+  struct stat st = { .st_uid = geteuid () }, dir;
+  gboolean is_known;
   int fd;
 
   if (likely == st.st_uid)
     return likely;
+  is_known = fstat (dir_fd, &dir) == 0;
   fd = openat (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return st.st_uid;
   unlinkat (dir_fd, name, 0);
+  if (is_known)
+    futimens (dir_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, dir.st_mtim });
   if (fstat (fd, &st) < 0)
     st.st_uid = geteuid ();
   close (fd);

@@ -45,8 +45,7 @@ check_inside (VenvbContext *ctx, const char *path, GError **error)
     {
       g_autofree char *part = g_strndup (path, end - path);
 
-      if (g_str_equal (part, env_dir) || !g_file_test (part, G_FILE_TEST_IS_SYMLINK)
-          || trust_lies_in (part, env_dir))
+      if (end == path + strlen (env_dir) || !fs_leads_out (part, env_dir))
         continue;
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                    "cannot create directory '%s': the symbolic link '%s' leads elsewhere", path,

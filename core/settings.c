@@ -229,7 +229,7 @@ exclude_others (Options *options, const Setting *setting, const Origin *origin, 
         if (at == setting || at->exclusive == NULL
             || !g_str_equal (at->exclusive, setting->exclusive) || !*value)
           continue;
-        if (other->rank == origin->rank)
+        if (other != NULL && other->rank == origin->rank)
           return settings_fail (error, "--%s and --%s can't be used together", at->name,
                                 setting->name);
         *value = FALSE;

@@ -8,6 +8,7 @@
  */
 
 #include "core.h"
+#include "installs.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -92,23 +93,33 @@ shims_is_known (const char *path)
   return tool_of (path, NULL) >= 0;
 }
 
-/* Adds the versions in a line, which may be "3.12.1 3.11", "python 3.12.1" or
+/* Adds the versions that a text names as pyenv has them. */
+static void
+add_plain (GPtrArray *versions, const char *text)
+{
+  g_auto (GStrv) found = installs_parse (text);
+
+  for (guint i = 0; found[i] != NULL; i++)
+    g_ptr_array_add (versions, g_strdup (found[i]));
+}
+
+/* Adds the versions in a line, which may be "python 3.12.1 3.11" or
  * python = ["3.12", "3.11"]. */
 static void
-add_versions (GPtrArray *versions, const char *line, const char *key)
+add_with_key (GPtrArray *versions, const char *line, const char *key)
 {
   g_auto (GStrv) words = g_strsplit_set (line, " \t\r,=[]\"'", -1);
-  gboolean is_wanted = key == NULL;
+  gboolean is_wanted = FALSE;
 
   for (guint i = 0; words[i] != NULL && words[i][0] != '#'; i++)
     if (words[i][0] == '\0')
       continue;
-    else if (!is_wanted && !g_str_equal (words[i], key))
-      return;
-    else if (!is_wanted)
+    else if (is_wanted)
+      g_ptr_array_add (versions, g_strdup (words[i]));
+    else if (g_str_equal (words[i], key))
       is_wanted = TRUE;
     else
-      g_ptr_array_add (versions, g_strdup (words[i]));
+      return;
 }
 
 /* Adds the versions that a file names. */
@@ -116,13 +127,17 @@ static void
 read_versions (GPtrArray *versions, const char *path, const char *key)
 {
   g_autofree char *text = NULL;
-  g_autofree char *base = g_path_get_basename (path);
 
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return;
+  if (key == NULL || g_str_has_suffix (path, "/.python-version"))
+    {
+      add_plain (versions, text);
+      return;
+    }
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
-    add_versions (versions, lines[i], g_str_equal (base, ".python-version") ? NULL : key);
+    add_with_key (versions, lines[i], key);
 }
 
 /* Looks for one of the files in the current directory, then above. */
@@ -160,56 +175,15 @@ wanted_versions (guint tool, const char *root)
 
   if (set != NULL && set[0] != '\0')
     {
-      g_autofree char *line = g_strdelimit (g_strdup (set), ":", ' ');
+      g_autofree char *line = g_strdelimit (g_strdup (set), " ", ':');
 
-      add_versions (versions, line, NULL);
+      add_plain (versions, line);
       return versions;
     }
   read_upward (versions, tool);
   if (versions->len == 0)
     read_versions (versions, path, tools[tool].key);
   return versions;
-}
-
-/* The directory of an installation, to be freed with g_free().  NULL for one that
- * is not below installs: a project's files could name any program by "..". */
-static char *
-install_dir (const char *installs, const char *version)
-{
-  g_autofree char *path = g_canonicalize_filename (version, installs);
-  gsize length = strlen (installs);
-
-  return g_str_has_prefix (path, installs) && path[length] == '/' ? g_steal_pointer (&path) : NULL;
-}
-
-/* Finds the installation that a version names: itself, or the newest that it
- * is the beginning of.  Free with g_free(); NULL when there is none. */
-static char *
-find_install (const char *installs, const char *wanted)
-{
-  g_autofree char *exact = install_dir (installs, wanted);
-  g_autofree char *prefix = g_strconcat (wanted, ".", NULL);
-  g_autoptr (GDir) dir = NULL;
-  g_autofree char *best = NULL;
-  Version highest = { 0 };
-  const char *name;
-
-  if (exact != NULL && g_file_test (exact, G_FILE_TEST_IS_DIR))
-    return g_steal_pointer (&exact);
-  dir = g_dir_open (installs, 0, NULL);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      const char *text = name;
-      Version version;
-
-      if (!g_str_has_prefix (name, prefix) || !version_read (&text, &version) || *text != '\0'
-          || (best != NULL && version_compare (&version, &highest) <= 0))
-        continue;
-      g_free (best);
-      best = g_build_filename (installs, name, NULL);
-      highest = version;
-    }
-  return g_steal_pointer (&best);
 }
 
 /* What a shim would run, to be freed with g_free(); NULL when that is not one
@@ -227,9 +201,9 @@ shims_resolve (const char *path)
 
   for (guint i = 0; versions != NULL && i < versions->len; i++)
     {
-      g_autofree char *install = find_install (installs, g_ptr_array_index (versions, i));
+      g_autofree char *version = installs_resolve (installs, g_ptr_array_index (versions, i));
       g_autofree char *program =
-          install == NULL ? NULL : g_build_filename (install, "bin", name, NULL);
+          version == NULL ? NULL : g_build_filename (installs, version, "bin", name, NULL);
 
       if (program != NULL && access (program, X_OK) == 0)
         return g_steal_pointer (&program);

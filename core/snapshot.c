@@ -318,13 +318,6 @@ is_somebodys (const Restore *restore, const char *entry)
          && fs_changed_after (restore->env_fd, entry, restore->begun + KILLED_AFTER);
 }
 
-/* Like fs_exists_at() in the snapshot; without one there is nothing. */
-static int
-exists_in (const Restore *restore, const char *name)
-{
-  return restore->fd < 0 ? 0 : fs_exists_at (restore->fd, name);
-}
-
 /* Tells whether what is in the environment is what is in the tree: then it is
  * best left alone. */
 static gboolean
@@ -346,6 +339,13 @@ keep_entry (int env_fd, const char *entry)
   g_autofree char *to = g_build_filename (FAILED, entry, NULL);
 
   return move_entry (env_fd, entry, env_fd, to);
+}
+
+/* As fs_exists_at(), in the snapshot; without one there is nothing. */
+static int
+exists_in (const Restore *restore, const char *name)
+{
+  return restore->fd < 0 ? 0 : fs_exists_at (restore->fd, name);
 }
 
 /* Removes what was not there before, or keeps it elsewhere. */

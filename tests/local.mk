@@ -37,6 +37,7 @@ CLI_TESTS = \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/check-plugin.sh \
 	tests/cli/clear-race.sh \
+	tests/cli/clear.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
@@ -46,6 +47,7 @@ CLI_TESTS = \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
+	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
 	tests/cli/keep-failed.sh \
 	tests/cli/paths.sh \
@@ -92,6 +94,7 @@ OTHER_TESTS = \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/tutorial.sh \
+	tests/cli/valgrind.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since
@@ -129,6 +132,8 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 # What stirs a directory.
 check_PROGRAMS += tests/swap
 tests_swap_LDADD =
+EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
+	tests/cli/kill.py
 
 # What has system calls fail.
 check_PROGRAMS += tests/faults/inject tests/faults/embed
@@ -151,6 +156,8 @@ STRESS_TESTS = \
 	tests/cli/races.sh \
 	tests/cli/undo.sh
 
+	tests/cli/undo.sh \
+	tests/cli/valgrind.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress

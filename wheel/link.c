@@ -13,13 +13,19 @@
 #include <linux/fs.h>
 #endif
 
-/* Gets ready to place files in the given way. */
+/* Gets ready to place files in the given way.  Files that everybody may write to
+ * are not linked: others could change them in all environments. */
 void
 link_init (Linker *linker, WheelLink way)
 {
   linker->way = way == WHEEL_LINK_AUTO ? WHEEL_LINK_CLONE : way;
   linker->may_link = way == WHEEL_LINK_AUTO || way == WHEEL_LINK_HARDLINK;
   linker->mask = fs_umask ();
+  if ((linker->mask & S_IWOTH) == 0 && way != WHEEL_LINK_MOVE)
+    {
+      linker->way = way == WHEEL_LINK_HARDLINK ? WHEEL_LINK_COPY : linker->way;
+      linker->may_link = FALSE;
+    }
   linker->from = linker->to = -1;
   linker->was_there = FALSE;
 }

@@ -46,7 +46,8 @@ is_python (const char *path, gsize length)
   g_autofree char *first = g_strndup (path, length);
   g_autofree char *name = g_path_get_basename (first);
 
-  return g_str_has_prefix (name, "python") || g_str_has_prefix (name, "pypy");
+  return g_str_has_prefix (name, "python") || g_str_has_prefix (name, "pypy")
+         || g_str_has_prefix (name, "graalpy");
 }
 
 /* Reads "#!INTERPRETER ARGS" up to end, the line's.  pip writes a path with

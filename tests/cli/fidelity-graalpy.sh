@@ -62,8 +62,14 @@ check '... nothing is left' test ! -e old-env
 
 if [ -n "${TEST_GRAALPY-}" ]; then
   discover () { printf 'GraalPy %s\n' "$TEST_GRAALPY"; }
-  # Its scripts have the modes that its files got when they were unpacked.
-  probe () { chmod 644 env/bin/[Aa]ctivate* && env/bin/python "$compare" probe; }
+  # Its scripts have the modes that its files got when they were unpacked.  It
+  # does not load its byte code by way of marshal.
+  probe ()
+  {
+    chmod 644 env/bin/[Aa]ctivate* && env/bin/python -B "$compare" probe &&
+      find env -name '*.pyc' -delete
+  }
+  comparer=$base
   is_sound () { "$VENVB" --check env && env/bin/pip --version; }
   of_graalpy ()
   {
