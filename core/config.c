@@ -102,25 +102,31 @@ is_cut (const Config *config, const char *group, const char *key)
 static char *
 get_text (const Config *config, const char *group, const char *key, GError **error)
 {
-  char *value =
-      is_cut (config, group, key) ? NULL : g_key_file_get_string (config->keys, group, key, NULL);
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *value = is_cut (config, group, key)
+                               ? NULL
+                               : g_key_file_get_string (config->keys, group, key, &cause);
 
-  if (value == NULL)
-    fail_at (config, group, key, error, malformed);
-  return value;
+  if (value != NULL && cause == NULL)
+    return g_steal_pointer (&value);
+  fail_at (config, group, key, error, malformed);
+  return NULL;
 }
 
 /* The items of a list: free with g_strfreev(). */
 static char **
 get_items (const Config *config, const char *group, const char *key, GError **error)
 {
-  char **items = is_cut (config, group, key)
-                     ? NULL
-                     : g_key_file_get_string_list (config->keys, group, key, NULL, NULL);
+  g_autoptr (GError) cause = NULL;
+  g_auto (GStrv) items =
+      is_cut (config, group, key)
+          ? NULL
+          : g_key_file_get_string_list (config->keys, group, key, NULL, &cause);
 
-  if (items == NULL)
-    fail_at (config, group, key, error, malformed);
-  return items;
+  if (items != NULL && cause == NULL)
+    return g_steal_pointer (&items);
+  fail_at (config, group, key, error, malformed);
+  return NULL;
 }
 
 static const Setting *
