@@ -45,6 +45,7 @@ CLI_TESTS = \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
 	tests/cli/install-script.sh \
+	tests/cli/new-plugin.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
@@ -78,7 +79,6 @@ OTHER_TESTS = \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/hardening.sh \
 	tests/cli/install.sh \
-	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
 	tests/cli/tutorial.sh \
