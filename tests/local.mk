@@ -50,6 +50,7 @@ CLI_TESTS = \
 	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
 	tests/cli/keep-failed.sh \
+	tests/cli/new-plugin.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \

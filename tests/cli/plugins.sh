@@ -274,6 +274,16 @@ if [ "$(id -u)" -eq 0 ]; then
 else
   skip "what belongs to another user" "only root can give files away"
 fi
+# With an umask of 002 a file is its owner's private group's, too.
+user=$(id -un)
+case $(getent group "$(id -g)") in
+  "$user:"*: | "$user:"*":$user")
+    fresh; chmod g+w trust/dir trust/dir/note.so
+    chgrp "$(id -g)" trust/dir trust/dir/note.so
+    check "the user's own group may write" plain --plugin=trust/dir/note.so new
+    rm -rf new ;;
+  *) skip "the user's own group may write" "others are in it" ;;
+esac
 is "nothing is left of what was not trusted" "$(ls -d new 2>/dev/null)" ''
 rm -rf ./*
 
