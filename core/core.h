@@ -52,6 +52,8 @@ typedef struct
   pid_t pid;          /* of a run without a child process: see handover.c */
   int signal;         /* that ended it */
   char children[512]; /* what children there were before it started programs */
+  /* when something was last changed in env_dir */
+  struct timespec time;
 } Journal;
 
 /* builder.c: settings in, environments out */
@@ -469,7 +471,7 @@ gboolean fs_create (const char *path, const char *contents, gsize length, mode_t
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
-void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
+gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *st) MUST_CHECK;
 gboolean fs_is_same (const char *path, const char *other);
 int fs_exists_at (int fd, const char *name);
 gboolean fs_changed_after (int fd, const char *name, time_t when);

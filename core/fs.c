@@ -237,14 +237,19 @@ fs_changed_after (int fd, const char *name, time_t when)
 }
 
 /* Gives to/entry the owner and times that st tells; a plain user can't give
- * files away and need not.  A change of owner takes the set-user-ID bit. */
-void
+ * files away and need not, and some file systems have no such times.  A change
+ * of owner takes the set-user-ID bit.  Returns FALSE when a time that could be
+ * kept was not. */
+gboolean
 fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
 {
   if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
       && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
     fchmodat (to, entry, st->st_mode & 07777, 0);
-  utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW);
+  return utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW)
+             == 0
+         || errno == EPERM || errno == EACCES || errno == EINVAL || errno == ENOSYS
+         || errno == EOPNOTSUPP;
 }
 
 static gboolean
@@ -269,8 +274,7 @@ fs_copy_exactly (int from, const char *path, int to, const char *name)
       || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
                                 : fs_copy (from, path, to, name, NULL)))
     return FALSE;
-  fs_keep_owner_and_times (to, name, &st);
-  return TRUE;
+  return fs_keep_owner_and_times (to, name, &st);
 }
 
 /* Tells whether two paths lead to the same file. */
@@ -344,11 +348,11 @@ fs_remove_at (int dir_fd, const char *name)
 }
 
 /* Tells whether a directory has no entries; one that can't be read may have
- * some.  It is read where it is open, by a duplicate, and from its beginning. */
+ * some.  It is opened once more, to be read from its beginning. */
 gboolean
 fs_is_empty (int dir_fd)
 {
-  int fd = fcntl (dir_fd, F_DUPFD_CLOEXEC, 0);
+  int fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir (fd);
   const struct dirent *entry;
   guint n = 0;
@@ -359,7 +363,6 @@ fs_is_empty (int dir_fd)
         close (fd);
       return FALSE;
     }
-  rewinddir (dir);
   while (n == 0 && (errno = 0, entry = readdir (dir)) != NULL)
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
       n++;

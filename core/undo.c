@@ -17,8 +17,7 @@
 
 struct _Undo
 {
-  int fd;               /* of the environment, locked */
-  struct timespec time; /* when something was last changed in it */
+  int fd; /* of the environment, locked */
   VenvbContext *ctx;
   Journal *journal;
 };
@@ -81,6 +80,19 @@ give_up (Journal *journal, int fd)
   release (journal, fd);
 }
 
+/* Puts everything back.  The directory's own time is not in a snapshot that has
+ * just been begun. */
+static gboolean
+restore (const Journal *journal, int fd)
+{
+  const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, journal->time };
+
+  if (!snapshot_restore (fd))
+    return FALSE;
+  futimens (fd, times);
+  return TRUE;
+}
+
 /* Makes, locks and protects the environment's directory; with `clear` it is
  * empty afterwards.  Returns NULL with error set on failure, with everything
  * as it was.  A snapshot of an earlier run is never taken for our own, not
@@ -102,11 +114,10 @@ undo_begin (VenvbContext *ctx, GError **error)
   is_empty = fd >= 0 && fs_is_empty (fd);
   if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
     return give_up (journal, fd), NULL;
+  journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
   journal->locked = TRUE;
   undo = g_new (Undo, 1);
-  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal, .time.tv_nsec = UTIME_OMIT };
-  if (fstat (fd, &st) == 0)
-    undo->time = st.st_mtim;
+  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
   if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
@@ -142,9 +153,7 @@ undo_rollback (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
 
-  if (snapshot_restore (undo->fd))
-    futimens (undo->fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, undo->time });
-  else if (error != NULL)
+  if (!restore (undo->journal, undo->fd) && error != NULL)
     {
       g_autofree char *message = g_steal_pointer (&(*error)->message);
       (*error)->message = g_strdup_printf (
@@ -178,7 +187,7 @@ gboolean
 undo_after_crash (Journal *journal)
 {
   int fd = journal->locked ? open_after_crash (journal) : -1;
-  gboolean ok = fd < 0 || snapshot_restore (fd);
+  gboolean ok = fd < 0 || restore (journal, fd);
 
   give_up (journal, fd);
   return ok;
