@@ -42,7 +42,7 @@ slurp (const char *path, char **end)
 {
   int fd = open (path, O_RDONLY);
   struct stat st;
-  char *text;
+  char *text = NULL;
 
   if (fd < 0 || fstat (fd, &st) < 0 || (text = malloc (st.st_size + 1)) == NULL
       || read (fd, text, st.st_size) != st.st_size)

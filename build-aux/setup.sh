@@ -52,6 +52,9 @@ test   darcs       darcs            darcs                 darcs       -         
 test   borg        borgbackup       borgbackup            borg        borgbackup    borgbackup
 test   restic      restic           restic                restic      restic        restic
 test   valgrind    valgrind         valgrind              valgrind    valgrind      -
+test   clang       clang            clang                clang       clang         -
+test   cppcheck    cppcheck         cppcheck             cppcheck    cppcheck      cppcheck
+test   shellcheck  shellcheck       ShellCheck           shellcheck  shellcheck    shellcheck
 test   dash        dash             dash                  dash        dash          dash
 test   busybox     busybox          busybox               busybox     busybox       -
 test   zsh         zsh              zsh                   zsh         zsh           zsh

@@ -5,6 +5,15 @@ _venvb_words () # CURRENT-WORD WORDS
   mapfile -t COMPREPLY < <(compgen -W "$2" -- "$1")
 }
 
+# The Pythons that there are, as one would ask for them: 3.12.1, 3.12, pypy3.9.
+_venvb_versions ()
+{
+  venvb --list-pythons 2>/dev/null | awk '{
+    name = $2 == "cpython" ? "" : $2; print name $1
+    build = $1; gsub(/[^td]/, "", build)
+    match($1, /^[0-9]+\.[0-9]+/); print name substr($1, 1, RLENGTH) build }'
+}
+
 _venvb ()
 {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
@@ -26,7 +35,8 @@ _venvb ()
     --link-mode)
       _venvb_words "$cur" "auto clone hardlink copy" ;;
     -p|--python)
-      mapfile -t COMPREPLY < <(compgen -c -X '!@(python|pypy)*([0-9.])' -- "$cur"; compgen -f -- "$cur") ;;
+      mapfile -t COMPREPLY < <({ compgen -W "$(_venvb_versions) project" -- "$cur"
+        compgen -c -- "$cur" | grep -E '^(python|pypy|graalpy)[0-9.]*[dt]*$'; compgen -f -- "$cur"; } | sort -u) ;;
     --prompt|--new-plugin)
       ;;
     *)

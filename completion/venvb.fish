@@ -4,6 +4,17 @@ function __venvb_plugins
     venvb --list-plugins 2>/dev/null | string replace -r '^(\S+)\s+' '$1\t'
 end
 
+# The Pythons that there are, as one would ask for them: 3.12.1, 3.12, pypy3.9.
+function __venvb_versions
+    for line in (venvb --list-pythons 2>/dev/null)
+        set -l parts (string match -r '^((\d+\.\d+)[^ td]*([td]*)) +(\S+) +(\S+) +(.*)$' -- $line)
+        or continue
+        set -l name (string replace -r '^cpython$' '' -- $parts[5])
+        printf '%s\t%s\n' $name$parts[2] "$parts[7]" $name$parts[3]$parts[4] "$parts[5]"
+    end
+    printf '%s\t%s\n' project 'what the current directory asks for'
+end
+
 complete -c venvb -f -a '(__fish_complete_directories)'
 
 # "  -p, --python PYTHON   base Python ..." -> letter, name, argument, help
@@ -24,7 +35,7 @@ for line in (venvb --help 2>/dev/null | string join \n | string replace -ra '\n 
         case link-mode
             set -a options -f -a 'auto clone hardlink copy'
         case python
-            set -a options -F -a '(complete -C python | string match -r "^python\S*")'
+            set -a options -F -a '(__venvb_versions) (complete -C python | string match -r "^python\S*")'
         case plugin-dir cache-dir shared-cache-dir
             set -a options -f -a '(__fish_complete_directories)'
         case prompt new-plugin

@@ -4,6 +4,7 @@
 
 #include "core.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,6 +284,27 @@ load_plugins (VenvbBuilder *builder, const char *const *env_dirs, GError **error
   return TRUE;
 }
 
+/* Runs a part of the work in a child process.  A signal that ended it ends this
+ * process, too. */
+gboolean
+builder_isolate (VenvbBuilder *builder, IsolateFunc func, gpointer data, GError **error)
+{
+  int interrupted;
+  gboolean ok = isolate_run (builder->journal, func, data, &interrupted, error);
+
+  if (interrupted != 0)
+    {
+      if (builder->journal->kept[0] != '\0')
+        {
+          g_autofree char *line =
+              g_strdup_printf ("what was made is in '%s'", builder->journal->kept);
+          builder_message (builder, NULL, VENVB_SOURCE_WARNING, line);
+        }
+      raise (interrupted);
+    }
+  return ok;
+}
+
 static gboolean
 try_load (gpointer builder, GError **error)
 {
@@ -297,7 +319,7 @@ gboolean
 venvb_builder_load (VenvbBuilder *builder, GError **error)
 {
   if (builder->plugins == NULL && venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE)
-      && !isolate_run (builder->journal, try_load, builder, error))
+      && !builder_isolate (builder, try_load, builder, error))
     return FALSE;
   return load_plugins (builder, NULL, error);
 }
@@ -344,6 +366,40 @@ typedef struct
   const char *const *env_dirs;
 } CreateAll;
 
+/* Adds some of the names to a text, as far as there is room. */
+static void
+add_names (char *text, gsize size, const char *what, const char *const *names, guint n)
+{
+  const char *separator = text[0] == '\0' ? "" : "; ";
+  guint i;
+
+  for (i = 0; i < n && strlen (text) + strlen (names[i]) + 100 < size; i++)
+    {
+      g_autofree char *more =
+          g_strdup_printf ("%s%s'%s'", i > 0 ? ", " : separator, i > 0 ? "" : what, names[i]);
+      g_strlcat (text, more, size);
+    }
+  if (i < n)
+    g_strlcat (text, i > 0 ? " and others" : "", size);
+}
+
+/* Notes which environments stand while the nth is being made, and which were
+ * not begun, for him who reads why it could not be made. */
+static void
+note_others (Journal *journal, const char *const *env_dirs, guint nth)
+{
+  char *text = journal->others;
+  const gsize half = sizeof journal->others / 2;
+  guint n = g_strv_length ((char **) env_dirs);
+
+  text[0] = '\0';
+  if (n == 1)
+    return;
+  add_names (text, half, "not made: ", env_dirs + nth, 1);
+  add_names (text, half, "made before: ", env_dirs, nth);
+  add_names (text, sizeof journal->others, "not tried: ", env_dirs + nth + 1, n - nth - 1);
+}
+
 static gboolean
 create_all (gpointer data, GError **error)
 {
@@ -352,8 +408,11 @@ create_all (gpointer data, GError **error)
   if (!load_plugins (all->builder, all->env_dirs, error))
     return FALSE;
   for (guint i = 0; all->env_dirs[i] != NULL; i++)
-    if (!create_one (all->builder, all->env_dirs[i], error))
-      return FALSE;
+    {
+      note_others (all->builder->journal, all->env_dirs, i);
+      if (!create_one (all->builder, all->env_dirs[i], error))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -384,14 +443,16 @@ check_settings (VenvbBuilder *builder, GError **error)
 /* Tells whether nothing but venvb's own code will run, and whether the program
  * may do so without a child process.  Where pip is left to a program, which
  * takes long and writes to the environment, a child process is better: its
- * parent ends the program even when the child is killed. */
+ * parent ends the program even when the child is killed; and where something is
+ * to be kept, the parent tells where. */
 static gboolean
 is_safe_here (VenvbBuilder *builder)
 {
   gboolean has_pip = !venvb_builder_get_flag (builder, VENVB_FLAG_WITH_PIP);
 
   if (builder->successor == NULL || builder->plugins != NULL || builder->hooks->len > 0
-      || venvb_builder_get_flag (builder, VENVB_FLAG_UPGRADE_DEPS))
+      || venvb_builder_get_flag (builder, VENVB_FLAG_UPGRADE_DEPS)
+      || venvb_builder_get_flag (builder, VENVB_FLAG_KEEP_FAILED))
     return FALSE;
   for (guint i = 0; i < builder->requests->len; i++)
     {
@@ -414,15 +475,21 @@ gboolean
 venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
 {
   CreateAll all = { builder, env_dirs };
+  Journal *journal = builder->journal;
+  gboolean ok;
 
   if (!check_settings (builder, error))
     return FALSE;
-  if (venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
-    return is_safe_here (builder)
-               ? handover_run (builder->journal, builder->successor, create_all_and_unload, &all,
-                               error)
-               : isolate_run (builder->journal, create_all_and_unload, &all, error);
-  return create_all (&all, error);
+  journal->kept[0] = journal->others[0] = '\0';
+  if (!venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
+    ok = create_all (&all, error);
+  else if (is_safe_here (builder))
+    ok = handover_run (journal, builder->successor, create_all_and_unload, &all, error);
+  else
+    ok = builder_isolate (builder, create_all_and_unload, &all, error);
+  if (!ok && journal->others[0] != '\0')
+    undo_add (error, " (%s)", journal->others);
+  return ok;
 }
 
 gboolean

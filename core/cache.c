@@ -41,35 +41,84 @@ cache_root (VenvbBuilder *builder)
   return builder->cache_dir;
 }
 
-/* Tells whether what a directory holds was put there by the user or root, and
- * by nobody else.  A link may lead anywhere. */
-static gboolean
-is_trusted (const char *dir)
+/* Why what a part of the cache holds may not have been put there by the user or
+ * root, or NULL.  A link may lead anywhere. */
+static const char *
+distrust_part (const char *dir)
 {
   struct stat st;
 
-  return lstat (dir, &st) == 0 && S_ISDIR (st.st_mode)
-         && (st.st_uid == geteuid () || st.st_uid == 0) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  if (lstat (dir, &st) < 0 || !S_ISDIR (st.st_mode))
+    return "it is not a directory";
+  if (st.st_uid != geteuid () && st.st_uid != 0)
+    return "it belongs to another user";
+  return (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ? NULL : "others may write to it";
 }
 
-/* Tells whether nobody else can replace what the user or root put into a
- * directory.  The directory may be open to his group, or to all as /tmp is. */
-static gboolean
-is_safe (const char *dir)
+/* Why others may replace what the user or root puts into a directory, or NULL.
+ * The directory may be open to his group, or to all as /tmp is. */
+static const char *
+distrust_place (const char *dir)
 {
   struct stat st;
 
-  return stat (dir, &st) == 0 && S_ISDIR (st.st_mode) && (st.st_uid == geteuid () || st.st_uid == 0)
-         && ((st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0);
+  if (stat (dir, &st) < 0 || !S_ISDIR (st.st_mode))
+    return "it is not a directory";
+  if (st.st_uid != geteuid () && st.st_uid != 0)
+    return "it belongs to another user";
+  return (st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0 ? NULL
+                                                                    : "everybody may write to it";
 }
 
-/* Tells whether a bucket and all above it in the cache is to be trusted. */
+/* Why a cache in this directory may come to be another one, or NULL: the
+ * directory itself, or one above it.  Those above may belong to anybody who is
+ * not known here, as root is not in a container. */
+char *
+cache_distrust (const char *root)
+{
+  g_autofree char *at = g_strdup (root);
+  const char *why = distrust_place (at);
+  struct stat st;
+
+  while (why == NULL && !g_str_equal (at, "/"))
+    {
+      g_autofree char *child = g_steal_pointer (&at);
+
+      at = g_path_get_dirname (child);
+      if (stat (at, &st) == 0 && (st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
+        why = "everybody may write to it";
+    }
+  return why == NULL ? NULL : g_strdup_printf ("'%s' is not to be trusted: %s", at, why);
+}
+
+/* Tells whether a bucket and all above it in the cache is to be trusted.  One
+ * that is there and is not, is told of once. */
 static gboolean
-is_trusted_bucket (const char *root, const char *dir)
+is_trusted_bucket (VenvbBuilder *builder, const char *root, const char *dir)
 {
   g_autofree char *buckets = g_build_filename (root, CACHE_BUCKETS, NULL);
+  const char *const parts[] = { buckets, dir };
+  g_autofree char *problem = NULL;
 
-  return is_safe (root) && is_trusted (buckets) && is_trusted (dir);
+  if (access (dir, F_OK) < 0)
+    return FALSE;
+  problem = cache_distrust (root);
+  for (guint i = 0; problem == NULL && i < G_N_ELEMENTS (parts); i++)
+    {
+      const char *why = distrust_part (parts[i]);
+
+      if (why != NULL)
+        problem = g_strdup_printf ("'%s' is not to be trusted: %s", parts[i], why);
+    }
+  if (problem == NULL)
+    return TRUE;
+  if (!builder->has_told_of_cache)
+    {
+      g_autofree char *message = g_strdup_printf ("the cache is not used: %s", problem);
+      builder_message (builder, NULL, VENVB_SOURCE_WARNING, message);
+    }
+  builder->has_told_of_cache = TRUE;
+  return FALSE;
 }
 
 /* Tells whether the user may add to a directory of his own.  Root does not
@@ -85,11 +134,12 @@ is_own (const char *dir)
 /* The path of KEY in a bucket of root, for reading; NULL when that bucket is
  * not there or not to be trusted. */
 static char *
-path_in (const char *root, const char *bucket, const char *key)
+path_in (VenvbBuilder *builder, const char *root, const char *bucket, const char *key)
 {
   g_autofree char *dir = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
 
-  return dir != NULL && is_trusted_bucket (root, dir) ? g_build_filename (dir, key, NULL) : NULL;
+  return dir != NULL && is_trusted_bucket (builder, root, dir) ? g_build_filename (dir, key, NULL)
+                                                               : NULL;
 }
 
 /* The cache that is only read, or NULL. */
@@ -108,7 +158,7 @@ cache_find (VenvbBuilder *builder, const char *bucket, const char *key)
 
   for (guint i = 0; i < G_N_ELEMENTS (roots); i++)
     {
-      g_autofree char *path = path_in (roots[i], bucket, key);
+      g_autofree char *path = path_in (builder, roots[i], bucket, key);
 
       if (path != NULL && access (path, R_OK) == 0)
         return g_steal_pointer (&path);
@@ -138,7 +188,7 @@ make_bucket (const char *root, const char *dir)
       g_autofree char *child = g_steal_pointer (&at);
       at = g_path_get_dirname (child);
     }
-  if (!is_safe (at) || g_mkdir_with_parents (dir, 0700) < 0 || !is_own (dir))
+  if (distrust_place (at) != NULL || g_mkdir_with_parents (dir, 0700) < 0 || !is_own (dir))
     return FALSE;
   write_tag (root);
   return TRUE;
@@ -154,7 +204,8 @@ cache_place (VenvbBuilder *builder, const char *bucket, const char *key)
 
   if (dir == NULL || (access (dir, F_OK) < 0 && !make_bucket (root, dir)))
     return NULL;
-  return is_own (dir) && is_trusted_bucket (root, dir) ? g_build_filename (dir, key, NULL) : NULL;
+  return is_own (dir) && is_trusted_bucket (builder, root, dir) ? g_build_filename (dir, key, NULL)
+                                                                : NULL;
 }
 
 /* Tells whether a directory is a cache of venvb, and not one that was named by
@@ -168,22 +219,44 @@ cache_is_ours (const char *root)
   return g_file_get_contents (path, &text, NULL, NULL) && g_str_equal (text, tag);
 }
 
+/* Gets a lock that others have, for a while, or not at all.  To unpack a wheel
+ * takes a second; only who waits longer is told, as the other may have been
+ * stopped. */
+static gboolean
+wait_for_lock (VenvbContext *ctx, int fd, int operation)
+{
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT))
+    return FALSE;
+  for (guint n = 0; n < 11; n++)
+    {
+      g_usleep (1000 << n);
+      if (flock (fd, operation | LOCK_NB) == 0)
+        return TRUE;
+    }
+  venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                         "waiting for another run, which fills the cache in '%s'",
+                         cache_root (ctx->builder));
+  while (flock (fd, operation) < 0)
+    if (errno != EINTR)
+      return FALSE;
+  return TRUE;
+}
+
 /* Locks KEY in a bucket: LOCK_SH to use it, LOCK_EX to make or remove it.
  * Returns a file descriptor to be closed, or -1 when there is nothing to lock
- * with, as in a cache that can't be written. */
+ * with, as in a cache that can't be written, or the run is not to wait. */
 int
-cache_lock (const char *path, int operation)
+cache_lock (VenvbContext *ctx, const char *path, int operation)
 {
   g_autofree char *name = g_strconcat (path, ".lock", NULL);
   int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-  while (fd >= 0 && flock (fd, operation) < 0)
-    if (errno != EINTR)
-      {
-        close (fd);
-        return -1;
-      }
-  return fd;
+  if (fd < 0 || flock (fd, operation | LOCK_NB) == 0)
+    return fd;
+  if ((errno == EWOULDBLOCK || errno == EINTR) && wait_for_lock (ctx, fd, operation))
+    return fd;
+  close (fd);
+  return -1;
 }
 
 /* A name for what is found under these words: they are hashed together. */

@@ -248,6 +248,15 @@ sorted_names (const char *path, const char *suffix)
   return names;
 }
 
+/* GraalPy's pip patches what it installs, and is patched itself, which their
+ * RECORDs do not tell. */
+static gboolean
+is_graalpy (const Check *check)
+{
+  return check->facts != NULL
+         && g_strcmp0 (g_hash_table_lookup (check->facts, "implementation"), "graalpy") == 0;
+}
+
 static void
 check_distributions (const Check *check, const GPtrArray *libraries)
 {
@@ -281,6 +290,16 @@ script_program (const char *path)
   return g_match_info_fetch (match, 1);
 }
 
+/* Tells whether a program is called as some Python is. */
+static gboolean
+is_interpreter (const char *program)
+{
+  g_autofree char *name = g_path_get_basename (program);
+
+  return strstr (name, "python") != NULL || g_str_has_prefix (name, "pypy")
+         || g_str_has_prefix (name, "graalpy");
+}
+
 /* Looks at what a script would run it with: a Python of another place is what
  * is left after a move.  That of this environment was looked at before. */
 static void
@@ -294,7 +313,7 @@ check_script (const Check *check, const char *name)
   if (lstat (path, &st) < 0 || !S_ISREG (st.st_mode) || !(st.st_mode & S_IXUSR))
     return;
   program = script_program (path);
-  if (program == NULL || strstr (program, "python") == NULL)
+  if (program == NULL || !is_interpreter (program))
     return;
   dir = g_path_get_dirname (program);
   if (fs_is_same (dir, check->bin))
@@ -351,7 +370,8 @@ check_all (Check *check)
   check_libraries (check, libraries);
   check_activation (check);
   check_scripts (check);
-  check_distributions (check, libraries);
+  if (!is_graalpy (check))
+    check_distributions (check, libraries);
 }
 
 GPtrArray *

@@ -88,30 +88,39 @@ base_key (const char *key)
 static const char malformed[] =
     "the value is not UTF-8, or has a backslash that stands for nothing";
 
+/* Tells whether a value ends within an escape: after another one that is wrong,
+ * GKeyFile would print a warning. */
+static gboolean
+is_cut (const Config *config, const char *group, const char *key)
+{
+  g_autofree char *value = g_key_file_get_value (config->keys, group, key, NULL);
+
+  return strspn (g_strreverse (value), "\\") % 2 == 1;
+}
+
 /* The text of a key.  Returns NULL with error set when it is none. */
 static char *
 get_text (const Config *config, const char *group, const char *key, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  g_autofree char *value = g_key_file_get_string (config->keys, group, key, &cause);
+  char *value =
+      is_cut (config, group, key) ? NULL : g_key_file_get_string (config->keys, group, key, NULL);
 
-  if (cause == NULL)
-    return g_steal_pointer (&value);
-  fail_at (config, group, key, error, malformed);
-  return NULL;
+  if (value == NULL)
+    fail_at (config, group, key, error, malformed);
+  return value;
 }
 
 /* The items of a list: free with g_strfreev(). */
 static char **
 get_items (const Config *config, const char *group, const char *key, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  g_auto (GStrv) items = g_key_file_get_string_list (config->keys, group, key, NULL, &cause);
+  char **items = is_cut (config, group, key)
+                     ? NULL
+                     : g_key_file_get_string_list (config->keys, group, key, NULL, NULL);
 
-  if (cause == NULL)
-    return g_steal_pointer (&items);
-  fail_at (config, group, key, error, malformed);
-  return NULL;
+  if (items == NULL)
+    fail_at (config, group, key, error, malformed);
+  return items;
 }
 
 static const Setting *
@@ -140,11 +149,9 @@ read_setting (const Config *config, const char *key, GError **error)
     items = get_items (config, SETTINGS_GROUP, key, error);
   else
     {
-      char *text = get_text (config, SETTINGS_GROUP, key, error);
+      g_autofree char *text = get_text (config, SETTINGS_GROUP, key, error);
 
-      items = text == NULL ? NULL : g_new0 (char *, 2);
-      if (items != NULL)
-        items[0] = text;
+      items = text == NULL ? NULL : g_strdupv ((char *[]){ text, NULL });
     }
   for (guint i = 0; items != NULL && items[i] != NULL; i++)
     if (!settings_assign (config->options, setting, items[i], &origin, error))

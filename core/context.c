@@ -42,6 +42,8 @@ static const char *const flag_names[N_FLAGS] = {
   [VENVB_FLAG_COMPILE] = "compile",
   [VENVB_FLAG_CACHE] = "cache",
   [VENVB_FLAG_RELOCATABLE] = "relocatable",
+  [VENVB_FLAG_KEEP_FAILED] = "keep_failed",
+  [VENVB_FLAG_NO_WAIT] = "no_wait",
 };
 
 /* clang-format off */
@@ -71,8 +73,9 @@ venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
 {
   if ((guint) attr >= N_ATTRS)
     return;
-  g_autofree char *old = g_steal_pointer (&ctx->attrs[attr]);
+  char *old = g_steal_pointer (&ctx->attrs[attr]);
   ctx->attrs[attr] = g_strdup (value);
+  g_free (old);
 }
 
 gboolean

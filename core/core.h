@@ -29,12 +29,15 @@
 
 #define N_STAGES (VENVB_STAGE_FINISH + 1)
 #define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
-#define N_FLAGS (VENVB_FLAG_RELOCATABLE + 1)
+#define N_FLAGS (VENVB_FLAG_NO_WAIT + 1)
 
 #define MUST_CHECK G_GNUC_WARN_UNUSED_RESULT
 
 typedef struct _Plugin Plugin;
 typedef struct _Undo Undo;
+
+/* Something to be done in a child process: see isolate.c. */
+typedef gboolean (*IsolateFunc) (gpointer data, GError **error);
 
 /* What is known of the run in progress.  It is shared between the process
  * that creates and the one that watches it, so that the latter can tell what
@@ -52,6 +55,9 @@ typedef struct
   pid_t pid;          /* of a run without a child process: see handover.c */
   int signal;         /* that ended it */
   char children[512]; /* what children there were before it started programs */
+  gboolean keep;      /* what a failed run has made is not to be removed */
+  char kept[4096];    /* where it is, or "" */
+  char others[2048];  /* of several environments, which stand; or "" */
   /* when something was last changed in env_dir */
   struct timespec time;
 } Journal;
@@ -85,6 +91,7 @@ struct _VenvbBuilder
   const char *const *successor; /* see venvb_builder_set_successor(); or NULL */
   char *cache_dir;              /* NULL for the user's */
   char *shared_cache_dir;       /* read-only, or NULL */
+  gboolean has_told_of_cache;   /* that it is not to be trusted */
   VenvbLinkMode link_mode;
 };
 
@@ -98,12 +105,12 @@ typedef struct
   GDestroyNotify destroy;
 } Hook;
 
+gboolean builder_isolate (VenvbBuilder *builder, IsolateFunc func, gpointer data,
+                          GError **error) MUST_CHECK;
 void builder_message (VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source,
                       const char *line);
 
 /* isolate.c: run in a child process, survive its crash */
-
-typedef gboolean (*IsolateFunc) (gpointer data, GError **error);
 
 Journal *isolate_journal_new (void);
 void isolate_journal_free (Journal *journal);
@@ -113,7 +120,8 @@ gboolean isolate_flush (GError **error) MUST_CHECK;
 void isolate_end_programs (void);
 void isolate_expect_program (void);
 int isolate_clear_up (Journal *journal, int number, const char *except, GError **error);
-gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error) MUST_CHECK;
+gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted,
+                      GError **error) MUST_CHECK;
 
 /* handover.c: run in this process, another one survives its crash */
 
@@ -184,6 +192,8 @@ gboolean search_is_own (const char *path);
 /* venvb_check_trusted(), venvb_getenv() */
 
 gboolean trust_lies_in (const char *path, const char *dir);
+gboolean trust_is_secure (void);
+const char *trust_path (void);
 
 /* loader.c: all of libltdl */
 
@@ -325,6 +335,7 @@ char *shims_resolve (const char *path);
 
 /* project.c: what the project in the current directory asks for */
 
+Request *project_request (GError **error);
 char *project_find (VenvbBuilder *builder, GError **error);
 
 /* python.c: find the base Python, learn about it */
@@ -332,6 +343,7 @@ char *project_find (VenvbBuilder *builder, GError **error);
 #define QUERY_SECONDS 30
 
 char *python_find (VenvbBuilder *builder, const char *requests, GError **error);
+char *python_in_build_tree (const char *dir);
 GHashTable *python_query (const char *program, guint seconds, GString *text, GError **error);
 GHashTable *python_parse (const char *text, gsize length);
 gboolean python_check (GHashTable *facts, const char *program, GError **error) MUST_CHECK;
@@ -339,6 +351,8 @@ gboolean python_check (GHashTable *facts, const char *program, GError **error) M
 /* pythons.c: what was learnt about interpreters before */
 
 GHashTable *pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error);
+GHashTable *pythons_parse_record (const char *text, gsize length, const char *stamp);
+char *pythons_record (const char *stamp, GHashTable *facts, const GString *text, gsize *length);
 
 /* cache.c: what is kept for the next run */
 
@@ -348,7 +362,8 @@ const char *cache_root (VenvbBuilder *builder);
 char *cache_find (VenvbBuilder *builder, const char *bucket, const char *key);
 char *cache_place (VenvbBuilder *builder, const char *bucket, const char *key);
 gboolean cache_is_ours (const char *root);
-int cache_lock (const char *path, int operation);
+char *cache_distrust (const char *root);
+int cache_lock (VenvbContext *ctx, const char *path, int operation);
 char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
 char *cache_stamp (const char *path);
 
@@ -359,35 +374,62 @@ gboolean undo_commit (Undo *undo, GError **error) MUST_CHECK;
 void undo_rollback (Undo *undo, GError **error);
 gboolean undo_after_crash (Journal *journal) MUST_CHECK;
 gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHECK;
+void undo_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* snapshot.c: the old tree put aside inside the environment */
 
 #define SNAPSHOT_DIR ".venvb-undo"
+#define SNAPSHOT_NEW SNAPSHOT_DIR ".new" /* instead: there was nothing before */
 
 gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_make_room (int env_fd) MUST_CHECK;
+int snapshot_open (int env_fd);
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_restore (int env_fd) MUST_CHECK;
+gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
+gboolean snapshot_move_failed (int env_fd, const char *to) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
+
+/* mounts.c: what is mounted in it */
+
+char *mounts_below (int dir_fd, const char *const *entries);
+
+/* stamp.c: whose snapshot is it? */
+
+/* What a stamp tells. */
+typedef struct
+{
+  struct timespec mtime; /* of the environment's directory before */
+  gboolean is_new;       /* nothing was in it */
+  time_t begun;          /* when the snapshot was begun */
+} Stamp;
+
+int stamp_make (int env_fd, const char *dir, struct timespec mtime, gboolean is_new);
+int stamp_begin (int env_fd, const char *dir);
+gboolean stamp_new (int env_fd) MUST_CHECK;
+gboolean stamp_read (int env_fd, Stamp *stamp, int *snapshot) MUST_CHECK;
 
 /* elsewhere.c: files outside the environment */
 
 gboolean elsewhere_save (int env_fd, const char *path, GError **error) MUST_CHECK;
-gboolean elsewhere_restore (int env_fd, time_t somebodys_after) MUST_CHECK;
+gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
 
 /* envdir.c: the environment's directory itself */
 
 char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
-gboolean envdir_check_clear (const char *env_dir, GError **error) MUST_CHECK;
+gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
+gboolean envdir_is_still (int fd, const char *path);
 int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error);
 
 /* layout.c: directories and the interpreter */
 
 gboolean layout_directories (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* beside.c: what a copied interpreter needs besides */
+
+gboolean beside_copy (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 /* cfg.c: pyvenv.cfg */
 
@@ -471,9 +513,13 @@ gboolean fs_create (const char *path, const char *contents, gsize length, mode_t
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
+gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
 gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *st) MUST_CHECK;
 gboolean fs_is_same (const char *path, const char *other);
 int fs_exists_at (int fd, const char *name);
+gboolean fs_leads_out (const char *path, const char *dir);
+uid_t fs_own_uid (int dir_fd, uid_t likely);
+int fs_open_own (int dir_fd, const char *name, struct stat *st);
 gboolean fs_changed_after (int fd, const char *name, time_t when);
 gboolean fs_remove_at (int dir_fd, const char *name);
 gboolean fs_is_empty (int dir_fd);

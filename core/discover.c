@@ -57,7 +57,7 @@ typedef struct
 {
   VenvbBuilder *builder;
   GPtrArray *found; /* Candidate, in the order of the search */
-  GHashTable *seen; /* "DEVICE:INODE" of each file */
+  GHashTable *seen; /* "DEVICE:INODE" of each file and directory */
 } Search;
 
 typedef struct
@@ -102,6 +102,15 @@ skip (const Search *search, const char *path, const char *why)
   builder_message (search->builder, NULL, VENVB_SOURCE_MAIN, line);
 }
 
+/* Tells whether a file or directory is met for the first time, and notes it. */
+static gboolean
+is_new (Search *search, const struct stat *st)
+{
+  return g_hash_table_add (search->seen,
+                           g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
+                                            (guint64) st->st_dev, (guint64) st->st_ino));
+}
+
 /* Adds a file unless it can't be an interpreter, or was found before under
  * another name. */
 static void
@@ -115,13 +124,8 @@ add_candidate (Search *search, const char *path, const char *source, const Versi
       skip (search, path, "it is a broken link");
       return;
     }
-  if (!S_ISREG (st.st_mode) || access (path, X_OK) < 0)
+  if (!S_ISREG (st.st_mode) || access (path, X_OK) < 0 || !is_new (search, &st))
     return;
-  g_autofree char *key = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
-                                          (guint64) st.st_dev, (guint64) st.st_ino);
-  if (g_hash_table_contains (search->seen, key))
-    return;
-  g_hash_table_add (search->seen, g_steal_pointer (&key));
   if (shims_is_one (path))
     {
       g_autofree char *real = shims_resolve (path);
@@ -154,11 +158,13 @@ compare_names (gconstpointer a, gconstpointer b)
   return order != 0 ? order : strcmp (names[0], names[1]);
 }
 
-/* Adds the interpreters in a directory. */
+/* Adds the interpreters in a directory, once: it may be on PATH and a place. */
 static void
 search_bin (Search *search, const char *path, const char *source)
 {
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  struct stat st;
+  gboolean is_wanted = stat (path, &st) == 0 && is_new (search, &st);
+  g_autoptr (GDir) dir = is_wanted ? g_dir_open (path, 0, NULL) : NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   const char *name;
   Version version;
@@ -227,8 +233,7 @@ search_places (Search *search)
 static void
 search_path (Search *search)
 {
-  const char *path = g_getenv ("PATH");
-  g_auto (GStrv) dirs = g_strsplit (path != NULL ? path : "/usr/bin", ":", -1);
+  g_auto (GStrv) dirs = g_strsplit (trust_path (), ":", -1);
 
   for (guint i = 0; dirs[i] != NULL; i++)
     if (g_path_is_absolute (dirs[i]))

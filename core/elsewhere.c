@@ -8,12 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define OUTSIDE SNAPSHOT_DIR "/outside"
+#define OUTSIDE "outside"
 
 /* Reads which file the entry N.path is about, "" when it is none.  FALSE, with
  * errno set, when that can't be read. */
@@ -98,6 +99,20 @@ save_outside (int outside, const char *path)
   return write_name (outside, named, path);
 }
 
+/* Opens the directory for files elsewhere; -1 on failure. */
+static int
+open_outside (int env_fd)
+{
+  int snapshot = snapshot_open (env_fd);
+  int fd = -1;
+
+  if (snapshot >= 0 && (mkdirat (snapshot, OUTSIDE, 0700) == 0 || errno == EEXIST))
+    fd = openat (snapshot, OUTSIDE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (snapshot >= 0)
+    close (snapshot);
+  return fd;
+}
+
 /* Saves a file outside the environment, once.  Of a link both it and the file
  * it leads to are saved: who changes it may replace it, or write through it. */
 gboolean
@@ -105,19 +120,58 @@ elsewhere_save (int env_fd, const char *path, GError **error)
 {
   g_autofree char *target =
       g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
-  gboolean ok = (target == NULL || elsewhere_save (env_fd, target, error))
-                && snapshot_make_room (env_fd)
-                && (mkdirat (env_fd, OUTSIDE, 0700) == 0 || errno == EEXIST);
-  int fd = ok ? openat (env_fd, OUTSIDE, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
   Search search = { path, FALSE };
+  gboolean ok;
+  int fd;
 
+  if (target != NULL && !elsewhere_save (env_fd, target, error))
+    return FALSE;
+  fd = open_outside (env_fd);
   ok = fd >= 0 && fs_each (fd, ".", compare, &search, NULL)
        && (search.is_saved || save_outside (fd, path));
-  if (!ok && (error == NULL || *error == NULL))
+  if (!ok)
     fs_fail (error, "remember", path);
   if (fd >= 0)
     close (fd);
   return ok;
+}
+
+/* Tells whether a process is no more, or waits to be buried: in a container,
+ * there may be nobody who does that. */
+static gboolean
+is_dead (pid_t pid)
+{
+  g_autofree char *program = g_strdup_printf ("/proc/%d/exe", (int) pid);
+  char target[1];
+
+  return (kill (pid, 0) < 0 && errno == ESRCH)
+         || (readlink (program, target, sizeof target) < 0 && errno == ENOENT
+             && access ("/proc/self/exe", F_OK) == 0);
+}
+
+/* Removes what fs_write() has left aside that a killed run was writing; prefix
+ * is what such names begin with.  Other runs may be writing the same file. */
+static gboolean
+remove_aside (int dir, const char *entry, gpointer prefix, GError **error)
+{
+  int pid, end = 0;
+
+  if (g_str_has_prefix (entry, prefix)
+      && sscanf (entry + strlen (prefix), "%d-%*u%n", &pid, &end) == 1 && end > 0
+      && entry[strlen (prefix) + end] == '\0' && (pid == getpid () || is_dead (pid)))
+    unlinkat (dir, entry, 0);
+  return TRUE;
+}
+
+static void
+remove_half_written (const char *path)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *prefix = g_strconcat (name, ".venvb-", NULL);
+
+  if (!fs_each (AT_FDCWD, dir, remove_aside, prefix, NULL))
+    g_debug ("cannot look for what is half written beside '%s'", path);
 }
 
 /* Puts one file outside the environment back, or removes it again. */
@@ -131,6 +185,7 @@ restore_outside (int outside, const char *entry, gpointer data, GError **error)
     return FALSE;
   if (path[0] == '\0')
     return TRUE;
+  remove_half_written (path);
   exists = fs_exists_at (AT_FDCWD, path);
   if (exists == 1 && fs_changed_after (AT_FDCWD, path, *(time_t *) data))
     return TRUE;
@@ -144,10 +199,10 @@ restore_outside (int outside, const char *entry, gpointer data, GError **error)
   return fs_copy_exactly (outside, number, AT_FDCWD, temp) && rename (temp, path) == 0;
 }
 
-/* Puts all of them back, but those that somebody has changed since the given
- * time. */
+/* Puts all of them back from an open snapshot, but those that somebody has
+ * changed since the given time. */
 gboolean
-elsewhere_restore (int env_fd, time_t somebodys_after)
+elsewhere_restore (int snapshot, time_t somebodys_after)
 {
-  return fs_each (env_fd, OUTSIDE, restore_outside, &somebodys_after, NULL);
+  return fs_each (snapshot, OUTSIDE, restore_outside, &somebodys_after, NULL);
 }

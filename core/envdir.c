@@ -115,49 +115,76 @@ project_mark (const char *env_dir)
   return NULL;
 }
 
+/* Tells whether a directory is the home of a user, or one above it. */
+static gboolean
+is_or_holds_home (const struct stat *dir, uid_t uid)
+{
+  const struct passwd *user = getpwuid (uid);
+
+  return user != NULL && is_or_holds (dir, user->pw_dir);
+}
+
 /* Refuses to clear what is surely not meant: the root, the home directory,
- * the current directory, one above these, or a project. */
+ * the current directory, one above these, or a project.  A home is never
+ * cleared, all else with force. */
 gboolean
-envdir_check_clear (const char *env_dir, GError **error)
+envdir_check_clear (const char *env_dir, gboolean force, GError **error)
 {
   g_autofree char *cwd = envdir_current (NULL);
   g_autofree char *why = NULL;
-  const struct passwd *user;
+  const char *mark, *hint = " (--force overrides)";
   struct stat st;
-  const char *mark;
 
   if (stat (env_dir, &st) < 0)
     return errno == ENOENT || errno == ENOTDIR || fs_fail (error, "clear", env_dir);
-  if (is_or_holds (&st, cwd))
+  if (is_or_holds (&st, g_get_home_dir ()) || is_or_holds_home (&st, geteuid ())
+      || is_or_holds_home (&st, getuid ()))
+    {
+      why = g_strdup ("it is your home directory or holds it");
+      hint = "";
+    }
+  else if (!force && is_or_holds (&st, cwd))
     why = g_strdup ("it is the current directory or holds it");
-  else if (is_or_holds (&st, g_get_home_dir ())
-           || ((user = getpwuid (geteuid ())) != NULL && is_or_holds (&st, user->pw_dir)))
-    why = g_strdup ("it is your home directory or holds it");
-  else if ((mark = project_mark (env_dir)) != NULL)
+  else if (!force && (mark = project_mark (env_dir)) != NULL)
     why = g_strdup_printf ("it holds '%s', so it is a project", mark);
   if (why == NULL)
     return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "refusing to clear '%s': %s (--force overrides)", env_dir, why);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "refusing to clear '%s': %s%s", env_dir, why,
+               hint);
   return FALSE;
 }
 
-/* Waits for the lock of an open directory.  On a file system that has no
- * locks the run goes on without. */
-static void
-lock (VenvbContext *ctx, const char *env_dir, int fd)
+/* Gets the lock of an open directory, waiting for it unless it is not to.  On
+ * a file system that has no locks the run goes on without: most users are
+ * alone there, and those who are not have been told. */
+static gboolean
+lock (VenvbContext *ctx, const char *env_dir, int fd, GError **error)
 {
-  if (flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-    return;
-  venvb_context_message (ctx, VENVB_SOURCE_WARNING, "waiting for another run on '%s'", env_dir);
-  while (flock (fd, LOCK_EX) < 0 && errno == EINTR)
-    ;
+  gboolean ok = flock (fd, LOCK_EX | LOCK_NB) == 0;
+
+  if (!ok && errno == EWOULDBLOCK)
+    {
+      if (venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT))
+        {
+          g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "another run is at work on '%s'",
+                       env_dir);
+          return FALSE;
+        }
+      venvb_context_message (ctx, VENVB_SOURCE_WARNING, "waiting for another run on '%s'", env_dir);
+      while (!(ok = flock (fd, LOCK_EX) == 0) && errno == EINTR)
+        ;
+    }
+  if (!ok)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "cannot lock '%s': %s; no other run may work on it meanwhile", env_dir,
+                           g_strerror (errno));
+  return TRUE;
 }
 
 /* Tells whether fd is what is now found under path: the run that held the
- * lock may have removed it. */
-static gboolean
-is_still (int fd, const char *path)
+ * lock may have removed it, or somebody else while this one has it. */
+gboolean
+envdir_is_still (int fd, const char *path)
 {
   struct stat opened, found;
 
@@ -182,6 +209,15 @@ note_missing (const char *env_dir, Journal *journal)
     }
 }
 
+/* What is there is another run's, also where this one has made it. */
+static int
+leave (Journal *journal, int fd)
+{
+  close (fd);
+  journal->topmost[0] = '\0';
+  return -1;
+}
+
 /* Makes the directory where it is missing, with its parents; opens and locks
  * it.  The journal knows of each step before it is taken.  Returns a file
  * descriptor, or -1 with error set. */
@@ -196,11 +232,11 @@ envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GE
         return -1;
       int fd = open (env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-      if (fd >= 0)
-        lock (ctx, env_dir, fd);
-      else if (errno != ENOENT)
+      if (fd < 0 && errno != ENOENT)
         return fs_fail (error, "open directory", env_dir), -1;
-      if (fd >= 0 && is_still (fd, env_dir))
+      if (fd >= 0 && !lock (ctx, env_dir, fd, error))
+        return leave (journal, fd);
+      if (fd >= 0 && envdir_is_still (fd, env_dir))
         {
           isolate_put_lock (journal, fd);
           return fd;

@@ -101,6 +101,8 @@ def interpreter_names():
     names = ['python', 'python3']
     if sys.implementation.name == 'pypy':
         return names + ['python3.%d' % sys.version_info[1], 'pypy3', 'pypy']
+    if sys.implementation.name == 'graalpy':
+        return names + ['python3.%d' % sys.version_info[1], 'graalpy']
     if sys.version_info >= (3, 9):
         names.append('python3.%d' % sys.version_info[1])
     if sys.version_info[:2] == (3, 14) and sys.getfilesystemencoding() == 'utf-8':
@@ -111,7 +113,8 @@ def interpreter_names():
 def seed_facts():
     """Where ensurepip is, and what it would install from where."""
     import sysconfig
-    yield 'stdlib', sysconfig.get_path('stdlib')
+    # Where it is, rather than where it would be installed.
+    yield 'stdlib', os.path.dirname(os.path.abspath(os.__file__))
     yield 'headers', 'include/site/python%d.%d' % sys.version_info[:2]
     yield 'wheel_pkg_dir', sysconfig.get_config_var('WHEEL_PKG_DIR') or ''
     yield 'seeds', 'pip' if sys.version_info >= (3, 12) else 'setuptools/pip'
@@ -124,6 +127,35 @@ def full_version():
     return '%s%s%d' % (release, level, sys.version_info[4]) if level else release
 
 
+def pointer_size():
+    """GraalPy's sys.maxsize is that of 32 bits on any machine."""
+    if sys.implementation.name == 'graalpy':
+        import struct
+        return 8 * struct.calcsize('P')
+    return 64 if sys.maxsize > 2**32 else 32
+
+
+def of_graalpy(executable):
+    """Its launcher finds the rest by where it lies, so that a copy does not
+    work.  A release that brings compilers of its own links them into bin."""
+    yield 'copies', '0'
+    if not getattr(__graalpython__, 'use_system_toolchain', False):  # noqa: F821
+        yield 'problem', ('is a GraalPy with compilers of its own, which only its venv can put '
+                          'into an environment: graalpy -m venv')
+    elif not os.access(executable, os.X_OK):
+        yield 'problem', 'is a GraalPy without a launcher, which an environment needs'
+
+
+def of_pypy(executable):
+    """The library that most of it is in, where it lies beside the program: then
+    all of it can be moved, and a copy needs that and what is in lib.  As part
+    of a system it needs nothing, and its lib is that of all programs."""
+    for name in 'libpypy%d.%d-c.so' % sys.version_info[:2], 'libpypy3-c.so':
+        if os.path.exists(os.path.join(os.path.dirname(executable), name)):
+            yield 'library', name
+            return
+
+
 def facts():
     yield 'implementation', sys.implementation.name
     yield 'version', '%d.%d.%d' % sys.version_info[:3]
@@ -131,7 +163,7 @@ def facts():
         return
     yield 'full_version', full_version()
     yield 'abiflags', getattr(sys, 'abiflags', '')
-    yield 'bits', '64' if sys.maxsize > 2**32 else '32'
+    yield 'bits', str(pointer_size())
     executable = base_executable()
     yield 'self', sys.executable
     yield 'executable', executable
@@ -142,6 +174,9 @@ def facts():
     yield 'lib64', str(int(sys.maxsize > 2**32 and sys.platform != 'darwin'))
     yield 'cache_tag', sys.implementation.cache_tag or ''
     for item in seed_facts():
+        yield item
+    special = {'graalpy': of_graalpy, 'pypy': of_pypy}.get(sys.implementation.name)
+    for item in special(executable) if special else ():
         yield item
 
 

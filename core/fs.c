@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -182,6 +183,9 @@ copy_to_new (int from_fd, int to_dir, const char *to)
 
   if (fstat (from_fd, &st) < 0)
     return FALSE;
+  errno = EINVAL;
+  if (!S_ISREG (st.st_mode) && !S_ISDIR (st.st_mode))
+    return FALSE;
   fd = openat (to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return FALSE;
@@ -197,11 +201,10 @@ copy_to_new (int from_fd, int to_dir, const char *to)
   return ok;
 }
 
-/* Copies a regular file to a new name, with mode and times. */
-gboolean
-fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
+static gboolean
+copy (int from_dir, const char *from, int flags, int to_dir, const char *to, GError **error)
 {
-  int in = openat (from_dir, from, O_RDONLY | O_CLOEXEC);
+  int in = openat (from_dir, from, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
   gboolean ok = in >= 0 && copy_to_new (in, to_dir, to);
 
   if (!ok)
@@ -209,6 +212,14 @@ fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **er
   if (in >= 0)
     close (in);
   return ok;
+}
+
+/* Copies a regular file to a new name, with mode and times.  A link is looked
+ * through. */
+gboolean
+fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
+{
+  return copy (from_dir, from, 0, to_dir, to, error);
 }
 
 /* Tells whether there is an entry of that name: 1 or 0, and -1 with errno set
@@ -236,6 +247,37 @@ fs_changed_after (int fd, const char *name, time_t when)
   return errno != ENOENT && errno != ENOTDIR;
 }
 
+/* Sets the mode of what is open, also by O_PATH. */
+static gboolean
+set_mode (int fd, mode_t mode)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  return chmod (path, mode) == 0;
+}
+
+/* Sets the mode of an entry.  Never that of what a link leads to, as
+ * fchmodat() would: it may have taken the place of what was looked at. */
+gboolean
+fs_chmod_at (int dir_fd, const char *name, mode_t mode)
+{
+  int fd = openat (dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
+  gboolean ok;
+  int saved;
+
+  if (fd < 0)
+    return FALSE;
+  ok = fstat (fd, &st) == 0;
+  if (ok && S_ISLNK (st.st_mode))
+    errno = ELOOP;
+  ok = ok && !S_ISLNK (st.st_mode) && set_mode (fd, mode);
+  saved = errno;
+  close (fd);
+  errno = saved;
+  return ok;
+}
+
 /* Gives to/entry the owner and times that st tells; a plain user can't give
  * files away and need not, and some file systems have no such times.  A change
  * of owner takes the set-user-ID bit.  Returns FALSE when a time that could be
@@ -245,7 +287,7 @@ fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
 {
   if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
       && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
-    fchmodat (to, entry, st->st_mode & 07777, 0);
+    fs_chmod_at (to, entry, st->st_mode & 07777);
   return utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW)
              == 0
          || errno == EPERM || errno == EACCES || errno == EINVAL || errno == ENOSYS
@@ -264,7 +306,8 @@ copy_link (int fd, const char *entry, int to, const char *name)
   return symlinkat (target, to, name) == 0;
 }
 
-/* Copies a file or a link, with owner and times. */
+/* Copies a file or a link, with owner and times.  What has taken its place
+ * meanwhile is not followed. */
 gboolean
 fs_copy_exactly (int from, const char *path, int to, const char *name)
 {
@@ -272,7 +315,7 @@ fs_copy_exactly (int from, const char *path, int to, const char *name)
 
   if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0
       || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
-                                : fs_copy (from, path, to, name, NULL)))
+                                : copy (from, path, O_NOFOLLOW, to, name, NULL)))
     return FALSE;
   return fs_keep_owner_and_times (to, name, &st);
 }
@@ -287,6 +330,63 @@ fs_is_same (const char *path, const char *other)
     return TRUE;
   return stat (path, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
          && a.st_ino == b.st_ino;
+}
+
+/* Tells whether path is a link, and leads out of dir or nowhere. */
+gboolean
+fs_leads_out (const char *path, const char *dir)
+{
+  char *real = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  char *real_dir = realpath (dir, NULL);
+  gsize length = real_dir == NULL ? 0 : strlen (real_dir);
+  gboolean is_inside = real != NULL && real_dir != NULL && strncmp (real, real_dir, length) == 0
+                       && (real[length] == '/' || real[length] == '\0');
+
+  free (real);
+  free (real_dir);
+  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) && !is_inside;
+}
+
+/* Whose the files are that this process makes here.  Some file systems give
+ * all of them to the same user, whoever makes them. */
+uid_t
+fs_own_uid (int dir_fd, uid_t likely)
+{
+  const char name[] = ".venvb-own";
+  struct stat st = { .st_uid = geteuid () }, dir;
+  gboolean is_known;
+  int fd;
+
+  if (likely == st.st_uid)
+    return likely;
+  is_known = fstat (dir_fd, &dir) == 0;
+  fd = openat (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return st.st_uid;
+  unlinkat (dir_fd, name, 0);
+  if (is_known)
+    futimens (dir_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, dir.st_mtim });
+  if (fstat (fd, &st) < 0)
+    st.st_uid = geteuid ();
+  close (fd);
+  return st.st_uid;
+}
+
+/* Opens a directory that this user has made for himself.
+ * Returns -1 when it is anything else. */
+int
+fs_open_own (int dir_fd, const char *name, struct stat *st)
+{
+  int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd >= 0 && fstat (fd, st) == 0 && st->st_uid == fs_own_uid (dir_fd, st->st_uid))
+    return fd;
+  if (fd >= 0)
+    {
+      close (fd);
+      errno = EPERM;
+    }
+  return -1;
 }
 
 /* Calls func for each entry of a directory, but "." and "..".  The names are
@@ -327,24 +427,55 @@ remove_entry (int fd, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
+/* Empties a directory that can't be removed for what is in it.  A directory
+ * without permissions is made writable. */
+static gboolean
+empty_at (int dir_fd, const char *name)
+{
+  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ok;
+  int saved;
+
+  if (fd < 0)
+    return FALSE;
+  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
+    set_mode (fd, 0700);
+  ok = fs_each (fd, ".", remove_entry, NULL, NULL);
+  saved = errno;
+  close (fd);
+  errno = saved;
+  return ok;
+}
+
+/* How often an entry is turned to again that was a directory at one moment and
+ * none at the next: somebody exchanges it for a link. */
+#define REMOVE_ATTEMPTS 1000
+
 /* Removes a file, a link, or a directory with all that is in it.  Links are
- * removed, not followed; directories without permissions are made writable.
- * Goes on after an error; returns whether all is gone. */
+ * removed, not followed, also when they take the place of a directory
+ * meanwhile; a mount point stays, with what is in it.  Goes on after an error;
+ * returns whether all is gone. */
 gboolean
 fs_remove_at (int dir_fd, const char *name)
 {
-  if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
-    return TRUE;
-  if (errno != EISDIR && errno != EPERM && errno != EACCES)
-    return FALSE;
-  if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
-    return TRUE;
-  if (errno == ENOTDIR)
-    return FALSE;
-  if (faccessat (dir_fd, name, R_OK | W_OK | X_OK, AT_SYMLINK_NOFOLLOW) < 0)
-    fchmodat (dir_fd, name, 0700, 0);
-  return fs_each (dir_fd, name, remove_entry, NULL, NULL)
-         && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0;
+  for (guint attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++)
+    {
+      gboolean was_dir;
+
+      if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
+        return TRUE;
+      was_dir = errno == EISDIR;
+      if (!was_dir && errno != EPERM && errno != EACCES)
+        return FALSE;
+      if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
+        return TRUE;
+      if ((errno == ENOTEMPTY || errno == EEXIST) && empty_at (dir_fd, name)
+          && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
+        return TRUE;
+      if (!was_dir || (errno != ENOTDIR && errno != ELOOP))
+        return FALSE;
+    }
+  return FALSE;
 }
 
 /* Tells whether a directory has no entries; one that can't be read may have

@@ -126,6 +126,8 @@ venvb_take_over (GError **error)
     {
       int number = isolate_clear_up (journal, journal->signal, journal->children, error);
 
+      if (journal->others[0] != '\0')
+        undo_add (error, " (%s)", journal->others);
       sigemptyset (&none);
       sigprocmask (SIG_SETMASK, &none, NULL);
       if (number != 0)

@@ -182,10 +182,10 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
   g_autofree char *place = cache_place (ctx->builder, IMAGES, key);
 
   if (place != NULL)
-    found->lock = cache_lock (place, LOCK_EX);
+    found->lock = cache_lock (ctx, place, LOCK_EX);
   if (found->lock < 0)
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "the cache can't be written");
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "the cache can't be locked");
       return FALSE;
     }
   if (!open_image (found, place, TRUE, NULL)
@@ -236,7 +236,7 @@ install_at_once (VenvbContext *ctx, const char *key, gboolean requested, Found *
 
   if (at == NULL)
     return FALSE;
-  found->lock = cache_lock (at, LOCK_SH);
+  found->lock = cache_lock (ctx, at, LOCK_SH);
   if (open_image (found, at, FALSE, NULL) && install_found (ctx, found, requested, NULL))
     return TRUE;
   found_clear (found);

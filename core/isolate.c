@@ -378,13 +378,11 @@ explain_death (Journal *journal, int status, GError **error)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "%s: ended the process with exit status %d", who, WEXITSTATUS (status));
   is_undone = undo_after_crash (journal);
-  if (env_dir[0] != '\0' && error != NULL)
-    {
-      g_autofree char *message = g_steal_pointer (&(*error)->message);
-      (*error)->message = g_strdup_printf (is_undone ? "%s; '%s' is as it was"
-                                                     : "%s; what was in '%s' could not be put back",
-                                           message, env_dir);
-    }
+  if (env_dir[0] != '\0')
+    undo_add (error, is_undone ? "; '%s' is as it was" : "; what was in '%s' could not be put back",
+              env_dir);
+  if (journal->kept[0] != '\0')
+    undo_add (error, "; what was made is in '%s'", journal->kept);
 }
 
 /* Says how a run in this process ended, by which signal, and undoes it.  Ends
@@ -423,9 +421,10 @@ wait_for_child (pid_t pid, int report_fd, Report *report)
 
 /* Runs func in a child process.  Its result is as if it had been called
  * here; when the child dies, or ends without returning from func, that is an
- * error.  A signal that ended it is raised again once its work is undone. */
+ * error.  A signal that ended it is told, to be raised again by the caller:
+ * its work is undone. */
 gboolean
-isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error)
+isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted, GError **error)
 {
   g_autofree char *before = list_children (FALSE);
   g_autofree Report *report = g_new0 (Report, 1);
@@ -434,6 +433,7 @@ isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error)
   int adopted, status = 0;
   pid_t pid;
 
+  *interrupted = 0;
   if (!share (journal) || pipe2 (pipe_fds, O_CLOEXEC) < 0)
     return fs_fail (error, "start", "child process");
   open_drawer (journal);
@@ -455,7 +455,7 @@ isolate_run (Journal *journal, IsolateFunc func, gpointer data, GError **error)
   close_drawer (journal);
   restore_signals (old);
   adopt_orphans (adopted);
-  if (caught != 0 && !report->done)
-    raise (caught);
+  if (!report->done)
+    *interrupted = caught;
   return report->ok;
 }

@@ -3,20 +3,25 @@
 #include "json.h"
 
 /* Appends text between quotes.  Bytes that are not UTF-8 become U+FFFD, since
- * JSON has no way to tell them. */
+ * JSON has no way to tell them.  What a terminal might obey is escaped, too. */
 static void
 append_quoted (GString *out, const char *text)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
 
   g_string_append_c (out, '"');
-  for (const char *at = valid; *at != '\0'; at++)
-    if (*at == '"' || *at == '\\')
-      g_string_append_printf (out, "\\%c", *at);
-    else if ((guchar) *at < 0x20 || *at == 0x7f)
-      g_string_append_printf (out, "\\u%04x", (guchar) *at);
-    else
-      g_string_append_c (out, *at);
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if (c == '"' || c == '\\')
+        g_string_append_printf (out, "\\%c", *at);
+      else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200e && c <= 0x200f)
+               || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+        g_string_append_printf (out, "\\u%04x", c);
+      else
+        g_string_append_unichar (out, c);
+    }
   g_string_append_c (out, '"');
 }
 

@@ -33,6 +33,35 @@ link_lib64 (VenvbContext *ctx, GError **error)
   return symlink ("lib", path) == 0 || errno == EEXIST || fs_fail (error, "create link", path);
 }
 
+/* Refuses a directory of the environment on the way to which a link leads out of
+ * it: what is put there could not be undone, and is none of the environment's. */
+static gboolean
+check_inside (VenvbContext *ctx, const char *path, GError **error)
+{
+  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+
+  for (const char *end = path + strlen (env_dir); end != NULL && *end != '\0';
+       end = strchr (end + 1, '/'))
+    {
+      g_autofree char *part = g_strndup (path, end - path);
+
+      if (end == path + strlen (env_dir) || !fs_leads_out (part, env_dir))
+        continue;
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "cannot create directory '%s': the symbolic link '%s' leads elsewhere", path,
+                   part);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Makes a directory of the environment, with its parents. */
+static gboolean
+make (VenvbContext *ctx, const char *path, GError **error)
+{
+  return (ctx->is_new || check_inside (ctx, path, error)) && fs_mkdir_parents (path, error);
+}
+
 /* Makes the directories, and sets the attributes that name them. */
 gboolean
 layout_directories (VenvbContext *ctx, GError **error)
@@ -54,9 +83,9 @@ layout_directories (VenvbContext *ctx, GError **error)
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
   set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib");
   return fs_mkdir (ctx->attrs[VENVB_ATTR_ENV_DIR], error)
-         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
-         && fs_mkdir_parents (set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
-         && link_lib64 (ctx, error) && fs_mkdir_parents (bin, error);
+         && make (ctx, set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
+         && make (ctx, set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
+         && link_lib64 (ctx, error) && make (ctx, bin, error);
 }
 
 /* Tells whether path is a link with exactly this target. */
@@ -106,7 +135,7 @@ put_copy (const char *source, const char *path, GError **error)
       unlink (temp);
       return FALSE;
     }
-  if (chmod (temp, 0755) == 0 && rename (temp, path) == 0)
+  if (fs_chmod_at (AT_FDCWD, temp, 0755) && rename (temp, path) == 0)
     return TRUE;
   fs_fail (error, "create", path);
   unlink (temp);
@@ -121,13 +150,22 @@ has_no_links (int failure)
          || failure == EINVAL;
 }
 
+/* Tells whether links are wanted, or all that works: a launcher may find the
+ * rest of it by where it lies. */
+static gboolean
+is_to_be_linked (VenvbContext *ctx)
+{
+  return venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS)
+         || g_strcmp0 (context_fact (ctx, "copies"), "0") == 0;
+}
+
 /* Links or copies the interpreter.  A file system without links gets a copy,
  * as from venv; that is told once it is there. */
 static gboolean
 put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
                  GError **error)
 {
-  gboolean is_wanted = venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS);
+  gboolean is_wanted = is_to_be_linked (ctx);
   int failure;
 
   if (is_wanted && put_link (target, path))
@@ -153,6 +191,10 @@ layout_python (VenvbContext *ctx, GError **error)
   const char *executable = ctx->attrs[VENVB_ATTR_EXECUTABLE];
   g_auto (GStrv) names = g_strsplit (context_fact (ctx, "names"), "/", -1);
 
+  if (is_to_be_linked (ctx) && !venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "a copy of '%s' would not work: it is linked, as its own venv does it",
+                           executable);
   if (!put_interpreter (ctx, executable, executable, env_exe, error))
     return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
@@ -162,5 +204,5 @@ layout_python (VenvbContext *ctx, GError **error)
       if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
         return FALSE;
     }
-  return TRUE;
+  return is_to_be_linked (ctx) || beside_copy (ctx, error);
 }

@@ -72,6 +72,17 @@ on_created (VenvbContext *ctx, double seconds, gpointer data)
     fprintf (stderr, "%-20s  %9.3f ms\n", "all", seconds * 1000);
 }
 
+/* Tells whether --force counts: not when a file or a variable says so, and a
+ * file or a variable says --clear, too.  Of what empties a project something has
+ * to be said by the one who runs it. */
+static gboolean
+is_forced (const Options *options)
+{
+  return options->force
+         && (settings_asker (options, "force") == NULL
+             || settings_asker (options, "clear") == NULL);
+}
+
 /* Hands the settings on to the builder. */
 static gboolean
 configure (VenvbBuilder *builder, const Options *options, GError **error)
@@ -88,9 +99,11 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
     { VENVB_FLAG_WITH_PIP, !options->without_pip },
     { VENVB_FLAG_UPGRADE_DEPS, options->upgrade_deps },
     { VENVB_FLAG_SCM_IGNORE_FILES, !options->without_scm_ignore_files },
-    { VENVB_FLAG_FORCE, options->force },
+    { VENVB_FLAG_FORCE, is_forced (options) },
     { VENVB_FLAG_COMPILE, !options->no_compile },
     { VENVB_FLAG_CACHE, !options->no_cache },
+    { VENVB_FLAG_KEEP_FAILED, options->keep_failed },
+    { VENVB_FLAG_NO_WAIT, options->no_wait },
     { VENVB_FLAG_ISOLATE, TRUE },
   };
 
@@ -197,7 +210,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  Options options;
+  Options options = { .prompt = NULL };
   gboolean ok = TRUE;
   int status;
 

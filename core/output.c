@@ -32,12 +32,22 @@ has_color (FILE *out)
          && !g_str_equal (term, "dumb");
 }
 
-/* Tells whether a terminal may obey the character, or turn the text around
- * it. */
+/* Tells whether a terminal may obey the character, turn the text around it, or
+ * show nothing for it.  Only the joiners are needed to write words. */
 static gboolean
 is_obeyed (gunichar c)
 {
-  return g_unichar_iscntrl (c) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+      return TRUE;
+    case G_UNICODE_FORMAT:
+      return c != 0x200c && c != 0x200d;
+    default:
+      return FALSE;
+    }
 }
 
 /* Appends the character that text starts with, as an escape where it is not

@@ -144,7 +144,7 @@ adopt (VenvbPlugin *to, const VenvbPlugin *from, GError **error)
                  "its description has the impossible size %" G_GSIZE_FORMAT, from->struct_size);
   else if (from->api_version > VENVB_PLUGIN_API)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "it needs plugin interface %u; this venvb has %u", from->api_version,
+                 "it needs plugin interface %u; this venvb has %d", from->api_version,
                  VENVB_PLUGIN_API);
   else if (from->struct_size > ours
            && !is_zero ((const char *) from + ours, from->struct_size - ours))

@@ -257,6 +257,15 @@ end_group (GPid group)
     }
 }
 
+/* Says that a program was ended since it took so long. */
+static void
+fail_late (GError **error, const char *program, guint seconds)
+{
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "'%s' took longer than %u second%s and was ended", program, seconds,
+               seconds == 1 ? "" : "s");
+}
+
 /* Waits for a program that may take until the deadline, and ends it and what
  * it started then; what it leaves running ends with it. */
 static gboolean
@@ -272,9 +281,7 @@ reap_limited (const Proc *proc, GPid pid, gint64 deadline, GError **error)
   ok = reap (pid, proc->argv[0], in_time ? error : NULL);
   end_group (pid);
   if (!in_time)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' took longer than %u second%s and was ended", proc->argv[0], proc->seconds,
-                 proc->seconds == 1 ? "" : "s");
+    fail_late (error, proc->argv[0], proc->seconds);
   return ok && in_time;
 }
 
@@ -337,7 +344,7 @@ proc_capture (const char *const *argv, guint seconds, GString *out, GError **err
   g_autoptr (GError) cause = NULL;
   GPid pid;
   int fd;
-  gboolean in_time;
+  gboolean in_time, ok;
 
   isolate_expect_program ();
   if (!g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
@@ -351,5 +358,11 @@ proc_capture (const char *const *argv, guint seconds, GString *out, GError **err
   close (fd);
   if (!in_time)
     kill (pid, SIGKILL);
-  return reap (pid, argv[0], error);
+  ok = reap (pid, argv[0], in_time ? error : NULL);
+  if (!in_time && out->len >= CAPTURE_MAX)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' wrote too much and was ended",
+                 argv[0]);
+  else if (!in_time)
+    fail_late (error, argv[0], seconds);
+  return ok && in_time;
 }

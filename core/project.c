@@ -20,13 +20,14 @@ first_line (const char *text)
 }
 
 /* The value of requires-python in the table [project], a string on one line as
- * the pyproject.toml specification has it; NULL when there is none. */
+ * the pyproject.toml specification has it; NULL when there is none.  The file may
+ * not be UTF-8, which GRegex goes astray on unless it is told to look at bytes. */
 static char *
 requires_python (const char *text)
 {
   g_autoptr (GRegex) pattern =
       g_regex_new ("^\\s*requires-python\\s*=\\s*(\"([^\"\\\\]*)\"|'([^']*)')\\s*(#.*)?$",
-                   G_REGEX_OPTIMIZE, 0, NULL);
+                   G_REGEX_OPTIMIZE | G_REGEX_RAW, 0, NULL);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   gboolean inside = FALSE;
 
@@ -71,26 +72,37 @@ read_request (const char *path, char *(*extract) (const char *text), GError **er
   return request;
 }
 
-char *
-project_find (VenvbBuilder *builder, GError **error)
+/* What the project asks for, which is a version; NULL with error set when it
+ * is not, or it asks for nothing.  Free with request_free(). */
+Request *
+project_request (GError **error)
 {
   GError *cause = NULL;
   Request *request = read_request (".python-version", first_line, &cause);
-  char *found = NULL;
 
   if (request == NULL && cause == NULL)
     request = read_request ("pyproject.toml", requires_python, &cause);
   if (request != NULL && request->kind == REQUEST_VERSION)
-    found = discover_find (builder, request, &cause);
-  else if (request != NULL)
-    g_set_error (&cause, VENVB_ERROR, VENVB_ERROR_FAILED,
+    return request;
+  if (request != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "the project asks for '%s', which is not a version", request->text);
-  else if (cause == NULL)
-    g_set_error (&cause, VENVB_ERROR, VENVB_ERROR_FAILED,
+  else if (cause != NULL)
+    g_propagate_error (error, cause);
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "--python project: neither .python-version nor requires-python in pyproject.toml "
                  "is in the current directory");
   request_free (request);
-  if (cause != NULL)
-    g_propagate_error (error, cause);
+  return NULL;
+}
+
+char *
+project_find (VenvbBuilder *builder, GError **error)
+{
+  Request *request = project_request (error);
+  char *found = request == NULL ? NULL : discover_find (builder, request, error);
+
+  request_free (request);
   return found;
 }

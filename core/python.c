@@ -18,8 +18,7 @@
 static char *
 find_command (const char *name)
 {
-  const char *path = g_getenv ("PATH");
-  g_auto (GStrv) dirs = g_strsplit (path != NULL ? path : "/usr/bin", ":", -1);
+  g_auto (GStrv) dirs = g_strsplit (trust_path (), ":", -1);
 
   for (guint i = 0; name[0] != '\0' && dirs[i] != NULL; i++)
     {
@@ -50,8 +49,19 @@ find_default (GError **error)
   return found;
 }
 
-/* The interpreter of an installation or an environment; NULL when there is
- * none. */
+/* The interpreter where CPython was built, which pybuilddir.txt marks; NULL for
+ * any other directory. */
+char *
+python_in_build_tree (const char *dir)
+{
+  g_autofree char *mark = g_build_filename (dir, "pybuilddir.txt", NULL);
+  g_autofree char *path = g_build_filename (dir, "python", NULL);
+
+  return access (mark, F_OK) == 0 && access (path, X_OK) == 0 ? g_steal_pointer (&path) : NULL;
+}
+
+/* The interpreter of an installation, an environment or a build tree; NULL when
+ * there is none. */
 static char *
 find_in_directory (const char *dir)
 {
@@ -64,7 +74,7 @@ find_in_directory (const char *dir)
       if (access (path, X_OK) == 0)
         return g_steal_pointer (&path);
     }
-  return NULL;
+  return python_in_build_tree (dir);
 }
 
 /* Finds what a path leads to, with error set when that is no program. */
@@ -79,7 +89,7 @@ find_path (const char *request, GError **error)
     return g_steal_pointer (&inside);
   if (is_dir)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "no Python interpreter in '%s': neither an installation nor an environment",
+                 "no Python interpreter in '%s': it is no installation, environment or build tree",
                  request);
   else if (access (path, F_OK) < 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s': %s", request,
@@ -196,7 +206,9 @@ python_parse (const char *text, gsize length)
 static gboolean
 is_supported (const char *implementation)
 {
-  return g_strcmp0 (implementation, "cpython") == 0 || g_strcmp0 (implementation, "pypy") == 0;
+  static const char *const supported[] = { "cpython", "pypy", "graalpy", NULL };
+
+  return implementation != NULL && g_strv_contains (supported, implementation);
 }
 
 /* Refuses an interpreter that environments can't be made of. */
@@ -206,6 +218,7 @@ python_check (GHashTable *facts, const char *program, GError **error)
   const char *implementation = g_hash_table_lookup (facts, "implementation");
   const char *version = g_hash_table_lookup (facts, "version");
   const char *executable = g_hash_table_lookup (facts, "executable");
+  const char *problem = g_hash_table_lookup (facts, "problem");
   int major = 0, minor = 0;
 
   if (version == NULL || sscanf (version, "%d.%d", &major, &minor) != 2)
@@ -216,7 +229,10 @@ python_check (GHashTable *facts, const char *program, GError **error)
                  OLDEST_MAJOR, OLDEST_MINOR);
   else if (!is_supported (implementation))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' is %s; only CPython and PyPy are supported", program, implementation);
+                 "'%s' is %s; only CPython, PyPy and GraalPy are supported", program,
+                 implementation);
+  else if (problem != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' %s", program, problem);
   else if (executable == NULL || strpbrk (executable, "\n\r") != NULL
            || !g_utf8_validate (executable, -1, NULL))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
@@ -227,7 +243,8 @@ python_check (GHashTable *facts, const char *program, GError **error)
 }
 
 /* Runs a Python and returns what facts.py tells of its base: key -> value,
- * to be released with g_hash_table_unref().  The records themselves are added
+ * to be released with g_hash_table_unref().  A program that has rights which the
+ * user has not runs only what a plugin might be.  The records themselves are added
  * to text, which is empty. */
 GHashTable *
 python_query (const char *program, guint seconds, GString *text, GError **error)
@@ -236,6 +253,8 @@ python_query (const char *program, guint seconds, GString *text, GError **error)
   g_autoptr (GError) cause = NULL;
   GHashTable *facts = NULL;
 
+  if (trust_is_secure () && !venvb_check_trusted (program, error))
+    return NULL;
   if (proc_capture (argv, seconds, text, &cause))
     facts = python_parse (text->str, text->len);
   if (facts == NULL)

@@ -3,8 +3,8 @@
 /*
  * What was learnt about interpreters before.  A record holds for a program as
  * long as nothing has changed of what its answer depends on: the file that it
- * leads to, a pyvenv.cfg or ._pth beside it, the base it names, this program,
- * the platform.  A program that hands over to another one, as the shims of
+ * leads to, a pyvenv.cfg, ._pth or pybuilddir.txt beside it, the base it names,
+ * this program, the platform.  A program that hands over to another one, as the shims of
  * pyenv, asdf and mise do, decides anew each time and is never recorded.
  */
 
@@ -42,7 +42,8 @@ add_stamp_beside (GString *stamps, const char *program, const char *relative)
 static char *
 program_stamp (const char *program)
 {
-  g_autofree char *real = real_path (program);
+  gboolean is_link = g_file_test (program, G_FILE_TEST_IS_SYMLINK);
+  g_autofree char *real = is_link ? real_path (program) : g_strdup (program);
   g_autofree char *base = g_path_get_basename (real);
   g_autofree char *pth = g_strconcat (base, "._pth", NULL);
   g_autoptr (GString) stamps = g_string_new (NULL);
@@ -52,50 +53,78 @@ program_stamp (const char *program)
   g_string_printf (stamps, "%s %s %s", FACTS_SUM, system.sysname, system.machine);
   add_stamp_beside (stamps, real, base);
   add_stamp_beside (stamps, real, pth);
+  add_stamp_beside (stamps, real, "pybuilddir.txt");
   add_stamp_beside (stamps, program, "pyvenv.cfg");
   add_stamp_beside (stamps, program, "../pyvenv.cfg");
   return g_string_free (g_steal_pointer (&stamps), FALSE);
 }
 
 /* What it depends on besides, known from the answer: what the base leads to,
- * and what it led to then. */
+ * and what it led to then.  NULL when the answer does not tell. */
 static char *
 base_stamp (GHashTable *facts)
 {
-  g_autofree char *now = cache_stamp (g_hash_table_lookup (facts, "executable"));
-  g_autofree char *then = cache_stamp (g_hash_table_lookup (facts, "real_executable"));
+  const char *executable = g_hash_table_lookup (facts, "executable");
+  const char *real = g_hash_table_lookup (facts, "real_executable");
+  g_autofree char *now = executable == NULL ? NULL : cache_stamp (executable);
+  g_autofree char *then = real == NULL ? NULL : cache_stamp (real);
 
-  return g_strconcat (now, " ", then, NULL);
+  return now == NULL || then == NULL ? NULL : g_strconcat (now, " ", then, NULL);
 }
 
-/* Reads a record: the program's stamp, the base's stamp, the facts. */
-static GHashTable *
-read_record (const char *path, const char *stamp)
+/* Reads a record: the program's stamp, the base's stamp, the facts; NULL when it
+ * does not hold any more.  A NUL follows the text. */
+GHashTable *
+pythons_parse_record (const char *text, gsize length, const char *stamp)
 {
-  g_autofree char *text = NULL;
   g_autoptr (GHashTable) facts = NULL;
-  gsize length, first, second;
+  gsize first, second;
 
-  if (!g_file_get_contents (path, &text, &length, NULL) || !g_str_equal (text, stamp))
+  if (!g_str_equal (text, stamp))
     return NULL;
   first = strlen (text) + 1;
   second = first + (first < length ? strlen (text + first) + 1 : 0);
   if (second >= length || (facts = python_parse (text + second, length - second)) == NULL)
     return NULL;
   g_autofree char *base = base_stamp (facts);
-  return g_str_equal (text + first, base) ? g_steal_pointer (&facts) : NULL;
+  return g_strcmp0 (text + first, base) == 0 ? g_steal_pointer (&facts) : NULL;
+}
+
+static GHashTable *
+read_record (const char *path, const char *stamp)
+{
+  g_autofree char *text = NULL;
+  gsize length;
+
+  return g_file_get_contents (path, &text, &length, NULL)
+             ? pythons_parse_record (text, length, stamp)
+             : NULL;
+}
+
+/* The record of these facts, which were read from text: free with g_free().
+ * NULL when they don't tell what they depend on. */
+char *
+pythons_record (const char *stamp, GHashTable *facts, const GString *text, gsize *length)
+{
+  g_autofree char *base = base_stamp (facts);
+  g_autoptr (GString) record = g_string_new (stamp);
+
+  if (base == NULL)
+    return NULL;
+  g_string_append_c (record, '\0');
+  g_string_append_len (record, base, strlen (base) + 1);
+  g_string_append_len (record, text->str, text->len);
+  *length = record->len;
+  return g_string_free (g_steal_pointer (&record), FALSE);
 }
 
 static void
 write_record (const char *path, const char *stamp, GHashTable *facts, const GString *text)
 {
-  g_autoptr (GString) record = g_string_new (stamp);
-  g_autofree char *base = base_stamp (facts);
+  gsize length;
+  g_autofree char *record = pythons_record (stamp, facts, text, &length);
 
-  g_string_append_c (record, '\0');
-  g_string_append_len (record, base, strlen (base) + 1);
-  g_string_append_len (record, text->str, text->len);
-  if (!fs_write (path, record->str, record->len, 0600, NULL))
+  if (record == NULL || !fs_write (path, record, length, 0600, NULL))
     g_debug ("cannot write '%s'", path);
 }
 

@@ -137,7 +137,7 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
     return FALSE;
   if (venvb_context_is_new (ctx) && (mode & mask) == 0)
     return TRUE;
-  return chmod (target, mode) == 0 || fs_fail (error, "set the mode of", target);
+  return fs_chmod_at (AT_FDCWD, target, mode) || fs_fail (error, "set the mode of", target);
 }
 
 typedef struct

@@ -172,7 +172,7 @@ can_be_opened (VenvbBuilder *builder, VenvbPluginInfo *info, GError **error)
   if (!venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
     return TRUE;
   g_strlcpy (builder->journal->plugin, info->name, sizeof builder->journal->plugin);
-  return isolate_run (builder->journal, open_and_close, info, error);
+  return builder_isolate (builder, open_and_close, info, error);
 }
 
 static VenvbPluginInfo *

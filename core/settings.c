@@ -49,6 +49,8 @@ static const Setting existing[] = {
   ONE_OF ("existing", "clear", 0, clear, "replace all that is in it"),
   FLAG ("force", 0, force, "let --clear empty a project, too"),
   ONE_OF ("existing", "upgrade", 0, upgrade, "adapt it to a Python upgraded in place"),
+  FLAG ("keep-failed", 0, keep_failed, "keep what a run has made that fails, beside it"),
+  FLAG ("no-wait", 0, no_wait, "fail when another run is at work on it"),
   ACTION ("check", 0, check, "tell whether it is sound, and how to mend it"),
   END,
 };
@@ -227,7 +229,7 @@ exclude_others (Options *options, const Setting *setting, const Origin *origin, 
         if (at == setting || at->exclusive == NULL
             || !g_str_equal (at->exclusive, setting->exclusive) || !*value)
           continue;
-        if (other->rank == origin->rank)
+        if (other != NULL && other->rank == origin->rank)
           return settings_fail (error, "--%s and --%s can't be used together", at->name,
                                 setting->name);
         *value = FALSE;

@@ -8,7 +8,9 @@
  */
 
 #include "core.h"
+#include "installs.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,30 +36,43 @@ static const struct
 static char *
 read_script (const char *path)
 {
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
-  const char *text = file == NULL ? NULL : g_mapped_file_get_contents (file);
-  gsize length = file == NULL ? 0 : g_mapped_file_get_length (file);
+  int fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  char text[4096];
+  ssize_t length = fd < 0 ? -1 : read (fd, text, sizeof text);
 
-  if (length < 2 || memcmp (text, "#!", 2) != 0)
-    return NULL;
-  return g_strndup (text, MIN (length, 4096));
+  if (fd >= 0)
+    close (fd);
+  return length < 2 || memcmp (text, "#!", 2) != 0 ? NULL : g_strndup (text, length);
 }
 
-/* Which tool a program is a shim of; -1 for none.  asdf's and pyenv's are
- * scripts, mise's are links to itself. */
-static int
-tool_of (const char *path)
+/* The name of the file that a link leads to in the end, to be freed with
+ * g_free(); NULL when it is no link. */
+static char *
+read_name (const char *path)
 {
-  g_autofree char *script = read_script (path);
-  char *real = script != NULL ? NULL : realpath (path, NULL);
-  g_autofree char *name = real == NULL ? NULL : g_path_get_basename (real);
-  int found = -1;
+  char *real = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  char *name = real == NULL ? NULL : g_path_get_basename (real);
 
   free (real);
+  return name;
+}
+
+/* Which tool a program is a shim of, -1 for none; and whether it is a script,
+ * which may be NULL.  asdf's and pyenv's are scripts, mise's are links to
+ * itself. */
+static int
+tool_of (const char *path, gboolean *is_script)
+{
+  g_autofree char *script = read_script (path);
+  g_autofree char *name = script != NULL ? NULL : read_name (path);
+  int found = -1;
+
   for (guint i = 0; i < G_N_ELEMENTS (tools); i++)
     if (script != NULL ? strstr (script, tools[i].name) != NULL
                        : g_strcmp0 (name, tools[i].name) == 0)
       found = (int) i;
+  if (is_script != NULL)
+    *is_script = script != NULL;
   return found;
 }
 
@@ -66,35 +81,45 @@ tool_of (const char *path)
 gboolean
 shims_is_one (const char *path)
 {
-  g_autofree char *script = read_script (path);
+  gboolean is_script;
 
-  return script != NULL || tool_of (path) >= 0;
+  return tool_of (path, &is_script) >= 0 || is_script;
 }
 
 /* Tells whether a program is a shim of a tool that is known here. */
 gboolean
 shims_is_known (const char *path)
 {
-  return tool_of (path) >= 0;
+  return tool_of (path, NULL) >= 0;
 }
 
-/* Adds the versions in a line, which may be "3.12.1 3.11", "python 3.12.1" or
+/* Adds the versions that a text names as pyenv has them. */
+static void
+add_plain (GPtrArray *versions, const char *text)
+{
+  g_auto (GStrv) found = installs_parse (text);
+
+  for (guint i = 0; found[i] != NULL; i++)
+    g_ptr_array_add (versions, g_strdup (found[i]));
+}
+
+/* Adds the versions in a line, which may be "python 3.12.1 3.11" or
  * python = ["3.12", "3.11"]. */
 static void
-add_versions (GPtrArray *versions, const char *line, const char *key)
+add_with_key (GPtrArray *versions, const char *line, const char *key)
 {
   g_auto (GStrv) words = g_strsplit_set (line, " \t\r,=[]\"'", -1);
-  gboolean is_wanted = key == NULL;
+  gboolean is_wanted = FALSE;
 
   for (guint i = 0; words[i] != NULL && words[i][0] != '#'; i++)
     if (words[i][0] == '\0')
       continue;
-    else if (!is_wanted && !g_str_equal (words[i], key))
-      return;
-    else if (!is_wanted)
+    else if (is_wanted)
+      g_ptr_array_add (versions, g_strdup (words[i]));
+    else if (g_str_equal (words[i], key))
       is_wanted = TRUE;
     else
-      g_ptr_array_add (versions, g_strdup (words[i]));
+      return;
 }
 
 /* Adds the versions that a file names. */
@@ -102,13 +127,17 @@ static void
 read_versions (GPtrArray *versions, const char *path, const char *key)
 {
   g_autofree char *text = NULL;
-  g_autofree char *base = g_path_get_basename (path);
 
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return;
+  if (key == NULL || g_str_has_suffix (path, "/.python-version"))
+    {
+      add_plain (versions, text);
+      return;
+    }
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
-    add_versions (versions, lines[i], g_str_equal (base, ".python-version") ? NULL : key);
+    add_with_key (versions, lines[i], key);
 }
 
 /* Looks for one of the files in the current directory, then above. */
@@ -146,9 +175,9 @@ wanted_versions (guint tool, const char *root)
 
   if (set != NULL && set[0] != '\0')
     {
-      g_autofree char *line = g_strdelimit (g_strdup (set), ":", ' ');
+      g_autofree char *line = g_strdelimit (g_strdup (set), " ", ':');
 
-      add_versions (versions, line, NULL);
+      add_plain (versions, line);
       return versions;
     }
   read_upward (versions, tool);
@@ -157,53 +186,24 @@ wanted_versions (guint tool, const char *root)
   return versions;
 }
 
-/* Finds the installation that a version names: itself, or the newest that it
- * is the beginning of.  Free with g_free(); NULL when there is none. */
-static char *
-find_install (const char *installs, const char *wanted)
-{
-  g_autofree char *exact = g_build_filename (installs, wanted, NULL);
-  g_autofree char *prefix = g_strconcat (wanted, ".", NULL);
-  g_autoptr (GDir) dir = NULL;
-  g_autofree char *best = NULL;
-  Version highest = { 0 };
-  const char *name;
-
-  if (g_file_test (exact, G_FILE_TEST_IS_DIR))
-    return g_steal_pointer (&exact);
-  dir = g_dir_open (installs, 0, NULL);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      const char *text = name;
-      Version version;
-
-      if (!g_str_has_prefix (name, prefix) || !version_read (&text, &version) || *text != '\0'
-          || (best != NULL && version_compare (&version, &highest) <= 0))
-        continue;
-      g_free (best);
-      best = g_build_filename (installs, name, NULL);
-      highest = version;
-    }
-  return g_steal_pointer (&best);
-}
-
 /* What a shim would run, to be freed with g_free(); NULL when that is not one
  * of its own installations. */
 char *
 shims_resolve (const char *path)
 {
-  int tool = tool_of (path);
+  int tool = tool_of (path, NULL);
   g_autofree char *shims = g_path_get_dirname (path);
   g_autofree char *root = g_path_get_dirname (shims);
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *installs = tool < 0 ? NULL : g_build_filename (root, tools[tool].installs, NULL);
+  g_autofree char *below = tool < 0 ? NULL : g_build_filename (root, tools[tool].installs, NULL);
+  g_autofree char *installs = tool < 0 ? NULL : g_canonicalize_filename (below, NULL);
   g_autoptr (GPtrArray) versions = tool < 0 ? NULL : wanted_versions ((guint) tool, root);
 
   for (guint i = 0; versions != NULL && i < versions->len; i++)
     {
-      g_autofree char *install = find_install (installs, g_ptr_array_index (versions, i));
+      g_autofree char *version = installs_resolve (installs, g_ptr_array_index (versions, i));
       g_autofree char *program =
-          install == NULL ? NULL : g_build_filename (install, "bin", name, NULL);
+          version == NULL ? NULL : g_build_filename (installs, version, "bin", name, NULL);
 
       if (program != NULL && access (program, X_OK) == 0)
         return g_steal_pointer (&program);

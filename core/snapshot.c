@@ -11,6 +11,7 @@
  *   .venvb-undo/ready      tree is complete: all else is to be removed
  *   .venvb-undo/outside/N  files elsewhere, and their names in N.path
  *   .venvb-undo.new        instead of all this: there was nothing before
+ *   .venvb-undo.failed/    what the failed run has made, when it is to be kept
  *
  * It lies on the same file system, needs no right to write to the parent,
  * and survives a run that is killed: the next one finds and recovers it.
@@ -21,6 +22,11 @@
  * be right.  And somebody may have worked on in the directory: what changed
  * more than a minute after the killed run began stays, unless it is a part of
  * the environment proper.
+ *
+ * What is in a snapshot decides what is removed and which files are written,
+ * also elsewhere.  So it counts only when this user has made it, and nobody
+ * else can write to it; it is used by file descriptor, since others may be able
+ * to exchange it for another one.
  */
 
 #include "core.h"
@@ -33,13 +39,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TREE SNAPSHOT_DIR "/tree"
-#define KEPT SNAPSHOT_DIR "/kept"
-#define READY SNAPSHOT_DIR "/ready"
-#define STAMP SNAPSHOT_DIR "/stamp"
 #define UNFINISHED SNAPSHOT_DIR ".tmp"
 #define TRASH SNAPSHOT_DIR ".trash"
-#define NEW SNAPSHOT_DIR ".new"
+#define FAILED SNAPSHOT_DIR ".failed"
+
+/* In the snapshot. */
+#define TREE "tree"
+#define KEPT "kept"
+#define READY "ready"
 
 /* What an environment consists of.  Other directories are left alone. */
 static const char *const env_dirs[] = { "bin",   "include", "lib", "lib64",
@@ -55,20 +62,14 @@ static const char *const env_dirs[] = { "bin",   "include", "lib", "lib64",
 /* How long, in seconds, changes are taken for those of a killed run. */
 #define KILLED_AFTER 60
 
-/* What a stamp tells. */
-typedef struct
-{
-  struct timespec mtime; /* of the environment's directory before */
-  gboolean is_new;       /* nothing was in it */
-  time_t begun;          /* when the snapshot was begun */
-} Stamp;
-
 /* What a restore has to know in each directory. */
 typedef struct
 {
   int env_fd;
+  int fd;             /* of the snapshot; -1 for none */
   gboolean is_later;  /* by another run than the one that failed */
   gboolean is_copied; /* the tree is a copy */
+  gboolean keeps;     /* what is new is kept */
   time_t begun;
   gboolean has_failed;
 } Restore;
@@ -81,10 +82,24 @@ touch_at (int fd, const char *name)
   return file >= 0 && close (file) == 0;
 }
 
-static gboolean
-mkdir_at (int fd, const char *name)
+/* Makes a directory in one that is open, and opens it.  Returns -1 on failure,
+ * also when there is something of that name, or fd is -1 for such a failure. */
+static int
+make_dir (int fd, const char *name)
 {
-  return mkdirat (fd, name, 0700) == 0 || errno == EEXIST;
+  if (fd < 0 || mkdirat (fd, name, 0700) < 0)
+    return -1;
+  return openat (fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void
+close_dir (int fd)
+{
+  int saved = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = saved;
 }
 
 /* Tells whether a later run may remove the entry: people keep no work of
@@ -95,84 +110,24 @@ is_environments (const char *entry)
   return g_strv_contains (env_dirs, entry) || g_str_equal (entry, "pyvenv.cfg");
 }
 
-/* Makes a stamp: a link that names the inode it is good for. */
-static gboolean
-put_stamp (int env_fd, const char *path, ino_t inode, struct timespec mtime, gboolean is_new)
-{
-  g_autofree char *text =
-      g_strdup_printf ("%ju %jd.%09ld %s", (uintmax_t) inode, (intmax_t) mtime.tv_sec,
-                       mtime.tv_nsec, is_new ? "new" : "old");
-
-  return symlinkat (text, env_fd, path) == 0;
-}
-
-/* Makes dir, which becomes or is the snapshot, and marks it as this
- * environment's. */
-static gboolean
-make_stamped (int env_fd, const char *dir, struct timespec mtime, gboolean is_new)
-{
-  g_autofree char *path = g_build_filename (dir, "stamp", NULL);
-  struct stat st;
-
-  return mkdirat (env_fd, dir, 0700) == 0 && fstatat (env_fd, dir, &st, AT_SYMLINK_NOFOLLOW) == 0
-         && put_stamp (env_fd, path, st.st_ino, mtime, is_new);
-}
-
-/* The same, for a directory that something is to be put aside in. */
-static gboolean
-begin (int env_fd, const char *dir)
-{
-  struct stat env;
-
-  return fstat (env_fd, &env) == 0 && make_stamped (env_fd, dir, env.st_mtim, FALSE);
-}
-
-/* Reads a stamp; FALSE when it is none for this inode. */
-static gboolean
-read_stamp_at (int env_fd, const char *path, ino_t expected, Stamp *stamp)
-{
-  char text[128], kind[4] = "";
-  ssize_t n = readlinkat (env_fd, path, text, sizeof text - 1);
-  uintmax_t inode;
-  intmax_t seconds;
-  struct stat link;
-
-  if (n < 0 || fstatat (env_fd, path, &link, AT_SYMLINK_NOFOLLOW) < 0)
-    return FALSE;
-  text[n] = '\0';
-  if (sscanf (text, "%ju %jd.%ld %3s", &inode, &seconds, &stamp->mtime.tv_nsec, kind) != 4
-      || inode != expected)
-    return FALSE;
-  stamp->mtime.tv_sec = seconds;
-  stamp->is_new = g_str_equal (kind, "new");
-  stamp->begun = link.st_mtim.tv_sec;
-  return TRUE;
-}
-
-/* Reads the stamp of the snapshot, or that of a new environment which needs
- * none.  Returns FALSE when there is none that was made here. */
-static gboolean
-read_stamp (int env_fd, Stamp *stamp)
-{
-  struct stat st;
-
-  if (fstatat (env_fd, SNAPSHOT_DIR, &st, AT_SYMLINK_NOFOLLOW) == 0)
-    return S_ISDIR (st.st_mode) && read_stamp_at (env_fd, STAMP, st.st_ino, stamp);
-  return fstat (env_fd, &st) == 0 && read_stamp_at (env_fd, NEW, st.st_ino, stamp);
-}
-
-/* Makes sure that there is a snapshot for files elsewhere: a new environment
- * has had none so far. */
-gboolean
-snapshot_make_room (int env_fd)
+/* Opens the snapshot for files elsewhere: a new environment has had none so
+ * far.  Returns a file descriptor, or -1. */
+int
+snapshot_open (int env_fd)
 {
   Stamp stamp;
+  int fd;
+  gboolean ok = stamp_read (env_fd, &stamp, &fd);
 
-  if (fs_exists_at (env_fd, SNAPSHOT_DIR) == 1)
-    return TRUE;
-  return read_stamp (env_fd, &stamp) && make_stamped (env_fd, UNFINISHED, stamp.mtime, TRUE)
-         && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0
-         && unlinkat (env_fd, NEW, 0) == 0;
+  if (ok && fd < 0)
+    {
+      fd = stamp_make (env_fd, UNFINISHED, stamp.mtime, TRUE);
+      ok = fd >= 0 && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0
+           && unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0;
+    }
+  if (!ok)
+    close_dir (fd);
+  return ok ? fd : -1;
 }
 
 /* Notes that there is nothing to be put aside, so that a later run knows what
@@ -180,10 +135,7 @@ snapshot_make_room (int env_fd)
 gboolean
 snapshot_new (int env_fd, const char *env_dir, GError **error)
 {
-  struct stat st;
-
-  return (fstat (env_fd, &st) == 0 && put_stamp (env_fd, NEW, st.st_ino, st.st_mtim, TRUE))
-         || fs_fail (error, "write to", env_dir);
+  return stamp_new (env_fd) || fs_fail (error, "write to", env_dir);
 }
 
 /* Renames an entry.  A directory that its owner may not write to, and that
@@ -197,34 +149,58 @@ move_entry (int from_fd, const char *from, int to_fd, const char *to)
   if (renameat (from_fd, from, to_fd, to) == 0)
     return TRUE;
   if (errno != EACCES || fstatat (from_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0
-      || !S_ISDIR (st.st_mode) || fchmodat (from_fd, from, 0700, 0) < 0)
+      || !S_ISDIR (st.st_mode) || !fs_chmod_at (from_fd, from, 0700))
     return FALSE;
   ok = renameat (from_fd, from, to_fd, to) == 0;
-  fchmodat (ok ? to_fd : from_fd, ok ? to : from, st.st_mode & 07777, 0);
+  fs_chmod_at (ok ? to_fd : from_fd, ok ? to : from, st.st_mode & 07777);
   return ok;
 }
 
 static gboolean
-move_in (int fd, const char *entry, gpointer env_fd, GError **error)
+move_in (int fd, const char *entry, gpointer tree, GError **error)
 {
-  g_autofree char *to = g_build_filename (TREE, entry, NULL);
-
   if (g_str_has_prefix (entry, SNAPSHOT_DIR)
-      || move_entry (GPOINTER_TO_INT (env_fd), entry, GPOINTER_TO_INT (env_fd), to))
+      || move_entry (fd, entry, GPOINTER_TO_INT (tree), entry))
     return TRUE;
   return fs_fail (error, "move aside", entry);
 }
 
+/* What is mounted in a directory can't be moved, and must not be removed.
+ * Where only some of the entries matter, these are given. */
+static gboolean
+check_mounts (int env_fd, const char *env_dir, const char *const *entries, GError **error)
+{
+  g_autofree char *mount = mounts_below (env_fd, entries);
+
+  if (mount != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s/%s' is a mount point", env_dir,
+                 mount);
+  return mount == NULL;
+}
+
 /* Moves all that an environment holds aside: the first half of clearing it. */
+static gboolean
+move_aside (int env_fd, const char *env_dir, GError **error)
+{
+  int snapshot = stamp_begin (env_fd, SNAPSHOT_DIR);
+  int tree = make_dir (snapshot, TREE);
+  gboolean ok = FALSE;
+
+  if (tree < 0)
+    fs_fail (error, "write to", env_dir);
+  else
+    ok = fs_each (env_fd, ".", move_in, GINT_TO_POINTER (tree), error)
+         && (touch_at (snapshot, READY) || fs_fail (error, "write to", env_dir));
+  close_dir (tree);
+  close_dir (snapshot);
+  return ok;
+}
+
 gboolean
 snapshot_move (int env_fd, const char *env_dir, GError **error)
 {
-  if (!begin (env_fd, SNAPSHOT_DIR) || !mkdir_at (env_fd, TREE))
-    return fs_fail (error, "clear", env_dir);
-  if (fs_each (env_fd, ".", move_in, GINT_TO_POINTER (env_fd), error) && touch_at (env_fd, READY))
+  if (check_mounts (env_fd, env_dir, NULL, error) && move_aside (env_fd, env_dir, error))
     return TRUE;
-  if (error != NULL && *error == NULL)
-    fs_fail (error, "clear", env_dir);
   g_prefix_error (error, "cannot clear '%s': ", env_dir);
   return FALSE;
 }
@@ -233,6 +209,7 @@ typedef struct
 {
   int to; /* the directory to copy to */
   guint depth;
+  int snapshot; /* where what is left in place is noted; -1 below the top */
 } CopyTo;
 
 static gboolean copy_entry (int fd, const char *entry, gpointer data, GError **error);
@@ -240,11 +217,10 @@ static gboolean copy_entry (int fd, const char *entry, gpointer data, GError **e
 static gboolean
 copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, GError **error)
 {
-  CopyTo below = { .depth = copy->depth + 1 };
+  CopyTo below = { make_dir (copy->to, entry), copy->depth + 1, -1 };
   gboolean ok;
 
-  if (mkdirat (copy->to, entry, 0700) < 0
-      || (below.to = openat (copy->to, entry, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+  if (below.to < 0)
     return fs_fail (error, "copy directory", entry);
   ok = fs_each (fd, entry, copy_entry, &below, error)
        && (fchmod (below.to, st->st_mode & 07777) == 0 || fs_fail (error, "copy directory", entry));
@@ -299,34 +275,38 @@ copy_top (int fd, const char *entry, gpointer data, GError **error)
   if (S_ISREG (st.st_mode) || S_ISLNK (st.st_mode)
       || (S_ISDIR (st.st_mode) && g_strv_contains (env_dirs, entry)))
     return copy_entry (fd, entry, data, error);
-  g_autofree char *kept = g_build_filename ("..", "kept", entry, NULL);
-  return touch_at (copy->to, kept) || fs_fail (error, "note", entry);
+  g_autofree char *kept = g_build_filename (KEPT, entry, NULL);
+  return touch_at (copy->snapshot, kept) || fs_fail (error, "note", entry);
 }
 
 /* Copies what an environment consists of aside, so that it can be worked on
  * in place. */
+static gboolean
+copy_aside (int env_fd, const char *env_dir, GError **error)
+{
+  int snapshot = stamp_begin (env_fd, UNFINISHED);
+  CopyTo copy = { make_dir (snapshot, TREE), 1, snapshot };
+  gboolean ok = FALSE;
+
+  if (copy.to < 0 || mkdirat (snapshot, KEPT, 0700) < 0)
+    fs_fail (error, "write to", env_dir);
+  else if (fs_each (env_fd, ".", copy_top, &copy, error))
+    ok = (touch_at (snapshot, READY) && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0)
+         || fs_fail (error, "write to", env_dir);
+  if (!ok)
+    fs_remove_at (env_fd, UNFINISHED);
+  close_dir (copy.to);
+  close_dir (snapshot);
+  return ok;
+}
+
 gboolean
 snapshot_copy (int env_fd, const char *env_dir, GError **error)
 {
-  CopyTo copy = { .to = -1, .depth = 1 };
-  gboolean ok =
-      begin (env_fd, UNFINISHED) && mkdir_at (env_fd, UNFINISHED "/tree")
-      && mkdir_at (env_fd, UNFINISHED "/kept")
-      && (copy.to = openat (env_fd, UNFINISHED "/tree", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0;
-
-  if (!ok)
-    return fs_fail (error, "write to", env_dir);
-  ok = fs_each (env_fd, ".", copy_top, &copy, error);
-  close (copy.to);
-  if (!ok)
-    {
-      g_prefix_error (error, "cannot keep what is in '%s': ", env_dir);
-      fs_remove_at (env_fd, UNFINISHED);
-      return FALSE;
-    }
-  return (touch_at (env_fd, UNFINISHED "/ready")
-          && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0)
-         || fs_fail (error, "write to", env_dir);
+  if (check_mounts (env_fd, env_dir, env_dirs, error) && copy_aside (env_fd, env_dir, error))
+    return TRUE;
+  g_prefix_error (error, "cannot keep what is in '%s': ", env_dir);
+  return FALSE;
 }
 
 /* Tells whether an entry is somebody's, who changed it after the run that was
@@ -341,29 +321,46 @@ is_somebodys (const Restore *restore, const char *entry)
 /* Tells whether what is in the environment is what is in the tree: then it is
  * best left alone. */
 static gboolean
-is_unchanged (int env_fd, const char *entry)
+is_unchanged (const Restore *restore, const char *entry)
 {
   g_autofree char *saved = g_build_filename (TREE, entry, NULL);
   struct stat a, b;
 
-  return fstatat (env_fd, entry, &a, AT_SYMLINK_NOFOLLOW) == 0
-         && fstatat (env_fd, saved, &b, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR (a.st_mode)
+  return fstatat (restore->env_fd, entry, &a, AT_SYMLINK_NOFOLLOW) == 0
+         && fstatat (restore->fd, saved, &b, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR (a.st_mode)
          && a.st_mode == b.st_mode && a.st_uid == b.st_uid && a.st_size == b.st_size
          && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-/* Removes what was not there before. */
+/* Puts an entry where it is kept; FALSE when that can't be done. */
+static gboolean
+keep_entry (int env_fd, const char *entry)
+{
+  g_autofree char *to = g_build_filename (FAILED, entry, NULL);
+
+  return move_entry (env_fd, entry, env_fd, to);
+}
+
+/* As fs_exists_at(), in the snapshot; without one there is nothing. */
+static int
+exists_in (const Restore *restore, const char *name)
+{
+  return restore->fd < 0 ? 0 : fs_exists_at (restore->fd, name);
+}
+
+/* Removes what was not there before, or keeps it elsewhere. */
 static gboolean
 remove_new (int env_fd, const char *entry, gpointer data, GError **error)
 {
   Restore *restore = data;
   g_autofree char *kept = g_build_filename (KEPT, entry, NULL);
-  int is_kept = g_str_has_prefix (entry, SNAPSHOT_DIR) ? 1 : fs_exists_at (env_fd, kept);
+  int is_kept = g_str_has_prefix (entry, SNAPSHOT_DIR) ? 1 : exists_in (restore, kept);
 
   if (is_kept < 0)
     restore->has_failed = TRUE;
   if (is_kept == 0 && (is_environments (entry) || !is_somebodys (restore, entry))
-      && !is_unchanged (env_fd, entry) && !fs_remove_at (env_fd, entry))
+      && !is_unchanged (restore, entry) && !(restore->keeps && keep_entry (env_fd, entry))
+      && !fs_remove_at (env_fd, entry))
     restore->has_failed = TRUE;
   return TRUE;
 }
@@ -386,7 +383,7 @@ move_out (int tree, const char *entry, gpointer data, GError **error)
     }
   if (exists)
     {
-      if (restore->is_copied || is_unchanged (restore->env_fd, entry))
+      if (restore->is_copied || is_unchanged (restore, entry))
         return TRUE;
       to = beside;
     }
@@ -399,18 +396,18 @@ move_out (int tree, const char *entry, gpointer data, GError **error)
 static gboolean
 restore_all (Restore *restore, gboolean is_new)
 {
-  int fd = restore->env_fd;
-  int is_copied = fs_exists_at (fd, KEPT), is_ready = fs_exists_at (fd, READY);
+  const time_t after = restore->is_later ? restore->begun + KILLED_AFTER : G_MAXINT32;
+  int is_copied = exists_in (restore, KEPT), is_ready = exists_in (restore, READY);
+  int fd = restore->fd;
 
-  if (is_copied < 0 || is_ready < 0
-      || !elsewhere_restore (fd, restore->is_later ? restore->begun + KILLED_AFTER : G_MAXINT32))
+  if (is_copied < 0 || is_ready < 0 || (fd >= 0 && !elsewhere_restore (fd, after)))
     return FALSE;
   restore->is_copied = is_copied;
   if (is_new || is_ready)
-    if (!fs_each (fd, ".", remove_new, restore, NULL) || restore->has_failed)
+    if (!fs_each (restore->env_fd, ".", remove_new, restore, NULL) || restore->has_failed)
       return FALSE;
   unlinkat (fd, READY, 0);
-  return fs_each (fd, TREE, move_out, restore, NULL) && !restore->has_failed;
+  return (fd < 0 || fs_each (fd, TREE, move_out, restore, NULL)) && !restore->has_failed;
 }
 
 /* Removes what is left of a snapshot, and sets the directory's own time.  It
@@ -419,7 +416,8 @@ static gboolean
 remove_snapshot (int env_fd, struct timespec mtime)
 {
   return (renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) == 0 || errno == ENOENT)
-         && (unlinkat (env_fd, NEW, 0) == 0 || errno == ENOENT) && fs_remove_at (env_fd, TRASH)
+         && (unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0 || errno == ENOENT)
+         && fs_remove_at (env_fd, TRASH)
          && futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, mtime }) == 0;
 }
 
@@ -428,6 +426,7 @@ remove_remains (int env_fd)
 {
   fs_remove_at (env_fd, UNFINISHED);
   fs_remove_at (env_fd, TRASH);
+  fs_remove_at (env_fd, FAILED);
 }
 
 /* Tells whether there is something to be put back. */
@@ -435,22 +434,54 @@ static gboolean
 has_snapshot (int env_fd)
 {
   unlinkat (env_fd, SNAPSHOT_DIR, AT_REMOVEDIR);
-  return fs_exists_at (env_fd, SNAPSHOT_DIR) || fs_exists_at (env_fd, NEW);
+  return fs_exists_at (env_fd, SNAPSHOT_DIR) || fs_exists_at (env_fd, SNAPSHOT_NEW);
 }
 
-/* Puts everything back as it was when the snapshot was taken.  Returns FALSE
- * when something could not be put back: then it is still in the snapshot. */
+/* Puts back what the snapshot holds.  FALSE when there is none of this user's,
+ * or not all of it could be put back. */
+static gboolean
+restore_snapshot (Restore *restore, gboolean *is_ours)
+{
+  Stamp stamp = { 0 };
+  gboolean ok;
+
+  *is_ours = stamp_read (restore->env_fd, &stamp, &restore->fd);
+  restore->begun = stamp.begun;
+  ok = *is_ours && restore_all (restore, stamp.is_new)
+       && remove_snapshot (restore->env_fd, stamp.mtime);
+  close_dir (restore->fd);
+  return ok;
+}
+
+/* Puts everything back as it was when the snapshot was taken.  With keep, what
+ * has been made since is then for snapshot_move_failed().  What is in a
+ * directory that was empty goes even if somebody has removed the stamp, as one
+ * does who is about to remove all of it.  Returns FALSE when something could
+ * not be put back: then it is still in the snapshot. */
 gboolean
-snapshot_restore (int env_fd)
+snapshot_restore (int env_fd, gboolean was_empty, gboolean keep)
 {
   Restore restore = { .env_fd = env_fd };
-  Stamp stamp;
+  gboolean is_ours;
 
   remove_remains (env_fd);
   if (!has_snapshot (env_fd))
-    return TRUE;
-  return read_stamp (env_fd, &stamp)
-         && (restore_all (&restore, stamp.is_new) && remove_snapshot (env_fd, stamp.mtime));
+    return !was_empty || (fs_each (env_fd, ".", remove_new, &restore, NULL) && !restore.has_failed);
+  restore.keeps = keep && mkdirat (env_fd, FAILED, 0777) == 0;
+  return restore_snapshot (&restore, &is_ours);
+}
+
+/* Moves what snapshot_restore() has kept to an empty directory.  Returns FALSE
+ * when that can't be done; errno is ENOENT when there is nothing. */
+gboolean
+snapshot_move_failed (int env_fd, const char *to)
+{
+  struct stat st;
+
+  unlinkat (env_fd, FAILED, AT_REMOVEDIR);
+  if (fstat (env_fd, &st) < 0 || renameat (env_fd, FAILED, AT_FDCWD, to) < 0)
+    return FALSE;
+  return futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, st.st_mtim }) == 0;
 }
 
 /* Clears away what a killed run has left, and puts back what it had put
@@ -459,22 +490,15 @@ gboolean
 snapshot_recover (int env_fd, const char *env_dir, GError **error)
 {
   Restore restore = { .env_fd = env_fd, .is_later = TRUE };
-  Stamp stamp;
-  const char *problem = "it holds what could not be put back";
+  gboolean is_ours;
 
   remove_remains (env_fd);
-  if (!has_snapshot (env_fd))
+  if (!has_snapshot (env_fd) || restore_snapshot (&restore, &is_ours))
     return TRUE;
-  if (!read_stamp (env_fd, &stamp))
-    problem = "it is not from a run of venvb here; move it away";
-  else
-    {
-      restore.begun = stamp.begun;
-      if (restore_all (&restore, stamp.is_new) && remove_snapshot (env_fd, stamp.mtime))
-        return TRUE;
-    }
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "cannot undo an interrupted run: see '%s/%s': %s", env_dir, SNAPSHOT_DIR, problem);
+               "cannot undo an interrupted run: see '%s/%s': %s", env_dir, SNAPSHOT_DIR,
+               is_ours ? "it holds what could not be put back"
+                       : "it is not from a run of venvb here; move it away");
   return FALSE;
 }
 
@@ -485,11 +509,10 @@ gboolean
 snapshot_discard (int env_fd, gboolean *is_gone)
 {
   *is_gone = TRUE;
-  if (unlinkat (env_fd, NEW, 0) == 0)
+  if (unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0)
     return TRUE;
   if (renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) < 0)
     return FALSE;
-  unlinkat (env_fd, TRASH "/stamp", 0);
   *is_gone = fs_remove_at (env_fd, TRASH);
   return TRUE;
 }

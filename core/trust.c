@@ -13,6 +13,9 @@
 #ifdef HAVE_SYS_AUXV_H
 #include <sys/auxv.h>
 #endif
+#ifdef HAVE_SYS_XATTR_H
+#include <sys/xattr.h>
+#endif
 
 /* As many as Linux follows. */
 #define MAX_LINKS 40
@@ -33,6 +36,18 @@ is_private_group (gid_t gid)
     if (!g_str_equal (*member, "root") && !g_str_equal (*member, g_get_user_name ()))
       return FALSE;
   return gid == 0 || g_str_equal (group->gr_name, g_get_user_name ());
+}
+
+/* Tells whether a file has an access control list: then the mode of its group is
+ * that of all whom the list names, and may let any of them write. */
+static gboolean
+has_acl (const char *path)
+{
+#ifdef HAVE_SYS_XATTR_H
+  return getxattr (path, "system.posix_acl_access", NULL, 0) > 0;
+#else
+  return FALSE;
+#endif
 }
 
 /* Returns why path is not to be trusted, or NULL, and whether it is a link: that
@@ -56,6 +71,8 @@ distrust (const char *path, gboolean sticky_is_enough, gboolean *is_link)
     return "everybody may write to it";
   if ((st.st_mode & S_IWGRP) && !is_private_group (st.st_gid))
     return "its group may write to it";
+  if ((st.st_mode & S_IWGRP) && has_acl (path))
+    return "its access control list lets others write to it";
   return NULL;
 }
 
@@ -119,7 +136,9 @@ check_link (const char *link, GError **error)
 }
 
 /* Checks a path as it is written, and as each symbolic link on the
- * way rewrites it: who may turn a link decides what it leads to. */
+ * way rewrites it: who may turn a link decides what it leads to.  What is
+ * loaded afterwards by the same path is what was checked: only root and the user
+ * could have exchanged any part of it meanwhile. */
 gboolean
 venvb_check_trusted (const char *path, GError **error)
 {
@@ -179,17 +198,32 @@ venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error
   return FALSE;
 }
 
+/* Tells whether the program has rights that the user has not: it is setuid or
+ * setgid, or has capabilities. */
+gboolean
+trust_is_secure (void)
+{
+#if defined HAVE_SYS_AUXV_H && defined AT_SECURE
+  return getauxval (AT_SECURE) != 0;
+#else
+  return geteuid () != getuid () || getegid () != getgid ();
+#endif
+}
+
 /* Like getenv(), but blind when the program has rights that the user has
  * not. */
 const char *
 venvb_getenv (const char *variable)
 {
-#if defined HAVE_SYS_AUXV_H && defined AT_SECURE
-  if (getauxval (AT_SECURE) != 0)
-    return NULL;
-#else
-  if (geteuid () != getuid () || getegid () != getgid ())
-    return NULL;
-#endif
-  return g_getenv (variable);
+  return trust_is_secure () ? NULL : g_getenv (variable);
+}
+
+/* The directories that programs are looked for in.  With the rights of others
+ * these are the system's. */
+const char *
+trust_path (void)
+{
+  const char *path = venvb_getenv ("PATH");
+
+  return path != NULL ? path : "/usr/bin:/bin";
 }

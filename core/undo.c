@@ -39,6 +39,62 @@ remove_made (Journal *journal)
     }
 }
 
+/* Adds to the first line of an error, which the output of a program may follow. */
+void
+undo_add (GError **error, const char *format, ...)
+{
+  va_list args;
+  gsize length;
+
+  if (error == NULL || *error == NULL)
+    return;
+  va_start (args, format);
+  g_autofree char *added = g_strdup_vprintf (format, args);
+  g_autofree char *message = g_steal_pointer (&(*error)->message);
+  va_end (args);
+  length = strcspn (message, "\n");
+  (*error)->message = g_strdup_printf ("%.*s%s%s", (int) length, message, added, message + length);
+}
+
+/* Puts what a failed run has made, if anything, beside the environment; into
+ * it, where the directory above can't be written or is another file system. */
+static void
+keep_failed (Journal *journal, int fd)
+{
+  static const char *const names[] = { ".failed-XXXXXX", "/.venvb-failed-XXXXXX" };
+  gboolean found = TRUE;
+
+  for (guint i = 0; found && journal->kept[0] == '\0' && i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_strconcat (journal->env_dir, names[i], NULL);
+
+      if (g_mkdtemp_full (path, 0777) == NULL)
+        continue;
+      if (snapshot_move_failed (fd, path))
+        g_strlcpy (journal->kept, path, sizeof journal->kept);
+      else
+        {
+          found = errno != ENOENT;
+          rmdir (path);
+        }
+    }
+}
+
+/* Puts back what was there before, under the lock.  The directory's own time
+ * is not in a snapshot that has just been begun. */
+static gboolean
+restore (Journal *journal, int fd)
+{
+  const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, journal->time };
+  gboolean ok = snapshot_restore (fd, journal->is_new, journal->keep);
+
+  if (ok)
+    futimens (fd, times);
+  if (journal->keep)
+    keep_failed (journal, fd);
+  return ok;
+}
+
 /* Ends the work on the environment that is open as fd (or -1).  The lock is
  * given up by name: others may have inherited it. */
 static void
@@ -80,19 +136,6 @@ give_up (Journal *journal, int fd)
   release (journal, fd);
 }
 
-/* Puts everything back.  The directory's own time is not in a snapshot that has
- * just been begun. */
-static gboolean
-restore (const Journal *journal, int fd)
-{
-  const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, journal->time };
-
-  if (!snapshot_restore (fd))
-    return FALSE;
-  futimens (fd, times);
-  return TRUE;
-}
-
 /* Makes, locks and protects the environment's directory; with `clear` it is
  * empty afterwards.  Returns NULL with error set on failure, with everything
  * as it was.  A snapshot of an earlier run is never taken for our own, not
@@ -108,7 +151,7 @@ undo_begin (VenvbContext *ctx, GError **error)
   int fd;
 
   if (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
-      && !venvb_context_get_flag (ctx, VENVB_FLAG_FORCE) && !envdir_check_clear (env_dir, error))
+      && !envdir_check_clear (env_dir, venvb_context_get_flag (ctx, VENVB_FLAG_FORCE), error))
     return NULL;
   fd = envdir_open_locked (ctx, env_dir, journal, error);
   is_empty = fd >= 0 && fs_is_empty (fd);
@@ -116,12 +159,34 @@ undo_begin (VenvbContext *ctx, GError **error)
     return give_up (journal, fd), NULL;
   journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
   journal->locked = TRUE;
+  journal->keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED);
+  journal->kept[0] = '\0';
   undo = g_new (Undo, 1);
   *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
   if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
   return NULL;
+}
+
+/* The moment from which on the environment stands.  FALSE with error set when
+ * that can't be. */
+static gboolean
+discard (Undo *undo, const char *env_dir, gboolean *is_gone, GError **error)
+{
+  gboolean was_new = undo->journal->is_new;
+
+  if (!envdir_is_still (undo->fd, env_dir))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "'%s' was moved or removed while it was being made", env_dir);
+      return FALSE;
+    }
+  undo->journal->is_new = FALSE;
+  if (snapshot_discard (undo->fd, is_gone))
+    return TRUE;
+  undo->journal->is_new = was_new;
+  return fs_fail (error, "finish", env_dir);
 }
 
 /* The environment stands: throws the old one away.  When that can't even be
@@ -132,9 +197,8 @@ undo_commit (Undo *undo, GError **error)
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
   gboolean is_gone;
 
-  if (!snapshot_discard (undo->fd, &is_gone))
+  if (!discard (undo, env_dir, &is_gone, error))
     {
-      fs_fail (error, "finish", env_dir);
       undo_rollback (undo, error);
       return FALSE;
     }
@@ -152,16 +216,14 @@ void
 undo_rollback (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
+  gboolean ok = restore (undo->journal, undo->fd);
 
-  if (!restore (undo->journal, undo->fd) && error != NULL)
-    {
-      g_autofree char *message = g_steal_pointer (&(*error)->message);
-      (*error)->message = g_strdup_printf (
-          undo->journal->is_new ? "%s; what was made in '%s' could not be removed"
-                                : "%s; what was there could not be put back: see '%s/" SNAPSHOT_DIR
-                                  "'",
-          message, env_dir);
-    }
+  if (!ok && undo->journal->is_new)
+    undo_add (error, "; what was made in '%s' could not be removed", env_dir);
+  else if (!ok)
+    undo_add (error, "; what was there could not be put back: see '%s/%s'", env_dir, SNAPSHOT_DIR);
+  if (undo->journal->kept[0] != '\0')
+    undo_add (error, "; what was made is in '%s'", undo->journal->kept);
   give_up (undo->journal, undo->fd);
   g_free (undo);
 }

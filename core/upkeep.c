@@ -12,6 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What the environments of --cache-warm are named. */
+#define WARM "warm-"
+
 static const char *const buckets[] = { "pythons", "hashes", "images" };
 
 const char *
@@ -75,6 +78,46 @@ check_ours (const char *root, GError **error)
   return FALSE;
 }
 
+/* Removes an environment that a --cache-warm has left which was killed: what is
+ * at work on one has it locked. */
+static gboolean
+remove_warm (int fd, const char *entry, gpointer removed, GError **error)
+{
+  gboolean is_one =
+      g_str_has_prefix (entry, WARM)
+      && strspn (entry + strlen (WARM), "0123456789") == strlen (entry) - strlen (WARM);
+  int dir = is_one ? openat (fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+  if (dir >= 0 && flock (dir, LOCK_EX | LOCK_NB) == 0 && fs_remove_at (fd, entry))
+    ++*(guint *) removed;
+  if (dir >= 0)
+    close (dir);
+  return TRUE;
+}
+
+/* Removes all of these from a directory that is known to be a cache. */
+static gboolean
+remove_left_warm (const char *root, guint *removed, GError **error)
+{
+  return fs_each (AT_FDCWD, root, remove_warm, removed, error);
+}
+
+/* Tells whether a directory in the cache is one of these. */
+static gboolean
+is_bucket (const char *entry)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (buckets); i++)
+    if (g_str_equal (buckets[i], entry))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+remove_bucket (int fd, const char *entry, gpointer data, GError **error)
+{
+  return !is_bucket (entry) || fs_remove_at (fd, entry) || fs_fail (error, "remove", entry);
+}
+
 /* Removes only what is ours. */
 gboolean
 venvb_builder_cache_clean (VenvbBuilder *builder, GError **error)
@@ -82,18 +125,14 @@ venvb_builder_cache_clean (VenvbBuilder *builder, GError **error)
   const char *root = cache_root (builder);
   g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
   g_autofree char *tag = root == NULL ? NULL : g_build_filename (root, "CACHEDIR.TAG", NULL);
+  guint removed = 0;
 
   if (root == NULL || access (root, F_OK) < 0)
     return TRUE;
-  if (!check_ours (root, error))
+  if (!check_ours (root, error) || !remove_left_warm (root, &removed, error))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (buckets); i++)
-    {
-      g_autofree char *dir = bucket_dir (builder, buckets[i]);
-
-      if (!fs_remove_at (AT_FDCWD, dir))
-        return fs_fail (error, "remove", dir);
-    }
+  if (!fs_each (AT_FDCWD, ours, remove_bucket, NULL, error))
+    return FALSE;
   if ((rmdir (ours) == 0 || errno == ENOENT) && unlink (tag) == 0)
     rmdir (root);
   return TRUE;
@@ -109,7 +148,8 @@ typedef struct
 static gboolean
 is_left_over (const char *entry)
 {
-  return g_str_has_suffix (entry, ".new") || g_str_has_suffix (entry, ".old");
+  return g_str_has_suffix (entry, ".new") || g_str_has_suffix (entry, ".old")
+         || strstr (entry, ".venvb-") != NULL;
 }
 
 /* Removes an entry that nobody uses.  Lock files stay: another run may be
@@ -139,19 +179,22 @@ prune_entry (int fd, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
+static gboolean
+prune_bucket (int fd, const char *entry, gpointer prune, GError **error)
+{
+  return !is_bucket (entry) || fs_each (fd, entry, prune_entry, prune, error);
+}
+
 gboolean
 venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *removed, GError **error)
 {
   Prune prune = { time (NULL) - (time_t) days * 24 * 60 * 60, 0 };
   const char *root = cache_root (builder);
-  gboolean ok = root == NULL || check_ours (root, error);
+  g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
+  gboolean ok = root == NULL
+                || (check_ours (root, error) && remove_left_warm (root, &prune.removed, error)
+                    && fs_each (AT_FDCWD, ours, prune_bucket, &prune, error));
 
-  for (guint i = 0; ok && i < G_N_ELEMENTS (buckets); i++)
-    {
-      g_autofree char *dir = bucket_dir (builder, buckets[i]);
-
-      ok = dir == NULL || fs_each (AT_FDCWD, dir, prune_entry, &prune, error);
-    }
   *removed = prune.removed;
   return ok;
 }
@@ -175,9 +218,9 @@ make_readable (int fd, const char *entry, gpointer data, GError **error)
 
   if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK (st.st_mode))
     return TRUE;
-  if (S_ISDIR (st.st_mode) && fchmodat (fd, entry, 0755, 0) == 0)
+  if (S_ISDIR (st.st_mode) && fs_chmod_at (fd, entry, 0755))
     return fs_each (fd, entry, make_readable, data, error);
-  return fchmodat (fd, entry, (st.st_mode & 0777) | 0444, 0) == 0
+  return fs_chmod_at (fd, entry, (st.st_mode & 0777) | 0444)
          || fs_fail (error, "set the mode of", entry);
 }
 
@@ -189,25 +232,31 @@ make_cache_readable (const char *root, GError **error)
   g_autofree char *ours = g_build_filename (root, CACHE_BUCKETS, NULL);
   struct stat st;
 
+  /* Perhaps there was nothing to be kept. */
+  if (access (ours, F_OK) < 0 && errno == ENOENT)
+    return TRUE;
   if (stat (root, &st) == 0 && st.st_uid == geteuid () && holds_only_ours (root))
     chmod (root, (st.st_mode & 07777) | 0555);
-  return chmod (ours, 0755) == 0 ? fs_each (AT_FDCWD, ours, make_readable, NULL, error)
-                                 : fs_fail (error, "set the mode of", ours);
+  return fs_chmod_at (AT_FDCWD, ours, 0755) ? fs_each (AT_FDCWD, ours, make_readable, NULL, error)
+                                            : fs_fail (error, "set the mode of", ours);
 }
 
 /* Makes an environment in the cache and throws it away: that leaves in the
- * cache what the next one needs. */
+ * cache what the next one needs.  The directory is made with it, so that it is
+ * undone with it, too; what a run has left that was killed is removed now. */
 static gboolean
 warm (VenvbBuilder *builder, const char *root, GError **error)
 {
-  g_autofree char *env_dir = g_build_filename (root, "warm-XXXXXX", NULL);
+  g_autofree char *env_dir = g_strdup_printf ("%s/" WARM "%d", root, (int) getpid ());
   guint flags = builder->flags;
+  guint removed = 0;
   gboolean ok;
 
-  if (g_mkdtemp (env_dir) == NULL)
-    return fs_fail (error, "create directory in", root);
+  if (cache_is_ours (root) && !remove_left_warm (root, &removed, error))
+    return FALSE;
   venvb_builder_set_flag (builder, VENVB_FLAG_UPGRADE, TRUE);
   venvb_builder_set_flag (builder, VENVB_FLAG_CLEAR, FALSE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_KEEP_FAILED, FALSE);
   venvb_builder_set_flag (builder, VENVB_FLAG_SCM_IGNORE_FILES, FALSE);
   ok = venvb_builder_create (builder, env_dir, error);
   builder->flags = flags;
@@ -220,13 +269,16 @@ gboolean
 venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
 {
   const char *root = cache_root (builder);
+  g_autofree char *problem = NULL;
   mode_t mask = umask (022);
   gboolean ok = FALSE;
 
-  if (root != NULL && g_mkdir_with_parents (root, 0755) == 0)
-    ok = warm (builder, root, error);
-  else
+  if (root == NULL || g_mkdir_with_parents (root, 0755) < 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "there is no cache to fill");
+  else if ((problem = cache_distrust (root)) != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot fill the cache: %s", problem);
+  else
+    ok = warm (builder, root, error);
   umask (mask);
   return ok;
 }

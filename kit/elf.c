@@ -174,7 +174,8 @@ elf_free (Elf *elf)
 static gboolean
 is_of_tools (const char *name)
 {
-  static const char *const names[] = { "_init", "_fini", "_edata", "_end", "__bss_start" };
+  static const char *const names[] = { "_init", "_fini",       "_edata",
+                                       "_end",  "__bss_start", "mangle_path" };
   static const char *const prefixes[] = { "__asan", "__odr_asan", "__ubsan", "__gcov" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)

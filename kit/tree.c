@@ -121,8 +121,9 @@ remove_at (int dir_fd, const char *name)
 
   if (unlinkat (dir_fd, name, 0) == 0 || (errno != EISDIR && errno != EPERM && errno != EACCES))
     return;
-  fchmodat (dir_fd, name, 0700, 0);
-  fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  fd = fchmodat (dir_fd, name, 0700, 0) < 0
+           ? -1
+           : openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   dir = fd < 0 ? NULL : fdopendir (fd);
   while (dir != NULL && (entry = readdir (dir)) != NULL)
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))

@@ -67,6 +67,8 @@ typedef enum
   VENVB_FLAG_COMPILE, /**< wheels come with their byte code; default on */
   VENVB_FLAG_CACHE,   /**< keep what is costly for the next run; default on */
   VENVB_FLAG_RELOCATABLE, /**< activation scripts look where they lie, so that the environment may be moved; default off */
+  VENVB_FLAG_KEEP_FAILED, /**< keep what a run has made that fails, in a directory whose name is `env_dir` and `.failed-XXXXXX`; default off */
+  VENVB_FLAG_NO_WAIT, /**< fail at once when another run is at work on the directory; default off */
 } VenvbFlag;
 
 /** How files get from the cache to an environment.  Since 0.1. */

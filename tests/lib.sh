@@ -19,8 +19,10 @@
 #                             its URL is in $index, requests are in DIR.log
 
 set -u
-# shellcheck disable=SC2034 # for the scripts: not empty when the long form is asked for
-stress=${VENVB_STRESS-}
+# For the scripts, not empty when: the long form is asked for; all of them ran
+# a moment ago in another build, and need not go through every interpreter again.
+# shellcheck disable=SC2034
+stress=${VENVB_STRESS-} again=${VENVB_AGAIN-}
 unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT VIRTUAL_ENV_DISABLE_PROMPT PYTHONHOME \
       PYTHONPATH CDPATH ${!VENVB_*} ${!PIP_*}
 

@@ -11,6 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; \
 	VALGRIND='$(VALGRIND)'; export VALGRIND; \
 	SANITIZER_FLAGS='$(SANITIZER_FLAGS)'; export SANITIZER_FLAGS; \
+	GCOV='$(GCOV)'; export GCOV; \
 	VENVB_TEMPLATE_DIR='$(abs_top_srcdir)/templates'; export VENVB_TEMPLATE_DIR;
 
 # Each is made of the source file of its name.
@@ -35,6 +36,8 @@ CLI_TESTS = \
 	tests/cli/cache.sh \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/check-plugin.sh \
+	tests/cli/clear-race.sh \
+	tests/cli/clear.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
@@ -44,7 +47,9 @@ CLI_TESTS = \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
+	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
+	tests/cli/keep-failed.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
@@ -62,24 +67,34 @@ CLI_TESTS = \
 	tests/cli/wheel-install.sh \
 	tests/cli/wheel-refuse.sh
 
-# Those of shells, pages, packages and other Pythons, which have the same code run:
-# the sanitizers would see nothing new, and take their time.
+# Those of shells, pages, packages and other Pythons, and of many runs, which
+# have the same code run: the sanitizers would see nothing new, and take their
+# time; nor does runtests have distcheck repeat them after check.
 OTHER_TESTS = \
 	tests/cli/activate-csh.sh \
 	tests/cli/activate-fish.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
+	tests/cli/analyze.sh \
+	tests/cli/build-tree.sh \
 	tests/cli/completion.sh \
+	tests/cli/dist.sh \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
+	tests/cli/fidelity-graalpy.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
+	tests/cli/hardening.sh \
 	tests/cli/install.sh \
+	tests/cli/kill.sh \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
+	tests/cli/python-requests.sh \
+	tests/cli/races.sh \
 	tests/cli/tutorial.sh \
+	tests/cli/valgrind.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since
@@ -95,9 +110,30 @@ clean-installed:
 clean-local: clean-installed
 .PHONY: clean-installed
 
+# What sends a signal at one moment of a run.
+check_PROGRAMS += tests/signal-at
+tests_signal_at_LDADD =
+EXTRA_DIST += tests/cli/kill.py
+
+# How each file is compiled, an option on a line: for tests/cli/analyze.sh.
+check_DATA += %D%/analysis.flags
+CLEANFILES += %D%/analysis.flags
+%D%/analysis.flags: Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D% && printf '%s\n' $(DEFS) -I. -I$(srcdir) $(AM_CPPFLAGS) $(CPPFLAGS) \
+	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_MODULEDIR=\"\" $(GLIB_CFLAGS) $(LIBZIP_CFLAGS) $(LIBCURL_CFLAGS) >$@
+analyze: all-am %D%/analysis.flags
+	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/cli/analyze.sh
+.PHONY: analyze
+
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool
 EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py
+
+# What stirs a directory.
+check_PROGRAMS += tests/swap
+tests_swap_LDADD =
+EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
+	tests/cli/kill.py
 
 # What has system calls fail.
 check_PROGRAMS += tests/faults/inject tests/faults/embed
@@ -106,22 +142,38 @@ EXTRA_DIST += tests/faults/calls.h tests/faults/faults.py
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
+	$(FUZZ_TESTS) \
+	tests/cli/analyze.sh \
+	tests/cli/build-tree.sh \
+	tests/cli/cache-kill.sh \
+	tests/cli/clear-race.sh \
 	tests/cli/faults.sh \
+	tests/cli/fidelity-pip.sh \
+	tests/cli/fidelity-pypy.sh \
+	tests/cli/fuzz.sh \
+	tests/cli/kill.sh \
+	tests/cli/python-requests.sh \
+	tests/cli/races.sh \
 	tests/cli/undo.sh
+
+	tests/cli/undo.sh \
+	tests/cli/valgrind.sh
 stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
 
-TESTS = $(UNIT_TESTS) $(CLI_TESTS)
+TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS)
 if !ENABLE_SANITIZERS
 TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/cli/fuzz.sh build-aux/test-wrapper \
 	tests/docs.inc tests/index.py tests/lib.sh \
-	tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
+	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py
 
+include %D%/fuzz/local.mk
 include %D%/plugins/local.mk
 include %D%/abi/local.mk
+include %D%/coverage/local.mk

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Compiles the files whose names, each ended by a NUL, are in the file given,
- * with one process for each processor.  Names are relative, so no path of the
+ * with one process for each processor, where there is a fork.  Names are relative, so no path of the
  * cache ends up in a code object.  What is not valid Python is left out, but a
  * full disk is an error.  Says how byte code files are called. */
 static const char compile_py[] =
@@ -28,6 +28,8 @@ static const char compile_py[] =
     "with open(sys.argv[1], 'rb') as file:\n"
     "    names = file.read().split(b'\\0')[:-1]\n"
     "count = min(8, os.cpu_count() or 1, 1 + len(names) // 20)\n"
+    "if not hasattr(os, 'fork'):\n"
+    "    count = 1\n"
     "workers = []\n"
     "for number in range(1, count):\n"
     "    worker = os.fork()\n"

@@ -74,7 +74,7 @@ write_file (Install *install, const char *path, const char *text, gsize length, 
   unlink (absolute);
   if (!fs_create (absolute, text, length, mode, error))
     return FALSE;
-  if ((mode & ~install->linker.mask) != mode && chmod (absolute, mode) < 0)
+  if ((mode & ~install->linker.mask) != mode && !fs_chmod_at (AT_FDCWD, absolute, mode))
     return fs_fail (error, "set the mode of", absolute);
   add_row (install, g_string_chunk_insert (install->strings, path),
            g_string_chunk_insert (install->strings, hash), length);
@@ -188,6 +188,18 @@ close_dirs (Linker *linker)
   linker->from = linker->to = -1;
 }
 
+/* Refuses a directory that is a link out of the environment: the files there are
+ * not the environment's to be replaced. */
+static gboolean
+check_inside (Install *install, const char *dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (install->env_dir, dir, NULL);
+
+  if (!fs_leads_out (path, install->env_dir))
+    return TRUE;
+  return refuse (error, "'%s' is a symbolic link that leads elsewhere", path);
+}
+
 /* Makes a directory; it may be there, even as a link (lib64). */
 static gboolean
 make_dir (Install *install, const char *dir, GError **error)
@@ -197,7 +209,7 @@ make_dir (Install *install, const char *dir, GError **error)
   linker->was_there = dir[0] == '\0' || mkdirat (install->env, dir, 0777) < 0;
   if (linker->was_there && dir[0] != '\0' && errno != EEXIST)
     return fs_fail (error, "create directory", dir);
-  return TRUE;
+  return !linker->was_there || dir[0] == '\0' || check_inside (install, dir, error);
 }
 
 /* Turns to another directory: opens it here and there. */

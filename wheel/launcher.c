@@ -94,7 +94,7 @@ launcher_text (const WheelScript *script, const char *exe, const char *pip_versi
 {
   g_autofree char *first = launcher_first_line (exe);
   g_autofree char *import = g_strndup (script->attr, strcspn (script->attr, "."));
-  gboolean is_one_line = strchr (first, '\n')[1] == '\0';
+  gboolean is_one_line = strchr (first, '\n') == strrchr (first, '\n');
   const char *before_from;
   guint i = 0;
 

@@ -13,13 +13,19 @@
 #include <linux/fs.h>
 #endif
 
-/* Gets ready to place files in the given way. */
+/* Gets ready to place files in the given way.  Files that everybody may write to
+ * are not linked: others could change them in all environments. */
 void
 link_init (Linker *linker, WheelLink way)
 {
   linker->way = way == WHEEL_LINK_AUTO ? WHEEL_LINK_CLONE : way;
   linker->may_link = way == WHEEL_LINK_AUTO || way == WHEEL_LINK_HARDLINK;
   linker->mask = fs_umask ();
+  if ((linker->mask & S_IWOTH) == 0 && way != WHEEL_LINK_MOVE)
+    {
+      linker->way = way == WHEEL_LINK_HARDLINK ? WHEEL_LINK_COPY : linker->way;
+      linker->may_link = FALSE;
+    }
   linker->from = linker->to = -1;
   linker->was_there = FALSE;
 }
@@ -126,7 +132,7 @@ set_mode (const Linker *linker, const WheelFile *file, GError **error)
   mode_t mode = link_mode (linker->mask, file->mode);
 
   return linker->way == WHEEL_LINK_HARDLINK || mode == file->mode
-         || fchmodat (linker->to, file->name, mode, 0) == 0
+         || fs_chmod_at (linker->to, file->name, mode)
          || fs_fail (error, "set the mode of", file->path);
 }
 

@@ -36,8 +36,8 @@ typedef struct
 
 /* Tells a damaged manifest; eight bytes at a time, since it is read on every
  * run. */
-static guint64
-checksum (const char *data, gsize length)
+guint64
+manifest_checksum (const char *data, gsize length)
 {
   guint64 sum = length, word;
 
@@ -105,7 +105,7 @@ manifest_write (const WheelImage *image, const char *dir, GError **error)
   for (guint i = 0; i < image->scripts->len; i++)
     put_script (body, g_ptr_array_index (image->scripts, i));
   put (whole, MAGIC);
-  put_numbers (whole, 1, (guint64[]){ checksum (body->str, body->len) });
+  put_numbers (whole, 1, (guint64[]){ manifest_checksum (body->str, body->len) });
   g_string_append_len (whole, body->str, body->len);
   return fs_write (path, whole->str, whole->len, 0644, error);
 }
@@ -228,7 +228,7 @@ parse (WheelImage *image, gsize length)
   if (!g_str_equal (get (&reader), MAGIC))
     return FALSE;
   get_numbers (&reader, 1, &sum);
-  if (reader.is_bad || sum != checksum (reader.at, reader.end - reader.at))
+  if (reader.is_bad || sum != manifest_checksum (reader.at, reader.end - reader.at))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     *fields[i] = get (&reader);

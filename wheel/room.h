@@ -127,6 +127,7 @@ gboolean compile_files (const WheelScheme *scheme, const char *dir, int tree, GP
 
 gboolean manifest_write (const WheelImage *image, const char *dir, GError **error) MUST_CHECK;
 WheelImage *manifest_read (const char *dir, GError **error);
+guint64 manifest_checksum (const char *data, gsize length);
 
 /* link.c: one file to its place */
 

@@ -45,7 +45,9 @@ open_log (const char *path, mode_t mode)
 
   if (fd >= 0)
     fchmod (fd, mode);
-  return fd >= 0 || errno != EEXIST ? fd : open (path, flags);
+  else if (errno == EEXIST)
+    fd = open (path, flags);
+  return fd;
 }
 
 /* Waits for the lock, not for ever. */

@@ -233,8 +233,8 @@ char *
 wheels_installed (VenvbContext *ctx, const char *project)
 {
   char *version = NULL;
-  g_autofree char *path = find_installed (ctx, project, &version);
 
+  g_free (find_installed (ctx, project, &version));
   return version;
 }
 

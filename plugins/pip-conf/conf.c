@@ -112,13 +112,32 @@ take_out (GPtrArray *lines, const char *section, const char *key)
   return first >= 0 ? first : end;
 }
 
+/* How far the line is indented that counts next, from a place on: free with
+ * g_free().  What is put there has to be indented as far: with less, the next
+ * line would go on with its value. */
+static char *
+indent_at (const GPtrArray *lines, guint at)
+{
+  for (; at < lines->len; at++)
+    {
+      const char *line = lines->pdata[at];
+      gsize indent = strspn (line, BLANKS);
+
+      if (line[indent] != '\0' && line[indent] != '#' && line[indent] != ';')
+        return g_strndup (line, indent);
+    }
+  return g_strdup ("");
+}
+
 /* A key and its values as lines.  Several are written one below the other. */
 static char *
-format (const char *key, const char *const *values)
+format (const char *indent, const char *key, const char *const *values)
 {
-  g_autofree char *all = g_strjoinv ("\n    ", (char **) values);
+  g_autofree char *next = g_strconcat ("\n    ", indent, NULL);
+  g_autofree char *all = g_strjoinv (next, (char **) values);
 
-  return g_strconcat (key, values[1] == NULL ? " = " : " =\n    ", all, NULL);
+  return g_strconcat (indent, key, values[1] == NULL ? " = " : " =", values[1] == NULL ? "" : next,
+                      all, NULL);
 }
 
 char *
@@ -134,7 +153,8 @@ conf_set (const char *text, const char *section, const char *key, const char *co
       g_ptr_array_add (lines, g_strdup_printf ("[%s]", section));
       at = lines->len;
     }
-  g_ptr_array_insert (lines, at, format (key, values));
+  g_autofree char *indent = indent_at (lines, at);
+  g_ptr_array_insert (lines, at, format (indent, key, values));
   g_ptr_array_add (lines, g_strdup (""));
   g_ptr_array_add (lines, NULL);
   return g_strjoinv ("\n", (char **) lines->pdata);

@@ -84,8 +84,11 @@ is_installed (VenvbContext *ctx, const char *project)
 static char *
 find_wheels (const Pip *pip, VenvbContext *ctx, char **projects, GPtrArray *wheels, GError **error)
 {
+  const char *implementation = venvb_context_get_fact (ctx, "implementation");
   g_autoptr (GError) cause = NULL;
 
+  if (pip->wheel_dir == NULL && g_strcmp0 (implementation, "graalpy") == 0)
+    return g_strdup ("GraalPy's pip has files that its RECORD does not list");
   for (guint i = 0; projects[i] != NULL; i++)
     {
       char *wheel = find_wheel (pip, ctx, projects[i], &cause);

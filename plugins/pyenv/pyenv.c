@@ -9,6 +9,7 @@
 
 #include "venvb-plugin.h"
 
+#include "core/installs.h"
 #include "versions.h"
 
 #include <errno.h>
@@ -177,7 +178,7 @@ read_file (const Pyenv *plugin, const char *root, Request *request, GError **err
       g_propagate_error (error, g_steal_pointer (&cause));
       return FALSE;
     }
-  request->versions = versions_parse (text);
+  request->versions = installs_parse (text);
   request->origin = g_strdup_printf ("'%s'", file);
   return TRUE;
 }
@@ -196,7 +197,7 @@ get_request (const Pyenv *plugin, const char *root, Request *request, GError **e
     }
   if (chosen == NULL)
     return read_file (plugin, root, request, error);
-  request->versions = versions_parse (chosen);
+  request->versions = installs_parse (chosen);
   request->origin = g_strdup (origin);
   return TRUE;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* What pyenv has installed, and what is asked of it: the rules of its commands
- * version-file, version-file-read, latest and which. */
+ * version-file and which; core/installs.c has those of version-file-read and
+ * latest. */
 
 #pragma once
 
@@ -10,10 +11,6 @@
 /* The nearest .python-version: of the directory, absolute, or of one above;
  * NULL when there is none. */
 char *versions_find_file (const char *dir);
-
-/* The versions that a file's text asks for: the first word of each line that
- * is no comment. */
-char **versions_parse (const char *text);
 
 /* The installed version that a name means, relative to the folder versions:
  * itself, a virtual environment, or the latest of those that it begins.

@@ -46,7 +46,8 @@ is_python (const char *path, gsize length)
   g_autofree char *first = g_strndup (path, length);
   g_autofree char *name = g_path_get_basename (first);
 
-  return g_str_has_prefix (name, "python") || g_str_has_prefix (name, "pypy");
+  return g_str_has_prefix (name, "python") || g_str_has_prefix (name, "pypy")
+         || g_str_has_prefix (name, "graalpy");
 }
 
 /* Reads "#!INTERPRETER ARGS" up to end, the line's.  pip writes a path with
@@ -72,8 +73,8 @@ read_shell (const char *text, const char *word)
   gboolean is_quoted = *word == '"';
   const char *path = word + is_quoted;
   const char *end = path + strcspn (path, is_quoted ? "\"\n" : " \n");
-  const char *rest = strstr (end, PASS_ON);
   const char *args = end + (is_quoted && *end == '"');
+  const char *rest = strstr (args, PASS_ON);
 
   if (rest == NULL || memchr (end, '\n', rest - end) != NULL || memchr (path, '$', end - path))
     return NULL;

@@ -44,7 +44,23 @@ records_free (Records *records)
   g_free (records);
 }
 
-/* Splits a text into lines that keep their ends. */
+/* The length of the row that text begins with, and of its end; a field in quotes
+ * may hold line breaks. */
+static gsize
+row_length (const char *text)
+{
+  gboolean is_quoted = FALSE;
+  gsize length = 0;
+
+  for (; text[length] != '\0'; length++)
+    if (text[length] == '"')
+      is_quoted = !is_quoted;
+    else if (text[length] == '\n' && !is_quoted)
+      return length + 1;
+  return length;
+}
+
+/* Splits a text into rows that keep their ends. */
 static GPtrArray *
 split_lines (const char *text)
 {
@@ -52,9 +68,8 @@ split_lines (const char *text)
 
   while (*text != '\0')
     {
-      gsize length = strcspn (text, "\n");
+      gsize length = row_length (text);
 
-      length += text[length] == '\n';
       g_ptr_array_add (lines, g_strndup (text, length));
       text += length;
     }
@@ -178,9 +193,11 @@ records_set (Records *records, const char *name, const char *data, gsize length)
   if (row == NULL)
     return;
   const char *line = g_ptr_array_index (row->record->lines, row->line);
-  const char *end = line + strcspn (line, "\r\n");
+  const char *end = line + strlen (line);
   g_autofree char *hash = hash_data (data, length);
 
+  while (end > line && strchr ("\r\n", end[-1]) != NULL)
+    end--;
   /* Whoever lists no hash does not get one. */
   if (g_str_has_prefix (line + row->field, ",,"))
     return;

@@ -101,6 +101,8 @@ unsound 'RECORD itself' env 'pip: .*RECORD' "$scratch/env/bin/python -m pip inst
 rm -rf env; check 'another' mk --without-pip -p "$base" env
 printf '#!/nonexistent/python3\n' >env/bin/tool; chmod +x env/bin/tool
 unsound 'a script of a missing Python' env "'.*/bin/tool' runs with '/nonexistent/python3': No such file" "install its package again"
+printf '#!/nonexistent/pypy3.9\n' >env/bin/tool
+unsound '... of a missing PyPy' env "'.*/bin/tool' runs with '/nonexistent/pypy3.9': No such file" "install its package again"
 printf '#!/bin/sh\n'"'''exec' '/nonexistent/a b/python3' \"\$0\" \"\$@\"\n' '''\n" >env/bin/tool
 printf '#!/bin/sh\nexit 0\n' >env/bin/other; chmod +x env/bin/other
 rm env/bin/tool

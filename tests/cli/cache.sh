@@ -274,7 +274,7 @@ fi
 # A cache for all.
 fresh
 check '--cache-warm' run -p "$base" --cache-warm --cache-dir "$scratch/all"
-is '... leaves a cache and no more' "$(ls -A all | xargs)" 'CACHEDIR.TAG v1'
+is '... leaves a cache and no more' "$(cd all && find . -mindepth 1 -maxdepth 1 -printf '%P\n' | sort | xargs)" 'CACHEDIR.TAG v1'
 is '... that all can read' "$(find all \( -type d ! -perm -555 -o -type f ! -perm -444 \))" ''
 shared () { local env=$1; shift; rm -rf "$cache" "$env"; "$@" run -p "$base" --shared-cache-dir "$scratch/all" "$env"; }
 unused () { [ "$(entries "$images")" -eq 0 ]; }
@@ -318,6 +318,34 @@ if [ -n "$other" ]; then
 else
   skip 'for another user' 'not root, or no Python for him'
 fi
+
+# What is left of --cache-warm when it is ended.
+warm () { "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/warmed"; }
+misbehave=$builddir/tests/plugins/.libs/misbehave.so
+for number in TERM KILL; do
+  rm -f reached; set -m
+  "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/warmed" \
+    --plugin="$misbehave,stage=setup_python,how=hang,mark=$scratch/reached" & pid=$!
+  set +m
+  for ((i = 0; i < 1000; i++)); do [ -e reached ] && break; sleep .01; done
+  kill -$number -- -$pid; wait $pid 2>/dev/null
+  is "--cache-warm, SIG$number" $? $((128 + $(kill -l $number)))
+  case $number in TERM) is '... leaves nothing' "$(ls warmed | xargs)" 'CACHEDIR.TAG v1' ;; esac
+done
+is '... leaves its environment' "$(ls warmed | grep -c '^warm-')" 1
+check '... --cache-warm' warm
+is '... removes it' "$(ls warmed | xargs)" 'CACHEDIR.TAG v1'
+for way in prune clean; do
+  mkdir -p warmed/warm-12 warmed/warm-13 warmed/warm-own; echo x >warmed/warm-12/file
+  if command -v flock >/dev/null; then flock warmed/warm-13 "$VENVB" --cache-$way --cache-dir warmed >out; else rmdir warmed/warm-13; "$VENVB" --cache-$way --cache-dir warmed >out; mkdir warmed/warm-13; fi
+  is "--cache-$way removes it, too, unless it is in use" "$(ls -d warmed/warm-* | xargs)" 'warmed/warm-13 warmed/warm-own'
+  [ $way = clean ] || is '... counts it' "$(cat out)" 'removed 1 entries'
+  rmdir warmed/warm-*
+done
+# shellcheck disable=SC2016
+printf '#!/bin/bash\nexec "$SHIM" "$@"\n' >nobody-knows; chmod +x nobody-knows
+SHIM=$base check 'nothing to be kept' "$VENVB" -p "$scratch/nobody-knows" --without-pip --cache-warm --cache-dir "$scratch/without"
+is '... nothing is' "$(ls -A without)" ''
 mkdir -p mine/v1 mine/own; chmod 700 mine mine/own; echo x >mine/file; chmod 600 mine/file
 check '--cache-warm on a directory named by mistake' mk --cache-warm --cache-dir mine
 is '... changes no mode in it' "$(stat -c %a mine mine/own mine/file | xargs)" '700 700 600'

@@ -9,6 +9,12 @@ PATH=$scratch/bin:$PATH
 mkdir a-directory
 options=$("$VENVB" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u)
 
+# Two ways to ask for the first Python that there is: in full, and its series.
+full=$("$VENVB" --list-pythons | awk '$2 == "cpython" { print $1; exit }')
+series=$(printf '%s\n' "$full" | sed 's/^\([0-9]*\.[0-9]*\)[^td]*/\1/')
+versions=$(printf '%s\n' "$full" "$series" | sort)
+among () { printf '%s\n' "$1" | grep -xF -e "$full" -e "$series" | sort -u; }
+
 bash_reply () # WORD...
 {
   bash -c '. "$1"; shift; COMP_WORDS=(venvb "$@"); COMP_CWORD=$#; _venvb
@@ -22,6 +28,13 @@ is "bash: a plugin after =" "$(bash_reply --plugin = hg-)" hg-ignore
 is "bash: all link modes after =" "$(bash_reply --link-mode = | xargs)" 'auto clone hardlink copy'
 is "bash: a directory" "$(bash_reply a-d)" a-directory
 
+is "bash: versions" "$(among "$(bash_reply -p 3)")" "$versions"
+is "bash: versions after =" "$(among "$(bash_reply --python = 3)")" "$versions"
+is "bash: a part of one" "$(bash_reply -p "${full%?}" | grep -xF "$full")" "$full"
+is "bash: a command" "$(bash_reply -p python | grep -x python3)" python3
+is "bash: a path" "$(bash_reply -p ./a-d)" ./a-directory
+is "bash: the project" "$(bash_reply -p proj)" project
+
 if command -v fish >/dev/null; then
   fish_reply () # LINE
   {
@@ -31,6 +44,10 @@ if command -v fish >/dev/null; then
   is "fish: a plugin" "$(fish_reply 'venvb --plugin hg-')" hg-ignore
   is "fish: a link mode" "$(fish_reply 'venvb --link-mode h')" hardlink
   is "fish: a directory" "$(fish_reply 'venvb a-d')" a-directory/
+  is "fish: versions" "$(among "$(fish_reply 'venvb -p 3')")" "$versions"
+  is "fish: versions after =" "$(among "$(fish_reply 'venvb --python=3' | sed 's/.*=//')")" "$versions"
+  is "fish: a command" "$(fish_reply 'venvb -p python' | grep -x python3)" python3
+  is "fish: the project" "$(fish_reply 'venvb -p proj')" project
 else
   skip "fish" "fish is not installed"
 fi
@@ -66,7 +83,7 @@ def read(seconds, until=None):
     return text
 read(10, b'# $|% $')
 os.write(fd, sys.argv[1].encode() + b'\t')
-sys.stdout.buffer.write(read(6, b'--without-pip|hg-ignore|hardlink|a-directory'))
+sys.stdout.buffer.write(read(6, b'--without-pip|hg-ignore|hardlink|a-directory|-- cpython'))
 os.write(fd, b'\x03\x04')
 os.close(fd)
 EOF
@@ -75,6 +92,10 @@ EOF
   check "zsh: a plugin" sh -c 'case $1 in *hg-ignore*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=hg-')"
   check "zsh: a link mode" sh -c 'case $1 in *hardlink*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --link-mode=h')"
   check "zsh: a directory" sh -c 'case $1 in *a-directory*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb a-d')"
+  for option in '-p ' '--python='; do
+    check "zsh: versions after $option" sh -c 'case $1 in *"$2"*--\ cpython*) ;; *) echo "$1"; exit 1 ;; esac' \
+      sh "$(zsh_reply "venvb ${option}3")" "$series"
+  done
   is "zsh: a specification for each option" \
      "$(zsh -c "$(sed -n '/^_venvb_specifications/,/^}/p' "$completions/_venvb"); _venvb_specifications" |
         grep -oE -- '--[a-z][a-z-]*' | sort -u)" "$options"

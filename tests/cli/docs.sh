@@ -14,13 +14,14 @@ builder_pod=$srcdir/docs/venvb-builder.pod
 headers=$(ls "$srcdir"/plugin-api/*.h)
 
 # The section of a page is told by what was made of it: PAGE.pod, PAGE.3.
-section_of () # PAGE.pod
-{
-  local made
-  made=$(find "$builddir/$(dirname "$1")" -name "$(basename "$1" .pod).[1-9]" 2>/dev/null | head -n 1)
-  printf '%s' "${made##*.}"
-}
-name_of () { printf '%s(%s)\n' "$(basename "$1" .pod)" "$(section_of "$1")"; }
+declare -A sections files
+for page in $pages; do
+  for made in "$builddir/${page%.pod}".[1-9]; do
+    [ ! -e "$made" ] || sections[$page]=${made##*.} files["$(basename "$page" .pod)(${made##*.})"]=$srcdir/$page
+  done
+done
+section_of () { printf '%s' "${sections[$1]-}"; } # PAGE.pod
+name_of () { printf '%s(%s)\n' "$(basename "$1" .pod)" "${sections[$1]}"; }
 # shellcheck disable=SC2317
 headings () { sed -n 's/^=head1 //p' "$1"; }
 # The names in the items of a page: C<name> or B<name>, several in one item.
@@ -129,7 +130,6 @@ none_missing "every fact described is told" "$(items_below Facts "$plugin_pod")"
 
 # A heading of a page, without markup.
 is_heading () { sed -n 's/^=head[1-4] //p; s/^=item //p' "$2" | sed 's/[BCFI]<\([^<>]*\)>/\1/g' | grep -qxF -- "$1"; }
-page_named () { for page in $pages; do [ "$(name_of "$page")" != "$1" ] || printf '%s' "$srcdir/$page"; done; } # NAME(SECTION)
 broken_links () # PAGE.pod
 {
   local link target section file
@@ -141,7 +141,7 @@ broken_links () # PAGE.pod
     esac
     file=$srcdir/$1
     case $target in
-      venvb*) file=$(page_named "$target") ;;
+      venvb*) file=${files[$target]-} ;;
       ?*) continue ;;
     esac
     [ -n "$file" ] && { [ -z "$section" ] || is_heading "$section" "$file"; } || echo "$link"
@@ -203,7 +203,7 @@ if pkg-config --exists glib-2.0; then
   for page in $pages; do
     section=$(section_of "$page")
     blocks=$scratch/blocks/$(basename "$page")
-    pod_blocks "$srcdir/$page" "$blocks"
+    pod_blocks "$srcdir/$page" "$blocks" || check "$page: its blocks" false
     for block in "$blocks"/[0-9][0-9]; do
       [ -e "$block" ] || continue
       read -r kind name options <"$block.kind"

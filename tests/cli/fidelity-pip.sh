@@ -1,6 +1,7 @@
 #!/bin/bash
-# An environment with pip is the one that `python -m venv` makes, for every
-# CPython on the machine.
+# An environment with pip is the one that `python -m venv` makes, for the
+# system's CPython, the oldest and the newest on the machine; in the long form
+# for all of them.
 # shellcheck disable=SC2154,SC2317
 . "${srcdir:-.}/tests/lib.sh"
 . "$srcdir/tests/cli/fidelity.inc"
@@ -37,5 +38,5 @@ with_pip ()
 # Made without pip at first.
 upgraded () { "$@" --without-pip && "$@" --upgrade; }
 
-compare_all with_pip
+compare_all with_pip outermost
 finish

@@ -1,45 +1,112 @@
 #!/bin/bash
-# An environment of PyPy is the one that its own `python -m venv` makes.
+# An environment of PyPy is the one that its own `python -m venv` makes: of a
+# system's, and of one that can be put anywhere, laid out here as it is from
+# pypy.org, with what it brings along in lib.
 # shellcheck disable=SC2154,SC2317
 . "${srcdir:-.}/tests/lib.sh"
 . "$srcdir/tests/cli/fidelity.inc"
 
 command -v pypy3 >/dev/null || skip_all 'no pypy3'
-discover () { pypy3 -IS -c 'import sys; print("PyPy %d.%d.%d" % sys.version_info[:3])' | tr ' ' - | sed "s|\$| $(command -v pypy3)|"; }
+minor=$(pypy3 -IS -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+library=$(ldd "$(readlink -f "$(command -v pypy3)")" | awk '/libpypy/ { print $3; exit }')
 
+# Nothing when PyPy is not made of these parts.
+make_portable () # DIR
+{
+  [ -n "$library" ] && [ "${library##*/}" = "libpypy$minor-c.so" ] || return
+  mkdir -p "$1/bin" "$1/lib/tk/msgs"
+  cp "$(readlink -f "$(command -v pypy3)")" "$1/bin/pypy$minor"
+  ln -s "pypy$minor" "$1/bin/pypy3"; ln -s pypy3 "$1/bin/python3"
+  ln -s "$library" "$1/bin/libpypy$minor-c.so"
+  ln -s "$(pypy3 -c 'import os; print(os.path.dirname(os.__file__))')" "$1/lib/pypy$minor"
+  echo library >"$1/lib/libextra.so.1"; chmod 755 "$1/lib/libextra.so.1"; ln -s libextra.so.1 "$1/lib/libextra.so"
+  echo script >"$1/lib/tk/tk.tcl"; chmod 444 "$1/lib/tk/tk.tcl"; ln -s ../tk.tcl "$1/lib/tk/msgs/de.msg"
+}
+
+discover ()
+{
+  local pypy
+  make_portable "$scratch/portable"
+  for pypy in "$(command -v pypy3)" "$scratch/portable/bin/pypy3"; do
+    "$pypy" -IS -c 'import sys; print("PyPy-%d.%d.%d %s" % (sys.version_info[:3] + (sys.argv[1],)))' "$pypy"
+  done 2>/dev/null
+}
+
+made=--symlinks
 worn_out ()
 {
-  "$python" -m venv --without-pip env || return
+  "$python" -m venv --without-pip $made env || return
   rm env/bin/python3 env/bin/activate.csh
   printf 'home = /nonexistent\n' >env/pyvenv.cfg
   "$@"
 }
 
-used () { "$python" -m venv --without-pip env && touch env/bin/tool && "$@"; }
+used () { "$python" -m venv --without-pip $made env && touch env/bin/tool && "$@"; }
 
 with_umask () { (umask "$1"; shift; "$@"); }
 
+# Its own venv would copy all of /usr/lib, whose libraries this one uses anyway.
+only_itself ()
+{
+  rm -rf env
+  "$VENVB" -p "$python" --copies --without-pip env && [ ! -L env/bin/pypy3 ] &&
+    cmp env/bin/pypy3 "$python" && [ "$(ls env/lib)" = "pypy$minor" ] && [ "$(env/bin/python -c 'import ssl, sys
+print(sys.prefix != sys.base_prefix, sys.prefix)')" = "True $PWD/env" ]
+}
+
+copies ()
+{
+  local made=--copies
+  made_as 'copies' --without-pip --copies
+  same 'upgrade of copies' worn_out "$python" -m venv --without-pip --upgrade --copies env \
+    -- worn_out "$VENVB" -p "$python" --without-pip --upgrade --copies env
+  same 'copies over copies' used "$python" -m venv --without-pip --copies env \
+    -- used "$VENVB" -p "$python" --without-pip --copies env
+}
+
+# What the environment is of, when a CPython of that version lies beside PyPy.
+beside_another ()
+{
+  rm -rf both env
+  mkdir both
+  ln -s "$python" both/pypy3
+  printf '#!/bin/sh\nexit 1\n' >"both/python$minor"; chmod +x "both/python$minor"
+  both/pypy3 -m venv --without-pip env && sed -i "s|^home = .*|home = $PWD/both|" env/pyvenv.cfg &&
+    PATH=$PWD/both:$PATH "$VENVB" --without-pip --upgrade env &&
+    [ "$(env/bin/python -c 'import sys; print(sys.implementation.name)')" = pypy ]
+}
+
+is_sound () { "$VENVB" --check env; }
+
 of_pypy ()
 {
-  local minor=${version#PyPy-}
-  minor=${minor%.*}
   made_as 'links' --without-pip
+  passes '... which is sound' is_sound
+  if [ -e "${python%/*}/libpypy$minor-c.so" ]; then
+    copies
+    [ -n "$stress" ] || return 0
+  else
+    passes 'copies of it, and of nothing else' only_itself
+  fi
   made_as 'system site-packages and a prompt' --without-pip --system-site-packages --prompt 'x y'
-  # Debian's copies all that is in /usr/lib.
-  left_out 'copies' "PyPy's venv copies what lies beside it"
+  made_as 'the prompt .' --without-pip --prompt .
   same 'umask 077' with_umask 077 "$python" -m venv --without-pip env \
     -- with_umask 077 "$VENVB" -p "$python" --without-pip env
   same 'upgrade' worn_out "$python" -m venv --without-pip --upgrade env \
     -- worn_out "$VENVB" -p "$python" --without-pip --upgrade env
+  same 'upgrade, system site-packages' \
+    worn_out "$python" -m venv --without-pip --upgrade --system-site-packages env \
+    -- worn_out "$VENVB" -p "$python" --without-pip --upgrade --system-site-packages env
+  passes 'upgrade, beside a CPython of that version' beside_another
   same 'again over what is there' used "$python" -m venv --without-pip env \
     -- used "$VENVB" -p "$python" --without-pip env
   same 'clear' used "$python" -m venv --without-pip --clear env \
     -- used "$VENVB" -p "$python" --without-pip --clear env
-  if command -v "pypy${minor}" >/dev/null; then
-    same 'by its version' "pypy${minor}" -m venv --without-pip env \
-      -- "$VENVB" -p "pypy@${minor}" --without-pip env
+  if [ -x "${python%/*}/pypy$minor" ]; then
+    same 'by its version' "${python%/*}/pypy$minor" -m venv --without-pip env \
+      -- env PATH="${python%/*}:$PATH" "$VENVB" -p "pypy@$minor" --without-pip env
   else
-    left_out 'by its version' "there is no pypy${minor}"
+    left_out 'by its version' "there is no pypy$minor"
   fi
   if "$python" -m ensurepip --version >/dev/null 2>&1; then
     made_as 'with pip'

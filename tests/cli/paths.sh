@@ -105,7 +105,7 @@ script badshebang $'#!/nonexistent/interpreter\n'
 echo plain >tools/notexec
 refused 'no such interpreter' "no Python 'python9.9' on PATH" mk -p python9.9 new/env
 refused 'no such path' "'./none'.*No such file" mk -p ./none new/env
-refused 'a directory' "'tools/': neither an installation nor an environment" mk -p tools/ new/env
+refused 'a directory' "'tools/': it is no installation, environment or build tree" mk -p tools/ new/env
 refused 'a file that is not executable' "not an executable" mk -p tools/notexec new/env
 refused '/bin/true' "'/bin/true' is not a Python" mk -p /bin/true new/env
 refused '/bin/cat' "'/bin/cat' is not a Python" mk -p /bin/cat new/env

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Which Python is asked for, and which there are.
+# Which Python is asked for, and which there are; python-requests.sh asks for real
+# ones.
 
 # shellcheck source=tests/lib.sh
 . "${srcdir:-.}/tests/lib.sh"
@@ -10,7 +11,6 @@ version=$("$base" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')
 minor=${version%.*}
 [ "$("$base" -c 'import sys; print(sys.implementation.name + str(len(sys.abiflags)))')" = cpython0 ] ||
   skip_all 'python3 is no plain CPython'
-real_home=$(getent passwd "$(id -u)" | cut -d: -f6)
 unset PYENV_ROOT PYENV_VERSION ASDF_DATA_DIR MISE_DATA_DIR UV_PYTHON_INSTALL_DIR CONDA_PREFIX HOMEBREW_PREFIX
 mkdir bin work; cd work || exit 1
 ln -s "$base" "$scratch/bin/python$minor"
@@ -73,7 +73,7 @@ unmet 'a strict bound' ">$version,<$version.1"
 rm -rf new
 check_fails 'several' 1 "no Python '3.99'.*; no Python '3.98'" "$VENVB" -p 3.99 -p 3.98 new
 check_fails 'a command' 1 "^venvb: no Python interpreter 'no-such' on PATH$" "$VENVB" -p no-such new
-check_fails 'a directory' 1 "no Python interpreter in './': neither an installation nor an environment" "$VENVB" -p ./ new
+check_fails 'a directory' 1 "no Python interpreter in './': it is no installation, environment or build tree" "$VENVB" -p ./ new
 check_fails 'an empty one' 2 "^venvb: --python '': it is empty$" "$VENVB" -p '' new
 for wrong in '>=' '>=x' '>=3.8,foo' '~=3' '>=3.8,,<4' '=3.8' '>=3.8.*' '==3.8.*.1'; do
   check_fails "nonsense: $wrong" 2 "^venvb: --python '.*' is not a version specifier$" "$VENVB" -p "$wrong" new
@@ -103,7 +103,7 @@ rm pyproject.toml
 
 # Lists.
 
-listed () { "$VENVB" --list-pythons "$@" 2>&1; }
+listed () { "$VENVB" --list-pythons 2>&1; }
 is 'the list has it' "$(listed | awk -v p="$scratch/bin/python$minor" '$4 == p { print $1, $2, $3 }')" "$version cpython PATH"
 is 'once' "$(listed | grep -c " $version  *cpython\|^$version  *cpython.*$scratch")" 1
 check 'JSON' bash -c "'$VENVB' --list-pythons --json | python3 -c '
@@ -115,6 +115,22 @@ strace -f -e trace=execve -o trace "$VENVB" --list-pythons >two 2>/dev/null && {
   is 'nothing is run the second time' "$(grep -cE 'execve\("[^"]*/(python|pypy)[^/"]*"' trace)" 0
 }
 is '... and the list is the same' "$(cat "$scratch/work/one")" "$(listed)"
+
+# What is known costs few look-ups at files, and one in a directory for each.
+
+for i in $(seq 20); do mkdir -p "$scratch/twenty/$i/bin"; cp "$base" "$scratch/twenty/$i/bin/python$minor"; done
+export UV_PYTHON_INSTALL_DIR=$scratch/twenty
+is 'twenty more are listed' "$(listed | grep -c "^$version  *cpython  *uv  *$scratch/twenty/")" 20
+look_ups () { strace -f -e trace=file,getdents64 -o trace "$@" "$VENVB" --list-pythons >/dev/null 2>&1 && grep -c '(' trace; }
+if many=$(look_ups) && few=$(look_ups env UV_PYTHON_INSTALL_DIR=/nonexistent); then
+  tap_diag "$((many - few)) look-ups for twenty interpreters"
+  check 'they cost up to 25 look-ups each' test $((many - few)) -le 500
+  is '... none is run' "$(grep -c 'execve("[^"]*/twenty/' trace)" 0
+else
+  skip 'what twenty interpreters cost' 'strace does not work'
+fi
+unset UV_PYTHON_INSTALL_DIR
+rm -rf "$scratch/twenty"
 
 # Places: what is put there are links to the one Python of this machine.
 
@@ -136,9 +152,42 @@ place asdf "$HOME/.asdf/installs/python/$version/bin"
 place mise "$HOME/.local/share/mise/installs/python/$version/bin"
 place uv "$HOME/.local/share/uv/python/cpython-$version-linux-x86_64-gnu/bin"
 place uv "$scratch/u/x/bin" "UV_PYTHON_INSTALL_DIR=$scratch/u"
-place conda "$HOME/miniforge3/bin"
+for name in miniconda3 miniforge3 anaconda3; do
+  place conda "$HOME/$name/bin"
+  place conda "$HOME/$name/envs/of-that-name/bin"
+done
+place conda "$HOME/.conda/envs/of-that-name/bin"
 place conda "$scratch/conda/bin" "CONDA_PREFIX=$scratch/conda"
 place homebrew "$scratch/brew/bin" "HOMEBREW_PREFIX=$scratch/brew"
+
+# Those outside of any home, in a namespace where a directory is ours.
+in_namespace () { unshare "$([ "$(id -u)" -eq 0 ] && echo -m || echo -rm)" "$@"; }
+place_outside () # SOURCE TOP DIRECTORY
+{
+  case $base$VENVB$scratch in *"$2"/*) skip "$1: $3" "what is tested is in $2"; return ;; esac
+  in_namespace mount -t tmpfs tmpfs "$2" 2>/dev/null || { skip "$1: $3" 'it takes a namespace'; return; }
+  # shellcheck disable=SC2016
+  is "$1: $3" "$(in_namespace env "base=$base" "minor=$minor" "venvb=$VENVB" "tools=$scratch/tools" bash -c '
+    mount -t tmpfs tmpfs "$1" && mkdir -p "$2" && ln -s "$base" "$2/python$minor" || exit
+    PATH=$tools
+    "$venvb" --list-pythons | while read -r version kind source path; do
+      [ "$path" != "$2/python$minor" ] || echo "$source"
+    done
+    "$venvb" --without-pip -p "$minor" new && sed -n "s/^home = //p" new/pyvenv.cfg' - "$2" "$3" 2>&1)" "$1
+$3"
+  rm -rf new
+}
+place_outside system /opt /opt/python-3/bin
+place_outside conda /opt /opt/conda/bin
+place_outside conda /opt /opt/conda/envs/of-that-name/bin
+place_outside homebrew /opt /opt/homebrew/bin
+place_outside homebrew /home /home/linuxbrew/.linuxbrew/bin
+place_outside system /usr/local /usr/local/bin
+if [ -x /usr/bin/python3 ]; then
+  is '/usr/bin' "$(env PATH="$scratch/tools" "$VENVB" --list-pythons | awk '$4 ~ "^/usr/bin/python3" { print $3; exit }')" system
+else
+  skip '/usr/bin' 'no python3 is there'
+fi
 
 # Shims are not run, but stand for what they would run.
 
@@ -159,6 +208,14 @@ is 'pyenv: a specifier' "$(home_of "$root" -p ">=$minor,<$next")" "$root/version
 rm .python-version; echo "$version" >"$root/version"
 is 'pyenv: the global version' "$(home_of "$root")" "$root/versions/$version/bin"
 is 'pyenv: PYENV_VERSION' "$(PYENV_VERSION=3.99:$version home_of "$root")" "$root/versions/$version/bin"
+mkdir -p "$root/versions/$next.0rc1/bin"; ln -s "$base" "$root/versions/$next.0rc1/bin/python3"
+is 'pyenv: no pre-release is meant by a series' "$(PYENV_VERSION=$next:$version home_of "$root")" "$root/versions/$version/bin"
+rm -r "$root/versions/$next.0rc1"
+mkdir -p "$root/versions/$next.0t/bin"; ln -s "$base" "$root/versions/$next.0t/bin/python3"
+is 'pyenv: a free-threaded series' "$(PYENV_VERSION=${next}t home_of "$root")" "$root/versions/$next.0t/bin"
+is 'pyenv: ... is not meant by the other' "$(PYENV_VERSION=$next:$version home_of "$root")" "$root/versions/$version/bin"
+rm -r "$root/versions/$next.0t"
+is 'pyenv: a name does not lead elsewhere' "$(PYENV_VERSION=../versions/../../tools:$version home_of "$root")" "$root/versions/$version/bin"
 check 'pyenv: system' test "$(PYENV_VERSION=system home_of "$root")" != "$root/versions/$version/bin"
 mkdir -p below; echo "$version" >.python-version; rm "$root/version"
 is 'pyenv: of a directory above' "$(cd below && home_of "$root")" "$root/versions/$version/bin"
@@ -205,31 +262,5 @@ fi
 mkdir "$scratch/many"
 for i in $(seq 500); do cp /bin/true "$scratch/many/python3.$((i + 100))"; done
 check '500 executables do no harm' bash -c "PATH=$scratch/many:\$PATH '$VENVB' -p $minor --without-pip new"
-
-# Real ones, where this machine has them.
-
-if [ -d "$real_home/.pyenv/versions" ]; then
-  export PYENV_ROOT=$real_home/.pyenv
-  for dir in "$PYENV_ROOT"/versions/3.*; do
-    full=${dir##*/}
-    case $full in *[!0-9.]*) continue ;; esac
-    is "pyenv's $full" "$(versions_of -p "$full")" "cpython $full"
-    is "pyenv's ${full%.*}" "$(versions_of -p "cpython@${full%.*}" | cut -d. -f1,2)" "cpython ${full%.*}"
-  done
-  unset PYENV_ROOT
-else
-  skip 'versions of pyenv' 'there are none'
-fi
-if command -v pypy3 >/dev/null; then
-  pypy=$(pypy3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-  for request in pypy3 pypy "pypy@3" "pypy$pypy" "pypy>=3.6" "pp${pypy/./}"; do
-    is "-p $request" "$(versions_of -p "$request" | cut -d. -f1,2)" "pypy $pypy"
-  done
-else
-  skip 'PyPy' 'no pypy3'
-fi
-if "$base" -c 'import sys; sys.exit(not sys.flags.no_user_site >= 0)' && command -v graalpy >/dev/null; then
-  check_fails 'GraalPy' 1 'only CPython and PyPy are supported' "$VENVB" -p graalpy new
-fi
 
 finish

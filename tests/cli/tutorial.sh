@@ -16,7 +16,7 @@ done
 umask 022
 unset SSL_CERT_FILE
 mkdir bin work
-pod_blocks "$srcdir/docs/venvb-tutorial.pod" "$scratch/blocks"
+pod_blocks "$srcdir/docs/venvb-tutorial.pod" "$scratch/blocks" || exit 1
 
 # What stands for an installation: the build tree installed below $root.
 pretend_installed ()

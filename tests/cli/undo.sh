@@ -290,21 +290,4 @@ is 'a second run after the first was killed' $? 0
 is '... finds the old files' "$(cat old/top old/bin/tool)" $'top\ntool'
 make_old
 
-pids=; for i in {1..20}; do mk many/a/env 2>>many.err & pids="$pids $!"; done
-failed=0; for pid in $pids; do wait "$pid" || failed=$((failed + 1)); done
-is 'twenty runs at once: none fails' $failed 0
-check '... works' works many/a/env
-is '... nothing is left' "$(find many -name '*.venvb*' -o -name '.venvb*')" ''
-check '... nothing else is said' sh -c '! grep -v "waiting for another run" many.err'
-pids=; for i in {1..10}; do mk "apart/a/b/$i" 2>>apart.err & pids="$pids $!"; bad how=error "apart/a/b/x$i" 2>/dev/null & done
-failed=0; for pid in $pids; do wait "$pid" || failed=$((failed + 1)); done; wait
-is 'ten runs in new parents, amidst ten that fail' $failed 0
-is '... leave ten' "$(ls apart/a/b | wc -l)" 10
-is '... and say nothing' "$(cat apart.err)" ''
-pids=; for i in {1..12}; do mk --clear old 2>>clear.err & pids="$pids $!"; done
-failed=0; for pid in $pids; do wait "$pid" || failed=$((failed + 1)); done
-is 'twelve --clear at once: none fails' $failed 0
-check '... works' works old
-is '... nothing is left' "$(find old -name '.venvb*')" ''
-
 finish

@@ -246,7 +246,7 @@ static void
 assert_clear (Fixture *f, const char *name, const char *refused)
 {
   g_autofree char *path = envdir_absolute (name, NULL);
-  gboolean ok = envdir_check_clear (path, &f->error);
+  gboolean ok = envdir_check_clear (path, FALSE, &f->error);
 
   if (refused != NULL)
     assert_failed (f, ok, refused);

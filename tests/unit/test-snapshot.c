@@ -121,13 +121,13 @@ test_restore (Fixture *f, gconstpointer data)
     {
       g_assert_true (takes[i](f->fd, "env", &f->error));
       work ();
-      g_assert_true (snapshot_restore (f->fd));
+      g_assert_true (snapshot_restore (f->fd, FALSE, FALSE));
       assert_tree (before);
       g_assert_true (takes[i](f->fd, "env", &f->error));
-      g_assert_true (snapshot_restore (f->fd));
+      g_assert_true (snapshot_restore (f->fd, FALSE, FALSE));
       assert_tree (before);
     }
-  g_assert_true (snapshot_restore (f->fd));
+  g_assert_true (snapshot_restore (f->fd, FALSE, FALSE));
   assert_tree (before);
 }
 
@@ -163,7 +163,7 @@ test_discard (Fixture *f, gconstpointer data)
       after = tree ();
       g_assert_null (strstr (after, SNAPSHOT_DIR));
       g_assert_nonnull (strstr (after, "changed"));
-      g_assert_true (snapshot_restore (f->fd));
+      g_assert_true (snapshot_restore (f->fd, FALSE, FALSE));
       assert_tree (after);
     }
   g_assert_false (g_file_test ("env/src", G_FILE_TEST_EXISTS));
@@ -179,7 +179,7 @@ test_new (Fixture *f, gconstpointer data)
   g_autofree char *before = tree ();
   g_assert_true (snapshot_new (f->fd, "env", &f->error));
   work ();
-  g_assert_true (snapshot_restore (f->fd));
+  g_assert_true (snapshot_restore (f->fd, FALSE, FALSE));
   assert_tree (before);
   g_assert_true (snapshot_new (f->fd, "env", &f->error));
   work ();
@@ -207,7 +207,7 @@ test_killed (Fixture *f, gconstpointer data)
   g_assert_cmpint (mkdir ("env/" SNAPSHOT_DIR, 0700), ==, 0);
   g_assert_true (snapshot_recover (f->fd, "env", &f->error));
   g_assert_cmpint (mkdir ("env/" SNAPSHOT_DIR, 0700), ==, 0);
-  g_assert_true (snapshot_restore (f->fd));
+  g_assert_true (snapshot_restore (f->fd, FALSE, FALSE));
   g_assert_false (g_file_test ("env/" SNAPSHOT_DIR, G_FILE_TEST_EXISTS));
 }
 
@@ -217,7 +217,7 @@ assert_refused (Fixture *f, const char *before)
   g_assert_false (snapshot_recover (f->fd, "env", &f->error));
   g_assert_error (f->error, VENVB_ERROR, VENVB_ERROR_FAILED);
   g_clear_error (&f->error);
-  g_assert_false (snapshot_restore (f->fd));
+  g_assert_false (snapshot_restore (f->fd, FALSE, FALSE));
   assert_tree (before);
 }
 
@@ -262,7 +262,8 @@ test_outside (Fixture *f, gconstpointer data)
       put (created, "new");
       g_unlink (removed);
       put (link, "new");
-      g_assert_true (later ? snapshot_recover (f->fd, "env", &f->error) : snapshot_restore (f->fd));
+      g_assert_true (later ? snapshot_recover (f->fd, "env", &f->error)
+                           : snapshot_restore (f->fd, FALSE, FALSE));
       g_clear_pointer (&text, g_free);
       g_assert_true (g_file_get_contents (link, &text, NULL, NULL));
       g_assert_cmpstr (text, ==, "changed");

@@ -1,0 +1,252 @@
+# Sends a signal at every moment of a run, and looks at what that leaves.
+#
+#   kill.py SCENARIO SIGNAL WHOM POINTS
+#
+# The scenario is a run in a directory "world", which lies in the current one.
+# It is run once for each of POINTS moments, or for all with 0.  Environment:
+# VENVB, SIGNAL_AT, MISBEHAVE, WHEELS.
+#
+# After SIGKILL the next run has to leave what it leaves without the killed one
+# (the old), or what it leaves after a whole one (the new); the old when the
+# killed run has left a sign that it was at work.  After any other signal that
+# has to be so at once.
+#
+# A scenario that ends with "again" is the run after such a one, which was
+# killed itself.
+import hashlib, os, shutil, signal, stat, subprocess, sys
+
+scenario, signal_name, whom, points = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+number = getattr(signal, 'SIG' + signal_name)
+at = os.getcwd()
+world, template, cache = at + '/world', at + '/template', at + '/kept'
+VENVB = os.environ['VENVB']
+MISBEHAVE = os.environ['MISBEHAVE']
+WHEELS = os.environ['WHEELS']
+SIGNAL_AT = os.environ['SIGNAL_AT']
+
+# Words of a scenario's name: what is in "env" before, and what is run.
+words = scenario.split('-')
+env = 'made/for/env' if 'new' in words else 'env'
+arguments = []
+if 'pip' in words:
+    arguments += ['--plugin=pip,wheel-dir=' + WHEELS]
+else:
+    arguments += ['--without-pip']
+following = arguments + [env]
+if 'plugin' in words or 'fails' in words or 'crashes' in words:
+    changes = ['write=top', 'write=bin/tool', 'write=extra', 'change=%s/outside/file' % world,
+               'change=%s/outside/new' % world, 'remove=%s/outside/gone' % world]
+    how = ['how=error'] if 'fails' in words else ['how=segv'] if 'crashes' in words else []
+    arguments += ['--plugin=' + ','.join([MISBEHAVE] + changes + how)]
+if 'clear' in words:
+    arguments += ['--clear']
+if 'upgrade' in words:
+    arguments += ['--upgrade']
+arguments += [env]
+if 'again' in words:
+    earlier, arguments = arguments, following
+
+
+def run(arguments, prefix=()):
+    process = subprocess.run([*prefix, VENVB, *arguments], cwd=world, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120,
+                             env=dict(os.environ, VENVB_CACHE_DIR=cache))
+    return process.returncode, process.stderr.decode(errors='replace')
+
+
+def must(arguments):
+    status, said = run(arguments)
+    if status != 0 or said:
+        sys.exit('cannot begin: status %d: %s' % (status, said))
+
+
+def put(path, text, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w') as file:
+        file.write(text)
+    os.chmod(path, mode)
+
+
+def make_template():
+    """The world before, and the cache."""
+    os.mkdir(world)
+    put(world + '/outside/file', 'outside\n', 0o640)
+    put(world + '/outside/gone', 'to be removed\n')
+    if 'new' not in words:
+        must(['--without-pip', 'env'])
+        put(world + '/env/top', 'top\n')
+        put(world + '/env/bin/tool', 'tool\n', 0o755)
+        put(world + '/env/data/sub/file', 'data\n')
+        put(world + '/env/lib/own/file', 'own\n')
+        put(world + '/env/lib/deep/er/than/that/is/file', 'deep\n')
+        os.symlink('nowhere', world + '/env/dangling')
+        if 'locked' in words:
+            os.chmod(world + '/env/lib/own', 0o500)
+    shutil.rmtree(cache, ignore_errors=True)
+    if 'warm' in words:
+        must(['--plugin=pip,wheel-dir=' + WHEELS, 'warm'])
+        shutil.rmtree(world + '/warm')
+        os.rename(cache, template + '-cache')
+    os.rename(world, template)
+
+
+def reset():
+    if 'locked' in words:
+        subprocess.run(['chmod', '-R', 'u+rwx', world], stderr=subprocess.DEVNULL)
+    shutil.rmtree(world, ignore_errors=True)
+    subprocess.run(['cp', '-a', template, world], check=True)
+    if 'pip' in words:
+        shutil.rmtree(cache, ignore_errors=True)
+        if 'warm' in words:
+            subprocess.run(['cp', '-a', template + '-cache', cache], check=True)
+    if 'again' in words:
+        kill_earlier()
+
+
+def kill_earlier():
+    """With most of its work done.  What it has put aside can't be copied."""
+    global earlier_total
+    if earlier_total == 0:
+        run(earlier, (SIGNAL_AT, '9', 'all', '0', at + '/result'))
+        with open(at + '/result') as file:
+            earlier_total = int(file.read().split()[0])
+        return reset()
+    run(earlier, (SIGNAL_AT, '9', 'all', str(earlier_total * 7 // 10), at + '/result'))
+
+
+def content(path, st):
+    with open(path, 'rb') as file:
+        data = file.read()
+    if not path.endswith('.pyc') or st.st_size < 16:
+        return hashlib.sha256(data).hexdigest()
+    # Byte code tells the time of its source, which is when that was unpacked.
+    source = os.path.join(os.path.dirname(os.path.dirname(path)),
+                          os.path.basename(path).split('.')[0] + '.py')
+    return [st.st_size, int.from_bytes(data[8:12], 'little') == int(os.stat(source).st_mtime)]
+
+
+def listing(with_times):
+    found = {}
+    for folder, folders, files in os.walk(world):
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            st = os.lstat(path)
+            what = [stat.S_IFMT(st.st_mode), stat.S_IMODE(st.st_mode)]
+            if stat.S_ISLNK(st.st_mode):
+                what.append(os.readlink(path))
+            elif stat.S_ISREG(st.st_mode):
+                what.append(content(path, st))
+            # A directory in which things come and go, and which is not put aside
+            # itself, may get another time.
+            if with_times and path not in (world + '/env', world + '/outside'):
+                what.append(st.st_mtime_ns)
+            found[os.path.relpath(path, world)] = what
+    return found
+
+
+def differences(found, expected):
+    paths = [('-' if path not in found else '+' if path not in expected else '!') + path
+             for path in sorted(set(found) | set(expected))
+             if found.get(path) != expected.get(path)]
+    return ', '.join(paths[:5] + ['and %d more' % (len(paths) - 5)] * (len(paths) > 5))
+
+
+def is_at_work():
+    return any(os.path.lexists('%s/%s/.venvb-undo%s' % (world, env, end)) for end in ('', '.new'))
+
+
+def left_in_cache():
+    return [name for folder, folders, files in os.walk(cache + '/v1/images')
+            for name in folders + files if name.endswith(('.new', '.old')) or '.venvb-' in name]
+
+
+def judge_now(status, said):
+    """After a signal that can be caught, or one that was survived."""
+    new = listing(False)
+    if new == references['new now'] and 'fails' not in words and 'crashes' not in words:
+        return ''
+    old = differences(listing(True), references['old now'])
+    if status == 0:
+        return 'status 0, but ' + differences(new, references['new now'])
+    return old and 'is neither what it was: %s; nor new: %s; %s' % (
+        old, differences(new, references['new now']), said.strip())
+
+
+def judge_later():
+    """After a run that could not tidy up."""
+    was_at_work = is_at_work()
+    status, said = run(following)
+    if status != 0 or said:
+        return 'the next run: status %d: %s' % (status, said)
+    found = listing(False)
+    if left_in_cache():
+        return 'in the cache: %s' % left_in_cache()
+    if found == references['old later'] or (not (was_at_work and arguments != following) and found == references['new later']):
+        return ''
+    return '%sneither old: %s; nor new: %s' % (
+        'was at work, ' if was_at_work else '',
+        differences(found, references['old later']), differences(found, references['new later']))
+
+
+def judge(status, said):
+    problem = judge_now(status, said) if number != signal.SIGKILL or status < 128 else ''
+    if not problem and number == signal.SIGKILL:
+        problem = judge_later()
+    if not problem and 'cold' in words:
+        shutil.rmtree(world + '/' + env)
+        must(following)
+        problem = differences(listing(False), references['again'])
+        problem = problem and 'from the cache: ' + problem
+    return problem
+
+
+def sample(total):
+    if points == 0 or points >= total:
+        return range(1, total + 1)
+    # Others from scenario to scenario, the same each time; and none while the
+    # scripts run that start venvb in the build tree.
+    run(['--version'], (SIGNAL_AT, '0', 'all', '0', at + '/result'))
+    with open(at + '/result') as file:
+        first = int(file.read().split()[0]) - 1
+    shift = int(hashlib.sha256(' '.join(sys.argv).encode()).hexdigest(), 16) % 1000 / 1000
+    return sorted({first + int((n + shift) * (total - first) / points) for n in range(points)})
+
+
+make_template()
+earlier_total = 0
+references = {}
+reset()
+references['old now'] = listing(True)
+must(following)
+references['old later'] = listing(False)
+shutil.rmtree(world + '/' + env)
+must(following)
+references['again'] = listing(False)
+reset()
+status, said = run(arguments, (SIGNAL_AT, '0', 'all', '0', at + '/result'))
+if status == 77:
+    print('77')
+    sys.exit(77)
+references['new now'] = listing(False)
+with open(at + '/result') as file:
+    total = int(file.read().split()[0])
+must(following)
+references['new later'] = listing(False)
+
+tried = problems = 0
+for point in sample(total):
+    reset()
+    status, said = run(arguments, (SIGNAL_AT, str(int(number)), whom, str(point), at + '/result'))
+    with open(at + '/result') as file:
+        count, call = file.read().split()
+    if call == 'ended':
+        continue
+    tried += 1
+    problem = judge(status, said)
+    if problem:
+        problems += 1
+        print('SIG%s at %s/%d, before %s: %s' % (signal_name, count, total, call, problem))
+        if problems == 20:
+            break
+print('%d of %d moments: %s, SIG%s to %s' % (tried, total, scenario, signal_name, whom))
+sys.exit(problems > 0)

@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# A run that is killed at any moment, with all its processes or the one that is
+# at work: the next one finds what was there before, or the new environment, and
+# nothing between.  One that is told to end leaves that itself.
+. "${srcdir:-.}/tests/lib.sh"
+
+signal_at=$builddir/tests/signal-at
+misbehave=$builddir/tests/plugins/.libs/misbehave.so
+base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
+  skip_all 'no python3'
+"$base" -c 'import sys; sys.exit(sys.version_info < (3, 7))' || skip_all 'python3 is too old'
+if [ ! -x "$signal_at" ] || [ ! -e "$misbehave" ]; then skip_all 'what the test needs was not built'; fi
+"$signal_at" 9 all 1 result true 2>/dev/null
+[ "$(cat result 2>/dev/null)" = '1 execve' ] || skip_all 'no ptrace and seccomp here'
+# The interpreter at once, not by way of a launcher that depends on HOME.
+mkdir tools wheels && ln -s "$base" tools/python3
+PATH=$scratch/tools:/usr/bin:/bin
+make_wheel wheels pip 99.1
+make_wheel wheels setuptools 99.1
+# It can't look for leaks in what is traced.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+export VENVB SIGNAL_AT=$signal_at MISBEHAVE=$misbehave WHEELS=$scratch/wheels
+ulimit -c 0
+
+# at_any_moment SCENARIO SIGNAL WHOM POINTS: the words of a scenario are what is
+# there before, and what is run: see kill.py.
+at_any_moment ()
+{
+  local points=$4 out=$1-$2-$3
+  [ -z "$stress" ] || points=0
+  mkdir "$out"
+  check "$1: SIG$2 to $3" sh -c 'cd "$1" && shift && exec "$@"' - "$out" \
+    "$base" "$srcdir/tests/cli/kill.py" "$1" "$2" "$3" "$points"
+  tail -n 1 "$scratch/.out" >>figures
+  chmod -R u+rwx "$out"; rm -rf "$out"
+}
+
+at_any_moment new KILL all 4
+at_any_moment existing KILL all 4
+at_any_moment clear KILL all 5
+at_any_moment upgrade KILL all 4
+at_any_moment new-pip-cold KILL all 4
+at_any_moment clear-pip-warm KILL all 4
+at_any_moment clear-plugin KILL all 5
+at_any_moment clear-plugin-fails KILL all 4
+at_any_moment clear-plugin-again KILL all 5
+at_any_moment existing-plugin KILL one 4
+at_any_moment clear TERM all 4
+at_any_moment new-plugin INT all 4
+if [ -n "$stress" ]; then
+  for scenario in new-pip-warm existing-pip-warm clear-pip-cold upgrade-pip-warm new-plugin \
+    existing-plugin upgrade-plugin clear-locked new-plugin-pip-cold \
+    new-plugin-fails existing-plugin-fails new-plugin-crashes existing-plugin-crashes \
+    clear-plugin-crashes new-plugin-again existing-plugin-again
+  do
+    at_any_moment $scenario KILL all 0
+  done
+  for scenario in new-plugin clear-plugin clear-plugin-crashes; do
+    at_any_moment $scenario KILL one 0
+  done
+  for scenario in new existing upgrade new-plugin existing-plugin clear-plugin clear-pip-warm; do
+    at_any_moment $scenario TERM all 0
+    at_any_moment $scenario INT one 0
+  done
+fi
+tap_diag "$(awk '{ n += $1 } END { print n " signals survived" }' figures)"
+tap_diag "$(cat figures)"
+finish

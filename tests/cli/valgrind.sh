@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# The command under valgrind: nothing is read that was not set, lost, or left
+# open, by it or by its child processes.  The long form tries most of what it
+# can do.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+[ -z "${SANITIZER_FLAGS-}" ] || skip_all "built with sanitizers"
+command -v valgrind >/dev/null || skip_all "no valgrind"
+
+# The command itself, not what libtool has in its place; Python is not ours.
+program=$builddir/core/.libs/venvb
+[ -x "$program" ] || program=$builddir/core/venvb
+export LD_LIBRARY_PATH=$builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export G_SLICE=always-malloc
+options=(--leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99
+         --track-fds=yes --trace-children=yes '--trace-children-skip=*python*,*pypy*,/bin/*,/usr/bin/*'
+         "--suppressions=$srcdir/tests/suppressions/valgrind.supp" --log-file=log.%p)
+sed -e "s|^exec .*|exec valgrind \"\$@\"|" "$builddir/venvb" >checked
+checked () { sh ./checked "${options[@]}" "$program" "$@" </dev/null; }
+
+# What valgrind says of the processes of a run.  A child process ends with its
+# ends of what it shares with its parent open.
+complaints () # FUNCTION-THAT-MAY|...
+{
+  awk '/ERROR SUMMARY: [^0]/ { print FILENAME ": " $0 }
+       /Open (file descriptor|AF_)/ { text = "open" }
+       text != "" && /^==[0-9]+== *$/ {
+         if (text !~ /inherited from parent|'"$1"'/) print text
+         text = "" }
+       text != "" { text = text "\n" $0 }' log.*
+  grep -hA 12 'Invalid \|uninitialised\|definitely lost in\|indirectly lost in' log.*
+}
+
+run () # NAME STATUS COMMAND...
+{
+  local name=$1 want=$2 status=0; shift 2
+  rm -f log.*
+  checked "$@" >out 2>&1 || status=$?
+  is "$name" "$status $(complaints 'isolate_run|child_run|list_dir' | head -n 60)" "$want "
+  [ "$status" -eq "$want" ] || tap_diag "$(head -n 20 out)"
+}
+
+# What is learnt and cached, not under valgrind.
+check "the cache is warm" "$VENVB" env-first
+
+run "without pip" 0 --without-pip env
+run "with pip, from the cache" 0 env-pip
+run "a plugin, in a child process" 0 --without-pip --plugin=nushell env-nu
+check "an open file would be noticed" test -n "$(complaints nobody)"
+run "--clear" 0 --clear --without-pip env-nu
+run "--check" 0 --check env
+run "--list-plugins" 0 --list-plugins
+run "an error" 1 --plugin=nowhere env-none
+run "a wrong option" 2 --plugin=nushell,x=y env-none
+if [ -z "$stress" ]; then finish; fi
+
+for plugin in "$srcdir"/plugins/*/venvb-*.pod; do
+  name=${plugin##*/venvb-}
+  name=${name%.pod}
+  run "--dump-plugin $name" 0 --dump-plugin "$name"
+  run "--check-plugin $name" 0 --check-plugin "$name"
+done
+run "--help" 0 --help
+run "--version" 0 --version
+run "--explain" 0 --explain env-explain
+run "--list-pythons" 0 --list-pythons
+run "--json, --timings" 0 --json --timings --without-pip env-json
+run "--copies" 0 --copies --link-mode=copy env-copies
+run "--upgrade" 0 --upgrade env
+run "several" 0 --without-pip env-1 env-2 env-3
+run "--cache-info" 0 --cache-info
+run "--cache-prune" 0 --cache-prune
+run "without a cache" 0 --no-cache --without-pip env-uncached
+run "with pip, unpacked" 0 --cache-dir="$scratch/cache-new" env-unpacked
+run "--new-plugin" 0 --new-plugin hello
+run "an unknown Python" 1 -p no-such-python env-none
+run "wrong usage" 2 --nonsense
+mkdir project
+echo '[project]' >project/pyproject.toml
+run "--clear of a project" 1 --clear project
+finish
