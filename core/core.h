@@ -58,6 +58,8 @@ typedef struct
   gboolean keep;      /* what a failed run has made is not to be removed */
   char kept[4096];    /* where it is, or "" */
   char others[2048];  /* of several environments, which stand; or "" */
+  /* when something was last changed in env_dir */
+  struct timespec time;
 } Journal;
 
 /* builder.c: settings in, environments out */
@@ -513,7 +515,7 @@ gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
 gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
-void fs_keep_owner_and_times (int to, const char *entry, const struct stat *st);
+gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *st) MUST_CHECK;
 gboolean fs_is_same (const char *path, const char *other);
 int fs_exists_at (int fd, const char *name);
 gboolean fs_leads_out (const char *path, const char *dir);

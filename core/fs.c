@@ -279,14 +279,19 @@ fs_chmod_at (int dir_fd, const char *name, mode_t mode)
 }
 
 /* Gives to/entry the owner and times that st tells; a plain user can't give
- * files away and need not.  A change of owner takes the set-user-ID bit. */
-void
+ * files away and need not, and some file systems have no such times.  A change
+ * of owner takes the set-user-ID bit.  Returns FALSE when a time that could be
+ * kept was not. */
+gboolean
 fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
 {
   if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
       && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
     fs_chmod_at (to, entry, st->st_mode & 07777);
-  utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW);
+  return utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW)
+             == 0
+         || errno == EPERM || errno == EACCES || errno == EINVAL || errno == ENOSYS
+         || errno == EOPNOTSUPP;
 }
 
 static gboolean
@@ -312,8 +317,7 @@ fs_copy_exactly (int from, const char *path, int to, const char *name)
       || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
                                 : copy (from, path, O_NOFOLLOW, to, name, NULL)))
     return FALSE;
-  fs_keep_owner_and_times (to, name, &st);
-  return TRUE;
+  return fs_keep_owner_and_times (to, name, &st);
 }
 
 /* Tells whether two paths lead to the same file. */
@@ -475,11 +479,11 @@ fs_remove_at (int dir_fd, const char *name)
 }
 
 /* Tells whether a directory has no entries; one that can't be read may have
- * some.  It is read where it is open, by a duplicate, and from its beginning. */
+ * some.  It is opened once more, to be read from its beginning. */
 gboolean
 fs_is_empty (int dir_fd)
 {
-  int fd = fcntl (dir_fd, F_DUPFD_CLOEXEC, 0);
+  int fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir (fd);
   const struct dirent *entry;
   guint n = 0;
@@ -490,7 +494,6 @@ fs_is_empty (int dir_fd)
         close (fd);
       return FALSE;
     }
-  rewinddir (dir);
   while (n == 0 && (errno = 0, entry = readdir (dir)) != NULL)
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
       n++;

@@ -210,7 +210,7 @@ run_child (int report_fd, IsolateFunc func, gpointer data)
   g_clear_error (&error);
   __lsan_do_leak_check ();
 #endif
-  _exit (write (report_fd, &report, length) == (ssize_t) length && report.ok ? 0 : 1);
+  _exit (fs_write_all (report_fd, (const char *) &report, length) && report.ok ? 0 : 1);
 }
 
 static void
@@ -406,12 +406,15 @@ static int
 wait_for_child (pid_t pid, int report_fd, Report *report)
 {
   int status = 0;
+  ssize_t n;
 
   while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
     ;
   child_pid = 0;
   fcntl (report_fd, F_SETFL, O_NONBLOCK);
-  if (read (report_fd, report, sizeof *report - 1) < (ssize_t) offsetof (Report, message))
+  while ((n = read (report_fd, report, sizeof *report - 1)) < 0 && errno == EINTR)
+    ;
+  if (n < (ssize_t) offsetof (Report, message))
     report->done = 0;
   return status;
 }

@@ -250,8 +250,8 @@ copy_entry (int fd, const char *entry, gpointer data, GError **error)
     {
       if (!copy_dir (fd, entry, copy, &st, error))
         return FALSE;
-      fs_keep_owner_and_times (copy->to, entry, &st);
-      return TRUE;
+      return fs_keep_owner_and_times (copy->to, entry, &st)
+             || fs_fail (error, "copy directory", entry);
     }
   if (is_to_link (fd, entry, copy, &st) && linkat (fd, entry, copy->to, entry, 0) == 0)
     return TRUE;
@@ -353,9 +353,11 @@ remove_new (int env_fd, const char *entry, gpointer data, GError **error)
 {
   Restore *restore = data;
   g_autofree char *kept = g_build_filename (KEPT, entry, NULL);
+  int is_kept = g_str_has_prefix (entry, SNAPSHOT_DIR) ? 1 : exists_in (restore, kept);
 
-  if (!g_str_has_prefix (entry, SNAPSHOT_DIR) && !exists_in (restore, kept)
-      && (is_environments (entry) || !is_somebodys (restore, entry))
+  if (is_kept < 0)
+    restore->has_failed = TRUE;
+  if (is_kept == 0 && (is_environments (entry) || !is_somebodys (restore, entry))
       && !is_unchanged (restore, entry) && !(restore->keeps && keep_entry (env_fd, entry))
       && !fs_remove_at (env_fd, entry))
     restore->has_failed = TRUE;
@@ -371,8 +373,14 @@ move_out (int tree, const char *entry, gpointer data, GError **error)
   Restore *restore = data;
   g_autofree char *beside = g_strconcat (entry, ".venvb-old", NULL);
   const char *to = entry;
+  int exists = fs_exists_at (restore->env_fd, entry);
 
-  if (fs_exists_at (restore->env_fd, entry))
+  if (exists < 0)
+    {
+      restore->has_failed = TRUE;
+      return TRUE;
+    }
+  if (exists)
     {
       if (restore->is_copied || is_unchanged (restore, entry))
         return TRUE;

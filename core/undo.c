@@ -18,8 +18,7 @@
 
 struct _Undo
 {
-  int fd;               /* of the environment, locked */
-  struct timespec time; /* when something was last changed in it */
+  int fd; /* of the environment, locked */
   VenvbContext *ctx;
   Journal *journal;
 };
@@ -129,12 +128,16 @@ keep_failed (Journal *journal, int fd)
     }
 }
 
-/* Puts back what was there before, under the lock. */
+/* Puts back what was there before, under the lock.  The directory's own time
+ * is not in a snapshot that has just been begun. */
 static gboolean
 restore (Journal *journal, int fd)
 {
+  const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, journal->time };
   gboolean ok = snapshot_restore (fd, journal->is_new, journal->keep);
 
+  if (ok)
+    futimens (fd, times);
   if (journal->keep)
     keep_failed (journal, fd);
   return ok;
@@ -202,13 +205,12 @@ undo_begin (VenvbContext *ctx, GError **error)
   is_empty = fd >= 0 && fs_is_empty (fd);
   if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
     return give_up (journal, fd), NULL;
+  journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
   journal->locked = TRUE;
   journal->keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED);
   journal->kept[0] = '\0';
   undo = g_new (Undo, 1);
-  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal, .time.tv_nsec = UTIME_OMIT };
-  if (fstat (fd, &st) == 0)
-    undo->time = st.st_mtim;
+  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
   if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
@@ -262,12 +264,11 @@ void
 undo_rollback (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
+  gboolean ok = restore (undo->journal, undo->fd);
 
-  if (restore (undo->journal, undo->fd))
-    futimens (undo->fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, undo->time });
-  else if (undo->journal->is_new)
+  if (!ok && undo->journal->is_new)
     undo_add (error, "; what was made in '%s' could not be removed", env_dir);
-  else
+  else if (!ok)
     undo_add (error, "; what was there could not be put back: see '%s/%s'", env_dir, SNAPSHOT_DIR);
   if (undo->journal->kept[0] != '\0')
     undo_add (error, "; what was made is in '%s'", undo->journal->kept);

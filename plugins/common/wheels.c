@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The next number of a version's release segment; 0 at its end. */
 static guint64
@@ -123,9 +124,11 @@ versions_in (const char *path, const char *project, GHashTable *files, GError **
     {
       char *version = version_of (entry, project);
       g_autofree char *file = g_build_filename (path, entry, NULL);
+      struct stat st;
       guint at = 0;
 
-      if (version == NULL || !g_file_test (file, G_FILE_TEST_IS_REGULAR))
+      /* One that can't be looked at is no reason to take an older one. */
+      if (version == NULL || (stat (file, &st) == 0 ? !S_ISREG (st.st_mode) : errno == ENOENT))
         {
           g_free (version);
           continue;

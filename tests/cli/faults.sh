@@ -49,12 +49,17 @@ limited () # NAME PATTERN LIMIT... : ulimit LIMIT, a run
   local name=$1 pattern=$2 status=0 problem=; shift 2
   rm -rf new
   # shellcheck source=/dev/null
-  (. ./faults/program; ulimit -c 0; ulimit "$@" && exec "$program" --without-pip new/env) >out 2>err || status=$?
+  (. ./faults/program; ulimit -c 0; ulimit "$@" && exec "$program" --without-pip new/env) 2>&1 >out | cat >err
+  status=${PIPESTATUS[0]}
   if [ "$status" -eq 0 ]; then
     works new/env || problem='it does not work'
     [ ! -s err ] || problem="$problem; something on stderr"
   else
-    [ ! -e new ] || problem='something is left'
+    # With too few files open, nothing can be removed, either: the next run does.
+    if [ -e new ]; then
+      grep -q 'Too many open files; what was made in .* could not be removed' err && mk new/env && works new/env \
+        || problem='something is left'
+    fi
     grep -qE -- "$pattern" err || problem="$problem; no line like '$pattern'"
   fi
   [ ! -s out ] || problem="$problem; something on stdout"
@@ -93,7 +98,6 @@ fi
 find . -type f -exec cksum {} + | sort >../before
 "$@" env >../out 2>../err; status=$?
 find . -type f -exec cksum {} + | sort >../after
-[ -x env/bin/python ] && env/bin/python -c 'import pip' && echo pip >>../out
 exit $status
 END
 mkdir disk

@@ -85,8 +85,8 @@ typedef struct
   const char *mode;
   struct stat exe;
   int listener;
-  int has_begun;             /* main() was called */
-  unsigned long interrupted; /* calls that could be */
+  int has_begun;                      /* main() was called */
+  unsigned char interrupted[N_CALLS]; /* whether that was the last of its name */
 } Run;
 
 static int
@@ -275,15 +275,20 @@ describe (const Call *call, const struct seccomp_notif *request, char *text, siz
       *c = ' ';
 }
 
-/* A duplicate of a descriptor of a process, or -1. */
+/* A duplicate of a descriptor of a process, or -1.  Only of a file: reading
+ * from a pipe might wait for somebody who waits for an answer. */
 static int
 borrow (uint32_t pid, int fd)
 {
   int process = syscall (SYS_pidfd_open, pid, 0);
   int borrowed = syscall (SYS_pidfd_getfd, process, fd, 0);
+  struct stat st;
 
   close (process);
-  return borrowed;
+  if (borrowed >= 0 && fstat (borrowed, &st) == 0 && S_ISREG (st.st_mode))
+    return borrowed;
+  close (borrowed);
+  return -1;
 }
 
 /* Does a little of what a call asks for.  Returns how much, -1 when it can't be
@@ -385,7 +390,7 @@ decide (Run *run, const Call *call, const struct seccomp_notif *request, const c
       || (has_mode (run, "from") && run->wanted > 0 && run->count >= run->wanted
           && is_change (call, request, path))
       || (has_mode (run, "twice") && run->has_begun && is_slow (call)
-          && strstr (path, ".so") == NULL && ++run->interrupted % 2 == 1))
+          && strstr (path, ".so") == NULL && (run->interrupted[call - calls] ^= 1)))
     {
       response->flags = 0;
       response->error = -(has_mode (run, "twice") ? EINTR : run->error);
