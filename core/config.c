@@ -103,9 +103,8 @@ static char *
 get_text (const Config *config, const char *group, const char *key, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  g_autofree char *value = is_cut (config, group, key)
-                               ? NULL
-                               : g_key_file_get_string (config->keys, group, key, &cause);
+  g_autofree char *value =
+      is_cut (config, group, key) ? NULL : g_key_file_get_string (config->keys, group, key, &cause);
 
   if (value != NULL && cause == NULL)
     return g_steal_pointer (&value);
@@ -118,10 +117,9 @@ static char **
 get_items (const Config *config, const char *group, const char *key, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  g_auto (GStrv) items =
-      is_cut (config, group, key)
-          ? NULL
-          : g_key_file_get_string_list (config->keys, group, key, NULL, &cause);
+  g_auto (GStrv) items = is_cut (config, group, key)
+                             ? NULL
+                             : g_key_file_get_string_list (config->keys, group, key, NULL, &cause);
 
   if (items != NULL && cause == NULL)
     return g_steal_pointer (&items);

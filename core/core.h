@@ -381,7 +381,7 @@ void undo_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 #define SNAPSHOT_DIR ".venvb-undo"
 #define SNAPSHOT_FAILED SNAPSHOT_DIR ".failed" /* see snapshot_restore() */
-#define SNAPSHOT_NEW SNAPSHOT_DIR ".new" /* instead: there was nothing before */
+#define SNAPSHOT_NEW SNAPSHOT_DIR ".new"       /* instead: there was nothing before */
 
 gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;

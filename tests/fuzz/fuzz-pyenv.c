@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 
+#include "../../core/installs.h"
 #include "../../plugins/pyenv/versions.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autofree char *root = g_build_filename (fuzz_scratch (), "root", NULL);
   g_autofree char *text = fuzz_text (data, size);
-  g_auto (GStrv) names = g_strsplit_set (text, "\n: ", -1);
+  g_auto (GStrv) names = installs_parse (text);
 
   install ();
   for (guint i = 0; names[i] != NULL && i < 16; i++)
