@@ -37,6 +37,7 @@ venvb_builder_new (void)
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   builder->asked =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  builder->trusted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   builder->journal = isolate_journal_new ();
   for (const DefaultPlugin *plugin = search_defaults; plugin->name != NULL; plugin++)
     g_ptr_array_add (builder->requests, plugin_request_new (plugin->name, NULL, plugin));
@@ -90,6 +91,7 @@ venvb_builder_free (VenvbBuilder *builder)
   g_ptr_array_unref (builder->plugin_dirs);
   g_hash_table_unref (builder->pythons);
   g_hash_table_unref (builder->asked);
+  g_hash_table_unref (builder->trusted);
   isolate_journal_free (builder->journal);
   g_free (builder->prompt);
   g_free (builder->python);

@@ -91,18 +91,15 @@ cache_distrust (const char *root)
   return why == NULL ? NULL : g_strdup_printf ("'%s' is not to be trusted: %s", at, why);
 }
 
-/* Tells whether a bucket and all above it in the cache is to be trusted.  One
- * that is there and is not, is told of once. */
-static gboolean
-is_trusted_bucket (VenvbBuilder *builder, const char *root, const char *dir)
+/* Why a bucket, or what is above it, is not to be trusted: free with g_free();
+ * NULL when it is. */
+static char *
+distrust_bucket (const char *root, const char *dir)
 {
   g_autofree char *buckets = g_build_filename (root, CACHE_BUCKETS, NULL);
   const char *const parts[] = { buckets, dir };
-  g_autofree char *problem = NULL;
+  char *problem = cache_distrust (root);
 
-  if (access (dir, F_OK) < 0)
-    return FALSE;
-  problem = cache_distrust (root);
   for (guint i = 0; problem == NULL && i < G_N_ELEMENTS (parts); i++)
     {
       const char *why = distrust_part (parts[i]);
@@ -110,8 +107,24 @@ is_trusted_bucket (VenvbBuilder *builder, const char *root, const char *dir)
       if (why != NULL)
         problem = g_strdup_printf ("'%s' is not to be trusted: %s", parts[i], why);
     }
-  if (problem == NULL)
+  return problem;
+}
+
+/* Tells whether a bucket and all above it in the cache is to be trusted.  That
+ * is looked at once, since nobody else can change it from then on.  One that
+ * is there and is not trusted, is told of once. */
+static gboolean
+is_trusted_bucket (VenvbBuilder *builder, const char *root, const char *dir)
+{
+  g_autofree char *problem = NULL;
+
+  if (g_hash_table_contains (builder->trusted, dir))
     return TRUE;
+  if (access (dir, F_OK) < 0)
+    return FALSE;
+  problem = distrust_bucket (root, dir);
+  if (problem == NULL)
+    return g_hash_table_add (builder->trusted, g_strdup (dir));
   if (!builder->has_told_of_cache)
     {
       g_autofree char *message = g_strdup_printf ("the cache is not used: %s", problem);

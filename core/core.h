@@ -50,6 +50,7 @@ typedef struct
   char topmost[4096]; /* topmost directory that was missing, or "" */
   gboolean locked;    /* env_dir is ours: what is in it may be undone */
   gboolean is_new;    /* nothing was in env_dir before */
+  gboolean stands;    /* it is finished: nothing is undone any more */
   int lock;           /* file descriptor of env_dir in the process that creates */
   int drawer[2];      /* holds the lock: isolate_put_lock() */
   pid_t pid;          /* of a run without a child process: see handover.c */
@@ -92,6 +93,7 @@ struct _VenvbBuilder
   char *cache_dir;              /* NULL for the user's */
   char *shared_cache_dir;       /* read-only, or NULL */
   gboolean has_told_of_cache;   /* that it is not to be trusted */
+  GHashTable *trusted;          /* directories of the cache that are, a set */
   VenvbLinkMode link_mode;
 };
 
@@ -389,7 +391,8 @@ int snapshot_open (int env_fd);
 gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
 gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
 gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_discard (int env_fd, gboolean *is_gone) MUST_CHECK;
+gboolean snapshot_discard (int env_fd) MUST_CHECK;
+gboolean snapshot_sweep (int env_fd) MUST_CHECK;
 
 /* mounts.c: what is mounted in it */
 
@@ -500,7 +503,7 @@ gboolean proc_run (const Proc *proc, GError **error) MUST_CHECK;
 gboolean proc_capture (const char *const *argv, guint seconds, GString *out,
                        GError **error) MUST_CHECK;
 
-/* fs.c: files and directories */
+/* fs.c: files, and directories as entries */
 
 gboolean fs_fail (GError **error, const char *what, const char *path);
 mode_t fs_umask (void);
@@ -514,6 +517,7 @@ gboolean fs_create (const char *path, const char *contents, gsize length, mode_t
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
+gboolean fs_set_mode (int fd, mode_t mode);
 gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
 gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *st) MUST_CHECK;
 gboolean fs_is_same (const char *path, const char *other);
@@ -522,8 +526,11 @@ gboolean fs_leads_out (const char *path, const char *dir);
 uid_t fs_own_uid (int dir_fd, uid_t likely);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);
 gboolean fs_changed_after (int fd, const char *name, time_t when);
-gboolean fs_remove_at (int dir_fd, const char *name);
-gboolean fs_is_empty (int dir_fd);
-gboolean fs_each (int dir_fd, const char *name,
-                  gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
-                  gpointer data, GError **error) MUST_CHECK;
+
+/* dir.c: what is in a directory, and how to get rid of it */
+
+gboolean dir_each (int dir_fd, const char *name,
+                   gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
+                   gpointer data, GError **error) MUST_CHECK;
+gboolean dir_remove_at (int dir_fd, const char *name);
+gboolean dir_is_empty (int dir_fd);

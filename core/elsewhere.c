@@ -127,7 +127,7 @@ elsewhere_save (int env_fd, const char *path, GError **error)
   if (target != NULL && !elsewhere_save (env_fd, target, error))
     return FALSE;
   fd = open_outside (env_fd);
-  ok = fd >= 0 && fs_each (fd, ".", compare, &search, NULL)
+  ok = fd >= 0 && dir_each (fd, ".", compare, &search, NULL)
        && (search.is_saved || save_outside (fd, path));
   if (!ok)
     fs_fail (error, "remember", path);
@@ -170,7 +170,7 @@ remove_half_written (const char *path)
   g_autofree char *name = g_path_get_basename (path);
   g_autofree char *prefix = g_strconcat (name, ".venvb-", NULL);
 
-  if (!fs_each (AT_FDCWD, dir, remove_aside, prefix, NULL))
+  if (!dir_each (AT_FDCWD, dir, remove_aside, prefix, NULL))
     g_debug ("cannot look for what is half written beside '%s'", path);
 }
 
@@ -204,5 +204,5 @@ restore_outside (int outside, const char *entry, gpointer data, GError **error)
 gboolean
 elsewhere_restore (int snapshot, time_t somebodys_after)
 {
-  return fs_each (snapshot, OUTSIDE, restore_outside, &somebodys_after, NULL);
+  return dir_each (snapshot, OUTSIDE, restore_outside, &somebodys_after, NULL);
 }

@@ -4,7 +4,6 @@
 
 #include "core.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -248,16 +247,29 @@ fs_changed_after (int fd, const char *name, time_t when)
 }
 
 /* Sets the mode of what is open, also by O_PATH. */
-static gboolean
-set_mode (int fd, mode_t mode)
+gboolean
+fs_set_mode (int fd, mode_t mode)
 {
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
 
   return chmod (path, mode) == 0;
 }
 
+/* Sets the mode of an entry that can be opened, and is no link. */
+static gboolean
+chmod_readable (int dir_fd, const char *name, mode_t mode)
+{
+  int fd = openat (dir_fd, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ok = fd >= 0 && fchmod (fd, mode) == 0;
+
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
 /* Sets the mode of an entry.  Never that of what a link leads to, as
- * fchmodat() would: it may have taken the place of what was looked at. */
+ * fchmodat() would: it may have taken the place of what was looked at.  Where
+ * /proc is not mounted, it has to be readable. */
 gboolean
 fs_chmod_at (int dir_fd, const char *name, mode_t mode)
 {
@@ -271,7 +283,8 @@ fs_chmod_at (int dir_fd, const char *name, mode_t mode)
   ok = fstat (fd, &st) == 0;
   if (ok && S_ISLNK (st.st_mode))
     errno = ELOOP;
-  ok = ok && !S_ISLNK (st.st_mode) && set_mode (fd, mode);
+  ok = ok && !S_ISLNK (st.st_mode)
+       && (fs_set_mode (fd, mode) || (errno == ENOENT && chmod_readable (dir_fd, name, mode)));
   saved = errno;
   close (fd);
   errno = saved;
@@ -387,117 +400,4 @@ fs_open_own (int dir_fd, const char *name, struct stat *st)
       errno = EPERM;
     }
   return -1;
-}
-
-/* Calls func for each entry of a directory, but "." and "..".  The names are
- * read first, so that func may remove what it is given.  A directory that is
- * not there has no entries. */
-gboolean
-fs_each (int dir_fd, const char *name,
-         gboolean (*func) (int fd, const char *entry, gpointer data, GError **error), gpointer data,
-         GError **error)
-{
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_free);
-  int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  struct dirent *entry;
-  gboolean ok;
-
-  if (dir == NULL)
-    {
-      ok = errno == ENOENT || fs_fail (error, "read directory", name);
-      if (fd >= 0)
-        close (fd);
-      return ok;
-    }
-  while (errno = 0, (entry = readdir (dir)) != NULL)
-    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
-      g_ptr_array_add (entries, g_strdup (entry->d_name));
-  ok = errno == 0 || fs_fail (error, "read directory", name);
-  for (guint i = 0; ok && i < entries->len; i++)
-    ok = func (fd, g_ptr_array_index (entries, i), data, error);
-  closedir (dir);
-  return ok;
-}
-
-static gboolean
-remove_entry (int fd, const char *entry, gpointer data, GError **error)
-{
-  fs_remove_at (fd, entry);
-  return TRUE;
-}
-
-/* Empties a directory that can't be removed for what is in it.  A directory
- * without permissions is made writable. */
-static gboolean
-empty_at (int dir_fd, const char *name)
-{
-  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  gboolean ok;
-  int saved;
-
-  if (fd < 0)
-    return FALSE;
-  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
-    set_mode (fd, 0700);
-  ok = fs_each (fd, ".", remove_entry, NULL, NULL);
-  saved = errno;
-  close (fd);
-  errno = saved;
-  return ok;
-}
-
-/* How often an entry is turned to again that was a directory at one moment and
- * none at the next: somebody exchanges it for a link. */
-#define REMOVE_ATTEMPTS 1000
-
-/* Removes a file, a link, or a directory with all that is in it.  Links are
- * removed, not followed, also when they take the place of a directory
- * meanwhile; a mount point stays, with what is in it.  Goes on after an error;
- * returns whether all is gone. */
-gboolean
-fs_remove_at (int dir_fd, const char *name)
-{
-  for (guint attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++)
-    {
-      gboolean was_dir;
-
-      if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
-        return TRUE;
-      was_dir = errno == EISDIR;
-      if (!was_dir && errno != EPERM && errno != EACCES)
-        return FALSE;
-      if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
-        return TRUE;
-      if ((errno == ENOTEMPTY || errno == EEXIST) && empty_at (dir_fd, name)
-          && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
-        return TRUE;
-      if (!was_dir || (errno != ENOTDIR && errno != ELOOP))
-        return FALSE;
-    }
-  return FALSE;
-}
-
-/* Tells whether a directory has no entries; one that can't be read may have
- * some.  It is opened once more, to be read from its beginning. */
-gboolean
-fs_is_empty (int dir_fd)
-{
-  int fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  const struct dirent *entry;
-  guint n = 0;
-
-  if (dir == NULL)
-    {
-      if (fd >= 0)
-        close (fd);
-      return FALSE;
-    }
-  while (n == 0 && (errno = 0, entry = readdir (dir)) != NULL)
-    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
-      n++;
-  n += n == 0 && errno != 0;
-  closedir (dir);
-  return n == 0;
 }

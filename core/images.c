@@ -159,18 +159,18 @@ make_image (const char *wheel, const WheelScheme *scheme, gboolean compile, cons
   g_autofree char *aside = g_strconcat (place, ".new", NULL);
   g_autofree char *trash = g_strconcat (place, ".old", NULL);
 
-  fs_remove_at (AT_FDCWD, aside);
-  fs_remove_at (AT_FDCWD, trash);
+  dir_remove_at (AT_FDCWD, aside);
+  dir_remove_at (AT_FDCWD, trash);
   if (mkdir (aside, 0700) < 0)
     return fs_fail (error, "create directory", aside);
   if (wheel_make_image (wheel, scheme, compile, aside, error)
       && (rename (place, trash) == 0 || errno == ENOENT)
       && (rename (aside, place) == 0 || fs_fail (error, "create", place)))
     {
-      fs_remove_at (AT_FDCWD, trash);
+      dir_remove_at (AT_FDCWD, trash);
       return TRUE;
     }
-  fs_remove_at (AT_FDCWD, aside);
+  dir_remove_at (AT_FDCWD, aside);
   return FALSE;
 }
 
@@ -208,7 +208,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
 
   if (hash == NULL)
     return FALSE;
-  fs_remove_at (AT_FDCWD, dir);
+  dir_remove_at (AT_FDCWD, dir);
   if (mkdir (dir, 0700) < 0)
     return fs_fail (error, "create directory", dir);
   ok = wheel_make_image (wheel, scheme, compile, dir, error)
@@ -217,7 +217,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
                                WHEEL_LINK_MOVE, error);
   if (ok)
     describe_add_wheel (ctx, image->name, image->version, hash, wheel);
-  return (fs_remove_at (AT_FDCWD, dir) || (ok && fs_fail (error, "remove", dir))) && ok;
+  return (dir_remove_at (AT_FDCWD, dir) || (ok && fs_fail (error, "remove", dir))) && ok;
 }
 
 static gboolean

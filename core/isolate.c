@@ -365,7 +365,7 @@ explain_death (Journal *journal, int status, GError **error)
 {
   g_autofree char *who = culprit (journal);
   g_autofree char *env_dir = g_strdup (journal->env_dir);
-  gboolean is_undone;
+  gboolean stands = journal->stands, is_undone;
 
   if (WIFSIGNALED (status) && WTERMSIG (status) == SIGPIPE && journal->stage[0] == '\0')
     caught = SIGPIPE; /* nobody reads what is printed */
@@ -379,7 +379,10 @@ explain_death (Journal *journal, int status, GError **error)
                  "%s: ended the process with exit status %d", who, WEXITSTATUS (status));
   is_undone = undo_after_crash (journal);
   if (env_dir[0] != '\0')
-    undo_add (error, is_undone ? "; '%s' is as it was" : "; what was in '%s' could not be put back",
+    undo_add (error,
+              stands      ? "; the environment in '%s' stands"
+              : is_undone ? "; '%s' is as it was"
+                          : "; what was in '%s' could not be put back",
               env_dir);
   if (journal->kept[0] != '\0')
     undo_add (error, "; what was made is in '%s'", journal->kept);

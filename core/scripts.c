@@ -170,7 +170,7 @@ static gboolean
 install_dir (Install *install, GError **error)
 {
   return fs_mkdir_parents (install->target, error)
-         && fs_each (AT_FDCWD, install->source, install_entry, install, error);
+         && dir_each (AT_FDCWD, install->source, install_entry, install, error);
 }
 
 gboolean

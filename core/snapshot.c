@@ -188,7 +188,7 @@ move_aside (int env_fd, const char *env_dir, GError **error)
   if (tree < 0)
     fs_fail (error, "write to", env_dir);
   else
-    ok = fs_each (env_fd, ".", move_in, GINT_TO_POINTER (tree), error)
+    ok = dir_each (env_fd, ".", move_in, GINT_TO_POINTER (tree), error)
          && (touch_at (snapshot, READY) || fs_fail (error, "write to", env_dir));
   close_dir (tree);
   close_dir (snapshot);
@@ -221,7 +221,7 @@ copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, 
 
   if (below.to < 0)
     return fs_fail (error, "copy directory", entry);
-  ok = fs_each (fd, entry, copy_entry, &below, error)
+  ok = dir_each (fd, entry, copy_entry, &below, error)
        && (fchmod (below.to, st->st_mode & 07777) == 0 || fs_fail (error, "copy directory", entry));
   close (below.to);
   return ok;
@@ -289,11 +289,11 @@ copy_aside (int env_fd, const char *env_dir, GError **error)
 
   if (copy.to < 0 || mkdirat (snapshot, KEPT, 0700) < 0)
     fs_fail (error, "write to", env_dir);
-  else if (fs_each (env_fd, ".", copy_top, &copy, error))
+  else if (dir_each (env_fd, ".", copy_top, &copy, error))
     ok = (touch_at (snapshot, READY) && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0)
          || fs_fail (error, "write to", env_dir);
   if (!ok)
-    fs_remove_at (env_fd, UNFINISHED);
+    dir_remove_at (env_fd, UNFINISHED);
   close_dir (copy.to);
   close_dir (snapshot);
   return ok;
@@ -359,7 +359,7 @@ remove_new (int env_fd, const char *entry, gpointer data, GError **error)
     restore->has_failed = TRUE;
   if (is_kept == 0 && (is_environments (entry) || !is_somebodys (restore, entry))
       && !is_unchanged (restore, entry) && !(restore->keeps && keep_entry (env_fd, entry))
-      && !fs_remove_at (env_fd, entry))
+      && !dir_remove_at (env_fd, entry))
     restore->has_failed = TRUE;
   return TRUE;
 }
@@ -403,10 +403,10 @@ restore_all (Restore *restore, gboolean is_new)
     return FALSE;
   restore->is_copied = is_copied;
   if (is_new || is_ready)
-    if (!fs_each (restore->env_fd, ".", remove_new, restore, NULL) || restore->has_failed)
+    if (!dir_each (restore->env_fd, ".", remove_new, restore, NULL) || restore->has_failed)
       return FALSE;
   unlinkat (fd, READY, 0);
-  return (fd < 0 || fs_each (fd, TREE, move_out, restore, NULL)) && !restore->has_failed;
+  return (fd < 0 || dir_each (fd, TREE, move_out, restore, NULL)) && !restore->has_failed;
 }
 
 /* Removes what is left of a snapshot, and sets the directory's own time.  It
@@ -416,16 +416,16 @@ remove_snapshot (int env_fd, struct timespec mtime)
 {
   return (renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) == 0 || errno == ENOENT)
          && (unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0 || errno == ENOENT)
-         && fs_remove_at (env_fd, TRASH)
+         && dir_remove_at (env_fd, TRASH)
          && futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, mtime }) == 0;
 }
 
 static void
 remove_remains (int env_fd)
 {
-  fs_remove_at (env_fd, UNFINISHED);
-  fs_remove_at (env_fd, TRASH);
-  fs_remove_at (env_fd, SNAPSHOT_FAILED);
+  dir_remove_at (env_fd, UNFINISHED);
+  dir_remove_at (env_fd, TRASH);
+  dir_remove_at (env_fd, SNAPSHOT_FAILED);
 }
 
 /* Tells whether there is something to be put back. */
@@ -465,7 +465,8 @@ snapshot_restore (int env_fd, gboolean was_empty, gboolean keep)
 
   remove_remains (env_fd);
   if (!has_snapshot (env_fd))
-    return !was_empty || (fs_each (env_fd, ".", remove_new, &restore, NULL) && !restore.has_failed);
+    return !was_empty
+           || (dir_each (env_fd, ".", remove_new, &restore, NULL) && !restore.has_failed);
   restore.keeps = keep && mkdirat (env_fd, SNAPSHOT_FAILED, 0777) == 0;
   return restore_snapshot (&restore, &is_ours);
 }
@@ -488,17 +489,17 @@ snapshot_recover (int env_fd, const char *env_dir, GError **error)
   return FALSE;
 }
 
-/* Throws the snapshot away: from the rename on, what is now in the
- * environment counts.  Returns whether it came to that; some of the old tree
- * may be left nevertheless. */
+/* Gives the snapshot up: from here on, what is now in the environment counts. */
 gboolean
-snapshot_discard (int env_fd, gboolean *is_gone)
+snapshot_discard (int env_fd)
 {
-  *is_gone = TRUE;
-  if (unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0)
-    return TRUE;
-  if (renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) < 0)
-    return FALSE;
-  *is_gone = fs_remove_at (env_fd, TRASH);
-  return TRUE;
+  return unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0
+         || renameat (env_fd, SNAPSHOT_DIR, env_fd, TRASH) == 0;
+}
+
+/* Removes what was given up; FALSE when some of it is left. */
+gboolean
+snapshot_sweep (int env_fd)
+{
+  return dir_remove_at (env_fd, TRASH);
 }

@@ -158,7 +158,7 @@ release (Journal *journal, int fd)
   if (kept >= 0)
     close (kept);
   journal->env_dir[0] = journal->topmost[0] = '\0';
-  journal->locked = journal->is_new = FALSE;
+  journal->locked = journal->is_new = journal->stands = FALSE;
 }
 
 /* Puts aside what is in the directory. */
@@ -202,7 +202,7 @@ undo_begin (VenvbContext *ctx, GError **error)
       && !envdir_check_clear (env_dir, venvb_context_get_flag (ctx, VENVB_FLAG_FORCE), error))
     return NULL;
   fd = envdir_open_locked (ctx, env_dir, journal, error);
-  is_empty = fd >= 0 && fs_is_empty (fd);
+  is_empty = fd >= 0 && dir_is_empty (fd);
   if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
     return give_up (journal, fd), NULL;
   journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
@@ -211,7 +211,7 @@ undo_begin (VenvbContext *ctx, GError **error)
   journal->kept[0] = '\0';
   undo = g_new (Undo, 1);
   *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
-  if (take_snapshot (ctx, fd, is_empty || fs_is_empty (fd), error))
+  if (take_snapshot (ctx, fd, is_empty || dir_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
   return NULL;
@@ -220,7 +220,7 @@ undo_begin (VenvbContext *ctx, GError **error)
 /* The moment from which on the environment stands.  FALSE with error set when
  * that can't be. */
 static gboolean
-discard (Undo *undo, const char *env_dir, gboolean *is_gone, GError **error)
+discard (Undo *undo, const char *env_dir, GError **error)
 {
   gboolean was_new = undo->journal->is_new;
 
@@ -231,7 +231,8 @@ discard (Undo *undo, const char *env_dir, gboolean *is_gone, GError **error)
       return FALSE;
     }
   undo->journal->is_new = FALSE;
-  if (snapshot_discard (undo->fd, is_gone))
+  undo->journal->stands = snapshot_discard (undo->fd);
+  if (undo->journal->stands)
     return TRUE;
   undo->journal->is_new = was_new;
   return fs_fail (error, "finish", env_dir);
@@ -243,14 +244,13 @@ gboolean
 undo_commit (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
-  gboolean is_gone;
 
-  if (!discard (undo, env_dir, &is_gone, error))
+  if (!discard (undo, env_dir, error))
     {
       undo_rollback (undo, error);
       return FALSE;
     }
-  if (!is_gone)
+  if (!snapshot_sweep (undo->fd))
     venvb_context_message (undo->ctx, VENVB_SOURCE_WARNING,
                            "some of what was in '%s' could not be removed: see '%s/%s.trash'",
                            env_dir, env_dir, SNAPSHOT_DIR);

@@ -31,7 +31,7 @@ add_size (int fd, const char *entry, gpointer bytes, GError **error)
   if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return TRUE;
   *(guint64 *) bytes += (guint64) st.st_blocks * 512;
-  return !S_ISDIR (st.st_mode) || fs_each (fd, entry, add_size, bytes, error);
+  return !S_ISDIR (st.st_mode) || dir_each (fd, entry, add_size, bytes, error);
 }
 
 static gboolean
@@ -60,8 +60,8 @@ venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entr
   *entries = 0;
   *bytes = 0;
   if (dir != NULL
-      && (!fs_each (AT_FDCWD, dir, count_entry, entries, &error)
-          || !fs_each (AT_FDCWD, dir, add_size, bytes, &error)))
+      && (!dir_each (AT_FDCWD, dir, count_entry, entries, &error)
+          || !dir_each (AT_FDCWD, dir, add_size, bytes, &error)))
     builder_message (builder, NULL, VENVB_SOURCE_WARNING, error->message);
   return cache_root (builder);
 }
@@ -88,7 +88,7 @@ remove_warm (int fd, const char *entry, gpointer removed, GError **error)
       && strspn (entry + strlen (WARM), "0123456789") == strlen (entry) - strlen (WARM);
   int dir = is_one ? openat (fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
-  if (dir >= 0 && flock (dir, LOCK_EX | LOCK_NB) == 0 && fs_remove_at (fd, entry))
+  if (dir >= 0 && flock (dir, LOCK_EX | LOCK_NB) == 0 && dir_remove_at (fd, entry))
     ++*(guint *) removed;
   if (dir >= 0)
     close (dir);
@@ -99,7 +99,7 @@ remove_warm (int fd, const char *entry, gpointer removed, GError **error)
 static gboolean
 remove_left_warm (const char *root, guint *removed, GError **error)
 {
-  return fs_each (AT_FDCWD, root, remove_warm, removed, error);
+  return dir_each (AT_FDCWD, root, remove_warm, removed, error);
 }
 
 /* Tells whether a directory in the cache is one of these. */
@@ -115,7 +115,7 @@ is_bucket (const char *entry)
 static gboolean
 remove_bucket (int fd, const char *entry, gpointer data, GError **error)
 {
-  return !is_bucket (entry) || fs_remove_at (fd, entry) || fs_fail (error, "remove", entry);
+  return !is_bucket (entry) || dir_remove_at (fd, entry) || fs_fail (error, "remove", entry);
 }
 
 /* Removes only what is ours. */
@@ -131,7 +131,7 @@ venvb_builder_cache_clean (VenvbBuilder *builder, GError **error)
     return TRUE;
   if (!check_ours (root, error) || !remove_left_warm (root, &removed, error))
     return FALSE;
-  if (!fs_each (AT_FDCWD, ours, remove_bucket, NULL, error))
+  if (!dir_each (AT_FDCWD, ours, remove_bucket, NULL, error))
     return FALSE;
   if ((rmdir (ours) == 0 || errno == ENOENT) && unlink (tag) == 0)
     rmdir (root);
@@ -172,7 +172,7 @@ prune_entry (int fd, const char *entry, gpointer data, GError **error)
       close (lock);
       return TRUE;
     }
-  if (fs_remove_at (fd, entry))
+  if (dir_remove_at (fd, entry))
     prune->removed++;
   if (lock >= 0)
     close (lock);
@@ -182,7 +182,7 @@ prune_entry (int fd, const char *entry, gpointer data, GError **error)
 static gboolean
 prune_bucket (int fd, const char *entry, gpointer prune, GError **error)
 {
-  return !is_bucket (entry) || fs_each (fd, entry, prune_entry, prune, error);
+  return !is_bucket (entry) || dir_each (fd, entry, prune_entry, prune, error);
 }
 
 gboolean
@@ -193,7 +193,7 @@ venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *removed, GE
   g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
   gboolean ok = root == NULL
                 || (check_ours (root, error) && remove_left_warm (root, &prune.removed, error)
-                    && fs_each (AT_FDCWD, ours, prune_bucket, &prune, error));
+                    && dir_each (AT_FDCWD, ours, prune_bucket, &prune, error));
 
   *removed = prune.removed;
   return ok;
@@ -208,7 +208,7 @@ is_ours (int fd, const char *entry, gpointer data, GError **error)
 static gboolean
 holds_only_ours (const char *root)
 {
-  return fs_each (AT_FDCWD, root, is_ours, NULL, NULL);
+  return dir_each (AT_FDCWD, root, is_ours, NULL, NULL);
 }
 
 static gboolean
@@ -219,7 +219,7 @@ make_readable (int fd, const char *entry, gpointer data, GError **error)
   if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK (st.st_mode))
     return TRUE;
   if (S_ISDIR (st.st_mode) && fs_chmod_at (fd, entry, 0755))
-    return fs_each (fd, entry, make_readable, data, error);
+    return dir_each (fd, entry, make_readable, data, error);
   return fs_chmod_at (fd, entry, (st.st_mode & 0777) | 0444)
          || fs_fail (error, "set the mode of", entry);
 }
@@ -237,7 +237,7 @@ make_cache_readable (const char *root, GError **error)
     return TRUE;
   if (stat (root, &st) == 0 && st.st_uid == geteuid () && holds_only_ours (root))
     chmod (root, (st.st_mode & 07777) | 0555);
-  return fs_chmod_at (AT_FDCWD, ours, 0755) ? fs_each (AT_FDCWD, ours, make_readable, NULL, error)
+  return fs_chmod_at (AT_FDCWD, ours, 0755) ? dir_each (AT_FDCWD, ours, make_readable, NULL, error)
                                             : fs_fail (error, "set the mode of", ours);
 }
 
@@ -260,7 +260,7 @@ warm (VenvbBuilder *builder, const char *root, GError **error)
   venvb_builder_set_flag (builder, VENVB_FLAG_SCM_IGNORE_FILES, FALSE);
   ok = venvb_builder_create (builder, env_dir, error);
   builder->flags = flags;
-  fs_remove_at (AT_FDCWD, env_dir);
+  dir_remove_at (AT_FDCWD, env_dir);
   return ok && make_cache_readable (root, error);
 }
 

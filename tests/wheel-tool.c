@@ -36,7 +36,7 @@ make (char **args, GError **error)
     return FALSE;
   if (wheel_make_image (args[0], &scheme, compile, args[1], error))
     return TRUE;
-  fs_remove_at (AT_FDCWD, args[1]);
+  dir_remove_at (AT_FDCWD, args[1]);
   return FALSE;
 }
 

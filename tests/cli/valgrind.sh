@@ -17,7 +17,7 @@ export G_SLICE=always-malloc
 options=(--leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99
          --track-fds=yes --trace-children=yes '--trace-children-skip=*python*,*pypy*,/bin/*,/usr/bin/*'
          "--suppressions=$srcdir/tests/suppressions/valgrind.supp" --log-file=log.%p)
-sed -e "s|^exec .*|exec valgrind \"\$@\"|" "$builddir/venvb" >checked
+sed -e "s|^ *exec .*|exec valgrind \"\$@\"|" "$builddir/venvb" >checked
 checked () { sh ./checked "${options[@]}" "$program" "$@" </dev/null; }
 
 # What valgrind says of the processes of a run.  A child process ends with its

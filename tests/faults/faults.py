@@ -470,14 +470,16 @@ def judge(lane, point, run, error):
             problems += again(lane, lane.scenario.args, lane.right)
         return whole + problems
     # A crash after the new environment was complete leaves that.
-    if point.kind != 'm' or [problem for problem in lane.not_whole(tree) if '.trash' not in problem]:
+    stands = not [problem for problem in lane.not_whole(tree) if '.trash' not in problem]
+    if point.kind != 'm' or not stands:
         whole += lane.not_as_before(tree)
     # The dynamic loader says it in its own way, and before anything was done.
     if point.before_main:
         return whole
     # Without memory GLib ends the process, and says why first.
     if point.kind == 'm':
-        return whole + ([] if re.search(r'^venvb: .* is as it was$', run.err, re.M)
+        told = 'stands' if stands else 'is as it was'
+        return whole + ([] if re.search(r'^venvb: .* %s$' % told, run.err, re.M)
                         or not complaint_about(run.err) or run.status in (133, 134)
                         and not re.search('create|stage', run.err) else ['not told'])
     # Nothing depends on the cache.

@@ -154,7 +154,7 @@ check_entry (int fd, const char *entry, gpointer data, GError **error)
     {
       Walk below = { path, walk->rows, walk->library, 0 };
 
-      MUST (fs_each (AT_FDCWD, path, check_entry, &below, NULL));
+      MUST (dir_each (AT_FDCWD, path, check_entry, &below, NULL));
       walk->n_files += below.n_files;
       return TRUE;
     }
@@ -200,7 +200,7 @@ check_environment (const WheelImage *image, const char *env)
   g_autoptr (GHashTable) rows = read_rows (library, record);
   Walk walk = { env, rows, library, 0 };
 
-  MUST (fs_each (AT_FDCWD, env, check_entry, &walk, NULL));
+  MUST (dir_each (AT_FDCWD, env, check_entry, &walk, NULL));
   MUST_OF (walk.n_files == g_hash_table_size (rows), info);
   MUST (wheel_check (library, info, on_problem, NULL, NULL));
 }
@@ -264,8 +264,8 @@ run (const GPtrArray *parts)
     install (dir, env);
   const char *const here[] = { name, "env", "image", NULL };
   const char *const in_image[] = { "tree", "manifest", NULL };
-  MUST (fs_each (AT_FDCWD, fuzz_scratch (), check_outside, (gpointer) here, NULL));
-  MUST (fs_each (AT_FDCWD, dir, check_outside, (gpointer) in_image, NULL));
+  MUST (dir_each (AT_FDCWD, fuzz_scratch (), check_outside, (gpointer) here, NULL));
+  MUST (dir_each (AT_FDCWD, dir, check_outside, (gpointer) in_image, NULL));
   fuzz_clean ();
 }
 

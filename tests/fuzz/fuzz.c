@@ -31,7 +31,7 @@ remove_scratch (void)
   if (getpid () != owner)
     return;
   if (chdir ("/") == 0)
-    fs_remove_at (AT_FDCWD, scratch);
+    dir_remove_at (AT_FDCWD, scratch);
   g_free (scratch);
 }
 
@@ -75,13 +75,13 @@ fuzz_scratch (void)
 static gboolean
 remove_entry (int fd, const char *entry, gpointer data, GError **error)
 {
-  return fs_remove_at (fd, entry);
+  return dir_remove_at (fd, entry);
 }
 
 void
 fuzz_clean (void)
 {
-  MUST (fs_each (AT_FDCWD, scratch, remove_entry, NULL, NULL));
+  MUST (dir_each (AT_FDCWD, scratch, remove_entry, NULL, NULL));
 }
 
 /* Tells whether a name stays where it is put. */

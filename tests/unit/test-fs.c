@@ -30,7 +30,7 @@ tear_down (Fixture *f, gconstpointer data)
 {
   g_clear_error (&f->error);
   g_assert_cmpint (g_chdir ("/"), ==, 0);
-  g_assert_true (fs_remove_at (AT_FDCWD, f->dir));
+  g_assert_true (dir_remove_at (AT_FDCWD, f->dir));
   close (f->fd);
   g_free (f->dir);
 }
@@ -127,7 +127,7 @@ test_write_fails (Fixture *f, gconstpointer data)
   g_assert_false (g_file_test ("link", G_FILE_TEST_IS_SYMLINK));
   g_assert_cmpint (rmdir ("dir"), ==, 0);
   g_assert_cmpint (g_unlink ("precious") | g_unlink ("link"), ==, 0);
-  g_assert_true (fs_is_empty (f->fd));
+  g_assert_true (dir_is_empty (f->fd));
 }
 
 static void
@@ -164,15 +164,15 @@ test_remove (Fixture *f, gconstpointer data)
   g_assert_cmpint (symlink ("..", "tree/closed/up"), ==, 0);
   g_assert_cmpint (mkfifo ("tree/fifo", 0), ==, 0);
   g_assert_cmpint (chmod ("tree/closed/in", 0) | chmod ("tree/closed", 0100), ==, 0);
-  g_assert_true (fs_remove_at (f->fd, "tree"));
+  g_assert_true (dir_remove_at (f->fd, "tree"));
   g_assert_false (exists ("tree"));
   assert_text ("precious", "gold");
-  g_assert_true (fs_remove_at (f->fd, "tree"));
+  g_assert_true (dir_remove_at (f->fd, "tree"));
   g_assert_cmpint (symlink ("precious", "link"), ==, 0);
-  g_assert_true (fs_remove_at (f->fd, "link"));
+  g_assert_true (dir_remove_at (f->fd, "link"));
   assert_text ("precious", "gold");
-  g_assert_false (fs_remove_at (f->fd, "precious/below"));
-  g_assert_false (fs_remove_at (AT_FDCWD, "/proc/self/fd"));
+  g_assert_false (dir_remove_at (f->fd, "precious/below"));
+  g_assert_false (dir_remove_at (AT_FDCWD, "/proc/self/fd"));
 }
 
 static gboolean
@@ -188,21 +188,21 @@ test_each (Fixture *f, gconstpointer data)
 {
   guint count = 0;
 
-  g_assert_true (fs_is_empty (f->fd));
-  g_assert_true (fs_each (f->fd, ".", count_entry, &count, &f->error));
-  g_assert_true (fs_each (f->fd, "none", count_entry, &count, &f->error));
+  g_assert_true (dir_is_empty (f->fd));
+  g_assert_true (dir_each (f->fd, ".", count_entry, &count, &f->error));
+  g_assert_true (dir_each (f->fd, "none", count_entry, &count, &f->error));
   g_assert_cmpuint (count, ==, 0);
   put ("a", "");
   put (".b", "");
-  g_assert_false (fs_is_empty (f->fd));
-  g_assert_true (fs_each (f->fd, ".", count_entry, &count, &f->error));
+  g_assert_false (dir_is_empty (f->fd));
+  g_assert_true (dir_each (f->fd, ".", count_entry, &count, &f->error));
   g_assert_cmpuint (count, ==, 2);
-  assert_failed (f, fs_each (f->fd, "a", count_entry, &count, &f->error),
+  assert_failed (f, dir_each (f->fd, "a", count_entry, &count, &f->error),
                  "cannot read directory 'a'");
   g_assert_cmpint (symlink (".", "link"), ==, 0);
-  assert_failed (f, fs_each (f->fd, "link", count_entry, &count, &f->error), "'link'");
+  assert_failed (f, dir_each (f->fd, "link", count_entry, &count, &f->error), "'link'");
   put ("bad", "");
-  assert_failed (f, fs_each (f->fd, ".", count_entry, &count, &f->error), "it is bad");
+  assert_failed (f, dir_each (f->fd, ".", count_entry, &count, &f->error), "it is bad");
 }
 
 static void

@@ -131,7 +131,7 @@ test_context (void)
   venvb_builder_add_hook (builder, VENVB_STAGE_POST_SETUP, "tell", tell, &json, NULL);
   g_assert_true (venvb_builder_create (builder, env_dir, &error));
   g_assert_no_error (error);
-  fs_remove_at (AT_FDCWD, dir);
+  dir_remove_at (AT_FDCWD, dir);
   for (guint i = 0; i < N_ATTRS; i++)
     {
       g_autofree char *key = g_strdup_printf ("\"%s\": ", venvb_attr_name (i));

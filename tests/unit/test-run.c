@@ -51,7 +51,7 @@ try_case (Case *test)
   venvb_builder_add_hook (builder, VENVB_STAGE_POST_SETUP, "run", run_case, test, NULL);
   venvb_builder_create (builder, env_dir, &error);
   g_assert_no_error (error);
-  fs_remove_at (AT_FDCWD, dir);
+  dir_remove_at (AT_FDCWD, dir);
 }
 
 static void

@@ -44,7 +44,7 @@ tear_down (Fixture *f, gconstpointer data)
 {
   g_clear_error (&f->error);
   g_assert_cmpint (g_chdir ("/"), ==, 0);
-  g_assert_true (fs_remove_at (AT_FDCWD, f->dir));
+  g_assert_true (dir_remove_at (AT_FDCWD, f->dir));
   close (f->fd);
   g_free (f->dir);
 }
@@ -65,7 +65,7 @@ describe (int fd, const char *entry, gpointer data, GError **error)
   g_ptr_array_add (lines, g_strdup_printf ("%s %o %ld.%09ld %s", entry, st.st_mode,
                                            (long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
                                            text != NULL ? text : ""));
-  return !S_ISDIR (st.st_mode) || fs_each (fd, entry, describe, data, error);
+  return !S_ISDIR (st.st_mode) || dir_each (fd, entry, describe, data, error);
 }
 
 static int
@@ -150,16 +150,14 @@ test_recover (Fixture *f, gconstpointer data)
 static void
 test_discard (Fixture *f, gconstpointer data)
 {
-  gboolean is_gone = FALSE;
-
-  g_assert_false (snapshot_discard (f->fd, &is_gone));
+  g_assert_false (snapshot_discard (f->fd));
   for (guint i = 0; i < G_N_ELEMENTS (takes); i++)
     {
       g_assert_true (takes[i](f->fd, "env", &f->error));
       work ();
       g_autofree char *after = NULL;
-      g_assert_true (snapshot_discard (f->fd, &is_gone));
-      g_assert_true (is_gone);
+      g_assert_true (snapshot_discard (f->fd));
+      g_assert_true (snapshot_sweep (f->fd));
       after = tree ();
       g_assert_null (strstr (after, SNAPSHOT_DIR));
       g_assert_nonnull (strstr (after, "changed"));
@@ -172,7 +170,7 @@ test_discard (Fixture *f, gconstpointer data)
 static void
 test_new (Fixture *f, gconstpointer data)
 {
-  g_assert_true (fs_remove_at (AT_FDCWD, "env"));
+  g_assert_true (dir_remove_at (AT_FDCWD, "env"));
   g_assert_cmpint (mkdir ("env", 0700), ==, 0);
   close (f->fd);
   f->fd = open ("env", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
