@@ -4,6 +4,7 @@
 # nothing between.  One that is told to end leaves that itself.
 . "${srcdir:-.}/tests/lib.sh"
 
+[ -z "${GCOV-}" ] || skip_all "lines are counted: that would be hit, too"
 signal_at=$builddir/tests/signal-at
 misbehave=$builddir/tests/plugins/.libs/misbehave.so
 base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
