@@ -50,7 +50,7 @@ distrust_part (const char *dir)
 
   if (lstat (dir, &st) < 0 || !S_ISDIR (st.st_mode))
     return "it is not a directory";
-  if (st.st_uid != geteuid () && st.st_uid != 0)
+  if (!trust_owner (st.st_uid))
     return "it belongs to another user";
   return (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ? NULL : "others may write to it";
 }
@@ -64,7 +64,7 @@ distrust_place (const char *dir)
 
   if (stat (dir, &st) < 0 || !S_ISDIR (st.st_mode))
     return "it is not a directory";
-  if (st.st_uid != geteuid () && st.st_uid != 0)
+  if (!trust_owner (st.st_uid))
     return "it belongs to another user";
   return (st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0 ? NULL
                                                                     : "everybody may write to it";

@@ -193,6 +193,7 @@ gboolean search_is_own (const char *path);
 
 /* venvb_check_trusted(), venvb_getenv() */
 
+gboolean trust_owner (uid_t uid);
 gboolean trust_lies_in (const char *path, const char *dir);
 gboolean trust_is_secure (void);
 const char *trust_path (void);

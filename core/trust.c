@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,44 @@
 
 /* As many as Linux follows. */
 #define MAX_LINKS 40
+
+/* Tells whether a map of a user namespace (user_namespaces(7)) has a user. */
+static gboolean
+is_mapped (const char *map, guint64 uid)
+{
+  g_auto (GStrv) lines = g_strsplit (map, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      guint first, outside, count;
+
+      if (sscanf (lines[i], "%u %u %u", &first, &outside, &count) == 3 && uid >= first
+          && uid - first < count)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Tells whether a user stands for all those that are not known here, as root is
+ * not in a sandbox that an ordinary user has made. */
+static gboolean
+is_unknown (uid_t uid)
+{
+  g_autofree char *overflow = NULL;
+  g_autofree char *map = NULL;
+
+  return g_file_get_contents ("/proc/sys/kernel/overflowuid", &overflow, NULL, NULL)
+         && g_ascii_strtoull (overflow, NULL, 10) == uid
+         && g_file_get_contents ("/proc/self/uid_map", &map, NULL, NULL) && !is_mapped (map, uid);
+}
+
+/* Tells whether an owner is root or the user.  Where root is not known, so may be
+ * any who is not: the system's own files can't be told from those. */
+gboolean
+trust_owner (uid_t uid)
+{
+  return uid == 0 || uid == geteuid () || (!trust_is_secure () && is_unknown (uid));
+}
 
 /* Tells whether a group has no member but the user: root's own, or the
  * user's private group. */
@@ -63,7 +102,7 @@ distrust (const char *path, gboolean sticky_is_enough, gboolean *is_link)
   *is_link = S_ISLNK (st.st_mode);
   if (*is_link && stat (path, &st) < 0)
     return g_strerror (errno);
-  if (st.st_uid != 0 && st.st_uid != geteuid ())
+  if (!trust_owner (st.st_uid))
     return "it belongs to another user";
   if (sticky_is_enough && (st.st_mode & S_ISVTX))
     return NULL;
@@ -128,7 +167,7 @@ check_link (const char *link, GError **error)
 {
   struct stat st;
 
-  if (lstat (link, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid ()))
+  if (lstat (link, &st) == 0 && trust_owner (st.st_uid))
     return TRUE;
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                "'%s' is not to be trusted: it belongs to another user", link);

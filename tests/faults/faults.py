@@ -171,6 +171,7 @@ def make_old(lane):
     os.symlink('nowhere', os.path.join(old, 'bin/dangling'))
     with open(os.path.join(old, 'lib/big'), 'w') as file:
         file.write('x' * 300000)
+    os.unlink(os.path.join(old, 'bin/activate'))
     with open(os.path.join(old, 'bin/activate'), 'w') as file:
         file.write('changed by hand')
     os.utime(old, (981173106, 981173106))
