@@ -243,16 +243,13 @@ wait_for_lock (VenvbContext *ctx, int fd, int operation)
   for (guint n = 0; n < 11; n++)
     {
       g_usleep (1000 << n);
-      if (flock (fd, operation | LOCK_NB) == 0)
+      if (fs_lock (fd, operation | LOCK_NB))
         return TRUE;
     }
   venvb_context_message (ctx, VENVB_SOURCE_WARNING,
                          "waiting for another run, which fills the cache in '%s'",
                          cache_root (ctx->builder));
-  while (flock (fd, operation) < 0)
-    if (errno != EINTR)
-      return FALSE;
-  return TRUE;
+  return fs_lock (fd, operation);
 }
 
 /* Locks KEY in a bucket: LOCK_SH to use it, LOCK_EX to make or remove it.
@@ -264,9 +261,9 @@ cache_lock (VenvbContext *ctx, const char *path, int operation)
   g_autofree char *name = g_strconcat (path, ".lock", NULL);
   int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-  if (fd < 0 || flock (fd, operation | LOCK_NB) == 0)
+  if (fd < 0 || fs_lock (fd, operation | LOCK_NB))
     return fd;
-  if ((errno == EWOULDBLOCK || errno == EINTR) && wait_for_lock (ctx, fd, operation))
+  if (errno == EWOULDBLOCK && wait_for_lock (ctx, fd, operation))
     return fd;
   close (fd);
   return -1;

@@ -160,7 +160,7 @@ envdir_check_clear (const char *env_dir, gboolean force, GError **error)
 static gboolean
 lock (VenvbContext *ctx, const char *env_dir, int fd, GError **error)
 {
-  gboolean ok = flock (fd, LOCK_EX | LOCK_NB) == 0;
+  gboolean ok = fs_lock (fd, LOCK_EX | LOCK_NB);
 
   if (!ok && errno == EWOULDBLOCK)
     {
@@ -171,8 +171,7 @@ lock (VenvbContext *ctx, const char *env_dir, int fd, GError **error)
           return FALSE;
         }
       venvb_context_message (ctx, VENVB_SOURCE_WARNING, "waiting for another run on '%s'", env_dir);
-      while (!(ok = flock (fd, LOCK_EX) == 0) && errno == EINTR)
-        ;
+      ok = fs_lock (fd, LOCK_EX);
     }
   if (!ok)
     venvb_context_message (ctx, VENVB_SOURCE_WARNING,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #ifdef HAVE_LINUX_FS_H
@@ -219,6 +220,18 @@ gboolean
 fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
 {
   return copy (from_dir, from, 0, to_dir, to, error);
+}
+
+/* As flock(), which may be interrupted. */
+gboolean
+fs_lock (int fd, int operation)
+{
+  int result;
+
+  do
+    result = flock (fd, operation);
+  while (result < 0 && errno == EINTR);
+  return result == 0;
 }
 
 /* Tells whether there is an entry of that name: 1 or 0, and -1 with errno set

@@ -192,7 +192,7 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
       && (!make_image (wheel, scheme, compile, place, error)
           || !open_image (found, place, TRUE, error)))
     return FALSE;
-  return flock (found->lock, LOCK_SH) == 0 || fs_fail (error, "lock", place);
+  return fs_lock (found->lock, LOCK_SH) || fs_fail (error, "lock", place);
 }
 
 /* Makes the image in the environment and moves the files to their places. */

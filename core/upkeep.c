@@ -88,7 +88,7 @@ remove_warm (int fd, const char *entry, gpointer removed, GError **error)
       && strspn (entry + strlen (WARM), "0123456789") == strlen (entry) - strlen (WARM);
   int dir = is_one ? openat (fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
-  if (dir >= 0 && flock (dir, LOCK_EX | LOCK_NB) == 0 && dir_remove_at (fd, entry))
+  if (dir >= 0 && fs_lock (dir, LOCK_EX | LOCK_NB) && dir_remove_at (fd, entry))
     ++*(guint *) removed;
   if (dir >= 0)
     close (dir);
@@ -167,7 +167,7 @@ prune_entry (int fd, const char *entry, gpointer data, GError **error)
       || (!is_left_over (entry) && st.st_mtime >= prune->oldest))
     return TRUE;
   lock = openat (fd, lock_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (lock >= 0 && flock (lock, LOCK_EX | LOCK_NB) < 0)
+  if (lock >= 0 && !fs_lock (lock, LOCK_EX | LOCK_NB))
     {
       close (lock);
       return TRUE;

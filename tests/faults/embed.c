@@ -3,7 +3,7 @@
 /*
  * A program with libvenvb in it that makes environments in its own process:
  *
- *   embed [--without-pip] [--clear] ENV_DIR...
+ *   embed [--without-pip] [--wheel-dir=DIR] [--clear] ENV_DIR...
  *
  * Says what went wrong as venvb does.  Exits with 3 when files are open
  * afterwards that were not open before.
@@ -17,6 +17,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MOST 64
@@ -44,6 +45,9 @@ main (int argc, char **argv)
   for (argv++; *argv != NULL && g_str_has_prefix (*argv, "--"); argv++)
     if (g_str_equal (*argv, "--clear"))
       venvb_builder_set_flag (builder, VENVB_FLAG_CLEAR, TRUE);
+    else if (g_str_has_prefix (*argv, "--wheel-dir="))
+      venvb_builder_set_plugin_option (builder, "pip", "wheel-dir",
+                                       (const char *const[]){ strchr (*argv, '=') + 1, NULL });
     else
       venvb_builder_set_flag (builder, VENVB_FLAG_WITH_PIP, FALSE);
   venvb_builder_set_link_mode (builder, VENVB_LINK_COPY);

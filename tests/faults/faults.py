@@ -216,7 +216,7 @@ SCENARIOS = [
     Scenario('refused', '--without-pip', '--clear', 'project', make=make_project, fails=True,
              again=('--without-pip', 'project')),
     # A program with the library in it closes all files.
-    Scenario('embedded', 'new/env', config=WHEEL_CONFIG, cache='pythons', program=EMBED),
+    Scenario('embedded', '--wheel-dir=' + WHEELS, 'new/env', cache='pythons', program=EMBED),
     Scenario('embedded clear', '--without-pip', '--clear', 'old', 'new', make=make_old,
              again=('--without-pip', 'old', 'new'), program=EMBED),
     # These are rolled back, with a fault before, within or after that.
@@ -494,6 +494,9 @@ def judge_actual(lane, point, run, error):
     its next point: what failed may be another one than planned."""
     actual = run.points[point.number - 1] if len(run.points) >= point.number else point
     if error != 'short' and error not in actual.errors():
+        return []
+    # What is not closed here, as it would be by a close() that fails, stays open.
+    if actual.name == 'close' and lane.scenario.program == EMBED:
         return []
     return (judge_failed if lane.scenario.fails else judge)(lane, actual, run, error)
 

@@ -354,9 +354,11 @@ is_change (const Call *call, const struct seccomp_notif *request, const char *pa
          && call->nr != SYS_close && call->nr != SYS_flock && call->nr != SYS_ioctl;
 }
 
-/* Tells whether a call may say EINTR. */
+/* Tells whether a call may say EINTR.  The loader of libraries and the reader of
+ * zip files take that for an error, as they may of a file; and of a message on
+ * stderr nobody would see more. */
 static int
-is_slow (const Call *call)
+is_slow (const Call *call, const struct seccomp_notif *request, const char *path)
 {
   static const int slow[] = {
     SYS_read,    SYS_write,   SYS_flock, SYS_wait4, SYS_waitid, SYS_copy_file_range,
@@ -366,6 +368,9 @@ is_slow (const Call *call)
 #endif
   };
 
+  if (strstr (path, ".so") != NULL || strstr (path, ".whl") != NULL
+      || (call->nr == SYS_write && request->data.args[0] == STDERR_FILENO))
+    return 0;
   for (size_t i = 0; i < sizeof slow / sizeof slow[0]; i++)
     if (call->nr == slow[i])
       return 1;
@@ -389,8 +394,8 @@ decide (Run *run, const Call *call, const struct seccomp_notif *request, const c
   if ((has_mode (run, "once") && is_it)
       || (has_mode (run, "from") && run->wanted > 0 && run->count >= run->wanted
           && is_change (call, request, path))
-      || (has_mode (run, "twice") && run->has_begun && is_slow (call)
-          && strstr (path, ".so") == NULL && (run->interrupted[call - calls] ^= 1)))
+      || (has_mode (run, "twice") && run->has_begun && is_slow (call, request, path)
+          && (run->interrupted[call - calls] ^= 1)))
     {
       response->flags = 0;
       response->error = -(has_mode (run, "twice") ? EINTR : run->error);
