@@ -34,6 +34,13 @@ open_files (void)
   return set;
 }
 
+static void
+hear (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
+{
+  if (source == VENVB_SOURCE_WARNING)
+    fprintf (stderr, "venvb: %s\n", line);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -50,6 +57,7 @@ main (int argc, char **argv)
                                        (const char *const[]){ strchr (*argv, '=') + 1, NULL });
     else
       venvb_builder_set_flag (builder, VENVB_FLAG_WITH_PIP, FALSE);
+  venvb_builder_set_progress (builder, hear, NULL, NULL);
   venvb_builder_set_link_mode (builder, VENVB_LINK_COPY);
   ok = venvb_builder_create_all (builder, (const char *const *) argv, &error);
   if (open_files () != before)

@@ -217,8 +217,8 @@ SCENARIOS = [
              again=('--without-pip', 'project')),
     # A program with the library in it closes all files.
     Scenario('embedded', '--wheel-dir=' + WHEELS, 'new/env', cache='pythons', program=EMBED),
-    Scenario('embedded clear', '--without-pip', '--clear', 'old', 'new', make=make_old,
-             again=('--without-pip', 'old', 'new'), program=EMBED),
+    Scenario('embedded clear', '--without-pip', '--clear', 'old', make=make_old,
+             again=('--without-pip', 'old'), program=EMBED),
     # These are rolled back, with a fault before, within or after that.
     Scenario('failed new', '--without-pip', FAILS, 'new/env', fails=True,
              again=('--without-pip', 'new/env')),
