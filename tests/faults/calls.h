@@ -83,6 +83,9 @@ CALL (read, 'r', -1, 0)
 CALL (readv, 'r', -1, 0)
 CALL (pread64, 'r', -1, 0)
 CALL (getdents64, 'r', -1, 0)
+#ifdef SYS_getdents /* of a sanitizer */
+CALL (getdents, '-', -1, -1)
+#endif
 CALL (lseek, 'r', -1, 0)
 CALL (getcwd, 'r', -1, -1)
 CALL (chdir, 'r', 0, -1)
