@@ -168,12 +168,12 @@ place_outside () # SOURCE TOP DIRECTORY
   in_namespace mount -t tmpfs tmpfs "$2" 2>/dev/null || { skip "$1: $3" 'it takes a namespace'; return; }
   # shellcheck disable=SC2016
   is "$1: $3" "$(in_namespace env "base=$base" "minor=$minor" "venvb=$VENVB" "tools=$scratch/tools" bash -c '
-    mount -t tmpfs tmpfs "$1" && mkdir -p "$2" && ln -s "$base" "$2/python$minor" || exit
+    mount -t tmpfs tmpfs "$1" && mkdir -p "$2" && cp "$base" "$2/python$minor" || exit
     PATH=$tools
     "$venvb" --list-pythons | while read -r version kind source path; do
       [ "$path" != "$2/python$minor" ] || echo "$source"
     done
-    "$venvb" --without-pip -p "$minor" new && sed -n "s/^home = //p" new/pyvenv.cfg' - "$2" "$3" 2>&1)" "$1
+    "$venvb" --without-pip -p "$2/python$minor" new && sed -n "s/^home = //p" new/pyvenv.cfg' - "$2" "$3" 2>&1)" "$1
 $3"
   rm -rf new
 }
