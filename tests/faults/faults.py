@@ -426,7 +426,7 @@ def is_link_of_python(point, error):
 
 
 def is_on_path(lane, point):
-    return (point.kind in 'ro' and point.path.startswith(os.path.dirname(lane.root) + '/tools')
+    return (point.kind in 'ro' and re.search('/tools(/|$)', point.path)
             or '/bin/python' in point.path and not point.path.startswith(lane.root))
 
 
