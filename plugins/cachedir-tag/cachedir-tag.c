@@ -80,8 +80,14 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 
   if (!venvb_next (next, ctx, error))
     return FALSE;
-  if (lstat (path, &st) < 0 && errno == ENOENT)
-    return write_tag (ctx, env_dir, path, error);
+  if (lstat (path, &st) < 0)
+    {
+      if (errno == ENOENT)
+        return write_tag (ctx, env_dir, path, error);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot look at '%s': %s", path,
+                   g_strerror (errno));
+      return FALSE;
+    }
   if (!is_tag (path))
     venvb_context_message (ctx, VENVB_SOURCE_WARNING,
                            "cachedir-tag: '%s' is left as it is; it has no signature, "
