@@ -11,6 +11,12 @@
 #   skip NAME WHY             counts a test as skipped
 #   skip_all WHY              skips the whole script
 #   make_below ROOT TARGET    make uninstall and the like, with DESTDIR=ROOT
+#   find_base [real]          sets $base to the base of python3, or with links
+#                             resolved; skips the script where there is none
+#   use_only_base             has $base be what is found as python3 on PATH
+#   works DIR                 tells whether an environment's Python works
+#   need_misbehave            skips the script where $misbehave, the plugin that
+#                             fails, was not built
 #   finish                    prints the plan; to be called last
 #
 #   make_wheel DIR NAME VERSION [METADATA-LINE...]
@@ -29,6 +35,8 @@ unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT VIRTUAL_ENV_DISABLE_PROMPT PYTHONHOME \
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=${abs_top_builddir:-$PWD}
 VENVB=${TEST_VENVB:-$builddir/venvb}
+# shellcheck disable=SC2034 # for the scripts
+misbehave=$builddir/tests/plugins/.libs/misbehave.so
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/venvb-test-XXXXXX") || exit 1
 scratch=$(cd "$scratch" && pwd -P)
@@ -120,6 +128,24 @@ skip_all () # WHY
   printf '1..0 # SKIP %s\n' "$1"
   exit 0
 }
+
+find_base () # [real]
+{
+  base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
+    skip_all 'no python3'
+  [ -z "${1-}" ] || base=$(realpath "$base")
+}
+
+# At once, not by way of a launcher that depends on HOME.
+use_only_base ()
+{
+  mkdir "$scratch/tools" && ln -s "$base" "$scratch/tools/python3"
+  PATH=$scratch/tools:/usr/bin:/bin
+}
+
+works () { "$1/bin/python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; }
+
+need_misbehave () { [ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'; }
 
 make_wheel () # DIR NAME VERSION [METADATA-LINE...]
 {

@@ -5,8 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 minor=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 site=lib/python$minor/site-packages
 mk () { "$VENVB" "$@"; }

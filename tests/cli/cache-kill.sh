@@ -2,8 +2,7 @@
 . "${srcdir:-.}/tests/lib.sh" || exit 1
 
 [ -z "${GCOV-}" ] || skip_all "lines are counted: that would be hit, too"
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 points=4 modules=20
 [ -z "$stress" ] || points=40 modules=60
 

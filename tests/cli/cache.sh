@@ -3,8 +3,7 @@
 # environment is made all the same.
 . "${srcdir:-.}/tests/lib.sh" || exit 1
 
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 version=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 lib=lib/python$version/site-packages
 chmod 711 "$scratch"
@@ -321,7 +320,6 @@ fi
 
 # What is left of --cache-warm when it is ended.
 warm () { "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/warmed"; }
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
 for number in TERM KILL; do
   rm -f reached; set -m
   "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/warmed" \

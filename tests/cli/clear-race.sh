@@ -4,12 +4,9 @@
 # touched by it.
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
-  skip_all 'no python3'
-mkdir tools && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
-[ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'
+find_base
+use_only_base
+need_misbehave
 swap=$builddir/tests/swap
 
 # An ordinary user has directories that he has to open first; root has none.

@@ -3,14 +3,10 @@
 # it that needs mounts, other users and other attributes than modes.
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
-  skip_all 'no python3'
-mkdir tools && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
+find_base
+use_only_base
 
 mk () { "$VENVB" --without-pip "$@"; }
-works () { "$1/bin/python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; }
 full () { (cd "$1" && find . -printf '%y %m %U %T@ %p %l\n' | LC_ALL=C sort; find . -type f -exec cksum {} + | LC_ALL=C sort); }
 refused () # NAME PATTERN DIR COMMAND...: DIR is as it was
 {

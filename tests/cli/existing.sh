@@ -4,17 +4,13 @@
 . "${srcdir:-.}/tests/lib.sh"
 
 mk () { "$VENVB" --without-pip "$@"; }
-works () { "$1/bin/python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; }
 listing () { (cd "$1" && find . -printf '%y %m %U %p %l\n' | LC_ALL=C sort); }
 full () { (cd "$1" && find . -printf '%y %m %U %T@ %p %l\n' | LC_ALL=C sort; find . -type f -exec cksum {} + | LC_ALL=C sort); }
 sum () { full "$1" | cksum; }
 gone () { [ ! -e "$1" ] && [ ! -L "$1" ]; }
 home () { sed -n 's/^home = //p' "$1/pyvenv.cfg"; }
-base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
-  skip_all 'no python3'
-# The interpreter at once, not by way of a launcher that depends on HOME.
-mkdir tools && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
+find_base
+use_only_base
 
 # Over an environment.
 
@@ -173,7 +169,6 @@ as_nobody () { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 chmod 755 "$scratch"
 as_nobody test -x "$base" 2>/dev/null || ln -sf /usr/bin/python3 tools/python3
 fails_late () { "$@" --plugin="$misbehave,how=error"; }
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
 if [ "$(id -u)" -ne 0 ]; then
   mkdir open; user () { "$@"; }; run_user=yes
 elif as_nobody test -x "$builddir/core/venvb" -a -r "$srcdir/templates" -a -x tools/python3 2>/dev/null; then

@@ -4,14 +4,9 @@
 . "${srcdir:-.}/tests/lib.sh"
 
 [ -z "${GCOV-}" ] || skip_all "lines are counted: that would be hit, too"
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
-# The interpreter at once, not by way of a launcher that depends on HOME.
-mkdir tools && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
+find_base real
+use_only_base
 mk () { "$VENVB" --without-pip "$@"; }
-works () { "$1/bin/python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; }
 full () # all that is known of a tree, or "none"
 {
   [ -d "$1" ] || { echo none; return; }

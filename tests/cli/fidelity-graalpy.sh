@@ -7,8 +7,7 @@
 . "$srcdir/tests/cli/fidelity.inc"
 
 CC=${CC:-cc}
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 ln -s "$base" "$scratch/snake"
 minor=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 make_stand_in () # DIR TOOLCHAIN

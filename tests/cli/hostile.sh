@@ -3,12 +3,10 @@
 # venvb that has rights which its user has not.
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
-  skip_all 'no python3'
+find_base
 umask 022
 chmod 755 "$scratch"
-mkdir tools && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
+use_only_base
 built=$builddir/tests/plugins/.libs
 [ -e "$built/note.so" ] || skip_all 'the plugins of the tests were not built'
 mk () { "$VENVB" --without-pip "$@"; }

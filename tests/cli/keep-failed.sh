@@ -3,12 +3,9 @@
 # is as it was all the same.
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
-  skip_all 'no python3'
-mkdir tools && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
-[ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'
+find_base
+use_only_base
+need_misbehave
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0
 ulimit -c 0
 

@@ -6,16 +6,13 @@
 
 [ -z "${GCOV-}" ] || skip_all "lines are counted: that would be hit, too"
 signal_at=$builddir/tests/signal-at
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 "$base" -c 'import sys; sys.exit(sys.version_info < (3, 7))' || skip_all 'python3 is too old'
 if [ ! -x "$signal_at" ] || [ ! -e "$misbehave" ]; then skip_all 'what the test needs was not built'; fi
 "$signal_at" 9 all 1 result true 2>/dev/null
 [ "$(cat result 2>/dev/null)" = '1 execve' ] || skip_all 'no ptrace and seccomp here'
-# The interpreter at once, not by way of a launcher that depends on HOME.
-mkdir tools wheels && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
+use_only_base
+mkdir wheels
 make_wheel wheels pip 99.1
 make_wheel wheels setuptools 99.1
 # It can't look for leaks in what is traced.

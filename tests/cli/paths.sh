@@ -6,11 +6,8 @@
 mk () { "$VENVB" --without-pip "$@"; }
 works () { local dir=$1; [ "${dir#/}" != "$dir" ] || dir=./$dir; "$dir/bin/python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; }
 makes () { mk "$@" && works "${@: -1}"; }
-base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
-  skip_all 'no python3'
-# The interpreter at once, not by way of a launcher that depends on HOME.
-mkdir tools && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
+find_base
+use_only_base
 # The cache may grow; all else in the scratch directory counts.
 tree () { (cd "$scratch" && find . -path ./cache -prune -o ! -name '.out' ! -name '.err' -printf '%y %m %p %l %s\n' | LC_ALL=C sort | cksum); }
 

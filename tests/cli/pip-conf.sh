@@ -1,8 +1,7 @@
 # The plugin pip-conf: the environment's pip.conf, as the real pip reads it.
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 "$VENVB" -p "$base" e >out 2>&1 || { tap_diag "$(cat out)"; skip_all 'no environment with pip can be made'; }
 unset PIP_NO_INDEX PIP_DISABLE_PIP_VERSION_CHECK
 

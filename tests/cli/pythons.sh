@@ -5,8 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 version=$("$base" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')
 minor=${version%.*}
 [ "$("$base" -c 'import sys; print(sys.implementation.name + str(len(sys.abiflags)))')" = cpython0 ] ||

@@ -3,13 +3,10 @@
 # removes or moves meanwhile; other users' caches; file systems without locks.
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
-[ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'
-# The interpreter at once, not by way of a launcher that depends on HOME.
-mkdir tools wheels && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
+find_base real
+need_misbehave
+use_only_base
+mkdir wheels
 chmod 711 "$scratch"; umask 022
 make_wheel wheels pip 99.1
 make_wheel wheels setuptools 99.1

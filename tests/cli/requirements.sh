@@ -2,8 +2,7 @@
 # for is installed by the real pip, and by uv, of wheels made for this test.
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 "$VENVB" -p "$base" first >out 2>&1 || { tap_diag "$(cat out)"; skip_all 'no environment with pip can be made'; }
 old='' new=''
 for python in "${PYENV_ROOT:-/nonexistent}"/versions/3.8*/bin/python3; do [ -x "$python" ] && old=$python; done

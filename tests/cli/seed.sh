@@ -2,8 +2,7 @@
 # installed: it works, upgrades and goes as any other.
 . "${srcdir:-.}/tests/lib.sh" || exit 1
 
-base=$(python3 -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))') ||
-  skip_all 'no python3'
+find_base real
 version=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 lib=lib/python$version/site-packages
 unset PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX

@@ -3,20 +3,15 @@
 # nothing else; several runs on one directory do not get in each other's way.
 . "${srcdir:-.}/tests/lib.sh"
 
-base=$(python3 -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))') ||
-  skip_all 'no python3'
-# The interpreter at once, not by way of a launcher that depends on HOME.
-mkdir tools && ln -s "$base" tools/python3
-PATH=$scratch/tools:/usr/bin:/bin
-misbehave=$builddir/tests/plugins/.libs/misbehave.so
-[ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'
+find_base
+use_only_base
+need_misbehave
 
 # A plugin's crash is to be one, also where a sanitizer would report it.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0
 
 mk () { "$VENVB" --without-pip "$@"; }
 bad () { local how=$1; shift; "$VENVB" --without-pip --plugin="$misbehave,$how" "$@"; }
-works () { "$1/bin/python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; }
 full () # all that is known of a tree, or "none"
 {
   [ -d "$1" ] || { echo none; return; }
