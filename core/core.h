@@ -518,6 +518,7 @@ gboolean fs_create (const char *path, const char *contents, gsize length, mode_t
 gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
                   GError **error) MUST_CHECK;
 gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
+void fs_close (int fd);
 gboolean fs_lock (int fd, int operation);
 gboolean fs_set_mode (int fd, mode_t mode);
 gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);

@@ -54,16 +54,13 @@ empty_at (int dir_fd, const char *name)
 {
   int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   gboolean ok;
-  int saved;
 
   if (fd < 0)
     return FALSE;
   if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
     fs_set_mode (fd, 0700);
   ok = dir_each (fd, ".", remove_entry, NULL, NULL);
-  saved = errno;
-  close (fd);
-  errno = saved;
+  fs_close (fd);
   return ok;
 }
 

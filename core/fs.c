@@ -222,6 +222,17 @@ fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **er
   return copy (from_dir, from, 0, to_dir, to, error);
 }
 
+/* Closes what is open, if anything is, and leaves errno as it is. */
+void
+fs_close (int fd)
+{
+  int saved = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = saved;
+}
+
 /* As flock(), which may be interrupted. */
 gboolean
 fs_lock (int fd, int operation)
@@ -289,7 +300,6 @@ fs_chmod_at (int dir_fd, const char *name, mode_t mode)
   int fd = openat (dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   struct stat st;
   gboolean ok;
-  int saved;
 
   if (fd < 0)
     return FALSE;
@@ -298,9 +308,7 @@ fs_chmod_at (int dir_fd, const char *name, mode_t mode)
     errno = ELOOP;
   ok = ok && !S_ISLNK (st.st_mode)
        && (fs_set_mode (fd, mode) || (errno == ENOENT && chmod_readable (dir_fd, name, mode)));
-  saved = errno;
-  close (fd);
-  errno = saved;
+  fs_close (fd);
   return ok;
 }
 

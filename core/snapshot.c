@@ -91,16 +91,6 @@ make_dir (int fd, const char *name)
   return openat (fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static void
-close_dir (int fd)
-{
-  int saved = errno;
-
-  if (fd >= 0)
-    close (fd);
-  errno = saved;
-}
-
 /* Tells whether a later run may remove the entry: people keep no work of
  * their own there. */
 static gboolean
@@ -125,7 +115,7 @@ snapshot_open (int env_fd)
            && unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0;
     }
   if (!ok)
-    close_dir (fd);
+    fs_close (fd);
   return ok ? fd : -1;
 }
 
@@ -190,8 +180,8 @@ move_aside (int env_fd, const char *env_dir, GError **error)
   else
     ok = dir_each (env_fd, ".", move_in, GINT_TO_POINTER (tree), error)
          && (touch_at (snapshot, READY) || fs_fail (error, "write to", env_dir));
-  close_dir (tree);
-  close_dir (snapshot);
+  fs_close (tree);
+  fs_close (snapshot);
   return ok;
 }
 
@@ -294,8 +284,8 @@ copy_aside (int env_fd, const char *env_dir, GError **error)
          || fs_fail (error, "write to", env_dir);
   if (!ok)
     dir_remove_at (env_fd, UNFINISHED);
-  close_dir (copy.to);
-  close_dir (snapshot);
+  fs_close (copy.to);
+  fs_close (snapshot);
   return ok;
 }
 
@@ -448,7 +438,7 @@ restore_snapshot (Restore *restore, gboolean *is_ours)
   restore->begun = stamp.begun;
   ok = *is_ours && restore_all (restore, stamp.is_new)
        && remove_snapshot (restore->env_fd, stamp.mtime);
-  close_dir (restore->fd);
+  fs_close (restore->fd);
   return ok;
 }
 

@@ -65,10 +65,8 @@ clone_file (const Linker *linker, const char *name)
   gboolean ok = out >= 0 && clone_contents (in, out);
   int saved = errno;
 
-  if (in >= 0)
-    close (in);
-  if (out >= 0)
-    close (out);
+  fs_close (in);
+  fs_close (out);
   if (out >= 0 && !ok)
     unlinkat (linker->to, name, 0);
   errno = saved;
