@@ -33,21 +33,20 @@ facts_for (VenvbContext *ctx, const char *request, GError **error)
 }
 
 /* An environment that is upgraded keeps its base unless another is asked for. */
-static char *
-request_for (VenvbContext *ctx)
+static gboolean
+request_for (VenvbContext *ctx, char **request, GError **error)
 {
-  const char *request = venvb_context_get (ctx, VENVB_ATTR_PYTHON);
-
-  if (request == NULL && venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE))
-    return cfg_base_request (ctx->attrs[VENVB_ATTR_ENV_DIR]);
-  return g_strdup (request);
+  *request = g_strdup (venvb_context_get (ctx, VENVB_ATTR_PYTHON));
+  return *request != NULL || !venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
+         || cfg_base_request (ctx->attrs[VENVB_ATTR_ENV_DIR], request, error);
 }
 
 static gboolean
 find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  g_autofree char *request = request_for (ctx);
-  g_autoptr (GHashTable) facts = facts_for (ctx, request, error);
+  g_autofree char *request = NULL;
+  g_autoptr (GHashTable) facts =
+      request_for (ctx, &request, error) ? facts_for (ctx, request, error) : NULL;
 
   if (facts == NULL
       || (venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)

@@ -4,6 +4,7 @@
 
 #include "core.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -148,6 +149,13 @@ cfg_write (VenvbContext *ctx, GError **error)
   return fs_create (path, out->str, out->len, 0666, error);
 }
 
+static gboolean
+is_absence (const GError *error)
+{
+  return g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+         || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);
+}
+
 /* Reads the pyvenv.cfg of an environment: key, in lower case -> value.  Release
  * with g_hash_table_unref(); NULL with error set when there is none. */
 GHashTable *
@@ -160,8 +168,8 @@ cfg_read (const char *env_dir, GError **error)
 
   if (!g_file_get_contents (path, &text, NULL, &cause))
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not an environment: %s",
-                   env_dir, cause->message);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' %s: %s", env_dir,
+                   is_absence (cause) ? "is not an environment" : "cannot be read", cause->message);
       return NULL;
     }
   values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -246,14 +254,31 @@ base_request (const char *env_dir, GHashTable *cfg)
   return g_steal_pointer (&series);
 }
 
+/* The same where there may be no environment: nothing is read then. */
+static gboolean
+read_if_there (const char *env_dir, GHashTable **cfg, GError **error)
+{
+  g_autofree char *path = g_build_filename (env_dir, "pyvenv.cfg", NULL);
+
+  if (fs_exists_at (AT_FDCWD, path) == 0)
+    return TRUE;
+  *cfg = cfg_read (env_dir, error);
+  return *cfg != NULL;
+}
+
 /* What to look for when an environment is upgraded and no Python was asked for:
  * free with g_free(); NULL for the usual one. */
-char *
-cfg_base_request (const char *env_dir)
+gboolean
+cfg_base_request (const char *env_dir, char **request, GError **error)
 {
-  g_autoptr (GHashTable) cfg = cfg_read (env_dir, NULL);
+  g_autoptr (GHashTable) cfg = NULL;
 
-  return cfg == NULL ? NULL : base_request (env_dir, cfg);
+  *request = NULL;
+  if (!read_if_there (env_dir, &cfg, error))
+    return FALSE;
+  if (cfg != NULL)
+    *request = base_request (env_dir, cfg);
+  return TRUE;
 }
 
 /* Refuses to upgrade an environment to another series: what is installed in it
@@ -261,10 +286,13 @@ cfg_base_request (const char *env_dir)
 gboolean
 cfg_check_series (const char *env_dir, const char *version, GError **error)
 {
-  g_autoptr (GHashTable) cfg = cfg_read (env_dir, NULL);
+  g_autoptr (GHashTable) cfg = NULL;
+  gboolean is_read = read_if_there (env_dir, &cfg, error);
   const char *was = cfg == NULL ? NULL : g_hash_table_lookup (cfg, "version");
   g_autofree char *dir = g_shell_quote (env_dir);
 
+  if (!is_read)
+    return FALSE;
   if (was == NULL || cfg_same_series (was, version))
     return TRUE;
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,

@@ -441,7 +441,7 @@ gboolean beside_copy (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean cfg_write (VenvbContext *ctx, GError **error) MUST_CHECK;
 GHashTable *cfg_read (const char *env_dir, GError **error);
 gboolean cfg_same_series (const char *version, const char *other);
-char *cfg_base_request (const char *env_dir);
+gboolean cfg_base_request (const char *env_dir, char **request, GError **error) MUST_CHECK;
 gboolean cfg_check_series (const char *env_dir, const char *version, GError **error) MUST_CHECK;
 char *cfg_python_repr (const char *text);
 

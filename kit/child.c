@@ -278,6 +278,7 @@ child_run (Check *check, ChildFunc func, gpointer data)
   if (pid == 0)
     {
       close (fds[0]);
+      g_clear_pointer (&before, g_free);
       check->report_fd = fds[1];
       live (check, func, data);
     }

@@ -133,8 +133,6 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 # What stirs a directory.
 check_PROGRAMS += tests/swap
 tests_swap_LDADD =
-EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel-evil.py \
-	tests/cli/kill.py
 
 # What has system calls fail.
 check_PROGRAMS += tests/faults/inject tests/faults/embed
@@ -155,8 +153,7 @@ STRESS_TESTS = \
 	tests/cli/hostile.sh \
 	tests/cli/kill.sh \
 	tests/cli/python-requests.sh \
-	tests/cli/races.sh
-
+	tests/cli/races.sh \
 	tests/cli/undo.sh \
 	tests/cli/valgrind.sh
 stress: all-am

@@ -4,6 +4,7 @@
 
 #include "room.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,7 +131,7 @@ note_byte_code (int tree, const WheelFile *source, const char *tag, GHashTable *
   struct stat st;
 
   if (fstatat (tree, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-    return TRUE;
+    return errno == ENOENT || fs_fail (error, "look at byte code", path);
   if (!S_ISREG (st.st_mode) || fchmodat (tree, path, mode, 0) < 0
       || utimensat (tree, path, times, AT_SYMLINK_NOFOLLOW) < 0)
     return fs_fail (error, "write byte code", path);
@@ -214,6 +215,7 @@ compile_files (const WheelScheme *scheme, const char *dir, int tree, GPtrArray *
   if (!fs_write (list, names->str, names->len, 0600, error))
     return FALSE;
   tag = run (scheme->python, dir, list, error);
-  unlink (list);
+  if (unlink (list) < 0 && tag != NULL)
+    return fs_fail (error, "remove", list);
   return tag != NULL && note_all (scheme, tree, tag, files, files->len, error);
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 gboolean
@@ -46,9 +47,16 @@ values_file (const char *key, const char *value, GError **error)
 char *
 values_dir (const char *key, const char *value, GError **error)
 {
-  if (g_file_test (value, G_FILE_TEST_IS_DIR))
+  struct stat st;
+  int failed = stat (value, &st) < 0 ? errno : S_ISDIR (st.st_mode) ? 0 : ENOTDIR;
+
+  if (failed == 0)
     return g_canonicalize_filename (value, NULL);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s' is not a directory", key, value);
+  if (failed == ENOENT || failed == ENOTDIR)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s' is not a directory", key, value);
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read %s '%s': %s", key, value,
+                 g_strerror (failed));
   return NULL;
 }
 

@@ -8,6 +8,7 @@
 
 #include "venvb-plugin.h"
 
+#include "../common/values.h"
 #include "../common/wheels.h"
 
 typedef struct
@@ -32,15 +33,9 @@ pip_set_option (gpointer self, const char *key, const char *value, GError **erro
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
       return FALSE;
     }
-  if (!g_file_test (value, G_FILE_TEST_IS_DIR))
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "wheel-dir '%s' is not a directory",
-                   value);
-      return FALSE;
-    }
   g_free (pip->wheel_dir);
-  pip->wheel_dir = g_canonicalize_filename (value, NULL);
-  return TRUE;
+  pip->wheel_dir = values_dir (key, value, error);
+  return pip->wheel_dir != NULL;
 }
 
 static void

@@ -1,5 +1,6 @@
 plugins_LTLIBRARIES += %D%/pyenv.la
 %C%_pyenv_la_SOURCES = %D%/pyenv.c %D%/versions.c %D%/versions.h \
+	plugins/common/values.c plugins/common/values.h \
 	core/installs.c core/installs.h
 %C%_pyenv_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 %C%_pyenv_la_LIBADD = $(PLUGIN_LIBADD)

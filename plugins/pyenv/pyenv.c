@@ -9,6 +9,8 @@
 
 #include "venvb-plugin.h"
 
+#include "../common/values.h"
+
 #include "core/installs.h"
 #include "versions.h"
 
@@ -70,24 +72,13 @@ absolute (const char *path)
 }
 
 static gboolean
-set_required (Pyenv *plugin, const char *value, GError **error)
-{
-  plugin->required = value[0] == '\0' || g_str_equal (value, "yes");
-  if (plugin->required || g_str_equal (value, "no"))
-    return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "required is 'yes' or 'no', not '%s'",
-               value);
-  return FALSE;
-}
-
-static gboolean
 pyenv_set_option (gpointer self, const char *key, const char *value, GError **error)
 {
   Pyenv *plugin = self;
   char **member = NULL;
 
   if (g_str_equal (key, "required"))
-    return set_required (plugin, value, error);
+    return values_flag (key, value, &plugin->required, error);
   if (g_str_equal (key, "root"))
     member = &plugin->root;
   else if (g_str_equal (key, "version"))
@@ -109,11 +100,12 @@ static gboolean
 pyenv_ready (gpointer self, GError **error)
 {
   Pyenv *plugin = self;
+  g_autofree char *root =
+      plugin->root != NULL ? values_dir ("root", plugin->root, error) : NULL;
 
-  if (plugin->root != NULL && !g_file_test (plugin->root, G_FILE_TEST_IS_DIR))
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "root '%s' is not a directory",
-                 plugin->root);
-  else if (plugin->version != NULL && plugin->file != NULL)
+  if (plugin->root != NULL && root == NULL)
+    return FALSE;
+  if (plugin->version != NULL && plugin->file != NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "version and file can't both be given");
   else
     return TRUE;

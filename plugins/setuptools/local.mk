@@ -1,5 +1,6 @@
 plugins_LTLIBRARIES += %D%/setuptools.la
 %C%_setuptools_la_SOURCES = %D%/requirement.c %D%/requirement.h %D%/setuptools.c \
+	plugins/common/values.c plugins/common/values.h \
 	plugins/common/wheels.c plugins/common/wheels.h
 %C%_setuptools_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 %C%_setuptools_la_LIBADD = $(PLUGIN_LIBADD)

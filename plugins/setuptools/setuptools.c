@@ -10,6 +10,7 @@
 
 #include "requirement.h"
 
+#include "../common/values.h"
 #include "../common/wheels.h"
 
 #include <string.h>
@@ -57,15 +58,9 @@ setuptools_unload (gpointer self)
 static gboolean
 set_wheel_dir (Setuptools *plugin, const char *value, GError **error)
 {
-  if (!g_file_test (value, G_FILE_TEST_IS_DIR))
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "wheel-dir '%s' is not a directory",
-                   value);
-      return FALSE;
-    }
   g_free (plugin->wheel_dir);
-  plugin->wheel_dir = g_canonicalize_filename (value, NULL);
-  return TRUE;
+  plugin->wheel_dir = values_dir ("wheel-dir", value, error);
+  return plugin->wheel_dir != NULL;
 }
 
 /* A version is given to pip, so it has to be one and no other requirement. */
@@ -100,11 +95,7 @@ set_source (Setuptools *plugin, const char *value, GError **error)
 static gboolean
 set_wheel (Setuptools *plugin, const char *value, GError **error)
 {
-  plugin->wheel = g_str_equal (value, "yes");
-  if (plugin->wheel || g_str_equal (value, "no"))
-    return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "wheel is 'yes' or 'no', not '%s'", value);
-  return FALSE;
+  return values_flag ("wheel", value, &plugin->wheel, error);
 }
 
 static const struct

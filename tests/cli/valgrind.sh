@@ -60,7 +60,17 @@ for plugin in "$srcdir"/plugins/*/venvb-*.pod; do
   name=${plugin##*/venvb-}
   name=${name%.pod}
   run "--dump-plugin $name" 0 --dump-plugin "$name"
-  run "--check-plugin $name" 0 --check-plugin "$name"
+done
+for plugin in "$builddir"/plugins/*/.libs/*.so; do
+  name=${plugin##*/} want=0
+  case $name in # some do nothing without an option, or can't do it here
+    audit-log.so)      plugin+=,file=$scratch/audit.log ;;
+    env-vars.so)       plugin+=,NAME=value ;;
+    install-script.so) plugin+=,url=file:///dev/null want=1 ;;
+    pip-conf.so)       plugin+=,no-index ;;
+    requirements.so)   plugin+=,package=none want=1 ;;
+  esac
+  run "--check-plugin $name" $want --check-plugin "$plugin"
 done
 run "--help" 0 --help
 run "--version" 0 --version
@@ -74,7 +84,7 @@ run "--cache-info" 0 --cache-info
 run "--cache-prune" 0 --cache-prune
 run "without a cache" 0 --no-cache --without-pip env-uncached
 run "with pip, unpacked" 0 --cache-dir="$scratch/cache-new" env-unpacked
-run "--new-plugin" 0 --new-plugin hello
+run "--new-plugin" 0 --new-plugin hello hello-plugin
 run "an unknown Python" 1 -p no-such-python env-none
 run "wrong usage" 2 --nonsense
 mkdir project

@@ -101,6 +101,11 @@ class Point:
         return '%d %s %s' % (self.number, self.name, self.path)
 
 
+def digest(path):
+    with open(path, 'rb') as file:
+        return hashlib.sha1(file.read()).hexdigest()
+
+
 def look(root):
     """All that is to be known of a tree: name -> what it is."""
     found = {}
@@ -114,8 +119,7 @@ def look(root):
         elif kind == stat.S_IFREG:
             # What byte code is like depends on more than its source.
             if not name.endswith('.pyc') and not name.endswith('/manifest'):
-                with open(path, 'rb') as file:
-                    what[5] = hashlib.sha1(file.read()).hexdigest()
+                what[5] = digest(path)
         found[name] = tuple(what)
         if kind == stat.S_IFDIR:
             for entry in os.listdir(path):
@@ -372,14 +376,20 @@ class Lane:
         first = [below(without_times(some), 'work/new/one') for some in (tree, self.right)]
         return differences(*first)
 
-    def not_whole_but_copies(self, tree):
-        """The same, but that the interpreter may be a copy instead of a link."""
-        with open(BASE, 'rb') as file:
-            copy = hashlib.sha1(file.read()).hexdigest()
-        right = {name: (stat.S_IFREG, 0o755) + what[2:5] + (copy,)
-                 if re.search('/bin/python[^/]*$', name) and tree.get(name, what)[5] == copy
-                 else what for name, what in self.right.items()}
-        return self.not_whole(tree, right)
+    def not_whole_but_links(self, tree, may_be_copy):
+        """The same, but that the interpreter may be linked to by another of its
+        names, or be a copy instead of a link."""
+        base = digest(BASE)
+
+        def is_interpreter(name):
+            path = os.path.join(self.root, name)
+            kind = tree[name][:2] if name in tree else None
+            return (re.search('/bin/python[^/]*$', name)
+                    and (kind and stat.S_ISLNK(kind[0]) or may_be_copy and kind == (stat.S_IFREG, 0o755))
+                    and os.path.exists(path) and digest(path) == base)
+
+        return self.not_whole(tree, {name: tree[name] if is_interpreter(name) else what
+                                     for name, what in self.right.items()})
 
     def not_whole_cache(self, tree):
         """What is kept of programs and wheels is a file, and renamed there; it
@@ -413,7 +423,7 @@ def complaint_about_failure(run, point):
     if point.name == 'getcwd' and run.err.startswith('venvb: cannot tell the current directory: '):
         problems = []
     # Configuration that can't be read is wrong, as is one with a mistake in it.
-    if run.status != 1 and not (run.status == 2 and 'cannot read configuration' in run.err):
+    if run.status != 1 and not (run.status == 2 and re.search('cannot read (configuration|wheel-dir)', run.err)):
         problems.append('exit status %s' % run.status)
     return problems
 
@@ -423,7 +433,7 @@ def is_in_cache(lane, point):
 
 
 def is_link_of_python(point, error):
-    return (point.name.startswith('symlink') and '/bin/python' in point.path
+    return (re.match('symlink|rename', point.name) and '/bin/python' in point.path
             and error in ('EPERM', 'EACCES'))
 
 
@@ -454,9 +464,9 @@ def judge(lane, point, run, error):
         whole.append('unknown system calls: %s' % run.unknown)
     if run.out:
         whole.append('something on stdout')
-    if run.status == 0 and is_link_of_python(point, error):
-        # A file system without links: it is a copy.
-        return whole + lane.not_whole_but_copies(tree)
+    if run.status == 0 and point.path.startswith(lane.root) and '/bin/python' in point.path:
+        # A file system without links: it is a copy.  What can't be looked at is linked anew.
+        return whole + lane.not_whole_but_links(tree, is_link_of_python(point, error))
     if run.status == 0 and is_on_path(lane, point):
         # What can't be looked at on PATH is passed over; another Python does it.
         return works(lane, whole)

@@ -26,11 +26,12 @@ read_it (const char *dir)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) refusal = NULL;
   g_autoptr (GHashTable) cfg = cfg_read (dir, &error);
-  g_autofree char *request = cfg_base_request (dir);
+  g_autofree char *request = NULL;
   GHashTableIter iter;
   gpointer key, value;
 
   fuzz_outcome (cfg != NULL, error);
+  MUST (cfg_base_request (dir, &request, NULL));
   gboolean same = cfg_check_series (dir, "3.11.2", &refusal);
   fuzz_outcome (same, refusal);
   check_request (request);
