@@ -56,9 +56,9 @@ isolate_journal_new (void)
   return memory;
 }
 
-/* Notes the lock of the environment.  Leaves a duplicate of fd in a socket of which parent and child have both
- * ends.  So a lock on it outlives the child: no other run comes in before its
- * work is undone. */
+/* Notes the lock of the environment.  Leaves a duplicate of fd in a socket of
+ * which parent and child have both ends.  So a lock on it outlives the child:
+ * no other run comes in before its work is undone. */
 void
 isolate_put_lock (Journal *journal, int fd)
 {

@@ -163,6 +163,7 @@ serve_index () # DIR
 
 finish ()
 {
+  tap_diag "$SECONDS s"
   printf '1..%d\n' "$tap_count"
   [ "$tap_failed" -eq 0 ]
   exit

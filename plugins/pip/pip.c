@@ -64,13 +64,26 @@ find_wheel (const Pip *pip, VenvbContext *ctx, const char *project, GError **err
   return found;
 }
 
-/* Tells whether some version of a project is in the environment. */
-static gboolean
-is_installed (VenvbContext *ctx, const char *project)
+/* Adds a wheel to those that are to be installed, unless that or a newer version
+ * is there already, which ensurepip would leave, too.  An older one, or half of
+ * one, is its job: returns why then. */
+static char *
+add_wheel (VenvbContext *ctx, const char *project, char *wheel, GPtrArray *wheels)
 {
-  g_autofree char *version = venvb_context_is_new (ctx) ? NULL : wheels_installed (ctx, project);
+  g_autofree char *there = venvb_context_is_new (ctx) ? NULL : wheels_installed (ctx, project);
+  g_autofree char *metadata = there == NULL ? NULL : wheels_metadata (ctx, project);
+  g_autofree char *version = wheels_version (wheel);
 
-  return version != NULL;
+  if (there == NULL)
+    {
+      g_ptr_array_add (wheels, wheel);
+      return NULL;
+    }
+  g_free (wheel);
+  if (metadata == NULL || wheels_compare_versions (there, version) < 0)
+    return g_strdup_printf ("%s %s is installed already", project, there);
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "pip: %s %s is installed already", project, there);
+  return NULL;
 }
 
 /* Finds the wheels of all projects, or says why this is ensurepip's job.  Sets
@@ -93,11 +106,11 @@ find_wheels (const Pip *pip, VenvbContext *ctx, char **projects, GPtrArray *whee
           g_propagate_error (error, g_steal_pointer (&cause));
           return NULL;
         }
-      if (wheel == NULL)
-        return g_strdup_printf ("no wheel of %s was found", projects[i]);
-      g_ptr_array_add (wheels, wheel);
-      if (is_installed (ctx, projects[i]))
-        return g_strdup_printf ("%s is installed already", projects[i]);
+      char *why = wheel == NULL ? g_strdup_printf ("no wheel of %s was found", projects[i])
+                                : add_wheel (ctx, projects[i], wheel, wheels);
+
+      if (why != NULL)
+        return why;
     }
   return NULL;
 }

@@ -33,10 +33,13 @@ with_pip ()
   made_as 'with pip, copies, system site-packages, umask 077' --copies --system-site-packages
   umask 022
   same 'upgrade with pip' upgraded "$python" -m venv env -- upgraded "$VENVB" -p "$python" env
+  same 'pip again' twice "$python" -m venv env -- twice "$VENVB" -p "$python" env
 }
 
 # Made without pip at first.
 upgraded () { "$@" --without-pip && "$@" --upgrade; }
+# What is there is left as it is, even when it was changed.
+twice () { "$@" && for pip in env/bin/pip*; do echo '# mine' >>"$pip"; done && "$@"; }
 
 compare_all with_pip outermost
 finish
