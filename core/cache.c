@@ -48,7 +48,9 @@ distrust_part (const char *dir)
 {
   struct stat st;
 
-  if (lstat (dir, &st) < 0 || !S_ISDIR (st.st_mode))
+  if (lstat (dir, &st) < 0)
+    return g_strerror (errno);
+  if (!S_ISDIR (st.st_mode))
     return "it is not a directory";
   if (!trust_owner (st.st_uid))
     return "it belongs to another user";
@@ -62,7 +64,9 @@ distrust_place (const char *dir)
 {
   struct stat st;
 
-  if (stat (dir, &st) < 0 || !S_ISDIR (st.st_mode))
+  if (stat (dir, &st) < 0)
+    return g_strerror (errno);
+  if (!S_ISDIR (st.st_mode))
     return "it is not a directory";
   if (!trust_owner (st.st_uid))
     return "it belongs to another user";

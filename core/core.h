@@ -528,7 +528,7 @@ int fs_exists_at (int fd, const char *name);
 gboolean fs_leads_out (const char *path, const char *dir);
 uid_t fs_own_uid (int dir_fd, uid_t likely);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);
-gboolean fs_changed_after (int fd, const char *name, time_t when);
+int fs_changed_after (int fd, const char *name, time_t when);
 
 /* dir.c: what is in a directory, and how to get rid of it */
 

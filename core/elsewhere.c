@@ -179,20 +179,21 @@ static gboolean
 restore_outside (int outside, const char *entry, gpointer data, GError **error)
 {
   char path[PATH_MAX];
-  int exists;
+  int is_changed, is_saved;
 
   if (!read_name (outside, entry, path, sizeof path))
     return FALSE;
   if (path[0] == '\0')
     return TRUE;
   remove_half_written (path);
-  exists = fs_exists_at (AT_FDCWD, path);
-  if (exists == 1 && fs_changed_after (AT_FDCWD, path, *(time_t *) data))
-    return TRUE;
+  is_changed = fs_changed_after (AT_FDCWD, path, *(time_t *) data);
+  if (is_changed != 0)
+    return is_changed > 0;
   g_autofree char *number = g_strndup (entry, strlen (entry) - strlen (".path"));
-  if (exists < 0 || (exists = fs_exists_at (outside, number)) < 0)
+  is_saved = fs_exists_at (outside, number);
+  if (is_saved < 0)
     return FALSE;
-  if (exists == 0)
+  if (is_saved == 0)
     return unlink (path) == 0 || errno == ENOENT;
   g_autofree char *temp = g_strconcat (path, SNAPSHOT_DIR, NULL);
   unlink (temp);

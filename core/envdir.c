@@ -193,19 +193,22 @@ envdir_is_still (int fd, const char *path)
 
 /* Notes the topmost directory that is missing, before it is made: mkdir() may
  * be the last thing that this process does. */
-static void
-note_missing (const char *env_dir, Journal *journal)
+static gboolean
+note_missing (const char *env_dir, Journal *journal, GError **error)
 {
   g_autofree char *dir = g_strdup (env_dir);
 
-  while (access (dir, F_OK) < 0 && errno == ENOENT)
+  while (access (dir, F_OK) < 0)
     {
+      if (errno != ENOENT)
+        return fs_fail (error, "create directory", dir);
       g_autofree char *child = g_steal_pointer (&dir);
 
       if (journal->topmost[0] == '\0' || strlen (child) < strlen (journal->topmost))
         g_strlcpy (journal->topmost, child, sizeof journal->topmost);
       dir = g_path_get_dirname (child);
     }
+  return TRUE;
 }
 
 /* What is there is another run's, also where this one has made it. */
@@ -226,8 +229,7 @@ envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GE
   g_strlcpy (journal->env_dir, env_dir, sizeof journal->env_dir);
   for (guint attempt = 0; attempt < 100; attempt++)
     {
-      note_missing (env_dir, journal);
-      if (!fs_mkdir_parents (env_dir, error))
+      if (!note_missing (env_dir, journal, error) || !fs_mkdir_parents (env_dir, error))
         return -1;
       int fd = open (env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 

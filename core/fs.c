@@ -258,16 +258,16 @@ fs_exists_at (int fd, const char *name)
   return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
-/* Tells whether an entry was changed after a time, or may have been: one that
- * can't be looked at. */
-gboolean
+/* Tells whether an entry was changed after a time: 1 or 0, which is also that of
+ * none, and -1 with errno set when that can't be known. */
+int
 fs_changed_after (int fd, const char *name, time_t when)
 {
   struct stat st;
 
   if (fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
     return st.st_ctim.tv_sec > when;
-  return errno != ENOENT && errno != ENOTDIR;
+  return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
 /* Sets the mode of what is open, also by O_PATH. */

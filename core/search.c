@@ -4,6 +4,7 @@
 
 #include "core.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,33 +78,78 @@ search_dirs (VenvbBuilder *builder)
   return dirs;
 }
 
+/* Tells whether a directory has no such file, after access(): with one that may
+ * not be entered it is as with one that is not there. */
+static gboolean
+is_missing (int failure)
+{
+  return failure == ENOENT || failure == ENOTDIR || failure == EACCES || failure == ELOOP
+         || failure == ENAMETOOLONG;
+}
+
+/* Finds a file in the first of the directories that has it.  Returns its path;
+ * NULL when none has, and with error set when that can't be known. */
+static char *
+find_in (const GPtrArray *dirs, const char *sub, const char *name, GError **error)
+{
+  for (guint i = 0; i < dirs->len; i++)
+    {
+      g_autofree char *path = g_build_filename (g_ptr_array_index (dirs, i), sub, name, NULL);
+
+      if (access (path, F_OK) == 0)
+        return g_steal_pointer (&path);
+      if (!is_missing (errno))
+        {
+          fs_fail (error, "look at", path);
+          return NULL;
+        }
+    }
+  return NULL;
+}
+
+/* Names the directories for an error. */
+static char *
+join (GPtrArray *dirs)
+{
+  g_ptr_array_add (dirs, NULL);
+  return g_strjoinv (", ", (char **) dirs->pdata);
+}
+
+/* Finds the file of a plugin that is named by a path. */
+static char *
+find_path (const char *name, GError **error)
+{
+  g_autofree char *path = g_canonicalize_filename (name, NULL);
+
+  if (access (path, F_OK) == 0)
+    return g_steal_pointer (&path);
+  g_set_error (error, VENVB_ERROR, is_missing (errno) ? VENVB_ERROR_PLUGIN : VENVB_ERROR_FAILED,
+               "cannot load plugin '%s': %s", name, g_strerror (errno));
+  return NULL;
+}
+
 /* Finds a plugin's file.  A name with a slash is a path.  Returns an absolute
- * path, or NULL with error set. */
+ * path, or NULL with error set: to VENVB_ERROR_PLUGIN when it is not there. */
 char *
 search_find (VenvbBuilder *builder, const char *name, GError **error)
 {
   g_autofree char *file = g_strconcat (name, ".so", NULL);
   g_autoptr (GPtrArray) dirs = NULL;
+  g_autoptr (GError) cause = NULL;
+  char *path;
 
   if (strchr (name, '/') != NULL)
+    return find_path (name, error);
+  dirs = search_dirs (builder);
+  path = find_in (dirs, "", file, &cause);
+  if (path != NULL)
+    return path;
+  if (cause != NULL)
     {
-      g_autofree char *path = g_canonicalize_filename (name, NULL);
-
-      if (access (path, F_OK) == 0)
-        return g_steal_pointer (&path);
-      fs_fail (error, "load plugin", name);
+      g_propagate_prefixed_error (error, g_steal_pointer (&cause), "plugin '%s': ", name);
       return NULL;
     }
-  dirs = search_dirs (builder);
-  for (guint i = 0; i < dirs->len; i++)
-    {
-      g_autofree char *path = g_build_filename (g_ptr_array_index (dirs, i), file, NULL);
-
-      if (access (path, F_OK) == 0)
-        return g_steal_pointer (&path);
-    }
-  g_ptr_array_add (dirs, NULL);
-  g_autofree char *searched = g_strjoinv (", ", (char **) dirs->pdata);
+  g_autofree char *searched = join (dirs);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s' is not installed; searched: %s",
                name, searched);
   return NULL;
@@ -130,16 +176,17 @@ char *
 venvb_context_find_data (VenvbContext *ctx, const char *plugin, const char *name, GError **error)
 {
   g_autoptr (GPtrArray) dirs = data_dirs (ctx->builder, plugin);
+  g_autoptr (GError) cause = NULL;
+  char *path = find_in (dirs, plugin, name, &cause);
 
-  for (guint i = 0; i < dirs->len; i++)
+  if (path != NULL)
+    return path;
+  if (cause != NULL)
     {
-      g_autofree char *path = g_build_filename (g_ptr_array_index (dirs, i), plugin, name, NULL);
-
-      if (access (path, F_OK) == 0)
-        return g_steal_pointer (&path);
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
     }
-  g_ptr_array_add (dirs, NULL);
-  g_autofree char *searched = g_strjoinv (", ", (char **) dirs->pdata);
+  g_autofree char *searched = join (dirs);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "cannot find '%s/%s'; searched: %s", plugin,
                name, searched);
   return NULL;

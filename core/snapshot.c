@@ -304,7 +304,7 @@ static gboolean
 is_somebodys (const Restore *restore, const char *entry)
 {
   return restore->is_later
-         && fs_changed_after (restore->env_fd, entry, restore->begun + KILLED_AFTER);
+         && fs_changed_after (restore->env_fd, entry, restore->begun + KILLED_AFTER) != 0;
 }
 
 /* Tells whether what is in the environment is what is in the tree: then it is

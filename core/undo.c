@@ -23,21 +23,34 @@ struct _Undo
   Journal *journal;
 };
 
+/* Removes a directory unless there is something in it.  It may not be there. */
+static gboolean
+remove_empty (const char *dir)
+{
+  return rmdir (dir) == 0 || errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT
+         || errno == ENOTDIR;
+}
+
 /* Removes the directories that were made for the environment, from the
  * innermost to the topmost, as far as they are empty; inner ones may not have
  * come into being. */
-static void
+static gboolean
 remove_made (Journal *journal)
 {
   g_autofree char *dir = g_strdup (journal->env_dir);
+  gboolean ok;
 
   if (journal->topmost[0] == '\0' || dir[0] == '\0')
-    return;
-  while (rmdir (dir), strlen (dir) > strlen (journal->topmost))
+    return TRUE;
+  ok = remove_empty (dir);
+  while (strlen (dir) > strlen (journal->topmost))
     {
       g_autofree char *child = g_steal_pointer (&dir);
+
       dir = g_path_get_dirname (child);
+      ok = remove_empty (dir) && ok;
     }
+  return ok;
 }
 
 /* Adds to the first line of an error, which the output of a program may follow. */
@@ -177,11 +190,24 @@ take_snapshot (VenvbContext *ctx, int fd, gboolean is_empty, GError **error)
 }
 
 /* Removes the directories that were made, and nothing in them. */
-static void
+static gboolean
 give_up (Journal *journal, int fd)
 {
-  remove_made (journal);
+  gboolean ok = remove_made (journal);
+
   release (journal, fd);
+  return ok;
+}
+
+/* The same when nothing else was done. */
+static Undo *
+give_up_at_once (Journal *journal, int fd, GError **error)
+{
+  g_autofree char *topmost = g_strdup (journal->topmost);
+
+  if (!give_up (journal, fd))
+    undo_add (error, "; '%s' could not be removed", topmost);
+  return NULL;
 }
 
 /* Makes, locks and protects the environment's directory; with `clear` it is
@@ -204,7 +230,7 @@ undo_begin (VenvbContext *ctx, GError **error)
   fd = envdir_open_locked (ctx, env_dir, journal, error);
   is_empty = fd >= 0 && dir_is_empty (fd);
   if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
-    return give_up (journal, fd), NULL;
+    return give_up_at_once (journal, fd, error);
   journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
   journal->locked = TRUE;
   journal->keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED);
@@ -264,15 +290,17 @@ void
 undo_rollback (Undo *undo, GError **error)
 {
   const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
-  gboolean ok = restore (undo->journal, undo->fd);
+  Journal *journal = undo->journal;
+  gboolean is_new = journal->is_new;
+  gboolean is_restored = restore (journal, undo->fd);
+  gboolean is_removed = give_up (journal, undo->fd);
 
-  if (!ok && undo->journal->is_new)
+  if (is_new && !(is_restored && is_removed))
     undo_add (error, "; what was made in '%s' could not be removed", env_dir);
-  else if (!ok)
+  else if (!is_restored)
     undo_add (error, "; what was there could not be put back: see '%s/%s'", env_dir, SNAPSHOT_DIR);
-  if (undo->journal->kept[0] != '\0')
-    undo_add (error, "; what was made is in '%s'", undo->journal->kept);
-  give_up (undo->journal, undo->fd);
+  if (journal->kept[0] != '\0')
+    undo_add (error, "; what was made is in '%s'", journal->kept);
   g_free (undo);
 }
 
@@ -299,8 +327,7 @@ undo_after_crash (Journal *journal)
   int fd = journal->locked ? open_after_crash (journal) : -1;
   gboolean ok = fd < 0 || restore (journal, fd);
 
-  give_up (journal, fd);
-  return ok;
+  return give_up (journal, fd) && ok;
 }
 
 /* Remembers a file outside the environment. */

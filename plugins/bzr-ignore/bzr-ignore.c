@@ -18,7 +18,7 @@
 
 #define PLUGIN "bzr-ignore"
 
-static gboolean
+static int
 is_top (const char *dir)
 {
   return ignore_has_dir (dir, ".bzr/checkout");

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Before each line of ours stands one that says what it is for: the directory
@@ -19,28 +18,58 @@
 #define TAG "# venvb: "
 #define DIVIDER "/./"
 
-gboolean
-ignore_has_dir (const char *dir, const char *name)
+int
+ignore_look (const char *dir, const char *name, struct stat *st)
 {
   g_autofree char *path = g_build_filename (dir, name, NULL);
 
-  return g_file_test (path, G_FILE_TEST_IS_DIR);
+  if (stat (path, st) == 0)
+    return 1;
+  return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
 }
 
-/* The innermost top of a working tree above path, or NULL. */
-static char *
-find_root (const IgnoreSystem *system, const char *path)
+int
+ignore_has_dir (const char *dir, const char *name)
+{
+  struct stat st;
+  int found = ignore_look (dir, name, &st);
+
+  return found > 0 ? S_ISDIR (st.st_mode) : found;
+}
+
+/* Tells whether dir is the top of a working tree. */
+static gboolean
+look_at (const IgnoreSystem *system, const char *dir, gboolean *is_top, GError **error)
+{
+  int found = system->is_top (dir);
+
+  *is_top = found > 0;
+  if (found >= 0)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot tell whether '%s' is a %s: %s", dir,
+               system->tree, g_strerror (errno));
+  return FALSE;
+}
+
+/* Finds the innermost top of a working tree above path; *root is NULL when there
+ * is none. */
+static gboolean
+find_root (const IgnoreSystem *system, const char *path, char **root, GError **error)
 {
   g_autofree char *at = g_path_get_dirname (path);
+  gboolean is_top;
 
-  while (!system->is_top (at))
+  *root = NULL;
+  while (look_at (system, at, &is_top, error))
     {
-      if (g_str_equal (at, "/"))
-        return NULL;
+      if (is_top)
+        *root = g_steal_pointer (&at);
+      if (is_top || g_str_equal (at, "/"))
+        return TRUE;
       g_autofree char *child = g_steal_pointer (&at);
       at = g_path_get_dirname (child);
     }
-  return g_steal_pointer (&at);
+  return FALSE;
 }
 
 gboolean
@@ -49,11 +78,12 @@ ignore_stage (const IgnoreSystem *system, VenvbNext *next, VenvbContext *ctx, GE
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   char *real = realpath (env_dir, NULL);
   g_autofree char *path = g_strdup (real != NULL ? real : env_dir);
-  g_autofree char *root = find_root (system, path);
-  gboolean is_top = system->is_top (path);
+  g_autofree char *root = NULL;
+  gboolean is_top;
 
   free (real);
-  if (!venvb_next (next, ctx, error))
+  if (!look_at (system, path, &is_top, error) || !find_root (system, path, &root, error)
+      || !venvb_next (next, ctx, error))
     return FALSE;
   if (root != NULL && !is_top)
     return system->hide (ctx, root, path + strlen (root) + (g_str_equal (root, "/") ? 0 : 1),

@@ -8,14 +8,17 @@
 
 #include "venvb-plugin.h"
 
+#include <sys/stat.h>
+
 /* A version control system, for a plugin that hides environments from it. */
 typedef struct
 {
   const char *plugin; /* its name, for messages */
   const char *tree;   /* "Mercurial repository" */
 
-  /* Tells whether a directory is the top of a working tree. */
-  gboolean (*is_top) (const char *dir);
+  /* Tells whether a directory is the top of a working tree: 1 or 0, and -1 with
+   * errno set when that can't be known. */
+  int (*is_top) (const char *dir);
 
   /* Hides the directory relative, which is below root. */
   gboolean (*hide) (VenvbContext *ctx, const char *root, const char *relative, GError **error);
@@ -40,8 +43,12 @@ typedef struct
 gboolean ignore_stage (const IgnoreSystem *system, VenvbNext *next, VenvbContext *ctx,
                        GError **error);
 
-/* Tells whether there is a directory of this name in dir. */
-gboolean ignore_has_dir (const char *dir, const char *name);
+/* Looks at name in dir.  Returns 1 with *st filled in, 0 when there is nothing,
+ * and -1 with errno set when that can't be known. */
+int ignore_look (const char *dir, const char *name, struct stat *st);
+
+/* Tells the same of a directory. */
+int ignore_has_dir (const char *dir, const char *name);
 
 /* Keeps other runs out until the file descriptor returned is closed; where
  * that is not possible it is -1, and the run goes on. */

@@ -16,7 +16,7 @@
 #define PLUGIN "darcs-ignore"
 #define SETTING "boringfile "
 
-static gboolean
+static int
 is_top (const char *dir)
 {
   return ignore_has_dir (dir, "_darcs");

@@ -28,20 +28,22 @@ static const char text[] =
     "bytes, the commands extras, clean, add and addremove of Fossil leave this\n"
     "directory alone, as they do with a checkout that is nested in another.\n";
 
-/* The size of a file, or -1. */
-static goffset
-size_of (const char *dir, const char *name)
+/* Tells whether there is a file of at least this size. */
+static int
+has_file (const char *dir, const char *name, off_t size)
 {
-  g_autofree char *path = g_build_filename (dir, name, NULL);
   struct stat st;
+  int found = ignore_look (dir, name, &st);
 
-  return stat (path, &st) == 0 && S_ISREG (st.st_mode) ? st.st_size : -1;
+  return found > 0 ? S_ISREG (st.st_mode) && st.st_size >= size : found;
 }
 
-static gboolean
+static int
 is_top (const char *dir)
 {
-  return size_of (dir, MARKER) >= CHECKOUT_SIZE || size_of (dir, "_FOSSIL_") >= CHECKOUT_SIZE;
+  int found = has_file (dir, MARKER, CHECKOUT_SIZE);
+
+  return found != 0 ? found : has_file (dir, "_FOSSIL_", CHECKOUT_SIZE);
 }
 
 /* Writes the marker, unless there is one that does. */
@@ -50,7 +52,7 @@ hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
   char contents[MARKER_SIZE + 1];
 
-  if (size_of (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), MARKER) >= MARKER_LEAST)
+  if (has_file (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), MARKER, MARKER_LEAST) > 0)
     return TRUE;
   memset (contents, '\n', MARKER_SIZE);
   memcpy (contents, text, strlen (text));

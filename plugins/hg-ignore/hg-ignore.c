@@ -23,7 +23,7 @@
 #define PATTERN_START "re:^"
 #define PATTERN_END "(?:/|$)"
 
-static gboolean
+static int
 is_top (const char *dir)
 {
   return ignore_has_dir (dir, ".hg");

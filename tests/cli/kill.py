@@ -195,7 +195,8 @@ def judge(status, said):
     if not problem and 'cold' in words:
         shutil.rmtree(world + '/' + env)
         must(following)
-        problem = differences(listing(False), references['again'])
+        problem = differences(*[{path: what for path, what in found.items() if path.startswith(env)}
+                                for found in (listing(False), references['again'])])
         problem = problem and 'from the cache: ' + problem
     return problem
 

@@ -362,7 +362,7 @@ class Lane:
         if but_for_times:
             # Of a file system that has none, or not for us.
             strict, wanted = without_times(strict), without_times(wanted)
-        if self.scenario.name.startswith('elsewhere'):
+        if 'elsewhere' in self.scenario.name:
             # A file that was put back is in a directory that has changed.
             strict.pop('work/repository', None), wanted.pop('work/repository', None)
             strict.pop('work/repository/.hg', None), wanted.pop('work/repository/.hg', None)
@@ -401,14 +401,16 @@ class Lane:
 
     def left_over(self, tree):
         found = [name for top in ('home', 'tmp', 'config', 'data')
-                 for name in differences(below(tree, top), below(self.before, top))]
+                 for name in differences(below(tree, top + '/'), below(self.before, top + '/'))]
         return ['%s' % name for name in found]
 
 
 def complaint_about(err):
     """What is wrong with an error message.  A warning may come before."""
     lines = [line for line in err.splitlines() if not re.match(
-        "venvb: cannot link '.*: it is a copy$", line)]
+        "venvb: (cannot link '.*: it is a copy|the cache is not used: '.*|"
+        "cannot lock '.*; no other run may work on it meanwhile|"
+        "hg-ignore: '.*' could not be given to its owner)$", line)]
     if len(lines) != 1:
         return ['%d lines on stderr' % len(lines)]
     if not re.match(r"venvb: .*('.+'|/)", lines[0]):
@@ -460,13 +462,21 @@ def judge(lane, point, run, error):
     if point.kind == 'm':
         # A crash leaves what it was at, aside; the next run makes it anew.
         whole = [problem for problem in whole if '.new is' not in problem]
+    if point.kind == 'm' and run.status in (133, 134, 139) and lane.scenario.program == EMBED:
+        # Nobody is there to see to a program that crashes: the next run does.
+        stands = not [problem for problem in lane.not_whole(tree) if '.trash' not in problem]
+        return whole + (again(lane, lane.scenario.args, lane.right) if stands else
+                        again(lane, lane.scenario.again or lane.scenario.args, lane.right_again))
     if run.unknown:
         whole.append('unknown system calls: %s' % run.unknown)
     if run.out:
         whole.append('something on stdout')
-    if run.status == 0 and point.path.startswith(lane.root) and '/bin/python' in point.path:
+    if run.status == 0 and re.match('%s/work/[^.]*/bin/python' % lane.root, point.path):
         # A file system without links: it is a copy.  What can't be looked at is linked anew.
         return whole + lane.not_whole_but_links(tree, is_link_of_python(point, error))
+    if run.status == 0 and point.path.endswith('.so') and error == 'EACCES':
+        # A plugin in a directory that may not be entered is one that is not there.
+        return works(lane, whole)
     if run.status == 0 and is_on_path(lane, point):
         # What can't be looked at on PATH is passed over; another Python does it.
         return works(lane, whole)
