@@ -161,6 +161,19 @@ serve_index () # DIR
   index=http://127.0.0.1:$(cat "$1.port")/simple/
 }
 
+# Until there is a file, or a line in it; ten seconds at most.
+wait_for () # FILE
+{
+  for _ in {1..1000}; do [ -e "$1" ] && return; sleep .01; done
+  return 1
+}
+
+wait_for_line () # REGEX FILE
+{
+  for _ in {1..1000}; do grep -q "$1" "$2" && return; sleep .01; done
+  return 1
+}
+
 finish ()
 {
   tap_diag "$SECONDS s"

@@ -50,7 +50,6 @@ CLI_TESTS = \
 	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
 	tests/cli/keep-failed.sh \
-	tests/cli/new-plugin.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
@@ -64,7 +63,6 @@ CLI_TESTS = \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
-	tests/cli/wheel-ensurepip.sh \
 	tests/cli/wheel-install.sh \
 	tests/cli/wheel-refuse.sh
 
@@ -96,6 +94,7 @@ OTHER_TESTS = \
 	tests/cli/races.sh \
 	tests/cli/tutorial.sh \
 	tests/cli/valgrind.sh \
+	tests/cli/wheel-ensurepip.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since

@@ -19,8 +19,6 @@ mk () { exec timeout 120 "$VENVB" --without-pip "$@"; }
 pip () { exec timeout 120 "$VENVB" --plugin="pip,wheel-dir=$scratch/wheels" "$@"; }
 now () { ("$@"); }
 sound () { "$VENVB" -q --check "$1" && ! find "$1" -name '*.venvb*' -o -name '.venvb*' -o -name '*.lock' | grep .; }
-wait_for () { for ((i = 0; i < 1000; i++)); do [ -e "$1" ] && return; sleep .01; done; return 1; }
-wait_for_line () { for ((i = 0; i < 1000; i++)); do grep -q "$1" "$2" && return; sleep .01; done; return 1; }
 is_waiting='waiting for another run'
 
 # all_at_once NAME ENV_DIR COMMAND...: many of these at once; "%" in an argument

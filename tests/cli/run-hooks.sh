@@ -166,13 +166,12 @@ hook "post_setup.d/stream" <<'END'
 #!/bin/sh
 echo first
 i=0
-while [ ! -e go ] && [ $i -lt 100 ]; do i=$((i + 1)); sleep 0.05; done
+while [ ! -e go ] && [ $i -lt 400 ]; do i=$((i + 1)); sleep 0.05; done
 test -e go
 END
 create -v new5 >out 2>&1 &
 pid=$!
-for _ in $(seq 100); do grep -q first out && break; sleep 0.05; done
-check "output is shown while the hook runs" grep -qx '  | first' out
+check "output is shown while the hook runs" wait_for_line '^  | first$' out
 touch new5/go
 wait "$pid"
 is "which then goes on" "$?" 0

@@ -111,7 +111,6 @@ quiet () { "$@" >/dev/null; }
 killed () { rm -f "$scratch/reached"; "$base" "$scratch/killed.py" "$@"; }
 hang="--plugin=$misbehave,how=hang,write=top,write=bin/tool,write=extra,mark=$scratch/reached"
 children_of () { tr -d ' ' <"/proc/$1/task/$1/children"; }
-wait_for () { for ((i = 0; i < 1000; i++)); do [ -e "$1" ] && return; sleep .01; done; return 1; }
 status_of () { case $1 in HUP) echo 129 ;; INT) echo 130 ;; QUIT) echo 131 ;; KILL) echo 137 ;; TERM) echo 143 ;; esac; }
 
 ulimit -c 0
