@@ -100,8 +100,7 @@ static gboolean
 pyenv_ready (gpointer self, GError **error)
 {
   Pyenv *plugin = self;
-  g_autofree char *root =
-      plugin->root != NULL ? values_dir ("root", plugin->root, error) : NULL;
+  g_autofree char *root = plugin->root != NULL ? values_dir ("root", plugin->root, error) : NULL;
 
   if (plugin->root != NULL && root == NULL)
     return FALSE;

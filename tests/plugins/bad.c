@@ -27,6 +27,60 @@ typedef struct
   char *where;
 } Data;
 
+/* What changes the process, or leaves something. */
+
+static void
+change_dir (void)
+{
+  (void) !chdir ("/");
+}
+
+static void
+change_umask (void)
+{
+  umask (012);
+}
+
+static void
+set_variable (void)
+{
+  g_setenv ("VENVB_BAD", "1", TRUE);
+}
+
+static void
+unset_variable (void)
+{
+  g_unsetenv ("HOME");
+}
+
+static void
+change_locale (void)
+{
+  setlocale (LC_ALL, "C.UTF-8");
+}
+
+static void
+ignore_signal (void)
+{
+  signal (SIGUSR1, SIG_IGN);
+}
+
+static void
+block_signal (void)
+{
+  sigset_t set;
+
+  sigemptyset (&set);
+  sigaddset (&set, SIGUSR2);
+  sigprocmask (SIG_BLOCK, &set, NULL);
+}
+
+static void
+leave_file_open (void)
+{
+  (void) !open ("/dev/null", O_RDONLY);
+}
+
 static void
 leave_child (void)
 {
@@ -39,6 +93,19 @@ leave_child (void)
 }
 
 static void
+print_out (void)
+{
+  printf ("bad\n");
+  fflush (stdout);
+}
+
+static void
+print_error (void)
+{
+  fprintf (stderr, "bad\n");
+}
+
+static void
 write_in (const char *dir)
 {
   g_autofree char *path = g_build_filename (dir, "bad", NULL);
@@ -46,80 +113,71 @@ write_in (const char *dir)
   g_file_set_contents (path, "bad\n", -1, NULL);
 }
 
-/* What changes the process, or leaves something. */
+static void
+write_in_home (void)
+{
+  write_in (g_get_home_dir ());
+}
+
+static void
+write_here (void)
+{
+  write_in (".");
+}
+
+static void
+write_in_tmp (void)
+{
+  write_in (g_getenv ("TMPDIR"));
+}
+
+/* What is overwritten is lost. */
+static void
+lose_memory (void)
+{
+  G_GNUC_UNUSED static gpointer volatile lost;
+
+  lost = g_malloc (1234);
+  lost = NULL;
+}
+
+static void
+hang (void)
+{
+  for (;;)
+    pause ();
+}
+
+/* Another process comes back from the call. */
+static void
+return_elsewhere (void)
+{
+  if (fork () != 0)
+    pause ();
+}
+
+static const struct
+{
+  const char *name;
+  void (*act) (void);
+} things[] = {
+  { "chdir", change_dir },        { "umask", change_umask },
+  { "setenv", set_variable },     { "unsetenv", unset_variable },
+  { "locale", change_locale },    { "handler", ignore_signal },
+  { "mask", block_signal },       { "fd", leave_file_open },
+  { "child", leave_child },       { "stdout", print_out },
+  { "stderr", print_error },      { "home", write_in_home },
+  { "cwd", write_here },          { "tmp", write_in_tmp },
+  { "leak", lose_memory },        { "hang", hang },
+  { "return", return_elsewhere },
+};
+
 static void
 act (const char *what)
 {
-  static const char *const kinds[] = { "chdir", "umask", "setenv", "unsetenv", "locale", "handler",
-                                       "mask",  "fd",    "child",  "stdout",   "stderr", "home",
-                                       "cwd",   "tmp",   "leak",   "hang",     "return" };
-  G_GNUC_UNUSED static gpointer volatile lost; /* what is overwritten is lost */
-  guint kind = 0;
-  sigset_t set;
-
-  while (kind < G_N_ELEMENTS (kinds) && !g_str_equal (what, kinds[kind]))
-    kind++;
-  switch (kind)
-    {
-    case 0:
-      (void) !chdir ("/");
-      break;
-    case 1:
-      umask (012);
-      break;
-    case 2:
-      g_setenv ("VENVB_BAD", "1", TRUE);
-      break;
-    case 3:
-      g_unsetenv ("HOME");
-      break;
-    case 4:
-      setlocale (LC_ALL, "C.UTF-8");
-      break;
-    case 5:
-      signal (SIGUSR1, SIG_IGN);
-      break;
-    case 6:
-      sigemptyset (&set);
-      sigaddset (&set, SIGUSR2);
-      sigprocmask (SIG_BLOCK, &set, NULL);
-      break;
-    case 7:
-      (void) !open ("/dev/null", O_RDONLY);
-      break;
-    case 8:
-      leave_child ();
-      break;
-    case 9:
-      printf ("bad\n");
-      fflush (stdout);
-      break;
-    case 10:
-      fprintf (stderr, "bad\n");
-      break;
-    case 11:
-      write_in (g_get_home_dir ());
-      break;
-    case 12:
-      write_in (".");
-      break;
-    case 13:
-      write_in (g_getenv ("TMPDIR"));
-      break;
-    case 14:
-      lost = g_malloc (1234);
-      lost = NULL;
-      break;
-    case 15:
-      for (;;)
-        pause ();
-    case 16:
-      if (fork () != 0)
-        pause ();
-      break;
-    default:
-      break;
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (things); i++)
+    if (g_str_equal (what, things[i].name))
+      things[i].act ();
 }
 
 static void
