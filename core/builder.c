@@ -229,8 +229,8 @@ find_plugin (VenvbBuilder *builder, PluginRequest *request, GError **error)
     return TRUE;
   if (request->origin != NULL)
     g_prefix_error (&missing, "%s: ", request->origin);
-  if ((request->by_default != NULL || request->optional)
-      && g_error_matches (missing, VENVB_ERROR, VENVB_ERROR_PLUGIN))
+  if (missing != NULL && missing->code == VENVB_ERROR_PLUGIN
+      && (request->by_default != NULL || request->optional))
     {
       builder_message (builder, NULL, VENVB_SOURCE_MAIN, missing->message);
       return TRUE;

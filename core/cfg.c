@@ -225,7 +225,7 @@ find_at_home (GHashTable *cfg, const char *name)
 
   if (path == NULL)
     return NULL;
-  if (g_strcmp0 (dir, home) == 0 && access (executable, X_OK) == 0)
+  if (executable != NULL && g_strcmp0 (dir, home) == 0 && access (executable, X_OK) == 0)
     return g_strdup (executable);
   return access (path, X_OK) == 0 ? g_steal_pointer (&path) : python_in_build_tree (home);
 }

@@ -123,12 +123,12 @@ extract_member (Archive *archive, const Contents *contents, const Member *member
                 gint64 now, GPtrArray *files, GError **error)
 {
   mode_t mode = link_mode (fs_umask (), member->is_executable ? 0755 : 0644);
-  g_autoptr (GChecksum) checksum = NULL;
-  Output output = { .fd = -1 };
+  g_autoptr (GChecksum) checksum =
+      member->row != NULL ? record_checksum (member->row->hash, error) : NULL;
+  Output output = { .fd = -1, .checksum = checksum };
   gboolean ok;
 
-  if (member->row != NULL
-      && (output.checksum = checksum = record_checksum (member->row->hash, error)) == NULL)
+  if (member->row != NULL && checksum == NULL)
     return FALSE;
   output.fd =
       openat (tree, member->target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

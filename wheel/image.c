@@ -167,7 +167,8 @@ describe (const char *wheel, const Contents *contents, const WheelScheme *scheme
     .scripts = contents->scripts,
   };
 
-  dirs = image.dirs = collect_dirs (&image);
+  dirs = collect_dirs (&image);
+  image.dirs = dirs;
   sort_files (&image);
   return manifest_write (&image, dir, error);
 }

@@ -102,12 +102,11 @@ list_members (Archive *archive, Contents *contents, GError **error)
 static char *
 stem_of (const char *name, const char *suffix)
 {
-  g_autofree char *top = g_strndup (name, strcspn (name, "/"));
+  gsize length = strcspn (name, "/"), ending = strlen (suffix);
 
-  if (!g_str_has_suffix (top, suffix))
+  if (length < ending || strncmp (name + length - ending, suffix, ending) != 0)
     return NULL;
-  top[strlen (top) - strlen (suffix)] = '\0';
-  return g_steal_pointer (&top);
+  return g_strndup (name, length - ending);
 }
 
 /* Finds the one .dist-info directory. */
@@ -128,7 +127,10 @@ find_dist_info (Contents *contents, GError **error)
       g_free (contents->dist_info);
       contents->dist_info = g_steal_pointer (&top);
     }
-  return contents->dist_info != NULL || refuse (error, "it has no .dist-info directory");
+  if (contents->dist_info != NULL)
+    return TRUE;
+  refuse (error, "it has no .dist-info directory");
+  return FALSE;
 }
 
 /* Compares .dist-info, and each .data, with the wheel's own name. */

@@ -10,11 +10,13 @@ static void
 add_entry (GHashTable *list, const char *entry)
 {
   const char *dot = strrchr (entry, '.');
-  g_autofree char *stem = dot == NULL ? g_strdup ("") : g_strndup (entry, dot - entry);
+
+  if (dot == NULL || (!g_str_equal (dot, ".dist-info") && !g_str_equal (dot, ".egg-info")))
+    return;
+  g_autofree char *stem = g_strndup (entry, dot - entry);
   g_auto (GStrv) parts = g_strsplit (stem, "-", 3);
 
-  if (g_strv_length (parts) < 2 || parts[0][0] == '~'
-      || (!g_str_equal (dot, ".dist-info") && !g_str_equal (dot, ".egg-info")))
+  if (g_strv_length (parts) < 2 || parts[0][0] == '~')
     return;
   g_strdelimit (parts[0], "_", '-');
   g_hash_table_replace (list, g_strdup (parts[0]), g_strdup (parts[1]));

@@ -68,7 +68,8 @@ else
   if have "clang's analyzer $long" clang; then
     quiet "clang's analyzer $long" each clang --analyze -std=gnu11 --analyzer-output text \
       -Xclang -analyzer-checker=core,deadcode,nullability,valist,unix.API,unix.cstring \
-      -Xclang -analyzer-checker=unix.MallocSizeof,unix.MismatchedDeallocator,unix.Vfork "${flags[@]}"
+      -Xclang -analyzer-checker=unix.MallocSizeof,unix.MismatchedDeallocator,unix.Vfork \
+      -Xclang -analyzer-disable-checker=unix.Malloc "${flags[@]}"
   fi
 fi
 

@@ -320,23 +320,24 @@ fi
 
 # What is left of --cache-warm when it is ended.
 warm () { "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/warmed"; }
+in_warmed () { find warmed -mindepth 1 -maxdepth 1 -printf '%f\n' | LC_ALL=C sort | xargs; }
 for number in TERM KILL; do
   rm -f reached; set -m
   "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/warmed" \
     --plugin="$misbehave,stage=setup_python,how=hang,mark=$scratch/reached" & pid=$!
   set +m
-  for ((i = 0; i < 1000; i++)); do [ -e reached ] && break; sleep .01; done
+  wait_for reached
   kill -$number -- -$pid; wait $pid 2>/dev/null
   is "--cache-warm, SIG$number" $? $((128 + $(kill -l $number)))
-  case $number in TERM) is '... leaves nothing' "$(ls warmed | xargs)" 'CACHEDIR.TAG v1' ;; esac
+  case $number in TERM) is '... leaves nothing' "$(in_warmed)" 'CACHEDIR.TAG v1' ;; esac
 done
-is '... leaves its environment' "$(ls warmed | grep -c '^warm-')" 1
+check '... leaves its environment' test -d warmed/warm-*
 check '... --cache-warm' warm
-is '... removes it' "$(ls warmed | xargs)" 'CACHEDIR.TAG v1'
+is '... removes it' "$(in_warmed)" 'CACHEDIR.TAG v1'
 for way in prune clean; do
   mkdir -p warmed/warm-12 warmed/warm-13 warmed/warm-own; echo x >warmed/warm-12/file
   if command -v flock >/dev/null; then flock warmed/warm-13 "$VENVB" --cache-$way --cache-dir warmed >out; else rmdir warmed/warm-13; "$VENVB" --cache-$way --cache-dir warmed >out; mkdir warmed/warm-13; fi
-  is "--cache-$way removes it, too, unless it is in use" "$(ls -d warmed/warm-* | xargs)" 'warmed/warm-13 warmed/warm-own'
+  is "--cache-$way removes it, too, unless it is in use" "$(echo warmed/warm-*)" 'warmed/warm-13 warmed/warm-own'
   [ $way = clean ] || is '... counts it' "$(cat out)" 'removed 1 entries'
   rmdir warmed/warm-*
 done
