@@ -187,7 +187,7 @@ else
   if command -v valgrind >/dev/null; then
     VENVB_CHECK_VALGRIND=valgrind "$VENVB" -q --check-plugin="$built/bad.so,do=leak" >out 2>/dev/null
     check "memory, by valgrind" grep -qE \
-      '^problem: memory: 1,?234 bytes that come from act .*are never freed$' out
+      '^problem: memory: 1,?234 bytes that come from lose_memory .*are never freed$' out
   else
     skip "memory, by valgrind" "valgrind is not installed"
   fi

@@ -72,7 +72,7 @@ else
   skip 'another base Python' 'there is none'
 fi
 
-if [ "$("$base" -c 'import ensurepip' 2>&1)" = '' ]; then
+if [ -z "$again" ] && [ "$("$base" -c 'import ensurepip' 2>&1)" = '' ]; then
   check 'pip into an environment without' "$VENVB" --no-plugin=pip up
   check '... works' up/bin/python -m pip --version
   check 'a run over pip' "$VENVB" --no-plugin=pip up
