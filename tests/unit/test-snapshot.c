@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct
@@ -273,6 +274,34 @@ test_outside (Fixture *f, gconstpointer data)
   g_assert_error (f->error, VENVB_ERROR, VENVB_ERROR_FAILED);
 }
 
+/* What a process was writing aside that is no more goes; what another one is
+ * writing stays, and what only looks like it. */
+static void
+test_half_written (Fixture *f, gconstpointer data)
+{
+  g_autofree char *outside = g_build_filename (f->dir, "outside", NULL);
+  pid_t dead = fork ();
+
+  if (dead == 0)
+    _exit (0);
+  g_assert_cmpint (waitpid (dead, NULL, 0), ==, dead);
+  g_autofree char *gone = g_strdup_printf ("%s.venvb-%d-0", outside, (int) dead);
+  g_autofree char *own = g_strdup_printf ("%s.venvb-%d-7", outside, (int) getpid ());
+  g_autofree char *others = g_strdup_printf ("%s.venvb-%d-0", outside, (int) getppid ());
+  g_autofree char *like = g_strdup_printf ("%s.venvb-%d-0.orig", outside, (int) dead);
+  put (outside, "old");
+  g_assert_true (snapshot_copy (f->fd, "env", &f->error)
+                 && elsewhere_save (f->fd, outside, &f->error));
+  put (gone, "half");
+  put (own, "half");
+  put (others, "half");
+  put (like, "somebody's");
+  g_assert_true (snapshot_recover (f->fd, "env", &f->error));
+  g_assert_false (g_file_test (gone, G_FILE_TEST_EXISTS) || g_file_test (own, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (others, G_FILE_TEST_EXISTS)
+                 && g_file_test (like, G_FILE_TEST_EXISTS));
+}
+
 /* What was changed long after the kill is somebody's, and stays. */
 static void
 test_later_work (Fixture *f, gconstpointer data)
@@ -311,6 +340,7 @@ main (int argc, char **argv)
   ADD ("/snapshot/killed", test_killed);
   ADD ("/snapshot/planted", test_planted);
   ADD ("/snapshot/outside", test_outside);
+  ADD ("/snapshot/half-written", test_half_written);
   ADD ("/snapshot/later-work", test_later_work);
   return g_test_run ();
 }
