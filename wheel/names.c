@@ -113,11 +113,12 @@ names_add (Names *names, const char *name, GError **error)
   return TRUE;
 }
 
-/* Tells whether exactly this name was added. */
+/* Tells whether exactly this name was added, or is in the way as a directory. */
 gboolean
 names_has (const Names *names, const char *name)
 {
   g_autofree char *folded = g_utf8_casefold (name, -1);
 
-  return g_strcmp0 (g_hash_table_lookup (names->files, folded), name) == 0;
+  return g_strcmp0 (g_hash_table_lookup (names->files, folded), name) == 0
+         || g_hash_table_contains (names->dirs, folded);
 }

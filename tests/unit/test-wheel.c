@@ -197,6 +197,7 @@ test_names (void)
   g_assert_false (names_add_dir (names, "a/b", NULL));
   g_assert_true (names_has (names, "a/b"));
   g_assert_false (names_has (names, "A/b"));
+  g_assert_true (names_has (names, "a"));
 }
 
 int
