@@ -4,7 +4,6 @@
 
 #include "core.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -156,10 +155,9 @@ is_absence (const GError *error)
          || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);
 }
 
-/* Reads the pyvenv.cfg of an environment: key, in lower case -> value.  Release
- * with g_hash_table_unref(); NULL with error set when there is none. */
-GHashTable *
-cfg_read (const char *env_dir, GError **error)
+/* As cfg_read(), and tells whether there is none. */
+static GHashTable *
+look (const char *env_dir, gboolean *is_missing, GError **error)
 {
   g_autofree char *path = g_build_filename (env_dir, "pyvenv.cfg", NULL);
   g_autofree char *text = NULL;
@@ -168,8 +166,9 @@ cfg_read (const char *env_dir, GError **error)
 
   if (!g_file_get_contents (path, &text, NULL, &cause))
     {
+      *is_missing = is_absence (cause);
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' %s: %s", env_dir,
-                   is_absence (cause) ? "is not an environment" : "cannot be read", cause->message);
+                   *is_missing ? "is not an environment" : "cannot be read", cause->message);
       return NULL;
     }
   values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -183,6 +182,16 @@ cfg_read (const char *env_dir, GError **error)
                              g_strdup (g_strstrip (parts[1])));
     }
   return values;
+}
+
+/* Reads the pyvenv.cfg of an environment: key, in lower case -> value.  Release
+ * with g_hash_table_unref(); NULL with error set when there is none. */
+GHashTable *
+cfg_read (const char *env_dir, GError **error)
+{
+  gboolean is_missing;
+
+  return look (env_dir, &is_missing, error);
 }
 
 /* Tells whether two versions are of the same series: 3.11.2 and 3.11.7 are. */
@@ -258,12 +267,14 @@ base_request (const char *env_dir, GHashTable *cfg)
 static gboolean
 read_if_there (const char *env_dir, GHashTable **cfg, GError **error)
 {
-  g_autofree char *path = g_build_filename (env_dir, "pyvenv.cfg", NULL);
+  g_autoptr (GError) cause = NULL;
+  gboolean is_missing = FALSE;
 
-  if (fs_exists_at (AT_FDCWD, path) == 0)
+  *cfg = look (env_dir, &is_missing, &cause);
+  if (*cfg != NULL || is_missing)
     return TRUE;
-  *cfg = cfg_read (env_dir, error);
-  return *cfg != NULL;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return FALSE;
 }
 
 /* What to look for when an environment is upgraded and no Python was asked for:

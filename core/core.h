@@ -524,6 +524,7 @@ gboolean fs_set_mode (int fd, mode_t mode);
 gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
 gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *st) MUST_CHECK;
 gboolean fs_is_same (const char *path, const char *other);
+gboolean fs_is_missing (int failure);
 int fs_exists_at (int fd, const char *name);
 gboolean fs_leads_out (const char *path, const char *dir);
 uid_t fs_own_uid (int dir_fd, uid_t likely);

@@ -59,14 +59,6 @@ envdir_absolute (const char *env_dir, GError **error)
   return NULL;
 }
 
-/* Tells whether a failed look at an entry leaves open what is there. */
-static gboolean
-is_failure (int number)
-{
-  return number != ENOENT && number != ENOTDIR && number != EACCES && number != ELOOP
-         && number != ENAMETOOLONG;
-}
-
 /* Tells whether dir is path, or one above it, or may be: something there can't
  * be looked at. */
 static gboolean
@@ -78,7 +70,7 @@ is_or_holds (const struct stat *dir, const char *path)
   while (at != NULL)
     {
       if (stat (at, &st) == 0 ? st.st_dev == dir->st_dev && st.st_ino == dir->st_ino
-                              : is_failure (errno))
+                              : !fs_is_missing (errno))
         return TRUE;
       if (g_str_equal (at, "/") || g_str_equal (at, "."))
         return FALSE;

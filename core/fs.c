@@ -245,6 +245,16 @@ fs_lock (int fd, int operation)
   return result == 0;
 }
 
+/* Tells whether a failed look at a path means that nothing is there for this
+ * user, and does not leave that open: what is in a directory that may not be
+ * entered is as what is not there. */
+gboolean
+fs_is_missing (int failure)
+{
+  return failure == ENOENT || failure == ENOTDIR || failure == EACCES || failure == ELOOP
+         || failure == ENAMETOOLONG;
+}
+
 /* Tells whether there is an entry of that name: 1 or 0, and -1 with errno set
  * when that can't be known, for which the same should be done as for 1 where
  * something would be removed or replaced otherwise. */

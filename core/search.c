@@ -78,15 +78,6 @@ search_dirs (VenvbBuilder *builder)
   return dirs;
 }
 
-/* Tells whether a directory has no such file, after access(): with one that may
- * not be entered it is as with one that is not there. */
-static gboolean
-is_missing (int failure)
-{
-  return failure == ENOENT || failure == ENOTDIR || failure == EACCES || failure == ELOOP
-         || failure == ENAMETOOLONG;
-}
-
 /* Finds a file in the first of the directories that has it.  Returns its path;
  * NULL when none has, and with error set when that can't be known. */
 static char *
@@ -98,7 +89,7 @@ find_in (const GPtrArray *dirs, const char *sub, const char *name, GError **erro
 
       if (access (path, F_OK) == 0)
         return g_steal_pointer (&path);
-      if (!is_missing (errno))
+      if (!fs_is_missing (errno))
         {
           fs_fail (error, "look at", path);
           return NULL;
@@ -123,7 +114,7 @@ find_path (const char *name, GError **error)
 
   if (access (path, F_OK) == 0)
     return g_steal_pointer (&path);
-  g_set_error (error, VENVB_ERROR, is_missing (errno) ? VENVB_ERROR_PLUGIN : VENVB_ERROR_FAILED,
+  g_set_error (error, VENVB_ERROR, fs_is_missing (errno) ? VENVB_ERROR_PLUGIN : VENVB_ERROR_FAILED,
                "cannot load plugin '%s': %s", name, g_strerror (errno));
   return NULL;
 }
