@@ -49,7 +49,7 @@ is '... is as it was' "$(cat outside)" outside
 # A signal: who waits for the process is to be told, too.
 rm -f reached
 bad "how=hang,write=extra,mark=$scratch/reached" old 2>"$scratch/.err" & run=$!
-for ((i = 0; i < 1000; i++)); do [ -e reached ] && break; sleep .01; done
+wait_for reached
 before=$(full old)
 pkill -TERM -P $run -x venvb 2>/dev/null || kill -TERM $run
 wait $run 2>/dev/null
