@@ -2,7 +2,7 @@
 
 /* The builder: settings in, environments out. */
 
-#include "core.h"
+#include "core/core.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 /* The context: what is known of one environment. */
 
-#include "core.h"
+#include "core/core.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 
 /* All that is known of one environment, for programs. */
 
-#include "core.h"
+#include "core/core.h"
 
-#include "json.h"
+#include "base/json.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
  * one that differs in how a module is opened.
  */
 
-#include "core.h"
+#include "core/core.h"
 
 #include <dlfcn.h>
 #include <ltdl.h>

@@ -2,7 +2,7 @@
 
 /* The stages, their order, their chains. */
 
-#include "core.h"
+#include "core/core.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 
 /* One plugin: asked for, verified, loaded, configured. */
 
-#include "core.h"
-#include "spec.h"
+#include "core/core.h"
+#include "core/spec.h"
 
 #include <stddef.h>
 #include <string.h>

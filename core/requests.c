@@ -3,7 +3,7 @@
 /* Which plugins a builder is to use, and with which options: what was said by
  * configuration files, variables and arguments, one after the other. */
 
-#include "core.h"
+#include "core/core.h"
 
 void
 venvb_builder_set_origin (VenvbBuilder *builder, const char *origin)

@@ -2,7 +2,7 @@
 
 /* Where plugins are, and what is known of those that are there. */
 
-#include "core.h"
+#include "core/core.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 /* Reads how a plugin and its options are asked for. */
 
-#include "spec.h"
+#include "core/spec.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 
 #include "check.h"
 
-#include "../core/command.h"
-#include "../core/spec.h"
+#include "command/command.h"
+#include "core/spec.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -4,7 +4,6 @@ noinst_LTLIBRARIES += %D%/libkit.la
 %C%_libkit_la_SOURCES = %D%/kit.h %D%/check.h \
 	%D%/check.c %D%/child.c %D%/desc.c %D%/elf.c %D%/memory.c \
 	%D%/new-plugin.c %D%/run.c %D%/session.c %D%/state.c %D%/tree.c
-core_venvb_LDADD += %D%/libkit.la $(GLIB_LIBS)
 %C%_libkit_la_LIBADD = core/libspec.la
 
 # What "venvb --new-plugin" writes.

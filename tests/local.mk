@@ -15,7 +15,7 @@ AM_TESTS_ENVIRONMENT = \
 	VENVB_TEMPLATE_DIR='$(abs_top_srcdir)/templates'; export VENVB_TEMPLATE_DIR;
 
 # Each is made of the source file of its name.
-LDADD = core/libcore.la $(GLIB_LIBS)
+LDADD = librooms.la $(GLIB_LIBS)
 UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \

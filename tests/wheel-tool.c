@@ -12,9 +12,9 @@
  * and the time with WHEEL_TOOL_TIME=1.
  */
 
-#include "core.h"
+#include "core/core.h"
 
-#include "../wheel/room.h"
+#include "wheel/room.h"
 
 #include <fcntl.h>
 #include <stdio.h>

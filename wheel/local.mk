@@ -14,4 +14,3 @@ noinst_LTLIBRARIES += %D%/libwheel.la
 	%D%/image.c %D%/install.c %D%/launcher.c %D%/link.c %D%/manifest.c \
 	%D%/metadata.c %D%/names.c %D%/place.c %D%/record.c %D%/verify.c
 %C%_libwheel_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"
-core_libcore_la_LIBADD += %D%/libwheel.la

@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "core.h"
+#include "core/core.h"
 
 #include "unpack.h"
 #include "wheel.h"

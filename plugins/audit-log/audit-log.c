@@ -9,7 +9,7 @@
 #define _GNU_SOURCE
 #endif
 
-#include "json.h"
+#include "base/json.h"
 #include "sink.h"
 
 #include "../common/options.h"

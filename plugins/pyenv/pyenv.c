@@ -11,7 +11,7 @@
 
 #include "../common/values.h"
 
-#include "core/installs.h"
+#include "pythons/installs.h"
 #include "versions.h"
 
 #include <errno.h>

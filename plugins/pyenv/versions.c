@@ -6,7 +6,7 @@
 
 #include "versions.h"
 
-#include "core/installs.h"
+#include "pythons/installs.h"
 
 #include <string.h>
 #include <sys/stat.h>

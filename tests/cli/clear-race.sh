@@ -15,7 +15,7 @@ user=(env)
 chmod 755 "$scratch"; mkdir -m 777 open
 if [ "$(id -u)" -eq 0 ]; then
   "${nobody[@]}" test -x "$base" 2>/dev/null || ln -sf /usr/bin/python3 tools/python3
-  "${nobody[@]}" test -x "$builddir/core/venvb" -a -x "$swap" -a -r "$srcdir/templates" \
+  "${nobody[@]}" test -x "$builddir/command/venvb" -a -x "$swap" -a -r "$srcdir/templates" \
     -a -x tools/python3 2>/dev/null && user=("${nobody[@]}")
 fi
 cd open || exit 1

@@ -162,7 +162,7 @@ if [ "$(id -u)" -eq 0 ]; then
   nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent)
   chmod 755 "$scratch"
   "${nobody[@]}" test -x "$base" 2>/dev/null || ln -sf /usr/bin/python3 tools/python3
-  "${nobody[@]}" test -x "$builddir/core/venvb" -a -r "$srcdir/templates" -a -x tools/python3 2>/dev/null || nobody=()
+  "${nobody[@]}" test -x "$builddir/command/venvb" -a -r "$srcdir/templates" -a -x tools/python3 2>/dev/null || nobody=()
 else
   nobody=(env)
 fi

@@ -124,7 +124,7 @@ is "venvb-plugin(3) has every stage, in their order" \
    "$(awk '/^=head2 The stages/ { on = 1; next } /^=head/ { on = 0 } on' "$plugin_pod" |
       sed -n 's/^=item C<\([a-z_]*\)>$/\1/p' | tr '\n' ' ')" "$(tr '\n' ' ' <<<"$stages")"
 none_missing "every fact described is told" "$(items_below Facts "$plugin_pod")" \
-  "$(grep -o "'[a-z_]*'" "$srcdir/core/facts.py" | tr -d "'")"
+  "$(grep -o "'[a-z_]*'" "$srcdir/pythons/facts.py" | tr -d "'")"
 
 # Links.
 

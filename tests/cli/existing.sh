@@ -171,7 +171,7 @@ as_nobody test -x "$base" 2>/dev/null || ln -sf /usr/bin/python3 tools/python3
 fails_late () { "$@" --plugin="$misbehave,how=error"; }
 if [ "$(id -u)" -ne 0 ]; then
   mkdir open; user () { "$@"; }; run_user=yes
-elif as_nobody test -x "$builddir/core/venvb" -a -r "$srcdir/templates" -a -x tools/python3 2>/dev/null; then
+elif as_nobody test -x "$builddir/command/venvb" -a -r "$srcdir/templates" -a -x tools/python3 2>/dev/null; then
   mkdir -m 777 open; user () { as_nobody env HOME="$scratch/open" PATH="$PATH" "$@"; }; run_user=yes
 fi
 hard_tree hard

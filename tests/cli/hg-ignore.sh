@@ -226,7 +226,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     run --plugin-dir=plugins --plugin=misbehave,how=error theirs/env2
   is "root in a user's repository: a run that fails: owners" \
      "$(find theirs/.hg -printf '%U:%G\n' | sort -u)" 12345:12345
-  if as 23456 test -x "$builddir/core/venvb" && as 23456 env PATH=/usr/bin:/bin python3 -c ''; then
+  if as 23456 test -x "$builddir/command/venvb" && as 23456 env PATH=/usr/bin:/bin python3 -c ''; then
     make_repo open
     chmod -R go+w open
     before=$(sums open)

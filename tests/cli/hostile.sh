@@ -71,8 +71,8 @@ printf '[venvb]\nprompt = evil\n' | tee "$evil/etc/venvb.conf" >"$evil/config/ve
 cp mine/fresh.so "$evil/data/venvb/plugins/"
 secure=
 ldconfig=$(PATH=$PATH:/sbin:/usr/sbin command -v ldconfig)
-if is_root && [ -n "$ldconfig" ] && [ -x "$builddir/core/.libs/venvb" ] && unshare -m true 2>/dev/null; then
-  mkdir -m 755 own; cp "$builddir"/.libs/libvenvb.so.0 own/; cp "$builddir/core/.libs/venvb" own/plain
+if is_root && [ -n "$ldconfig" ] && [ -x "$builddir/command/.libs/venvb" ] && unshare -m true 2>/dev/null; then
+  mkdir -m 755 own; cp "$builddir"/.libs/libvenvb.so.0 own/; cp "$builddir/command/.libs/venvb" own/plain
   { echo "$scratch/own"; cat /etc/ld.so.conf /etc/ld.so.conf.d/*.conf 2>/dev/null | grep '^/'; } >own/conf
   "$ldconfig" -X -f own/conf -C own/cache 2>/dev/null && secure=yes
   chown -R 65534 "$evil"

@@ -139,7 +139,7 @@ check '... is good enough without pip' makes -p tools/nopip nopip
 as_nobody () { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 chmod 755 "$scratch"
 as_nobody test -x "$base" 2>/dev/null || ln -sf /usr/bin/python3 tools/python3
-if [ "$(id -u)" -eq 0 ] && as_nobody test -x "$builddir/core/venvb" -a -r "$srcdir/templates" -a -x tools/python3 2>/dev/null
+if [ "$(id -u)" -eq 0 ] && as_nobody test -x "$builddir/command/venvb" -a -r "$srcdir/templates" -a -x tools/python3 2>/dev/null
 then
   mkdir -m 755 locked; mkdir -m 777 open
   nobody () { as_nobody env HOME="$scratch/open" PATH="$PATH" "$VENVB" --without-pip "$@"; }

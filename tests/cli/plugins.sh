@@ -80,7 +80,7 @@ check "--no-plugin of one that can't be loaded" run --plugin=undefined --no-plug
 rm -rf new
 check "a default that is not installed is left out" \
   env -i PATH="$PATH" HOME="$HOME" VENVB_TEMPLATE_DIR="${VENVB_TEMPLATE_DIR:-$srcdir/templates}" \
-  ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} "$builddir/core/venvb" --without-pip new
+  ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} "$builddir/command/venvb" --without-pip new
 check "a default that is not installed is left out: the rest is there" test -e new/bin/python
 rm -rf new
 

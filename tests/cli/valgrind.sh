@@ -10,8 +10,8 @@
 command -v valgrind >/dev/null || skip_all "no valgrind"
 
 # The command itself, not what libtool has in its place; Python is not ours.
-program=$builddir/core/.libs/venvb
-[ -x "$program" ] || program=$builddir/core/venvb
+program=$builddir/command/.libs/venvb
+[ -x "$program" ] || program=$builddir/command/venvb
 export LD_LIBRARY_PATH=$builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export G_SLICE=always-malloc
 options=(--leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99

@@ -12,7 +12,7 @@ COVERAGE_REPORT = python3 -B $(srcdir)/%D%/report.py $(GCOV) $(srcdir) .
 
 if ENABLE_COVERAGE
 AM_CPPFLAGS += -include $(srcdir)/%D%/coverage.h
-core_libcore_la_SOURCES += %D%/dump.c
+base_libbase_la_SOURCES += %D%/dump.c
 libvenvb_la_LDFLAGS += -Wl,--version-script=$(srcdir)/%D%/library.map
 
 # Empty files in the place of those of the last run: processes of other users,
@@ -34,7 +34,7 @@ coverage-report:
 	@$(COVERAGE_REPORT) $(REPORT)
 coverage-html:
 	$(MKDIR_P) coverage-html
-	gcovr --gcov-executable $(GCOV) --root $(srcdir) --filter '.*/(core|wheel|plugins|kit)/' \
+	gcovr --gcov-executable $(GCOV) --root $(srcdir) --filter '.*/(base|undo|wheel|core|cache|kit|pythons|stages|command|plugins)/' \
 	  --html-details coverage-html/index.html .
 else
 coverage coverage-report coverage-html:

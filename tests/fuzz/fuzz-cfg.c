@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "core.h"
+#include "core/core.h"
 
 #include <string.h>
 

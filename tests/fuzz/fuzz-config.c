@@ -6,7 +6,7 @@
 
 #include "fuzz.h"
 
-#include "core/command.h"
+#include "command/command.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include "fuzz.h"
 
-#include "../../wheel/room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "json.h"
+#include "base/json.h"
 
 #include <string.h>
 

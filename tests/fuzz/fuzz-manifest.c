@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "../../wheel/room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include "../../plugins/common/wheels.h"
 #include "../../plugins/setuptools/requirement.h"
-#include "../../wheel/room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

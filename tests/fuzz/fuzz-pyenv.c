@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "../../core/installs.h"
+#include "pythons/installs.h"
 #include "../../plugins/pyenv/versions.h"
 
 #include <string.h>

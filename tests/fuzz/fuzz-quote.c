@@ -12,7 +12,7 @@
 
 #include "fuzz.h"
 
-#include "core.h"
+#include "core/core.h"
 
 #include <errno.h>
 #include <fcntl.h>

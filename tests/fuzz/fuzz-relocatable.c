@@ -8,7 +8,7 @@
 
 #include "../../plugins/relocatable/launcher.h"
 #include "../../plugins/relocatable/records.h"
-#include "../../wheel/room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
 
 #include "fuzz.h"
 
-#include "core.h"
-#include "spec.h"
+#include "core/core.h"
+#include "core/spec.h"
 
 #include <string.h>
 

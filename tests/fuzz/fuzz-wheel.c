@@ -12,7 +12,7 @@
 
 #include "fuzz.h"
 
-#include "../../wheel/room.h"
+#include "wheel/room.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 /* Files, directories, and the names of environments. */
 
-#include "core.h"
+#include "core/core.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,9 +3,9 @@
 /* The writer of JSON, judged by Python's reader; what is told of an
  * environment. */
 
-#include "core.h"
+#include "core/core.h"
 
-#include "json.h"
+#include "base/json.h"
 
 #include <fcntl.h>
 #include <locale.h>

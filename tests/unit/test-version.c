@@ -2,7 +2,7 @@
 
 /* Versions, demands on them, and requests. */
 
-#include "core.h"
+#include "core/core.h"
 
 static Version
 version (const char *text)

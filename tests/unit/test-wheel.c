@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "core.h"
+#include "core/core.h"
 
-#include "../../wheel/room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What is in a directory, and how to get rid of it. */
+
+#include "core/core.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Calls func for each entry of a directory, but "." and "..".  The names are
+ * read first, so that func may remove what it is given.  A directory that is
+ * not there has no entries. */
+gboolean
+dir_each (int dir_fd, const char *name,
+          gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
+          gpointer data, GError **error)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_free);
+  int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  struct dirent *entry;
+  gboolean ok;
+
+  if (dir == NULL)
+    {
+      ok = errno == ENOENT || fs_fail (error, "read directory", name);
+      if (fd >= 0)
+        close (fd);
+      return ok;
+    }
+  while (errno = 0, (entry = readdir (dir)) != NULL)
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
+      g_ptr_array_add (entries, g_strdup (entry->d_name));
+  ok = errno == 0 || fs_fail (error, "read directory", name);
+  for (guint i = 0; ok && i < entries->len; i++)
+    ok = func (fd, g_ptr_array_index (entries, i), data, error);
+  closedir (dir);
+  return ok;
+}
+
+static gboolean
+remove_entry (int fd, const char *entry, gpointer data, GError **error)
+{
+  dir_remove_at (fd, entry);
+  return TRUE;
+}
+
+/* Empties a directory that can't be removed for what is in it.  A directory
+ * without permissions is made writable. */
+static gboolean
+empty_at (int dir_fd, const char *name)
+{
+  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ok;
+
+  if (fd < 0)
+    return FALSE;
+  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
+    fs_set_mode (fd, 0700);
+  ok = dir_each (fd, ".", remove_entry, NULL, NULL);
+  fs_close (fd);
+  return ok;
+}
+
+/* How often an entry is turned to again that was a directory at one moment and
+ * none at the next: somebody exchanges it for a link. */
+#define REMOVE_ATTEMPTS 1000
+
+/* Removes a file, a link, or a directory with all that is in it.  Links are
+ * removed, not followed, also when they take the place of a directory
+ * meanwhile; a mount point stays, with what is in it.  Goes on after an error;
+ * returns whether all is gone. */
+gboolean
+dir_remove_at (int dir_fd, const char *name)
+{
+  for (guint attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++)
+    {
+      gboolean was_dir;
+
+      if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
+        return TRUE;
+      was_dir = errno == EISDIR;
+      if (!was_dir && errno != EPERM && errno != EACCES)
+        return FALSE;
+      if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
+        return TRUE;
+      if ((errno == ENOTEMPTY || errno == EEXIST) && empty_at (dir_fd, name)
+          && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
+        return TRUE;
+      if (!was_dir || (errno != ENOTDIR && errno != ELOOP))
+        return FALSE;
+    }
+  return FALSE;
+}
+
+/* Tells whether a directory has no entries; one that can't be read may have
+ * some.  It is opened once more, to be read from its beginning. */
+gboolean
+dir_is_empty (int dir_fd)
+{
+  int fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  const struct dirent *entry;
+  guint n = 0;
+
+  if (dir == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      return FALSE;
+    }
+  while (n == 0 && (errno = 0, entry = readdir (dir)) != NULL)
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
+      n++;
+  n += n == 0 && errno != 0;
+  closedir (dir);
+  return n == 0;
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Files and directories: what more than one room needs. */
+
+#include "core/core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#ifdef HAVE_LINUX_FS_H
+#include <linux/fs.h>
+#endif
+
+/* Sets error from errno: "cannot WHAT 'PATH': reason".  Returns FALSE. */
+gboolean
+fs_fail (GError **error, const char *what, const char *path)
+{
+  int saved = errno;
+
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot %s '%s': %s", what, path,
+               g_strerror (saved));
+  return FALSE;
+}
+
+/* What mkdir() failed on may be the directory itself, which is fine.  A link
+ * or a file in its place is refused, as venv does. */
+static gboolean
+found_directory (const char *path, GError **error)
+{
+  struct stat st;
+
+  if (errno != EEXIST || lstat (path, &st) < 0)
+    return fs_fail (error, "create directory", path);
+  if (S_ISDIR (st.st_mode))
+    return TRUE;
+  errno = S_ISLNK (st.st_mode) ? ELOOP : ENOTDIR;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot create directory '%s': %s is in the way", path,
+               S_ISLNK (st.st_mode) ? "a symbolic link" : "a file");
+  return FALSE;
+}
+
+/* Makes one directory, or finds it there. */
+gboolean
+fs_mkdir (const char *path, GError **error)
+{
+  return mkdir (path, 0777) == 0 || found_directory (path, error);
+}
+
+/* Like fs_mkdir(), making missing parents, too.  Another run that fails may
+ * remove a parent again, hence the attempts. */
+gboolean
+fs_mkdir_parents (const char *path, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  for (guint attempt = 0; mkdir (path, 0777) < 0; attempt++)
+    if (errno != ENOENT || attempt == 100)
+      return found_directory (path, error);
+    else if (!fs_mkdir_parents (parent, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* The umask, which can only be read by setting it. */
+mode_t
+fs_umask (void)
+{
+  mode_t mask = umask (022);
+
+  umask (mask);
+  return mask;
+}
+
+/* Writes all of it, however often that takes. */
+gboolean
+fs_write_all (int fd, const char *data, gsize length)
+{
+  while (length > 0)
+    {
+      ssize_t n = write (fd, data, length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return FALSE;
+      data += n;
+      length -= n;
+    }
+  return TRUE;
+}
+
+/* Writes contents to temp, and gives it the mode of path where that exists. */
+static gboolean
+write_temporary (const char *temp, const char *path, const char *contents, gsize length,
+                 mode_t mode)
+{
+  struct stat st;
+  int fd = open (temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  gboolean ok;
+
+  if (fd < 0)
+    return FALSE;
+  ok = fs_write_all (fd, contents, length);
+  if (ok && lstat (path, &st) == 0 && S_ISREG (st.st_mode))
+    ok = fchmod (fd, st.st_mode & 07777) == 0;
+  return close (fd) == 0 && ok;
+}
+
+/* Writes a file aside and renames it into place.  An existing file keeps its
+ * mode; a new one has mode less umask. */
+gboolean
+fs_write (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
+{
+  static guint counter;
+  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-%u", path, (int) getpid (), counter++);
+
+  if (write_temporary (temp, path, contents, length, mode) && rename (temp, path) == 0)
+    return TRUE;
+  fs_fail (error, "write", path);
+  unlink (temp);
+  return FALSE;
+}
+
+/* The same for a file in an environment that is being made: where there is
+ * none yet, nobody can see half of it, and it is written at once. */
+gboolean
+fs_create (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
+{
+  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  gboolean ok;
+
+  if (fd < 0)
+    return fs_write (path, contents, length, mode, error);
+  ok = fs_write_all (fd, contents, length);
+  if (close (fd) == 0 && ok)
+    return TRUE;
+  fs_fail (error, "write", path);
+  unlink (path);
+  return FALSE;
+}
+
+/* Fills out from in, which is expected to have this size: shares the blocks
+ * where the file system can, else lets the kernel copy, else copies by hand. */
+static gboolean
+copy_contents (int in, int out, off_t size)
+{
+  char buffer[65536];
+  ssize_t n;
+
+#ifdef FICLONE
+  if (ioctl (out, FICLONE, in) == 0)
+    return TRUE;
+#endif
+#ifdef HAVE_COPY_FILE_RANGE
+  while ((n = copy_file_range (in, NULL, out, NULL, 1 << 30, 0)) > 0)
+    if ((size -= n) == 0)
+      return TRUE;
+  if (n == 0 && lseek (out, 0, SEEK_CUR) == lseek (in, 0, SEEK_END))
+    return TRUE;
+  if (lseek (in, 0, SEEK_SET) < 0 || lseek (out, 0, SEEK_SET) < 0 || ftruncate (out, 0) < 0)
+    return FALSE;
+#endif
+  while ((n = read (in, buffer, sizeof buffer)) != 0)
+    if (n < 0 ? errno != EINTR : !fs_write_all (out, buffer, n))
+      return FALSE;
+  return TRUE;
+}
+
+/* Copies what is in from to the new file to, with mode and times.  Leaves no
+ * half of a file behind. */
+static gboolean
+copy_to_new (int from_fd, int to_dir, const char *to)
+{
+  struct stat st;
+  int fd;
+  gboolean ok;
+
+  if (fstat (from_fd, &st) < 0)
+    return FALSE;
+  errno = EINVAL;
+  if (!S_ISREG (st.st_mode) && !S_ISDIR (st.st_mode))
+    return FALSE;
+  fd = openat (to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return FALSE;
+  ok = copy_contents (from_fd, fd, st.st_size) && fchmod (fd, st.st_mode & 07777) == 0
+       && futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0;
+  ok = close (fd) == 0 && ok;
+  if (!ok)
+    {
+      int saved = errno;
+      unlinkat (to_dir, to, 0);
+      errno = saved;
+    }
+  return ok;
+}
+
+static gboolean
+copy (int from_dir, const char *from, int flags, int to_dir, const char *to, GError **error)
+{
+  int in = openat (from_dir, from, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
+  gboolean ok = in >= 0 && copy_to_new (in, to_dir, to);
+
+  if (!ok)
+    fs_fail (error, "copy", from);
+  if (in >= 0)
+    close (in);
+  return ok;
+}
+
+/* Copies a regular file to a new name, with mode and times.  A link is looked
+ * through. */
+gboolean
+fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
+{
+  return copy (from_dir, from, 0, to_dir, to, error);
+}
+
+/* Closes what is open, if anything is, and leaves errno as it is. */
+void
+fs_close (int fd)
+{
+  int saved = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = saved;
+}
+
+/* As flock(), which may be interrupted. */
+gboolean
+fs_lock (int fd, int operation)
+{
+  int result;
+
+  do
+    result = flock (fd, operation);
+  while (result < 0 && errno == EINTR);
+  return result == 0;
+}
+
+/* Tells whether a failed look at a path means that nothing is there for this
+ * user, and does not leave that open: what is in a directory that may not be
+ * entered is as what is not there. */
+gboolean
+fs_is_missing (int failure)
+{
+  return failure == ENOENT || failure == ENOTDIR || failure == EACCES || failure == ELOOP
+         || failure == ENAMETOOLONG;
+}
+
+/* Tells whether there is an entry of that name: 1 or 0, and -1 with errno set
+ * when that can't be known, for which the same should be done as for 1 where
+ * something would be removed or replaced otherwise. */
+int
+fs_exists_at (int fd, const char *name)
+{
+  struct stat st;
+
+  if (fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    return 1;
+  return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
+/* Tells whether an entry was changed after a time: 1 or 0, which is also that of
+ * none, and -1 with errno set when that can't be known. */
+int
+fs_changed_after (int fd, const char *name, time_t when)
+{
+  struct stat st;
+
+  if (fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    return st.st_ctim.tv_sec > when;
+  return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
+/* Sets the mode of what is open, also by O_PATH. */
+gboolean
+fs_set_mode (int fd, mode_t mode)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  return chmod (path, mode) == 0;
+}
+
+/* Sets the mode of an entry that can be opened, and is no link. */
+static gboolean
+chmod_readable (int dir_fd, const char *name, mode_t mode)
+{
+  int fd = openat (dir_fd, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ok = fd >= 0 && fchmod (fd, mode) == 0;
+
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
+/* Sets the mode of an entry.  Never that of what a link leads to, as
+ * fchmodat() would: it may have taken the place of what was looked at.  Where
+ * /proc is not mounted, it has to be readable. */
+gboolean
+fs_chmod_at (int dir_fd, const char *name, mode_t mode)
+{
+  int fd = openat (dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
+  gboolean ok;
+
+  if (fd < 0)
+    return FALSE;
+  ok = fstat (fd, &st) == 0;
+  if (ok && S_ISLNK (st.st_mode))
+    errno = ELOOP;
+  ok = ok && !S_ISLNK (st.st_mode)
+       && (fs_set_mode (fd, mode) || (errno == ENOENT && chmod_readable (dir_fd, name, mode)));
+  fs_close (fd);
+  return ok;
+}
+
+/* Gives to/entry the owner and times that st tells; a plain user can't give
+ * files away and need not, and some file systems have no such times.  A change
+ * of owner takes the set-user-ID bit.  Returns FALSE when a time that could be
+ * kept was not. */
+gboolean
+fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
+{
+  if (fchownat (to, entry, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) == 0
+      && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
+    fs_chmod_at (to, entry, st->st_mode & 07777);
+  return utimensat (to, entry, (struct timespec[]){ st->st_atim, st->st_mtim }, AT_SYMLINK_NOFOLLOW)
+             == 0
+         || errno == EPERM || errno == EACCES || errno == EINVAL || errno == ENOSYS
+         || errno == EOPNOTSUPP;
+}
+
+static gboolean
+copy_link (int fd, const char *entry, int to, const char *name)
+{
+  char target[4096];
+  ssize_t n = readlinkat (fd, entry, target, sizeof target - 1);
+
+  if (n < 0)
+    return FALSE;
+  target[n] = '\0';
+  return symlinkat (target, to, name) == 0;
+}
+
+/* Copies a file or a link, with owner and times.  What has taken its place
+ * meanwhile is not followed. */
+gboolean
+fs_copy_exactly (int from, const char *path, int to, const char *name)
+{
+  struct stat st;
+
+  if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
+                                : copy (from, path, O_NOFOLLOW, to, name, NULL)))
+    return FALSE;
+  return fs_keep_owner_and_times (to, name, &st);
+}
+
+/* Tells whether two paths lead to the same file. */
+gboolean
+fs_is_same (const char *path, const char *other)
+{
+  struct stat a, b;
+
+  if (g_str_equal (path, other))
+    return TRUE;
+  return stat (path, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
+         && a.st_ino == b.st_ino;
+}
+
+/* Tells whether path is a link, and leads out of dir or nowhere. */
+gboolean
+fs_leads_out (const char *path, const char *dir)
+{
+  char *real = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  char *real_dir = realpath (dir, NULL);
+  gsize length = real_dir == NULL ? 0 : strlen (real_dir);
+  gboolean is_inside = real != NULL && real_dir != NULL && strncmp (real, real_dir, length) == 0
+                       && (real[length] == '/' || real[length] == '\0');
+
+  free (real);
+  free (real_dir);
+  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) && !is_inside;
+}
+
+/* Whose the files are that this process makes here.  Some file systems give
+ * all of them to the same user, whoever makes them. */
+uid_t
+fs_own_uid (int dir_fd, uid_t likely)
+{
+  const char name[] = ".venvb-own";
+  struct stat st = { .st_uid = geteuid () }, dir;
+  gboolean is_known;
+  int fd;
+
+  if (likely == st.st_uid)
+    return likely;
+  is_known = fstat (dir_fd, &dir) == 0;
+  fd = openat (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return st.st_uid;
+  unlinkat (dir_fd, name, 0);
+  if (is_known)
+    futimens (dir_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, dir.st_mtim });
+  if (fstat (fd, &st) < 0)
+    st.st_uid = geteuid ();
+  close (fd);
+  return st.st_uid;
+}
+
+/* Opens a directory that this user has made for himself.
+ * Returns -1 when it is anything else. */
+int
+fs_open_own (int dir_fd, const char *name, struct stat *st)
+{
+  int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd >= 0 && fstat (fd, st) == 0 && st->st_uid == fs_own_uid (dir_fd, st->st_uid))
+    return fd;
+  if (fd >= 0)
+    {
+      close (fd);
+      errno = EPERM;
+    }
+  return -1;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* May the code in this file run?  Only if nobody but root and the user could
+ * have written it. */
+
+#include "core/core.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef HAVE_SYS_AUXV_H
+#include <sys/auxv.h>
+#endif
+#ifdef HAVE_SYS_XATTR_H
+#include <sys/xattr.h>
+#endif
+
+/* As many as Linux follows. */
+#define MAX_LINKS 40
+
+/* Tells whether a map of a user namespace (user_namespaces(7)) has a user. */
+static gboolean
+is_mapped (const char *map, guint64 uid)
+{
+  g_auto (GStrv) lines = g_strsplit (map, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      guint first, outside, count;
+
+      if (sscanf (lines[i], "%u %u %u", &first, &outside, &count) == 3 && uid >= first
+          && uid - first < count)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Tells whether a user stands for all those that are not known here, as root is
+ * not in a sandbox that an ordinary user has made. */
+static gboolean
+is_unknown (uid_t uid)
+{
+  g_autofree char *overflow = NULL;
+  g_autofree char *map = NULL;
+
+  return g_file_get_contents ("/proc/sys/kernel/overflowuid", &overflow, NULL, NULL)
+         && g_ascii_strtoull (overflow, NULL, 10) == uid
+         && g_file_get_contents ("/proc/self/uid_map", &map, NULL, NULL) && !is_mapped (map, uid);
+}
+
+/* Tells whether an owner is root or the user.  Where root is not known, so may be
+ * any who is not: the system's own files can't be told from those. */
+gboolean
+trust_owner (uid_t uid)
+{
+  return uid == 0 || uid == geteuid () || (!trust_is_secure () && is_unknown (uid));
+}
+
+/* Tells whether a group has no member but the user: root's own, or the
+ * user's private group. */
+static gboolean
+is_private_group (gid_t gid)
+{
+  const struct group *group;
+
+  if (gid != 0 && gid != getegid ())
+    return FALSE;
+  group = getgrgid (gid);
+  if (group == NULL)
+    return FALSE;
+  for (char **member = group->gr_mem; *member != NULL; member++)
+    if (!g_str_equal (*member, "root") && !g_str_equal (*member, g_get_user_name ()))
+      return FALSE;
+  return gid == 0 || g_str_equal (group->gr_name, g_get_user_name ());
+}
+
+/* Tells whether a file has an access control list: then the mode of its group is
+ * that of all whom the list names, and may let any of them write. */
+static gboolean
+has_acl (const char *path)
+{
+#ifdef HAVE_SYS_XATTR_H
+  return getxattr (path, "system.posix_acl_access", NULL, 0) > 0;
+#else
+  return FALSE;
+#endif
+}
+
+/* Returns why path is not to be trusted, or NULL, and whether it is a link: that
+ * is looked through.  Above the directory that holds the file, a sticky directory
+ * such as /tmp will do: others can't replace what is in it. */
+static const char *
+distrust (const char *path, gboolean sticky_is_enough, gboolean *is_link)
+{
+  struct stat st;
+
+  if (lstat (path, &st) < 0)
+    return g_strerror (errno);
+  *is_link = S_ISLNK (st.st_mode);
+  if (*is_link && stat (path, &st) < 0)
+    return g_strerror (errno);
+  if (!trust_owner (st.st_uid))
+    return "it belongs to another user";
+  if (sticky_is_enough && (st.st_mode & S_ISVTX))
+    return NULL;
+  if (st.st_mode & S_IWOTH)
+    return "everybody may write to it";
+  if ((st.st_mode & S_IWGRP) && !is_private_group (st.st_gid))
+    return "its group may write to it";
+  if ((st.st_mode & S_IWGRP) && has_acl (path))
+    return "its access control list lets others write to it";
+  return NULL;
+}
+
+/* Checks a file and the directories it lies in, up to the root.  Tells whether
+ * any of these is a link. */
+static gboolean
+check_chain (const char *path, gboolean *has_link, GError **error)
+{
+  g_autofree char *at = g_strdup (path);
+
+  for (guint level = 0;; level++)
+    {
+      gboolean is_link = FALSE;
+      const char *why = distrust (at, level > 1, &is_link);
+
+      if (why != NULL)
+        {
+          g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' is not to be trusted: %s", at,
+                       why);
+          return FALSE;
+        }
+      *has_link = *has_link || is_link;
+      if (g_str_equal (at, "/"))
+        return TRUE;
+      g_autofree char *child = g_steal_pointer (&at);
+      at = g_path_get_dirname (child);
+    }
+}
+
+/* The topmost symbolic link on the way to path: sets end to where its name
+ * ends.  Returns what it points to, or NULL when there is none. */
+static char *
+first_link (const char *path, const char **end)
+{
+  for (const char *at = path; *at != '\0';)
+    {
+      at += strspn (at, "/");
+      at += strcspn (at, "/");
+      g_autofree char *upto = g_strndup (path, at - path);
+      char *target = g_file_read_link (upto, NULL);
+
+      *end = at;
+      if (target != NULL)
+        return target;
+    }
+  return NULL;
+}
+
+/* The link itself, which stat() looks through: in a sticky directory its owner
+ * may turn it elsewhere. */
+static gboolean
+check_link (const char *link, GError **error)
+{
+  struct stat st;
+
+  if (lstat (link, &st) == 0 && trust_owner (st.st_uid))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+               "'%s' is not to be trusted: it belongs to another user", link);
+  return FALSE;
+}
+
+/* Checks a path as it is written, and as each symbolic link on the
+ * way rewrites it: who may turn a link decides what it leads to.  What is
+ * loaded afterwards by the same path is what was checked: only root and the user
+ * could have exchanged any part of it meanwhile. */
+gboolean
+venvb_check_trusted (const char *path, GError **error)
+{
+  g_autofree char *at =
+      g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
+
+  for (guint links = 0; links < MAX_LINKS; links++)
+    {
+      const char *end = NULL;
+      g_autofree char *target = NULL;
+      gboolean has_link = FALSE;
+
+      if (!check_chain (at, &has_link, error))
+        return FALSE;
+      target = has_link ? first_link (at, &end) : NULL;
+      if (target == NULL)
+        return TRUE;
+      g_autofree char *before = g_steal_pointer (&at);
+      g_autofree char *link = g_strndup (before, end - before);
+      g_autofree char *dir = g_path_get_dirname (link);
+      if (!check_link (link, error))
+        return FALSE;
+      at =
+          g_strconcat (target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/", target, end, NULL);
+    }
+  errno = ELOOP;
+  return fs_fail (error, "load", path);
+}
+
+/* Tells whether path lies below dir, under these names or others. */
+gboolean
+trust_lies_in (const char *path, const char *dir)
+{
+  g_autofree char *full = g_canonicalize_filename (dir, NULL);
+  g_autofree char *prefix = g_strconcat (full, "/", NULL);
+  char *real_dir = realpath (dir, NULL);
+  char *real_path = real_dir == NULL ? NULL : realpath (path, NULL);
+  gsize length = real_dir == NULL ? 0 : strlen (real_dir);
+  gboolean found = g_str_has_prefix (path, prefix)
+                   || (real_path != NULL && length > 0 && strncmp (real_path, real_dir, length) == 0
+                       && real_path[length] == '/');
+
+  free (real_path);
+  free (real_dir);
+  return found;
+}
+
+gboolean
+venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error)
+{
+  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+
+  if (!trust_lies_in (path, env_dir))
+    return venvb_check_trusted (path, error);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' lies in the environment to be created",
+               path);
+  return FALSE;
+}
+
+/* Tells whether the program has rights that the user has not: it is setuid or
+ * setgid, or has capabilities. */
+gboolean
+trust_is_secure (void)
+{
+#if defined HAVE_SYS_AUXV_H && defined AT_SECURE
+  return getauxval (AT_SECURE) != 0;
+#else
+  return geteuid () != getuid () || getegid () != getgid ();
+#endif
+}
+
+/* Like getenv(), but blind when the program has rights that the user has
+ * not. */
+const char *
+venvb_getenv (const char *variable)
+{
+  return trust_is_secure () ? NULL : g_getenv (variable);
+}
+
+/* The directories that programs are looked for in.  With the rights of others
+ * these are the system's. */
+const char *
+trust_path (void)
+{
+  const char *path = venvb_getenv ("PATH");
+
+  return path != NULL ? path : "/usr/bin:/bin";
+}

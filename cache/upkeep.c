@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Looking after the cache: how large it is, throwing it away, throwing away
+ * what is of no use any more, filling it beforehand. */
+
+#include "core/core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What the environments of --cache-warm are named. */
+#define WARM "warm-"
+
+static const char *const buckets[] = { "pythons", "hashes", "images" };
+
+const char *
+venvb_cache_bucket_name (guint n)
+{
+  return n < G_N_ELEMENTS (buckets) ? buckets[n] : NULL;
+}
+
+static gboolean
+add_size (int fd, const char *entry, gpointer bytes, GError **error)
+{
+  struct stat st;
+
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return TRUE;
+  *(guint64 *) bytes += (guint64) st.st_blocks * 512;
+  return !S_ISDIR (st.st_mode) || dir_each (fd, entry, add_size, bytes, error);
+}
+
+static gboolean
+count_entry (int fd, const char *entry, gpointer count, GError **error)
+{
+  if (!g_str_has_suffix (entry, ".lock"))
+    ++*(guint *) count;
+  return TRUE;
+}
+
+/* The directory of a bucket, or NULL when there is no cache. */
+static char *
+bucket_dir (VenvbBuilder *builder, const char *bucket)
+{
+  const char *root = cache_root (builder);
+
+  return root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
+}
+
+const char *
+venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entries, guint64 *bytes)
+{
+  g_autofree char *dir = bucket_dir (builder, bucket);
+  g_autoptr (GError) error = NULL;
+
+  *entries = 0;
+  *bytes = 0;
+  if (dir != NULL
+      && (!dir_each (AT_FDCWD, dir, count_entry, entries, &error)
+          || !dir_each (AT_FDCWD, dir, add_size, bytes, &error)))
+    builder_message (builder, NULL, VENVB_SOURCE_WARNING, error->message);
+  return cache_root (builder);
+}
+
+/* Tells whether root is a directory that things may be removed from.  One that
+ * is none of venvb's caches may have been named by mistake. */
+static gboolean
+check_ours (const char *root, GError **error)
+{
+  if (access (root, F_OK) < 0 || cache_is_ours (root))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "'%s' is not a cache of venvb: it has no CACHEDIR.TAG that says so", root);
+  return FALSE;
+}
+
+/* Removes an environment that a --cache-warm has left which was killed: what is
+ * at work on one has it locked. */
+static gboolean
+remove_warm (int fd, const char *entry, gpointer removed, GError **error)
+{
+  gboolean is_one =
+      g_str_has_prefix (entry, WARM)
+      && strspn (entry + strlen (WARM), "0123456789") == strlen (entry) - strlen (WARM);
+  int dir = is_one ? openat (fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+  if (dir >= 0 && fs_lock (dir, LOCK_EX | LOCK_NB) && dir_remove_at (fd, entry))
+    ++*(guint *) removed;
+  if (dir >= 0)
+    close (dir);
+  return TRUE;
+}
+
+/* Removes all of these from a directory that is known to be a cache. */
+static gboolean
+remove_left_warm (const char *root, guint *removed, GError **error)
+{
+  return dir_each (AT_FDCWD, root, remove_warm, removed, error);
+}
+
+/* Tells whether a directory in the cache is one of these. */
+static gboolean
+is_bucket (const char *entry)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (buckets); i++)
+    if (g_str_equal (buckets[i], entry))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+remove_bucket (int fd, const char *entry, gpointer data, GError **error)
+{
+  return !is_bucket (entry) || dir_remove_at (fd, entry) || fs_fail (error, "remove", entry);
+}
+
+/* Removes only what is ours. */
+gboolean
+venvb_builder_cache_clean (VenvbBuilder *builder, GError **error)
+{
+  const char *root = cache_root (builder);
+  g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
+  g_autofree char *tag = root == NULL ? NULL : g_build_filename (root, "CACHEDIR.TAG", NULL);
+  guint removed = 0;
+
+  if (root == NULL || access (root, F_OK) < 0)
+    return TRUE;
+  if (!check_ours (root, error) || !remove_left_warm (root, &removed, error))
+    return FALSE;
+  if (!dir_each (AT_FDCWD, ours, remove_bucket, NULL, error))
+    return FALSE;
+  if ((rmdir (ours) == 0 || errno == ENOENT) && unlink (tag) == 0)
+    rmdir (root);
+  return TRUE;
+}
+
+typedef struct
+{
+  time_t oldest; /* what was not used since then goes */
+  guint removed;
+} Prune;
+
+/* Tells whether an entry is what an interrupted run left. */
+static gboolean
+is_left_over (const char *entry)
+{
+  return g_str_has_suffix (entry, ".new") || g_str_has_suffix (entry, ".old")
+         || strstr (entry, ".venvb-") != NULL;
+}
+
+/* Removes an entry that nobody uses.  Lock files stay: another run may be
+ * waiting for one. */
+static gboolean
+prune_entry (int fd, const char *entry, gpointer data, GError **error)
+{
+  Prune *prune = data;
+  g_autofree char *key = g_strndup (entry, strcspn (entry, "."));
+  g_autofree char *lock_name = g_strconcat (key, ".lock", NULL);
+  struct stat st;
+  int lock;
+
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || g_str_has_suffix (entry, ".lock")
+      || (!is_left_over (entry) && st.st_mtime >= prune->oldest))
+    return TRUE;
+  lock = openat (fd, lock_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (lock >= 0 && !fs_lock (lock, LOCK_EX | LOCK_NB))
+    {
+      close (lock);
+      return TRUE;
+    }
+  if (dir_remove_at (fd, entry))
+    prune->removed++;
+  if (lock >= 0)
+    close (lock);
+  return TRUE;
+}
+
+static gboolean
+prune_bucket (int fd, const char *entry, gpointer prune, GError **error)
+{
+  return !is_bucket (entry) || dir_each (fd, entry, prune_entry, prune, error);
+}
+
+gboolean
+venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *removed, GError **error)
+{
+  Prune prune = { time (NULL) - (time_t) days * 24 * 60 * 60, 0 };
+  const char *root = cache_root (builder);
+  g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
+  gboolean ok = root == NULL
+                || (check_ours (root, error) && remove_left_warm (root, &prune.removed, error)
+                    && dir_each (AT_FDCWD, ours, prune_bucket, &prune, error));
+
+  *removed = prune.removed;
+  return ok;
+}
+
+static gboolean
+is_ours (int fd, const char *entry, gpointer data, GError **error)
+{
+  return g_str_equal (entry, CACHE_BUCKETS) || g_str_equal (entry, "CACHEDIR.TAG");
+}
+
+static gboolean
+holds_only_ours (const char *root)
+{
+  return dir_each (AT_FDCWD, root, is_ours, NULL, NULL);
+}
+
+static gboolean
+make_readable (int fd, const char *entry, gpointer data, GError **error)
+{
+  struct stat st;
+
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK (st.st_mode))
+    return TRUE;
+  if (S_ISDIR (st.st_mode) && fs_chmod_at (fd, entry, 0755))
+    return dir_each (fd, entry, make_readable, data, error);
+  return fs_chmod_at (fd, entry, (st.st_mode & 0777) | 0444)
+         || fs_fail (error, "set the mode of", entry);
+}
+
+/* Makes the cache readable, and nothing else that is in its directory.  That
+ * directory itself is left to him who made it for another purpose. */
+static gboolean
+make_cache_readable (const char *root, GError **error)
+{
+  g_autofree char *ours = g_build_filename (root, CACHE_BUCKETS, NULL);
+  struct stat st;
+
+  /* Perhaps there was nothing to be kept. */
+  if (access (ours, F_OK) < 0 && errno == ENOENT)
+    return TRUE;
+  if (stat (root, &st) == 0 && st.st_uid == geteuid () && holds_only_ours (root))
+    chmod (root, (st.st_mode & 07777) | 0555);
+  return fs_chmod_at (AT_FDCWD, ours, 0755) ? dir_each (AT_FDCWD, ours, make_readable, NULL, error)
+                                            : fs_fail (error, "set the mode of", ours);
+}
+
+/* Makes an environment in the cache and throws it away: that leaves in the
+ * cache what the next one needs.  The directory is made with it, so that it is
+ * undone with it, too; what a run has left that was killed is removed now. */
+static gboolean
+warm (VenvbBuilder *builder, const char *root, GError **error)
+{
+  g_autofree char *env_dir = g_strdup_printf ("%s/" WARM "%d", root, (int) getpid ());
+  guint flags = builder->flags;
+  guint removed = 0;
+  gboolean ok;
+
+  if (cache_is_ours (root) && !remove_left_warm (root, &removed, error))
+    return FALSE;
+  venvb_builder_set_flag (builder, VENVB_FLAG_UPGRADE, TRUE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_CLEAR, FALSE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_KEEP_FAILED, FALSE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_SCM_IGNORE_FILES, FALSE);
+  ok = venvb_builder_create (builder, env_dir, error);
+  builder->flags = flags;
+  dir_remove_at (AT_FDCWD, env_dir);
+  return ok && make_cache_readable (root, error);
+}
+
+/* Fills the cache for all users, whose umask is 022 as a rule. */
+gboolean
+venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
+{
+  const char *root = cache_root (builder);
+  g_autofree char *problem = NULL;
+  mode_t mask = umask (022);
+  gboolean ok = FALSE;
+
+  if (root == NULL || g_mkdir_with_parents (root, 0755) < 0)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "there is no cache to fill");
+  else if ((problem = cache_distrust (root)) != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot fill the cache: %s", problem);
+  else
+    ok = warm (builder, root, error);
+  umask (mask);
+  return ok;
+}

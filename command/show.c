@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What the command can tell without creating anything. */
+
+#include "command.h"
+#include "base/json.h"
+
+#include <string.h>
+
+/* One line for each plugin: name, version, summary; or what is wrong. */
+void
+show_plugins (VenvbBuilder *builder, FILE *out)
+{
+  g_autoptr (GPtrArray) infos = venvb_builder_list_plugins (builder);
+
+  for (guint i = 0; i < infos->len; i++)
+    {
+      const VenvbPluginInfo *info = g_ptr_array_index (infos, i);
+      const VenvbPlugin *desc = venvb_plugin_info_get_plugin (info);
+      const char *on = venvb_plugin_info_is_default (info) ? " (on by default)" : "";
+      g_autofree char *line = NULL;
+
+      if (desc == NULL)
+        line = g_strdup_printf ("%-16s  unusable: %s", venvb_plugin_info_get_name (info),
+                                venvb_plugin_info_get_problem (info));
+      else
+        line = g_strdup_printf ("%-16s  %-8s  %s%s", venvb_plugin_info_get_name (info),
+                                desc->version != NULL ? desc->version : "-",
+                                desc->summary != NULL ? desc->summary : "", on);
+      output_line (out, "", line);
+    }
+}
+
+static void
+print_json (FILE *out, const GString *json)
+{
+  fprintf (out, "%s\n", json->str);
+}
+
+/* An interpreter as one line of JSON. */
+static void
+print_python_json (const VenvbPythonInfo *info, FILE *out)
+{
+  static const char *const facts[] = { "implementation", "full_version", "abiflags", "bits" };
+  static const char *const names[] = { "implementation", "version", "abiflags", "bits" };
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  json_open (json, NULL, '{');
+  for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
+    json_string (json, names[i], venvb_python_info_get_fact (info, facts[i]));
+  json_string (json, "path", venvb_python_info_get_path (info));
+  json_string (json, "source", venvb_python_info_get_source (info));
+  json_close (json, '}');
+  print_json (out, json);
+}
+
+/* One line for each interpreter: version, implementation, path, source. */
+void
+show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out)
+{
+  g_autoptr (GPtrArray) infos = venvb_builder_list_pythons (builder);
+
+  for (guint i = 0; i < infos->len; i++)
+    {
+      const VenvbPythonInfo *info = g_ptr_array_index (infos, i);
+      const char *version = venvb_python_info_get_fact (info, "full_version");
+      const char *flags = venvb_python_info_get_fact (info, "abiflags");
+      g_autofree char *full =
+          g_strconcat (version != NULL ? version : venvb_python_info_get_fact (info, "version"),
+                       flags != NULL && flags[0] != 'm' ? flags : "", NULL);
+      g_autofree char *line = g_strdup_printf (
+          "%-10s  %-8s  %-9s  %s", full, venvb_python_info_get_fact (info, "implementation"),
+          venvb_python_info_get_source (info), venvb_python_info_get_path (info));
+
+      if (as_json)
+        print_python_json (info, out);
+      else
+        output_line (out, "", line);
+    }
+}
+
+static void
+add_problem (GString *json, const char *what, const char *mend)
+{
+  json_open (json, NULL, '{');
+  json_string (json, "what", what);
+  json_string (json, "mend", mend);
+  json_close (json, '}');
+}
+
+/* An environment and its problems as one line of JSON; problems is NULL and
+ * error set for what is no environment. */
+static void
+print_problems_json (const char *env_dir, const GPtrArray *problems, const GError *error, FILE *out)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+  g_autofree char *full = g_canonicalize_filename (env_dir, NULL);
+
+  json_open (json, NULL, '{');
+  json_string (json, "env_dir", full);
+  json_boolean (json, "sound", problems != NULL && problems->len == 0);
+  json_open (json, "problems", '[');
+  if (problems == NULL)
+    add_problem (json, error->message, NULL);
+  for (guint i = 0; problems != NULL && i < problems->len; i++)
+    add_problem (json, venvb_problem_get_what (g_ptr_array_index (problems, i)),
+                 venvb_problem_get_mend (g_ptr_array_index (problems, i)));
+  json_close (json, ']');
+  json_close (json, '}');
+  print_json (out, json);
+}
+
+static void
+print_problems (const char *env_dir, const GPtrArray *problems, gboolean quiet, FILE *out)
+{
+  g_autofree char *sound = g_strdup_printf ("'%s' is sound", env_dir);
+
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const VenvbProblem *problem = g_ptr_array_index (problems, i);
+      g_autofree char *line =
+          g_strdup_printf ("'%s': %s", env_dir, venvb_problem_get_what (problem));
+
+      output_line (out, "", line);
+      output_line (out, "  to mend it: ", venvb_problem_get_mend (problem));
+    }
+  if (problems->len == 0 && !quiet)
+    output_line (out, "", sound);
+}
+
+/* Shows what is wrong with one environment; FALSE when anything is. */
+static gboolean
+show_problems_of (VenvbBuilder *builder, const Options *options, const char *env_dir, FILE *out)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) problems = venvb_builder_check (builder, env_dir, &error);
+
+  if (options->json)
+    print_problems_json (env_dir, problems, error, out);
+  else if (problems == NULL)
+    output_line (out, "", error->message);
+  else
+    print_problems (env_dir, problems, options->quiet, out);
+  return problems != NULL && problems->len == 0;
+}
+
+/* What is wrong with environments.  FALSE with error set when something is. */
+gboolean
+show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError **error)
+{
+  guint unsound = 0;
+
+  for (guint i = 0; options->env_dirs[i] != NULL; i++)
+    unsound += !show_problems_of (builder, options, options->env_dirs[i], out);
+  if (unsound == 0)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%u of %u environments %s not sound",
+               unsound, g_strv_length (options->env_dirs), unsound == 1 ? "is" : "are");
+  return FALSE;
+}
+
+/* Where the cache is, and how much of what is in it. */
+void
+show_cache (VenvbBuilder *builder, FILE *out)
+{
+  for (guint i = 0; venvb_cache_bucket_name (i) != NULL; i++)
+    {
+      const char *bucket = venvb_cache_bucket_name (i);
+      guint entries;
+      guint64 bytes;
+      const char *dir = venvb_builder_cache_info (builder, bucket, &entries, &bytes);
+
+      if (i == 0)
+        output_line (out, "directory  ", dir != NULL ? dir : "(none)");
+      g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
+      fprintf (out, "%-9s  %5u  %s\n", bucket, entries, size);
+    }
+}
+
+static void
+print_pair (FILE *out, const char *key, const char *value)
+{
+  g_autofree char *prefix = g_strconcat (key, "=", NULL);
+
+  if (value != NULL)
+    output_line (out, prefix, value);
+}
+
+/* One `option=` line for each line of the plugin's option help. */
+static void
+print_options (FILE *out, const char *help)
+{
+  g_auto (GStrv) lines = g_strsplit (help != NULL ? help : "", "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (g_strstrip (lines[i])[0] != '\0')
+      print_pair (out, "option", lines[i]);
+}
+
+static void
+print_hook (FILE *out, const char *name, gboolean present)
+{
+  g_autofree char *key = g_strconcat ("has_", name, NULL);
+
+  if (present)
+    print_pair (out, key, "1");
+}
+
+/* A plugin as key=value lines, for people and for scripts. */
+gboolean
+show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error)
+{
+  g_autoptr (VenvbPluginInfo) info = venvb_builder_describe_plugin (builder, name, error);
+  const VenvbPlugin *desc;
+
+  if (info == NULL)
+    return FALSE;
+  desc = venvb_plugin_info_get_plugin (info);
+  print_pair (out, "path", venvb_plugin_info_get_path (info));
+  print_pair (out, "name", desc->name);
+  print_pair (out, "version", desc->version);
+  print_pair (out, "summary", desc->summary);
+  fprintf (out, "api_version=%u\nstruct_size=%" G_GSIZE_FORMAT "\ndefault=%d\n", desc->api_version,
+           desc->struct_size, venvb_plugin_info_is_default (info));
+  print_options (out, desc->options_help);
+  print_hook (out, "load", desc->load != NULL);
+  print_hook (out, "set_option", desc->set_option != NULL);
+  print_hook (out, "ready", desc->ready != NULL);
+  print_hook (out, "unload", desc->unload != NULL);
+  for (guint i = 0; venvb_stage_name (i) != NULL; i++)
+    print_hook (out, venvb_stage_name (i), venvb_plugin_info_get_stage (info, i) != NULL);
+  return TRUE;
+}
+
+/* Prints the settings, each with its value and who set it. */
+static void
+print_settings (const Options *options, FILE *out)
+{
+  for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
+    for (const Setting *at = group->settings; at->name != NULL; at++)
+      {
+        g_autofree char *value = settings_value (options, at);
+        g_autofree char *line =
+            g_strdup_printf ("%-24s  %-10s  %s", at->name, value != NULL ? value : "-",
+                             settings_origin (options, at));
+
+        if (!settings_is_action (at) && at->kind != SETTING_LIST)
+          output_line (out, "setting  ", line);
+      }
+}
+
+/* Prints where a plugin is and who asked for it, then its options. */
+static void
+print_loaded (VenvbBuilder *builder, const char *name, FILE *out)
+{
+  const char *path = venvb_builder_get_plugin_path (builder, name);
+  const char *origin = venvb_builder_get_plugin_origin (builder, name);
+  const char *key, *value;
+
+  if (path == NULL)
+    return;
+  g_autofree char *line =
+      g_strdup_printf ("%-24s  %s  %s", name, path, origin != NULL ? origin : "command line");
+  output_line (out, "plugin   ", line);
+  for (guint i = 0; venvb_builder_get_plugin_option (builder, name, i, &key, &value, &origin); i++)
+    {
+      g_autofree char *option = g_strdup_printf ("%-24s  %s=%s  %s", name, key, value,
+                                                 origin != NULL ? origin : "command line");
+      output_line (out, "option   ", option);
+    }
+}
+
+/* Prints the plugins that are in some chain, each once. */
+static void
+print_plugins (VenvbBuilder *builder, GHashTable *names, FILE *out)
+{
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc) strcmp);
+
+  for (GList *at = sorted; at != NULL; at = at->next)
+    print_loaded (builder, at->data, out);
+}
+
+/* The settings, the stages in order, each with its chain, outermost first, and
+ * the plugins in them. */
+gboolean
+show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError **error)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  if (!venvb_builder_load (builder, error))
+    return FALSE;
+  print_settings (options, out);
+  for (guint i = 0; venvb_stage_name (i) != NULL; i++)
+    {
+      g_autofree const char **chain = venvb_builder_get_chain (builder, i);
+      g_autofree char *joined = g_strjoinv (" > ", (char **) chain);
+      g_autofree char *line = g_strdup_printf ("%-24s  %s", venvb_stage_name (i),
+                                               chain[0] == NULL ? "(left out)" : joined);
+
+      output_line (out, "stage    ", line);
+      for (guint j = 0; chain[j] != NULL; j++)
+        g_hash_table_add (names, (gpointer) chain[j]);
+    }
+  print_plugins (builder, names, out);
+  return TRUE;
+}

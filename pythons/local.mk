@@ -1,0 +1,12 @@
+# Which Python.
+
+noinst_LTLIBRARIES += %D%/libpythons.la
+%C%_libpythons_la_SOURCES = \
+	%D%/discover.c %D%/installs.c %D%/installs.h %D%/project.c %D%/python.c \
+	%D%/pythons.c %D%/request.c %D%/shims.c %D%/version.c
+nodist_%C%_libpythons_la_SOURCES = %D%/facts.h
+
+# The script that asks a Python about itself.
+BUILT_SOURCES += %D%/facts.h
+CLEANFILES += %D%/facts.h
+EXTRA_DIST += %D%/facts.py

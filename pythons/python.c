@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Finds the base Python, and learns from it what an environment needs. */
+
+#include "core/core.h"
+#include "pythons/facts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OLDEST_MAJOR 3
+#define OLDEST_MINOR 6
+
+/* Finds a command on PATH as a shell would; a shim stands for what it would
+ * run.  The current directory is not looked at. */
+static char *
+find_command (const char *name)
+{
+  g_auto (GStrv) dirs = g_strsplit (trust_path (), ":", -1);
+
+  for (guint i = 0; name[0] != '\0' && dirs[i] != NULL; i++)
+    {
+      g_autofree char *file = g_build_filename (dirs[i][0] != '\0' ? dirs[i] : ".", name, NULL);
+      g_autofree char *full = g_canonicalize_filename (file, NULL);
+      g_autofree char *real = shims_resolve (full);
+
+      if (access (full, X_OK) < 0 || g_file_test (full, G_FILE_TEST_IS_DIR))
+        continue;
+      if (real != NULL)
+        return g_steal_pointer (&real);
+      if (!shims_is_known (full))
+        return g_steal_pointer (&full);
+    }
+  return NULL;
+}
+
+static char *
+find_default (GError **error)
+{
+  char *found = find_command ("python3");
+
+  if (found == NULL)
+    found = find_command ("python");
+  if (found == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "no python3 on PATH; name one with --python, see --list-pythons");
+  return found;
+}
+
+/* The interpreter where CPython was built, which pybuilddir.txt marks; NULL for
+ * any other directory. */
+char *
+python_in_build_tree (const char *dir)
+{
+  g_autofree char *mark = g_build_filename (dir, "pybuilddir.txt", NULL);
+  g_autofree char *path = g_build_filename (dir, "python", NULL);
+
+  return access (mark, F_OK) == 0 && access (path, X_OK) == 0 ? g_steal_pointer (&path) : NULL;
+}
+
+/* The interpreter of an installation, an environment or a build tree; NULL when
+ * there is none. */
+static char *
+find_in_directory (const char *dir)
+{
+  static const char *const names[] = { "python3", "python", "pypy3", "pypy", "graalpy" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (dir, "bin", names[i], NULL);
+
+      if (access (path, X_OK) == 0)
+        return g_steal_pointer (&path);
+    }
+  return python_in_build_tree (dir);
+}
+
+/* Finds what a path leads to, with error set when that is no program. */
+static char *
+find_path (const char *request, GError **error)
+{
+  g_autofree char *path = g_canonicalize_filename (request, NULL);
+  gboolean is_dir = g_file_test (path, G_FILE_TEST_IS_DIR);
+  g_autofree char *inside = is_dir ? find_in_directory (path) : NULL;
+
+  if (inside != NULL)
+    return g_steal_pointer (&inside);
+  if (is_dir)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "no Python interpreter in '%s': it is no installation, environment or build tree",
+                 request);
+  else if (access (path, F_OK) < 0)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s': %s", request,
+                 g_strerror (errno));
+  else if (access (path, X_OK) < 0)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not an executable file", request);
+  else
+    return g_steal_pointer (&path);
+  return NULL;
+}
+
+/* Tells whether the command that a request is the name of is of that kind:
+ * nothing hinders a python3.9 from being another one. */
+static gboolean
+is_of_kind (VenvbBuilder *builder, const char *path, const Request *request)
+{
+  g_autoptr (GHashTable) facts = pythons_get (builder, path, QUERY_SECONDS, NULL);
+
+  return facts != NULL && request_matches (request, facts, TRUE);
+}
+
+/* Finds an interpreter of a kind: the command of that name, "python3.12" for
+ * "3.12", or any that fits. */
+static char *
+find_kind (VenvbBuilder *builder, const Request *request, GError **error)
+{
+  g_autofree char *prefixed = g_strconcat ("python", request->text, NULL);
+  g_autofree char *found =
+      find_command (g_ascii_isdigit (request->text[0]) ? prefixed : request->text);
+
+  if (found != NULL && is_of_kind (builder, found, request))
+    return g_steal_pointer (&found);
+  return discover_find (builder, request, error);
+}
+
+/* Finds what one request asks for. */
+static char *
+find_one (VenvbBuilder *builder, const char *text, GError **error)
+{
+  Request *request;
+  char *found = NULL;
+
+  if (g_str_equal (text, "project"))
+    return project_find (builder, error);
+  request = request_parse (text, error);
+  if (request == NULL)
+    return NULL;
+  if (request->kind == REQUEST_PATH)
+    found = find_path (text, error);
+  else if (request->kind == REQUEST_VERSION)
+    found = find_kind (builder, request, error);
+  else if ((found = find_command (text)) == NULL && g_file_test (text, G_FILE_TEST_IS_DIR))
+    found = find_path (text, error);
+  else if (found == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s' on PATH",
+                 text);
+  request_free (request);
+  return found;
+}
+
+/* Finds the program that was asked for: the first of these requests that one
+ * is found for, each a line; NULL stands for python3.  Returns an absolute
+ * path, or NULL with error set. */
+char *
+python_find (VenvbBuilder *builder, const char *requests, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (requests != NULL ? requests : "", "\n", -1);
+  g_autoptr (GString) problems = g_string_new (NULL);
+
+  if (requests == NULL)
+    return find_default (error);
+  if (requests[0] == '\0')
+    return find_one (builder, "", error);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autoptr (GError) cause = NULL;
+      char *found = find_one (builder, lines[i], &cause);
+
+      if (found != NULL)
+        return found;
+      if (lines[1] == NULL || g_error_matches (cause, VENVB_ERROR, VENVB_ERROR_USAGE))
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return NULL;
+        }
+      g_string_append_printf (problems, "%s%s", i > 0 ? "; " : "", cause->message);
+    }
+  g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, problems->str);
+  return NULL;
+}
+
+/* Reads the records of facts.py; NULL when they are something else.  Release
+ * with g_hash_table_unref(). */
+GHashTable *
+python_parse (const char *text, gsize length)
+{
+  static const char magic[] = "venvb-facts=1";
+  g_autoptr (GHashTable) facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  const char *end = text + length;
+
+  if (length < sizeof magic || memcmp (text, magic, sizeof magic) != 0 || end[-1] != '\0')
+    return NULL;
+  for (const char *at = text + sizeof magic; at < end; at += strlen (at) + 1)
+    {
+      const char *equals = strchr (at, '=');
+
+      if (equals == NULL)
+        return NULL;
+      g_hash_table_insert (facts, g_strndup (at, equals - at), g_strdup (equals + 1));
+    }
+  return g_steal_pointer (&facts);
+}
+
+static gboolean
+is_supported (const char *implementation)
+{
+  static const char *const supported[] = { "cpython", "pypy", "graalpy", NULL };
+
+  return implementation != NULL && g_strv_contains (supported, implementation);
+}
+
+/* Refuses an interpreter that environments can't be made of. */
+gboolean
+python_check (GHashTable *facts, const char *program, GError **error)
+{
+  const char *implementation = g_hash_table_lookup (facts, "implementation");
+  const char *version = g_hash_table_lookup (facts, "version");
+  const char *executable = g_hash_table_lookup (facts, "executable");
+  const char *problem = g_hash_table_lookup (facts, "problem");
+  int major = 0, minor = 0;
+
+  if (version == NULL || sscanf (version, "%d.%d", &major, &minor) != 2)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' does not tell its version", program);
+  else if (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "'%s' is Python %s; an environment needs %d.%d or newer", program, version,
+                 OLDEST_MAJOR, OLDEST_MINOR);
+  else if (!is_supported (implementation))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "'%s' is %s; only CPython, PyPy and GraalPy are supported", program,
+                 implementation);
+  else if (problem != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' %s", program, problem);
+  else if (executable == NULL || strpbrk (executable, "\n\r") != NULL
+           || !g_utf8_validate (executable, -1, NULL))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "the path of '%s' can't be written to pyvenv.cfg", program);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Runs a Python and returns what facts.py tells of its base: key -> value,
+ * to be released with g_hash_table_unref().  A program that has rights which the
+ * user has not runs only what a plugin might be.  The records themselves are added
+ * to text, which is empty. */
+GHashTable *
+python_query (const char *program, guint seconds, GString *text, GError **error)
+{
+  const char *const argv[] = { program, "-E", "-s", "-S", "-c", facts_py, NULL };
+  g_autoptr (GError) cause = NULL;
+  GHashTable *facts = NULL;
+
+  if (trust_is_secure () && !venvb_check_trusted (program, error))
+    return NULL;
+  if (proc_capture (argv, seconds, text, &cause))
+    facts = python_parse (text->str, text->len);
+  if (facts == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not a Python interpreter%s%s",
+                 program, cause != NULL ? ": " : "", cause != NULL ? cause->message : "");
+  return facts;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The core's own stages: an ordinary plugin, at the end of every chain. */
+
+#include "core/core.h"
+
+/* Keeps what facts.py tells of the base Python, under the request that led to
+ * it: for many environments it is asked once. */
+static GHashTable *
+facts_for (VenvbContext *ctx, const char *request, GError **error)
+{
+  GHashTable *cache = ctx->builder->pythons;
+  GHashTable *facts = g_hash_table_lookup (cache, request != NULL ? request : "");
+
+  if (facts == NULL)
+    {
+      g_autofree char *program = python_find (ctx->builder, request, error);
+
+      facts = program == NULL ? NULL : pythons_get (ctx->builder, program, QUERY_SECONDS, error);
+      if (facts == NULL && ctx->builder->python_origin != NULL
+          && g_strcmp0 (request, ctx->builder->python) == 0)
+        g_prefix_error (error, "%s: ", ctx->builder->python_origin);
+      if (facts == NULL)
+        return NULL;
+      if (!python_check (facts, program, error))
+        {
+          g_hash_table_unref (facts);
+          return NULL;
+        }
+      g_hash_table_insert (cache, g_strdup (request != NULL ? request : ""), facts);
+    }
+  return g_hash_table_ref (facts);
+}
+
+/* An environment that is upgraded keeps its base unless another is asked for. */
+static gboolean
+request_for (VenvbContext *ctx, char **request, GError **error)
+{
+  *request = g_strdup (venvb_context_get (ctx, VENVB_ATTR_PYTHON));
+  return *request != NULL || !venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
+         || cfg_base_request (ctx->attrs[VENVB_ATTR_ENV_DIR], request, error);
+}
+
+static gboolean
+find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  g_autofree char *request = NULL;
+  g_autoptr (GHashTable) facts =
+      request_for (ctx, &request, error) ? facts_for (ctx, request, error) : NULL;
+
+  if (facts == NULL
+      || (venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
+          && !cfg_check_series (ctx->attrs[VENVB_ATTR_ENV_DIR],
+                                g_hash_table_lookup (facts, "version"), error)))
+    return FALSE;
+  g_clear_pointer (&ctx->facts, g_hash_table_unref);
+  ctx->facts = g_steal_pointer (&facts);
+  const char *executable = context_fact (ctx, "executable");
+  g_autofree char *dir = g_path_get_dirname (executable);
+  g_autofree char *exe = g_path_get_basename (executable);
+  venvb_context_set (ctx, VENVB_ATTR_EXECUTABLE, executable);
+  venvb_context_set (ctx, VENVB_ATTR_PYTHON_DIR, dir);
+  venvb_context_set (ctx, VENVB_ATTR_PYTHON_EXE, exe);
+  venvb_context_set (ctx, VENVB_ATTR_VERSION, context_fact (ctx, "version"));
+  return TRUE;
+}
+
+static gboolean
+ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return layout_directories (ctx, error);
+}
+
+static gboolean
+nothing (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return TRUE;
+}
+
+static gboolean
+create_configuration (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return cfg_write (ctx, error);
+}
+
+static gboolean
+setup_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return layout_python (ctx, error);
+}
+
+static gboolean
+setup_pip (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return seed_ensurepip (ctx, error);
+}
+
+static gboolean
+setup_scripts (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return scripts_setup (ctx, error);
+}
+
+static gboolean
+upgrade_dependencies (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return seed_upgrade (ctx, error);
+}
+
+const VenvbPlugin builtin_plugin = {
+  .struct_size = sizeof (VenvbPlugin),
+  .api_version = VENVB_PLUGIN_API,
+  .name = "core",
+  .version = VENVB_VERSION,
+  .summary = "What venvb does by itself",
+  .find_python = find_python,
+  .ensure_directories = ensure_directories,
+  .create_ignore_files = nothing,
+  .create_configuration = create_configuration,
+  .setup_python = setup_python,
+  .setup_pip = setup_pip,
+  .setup_scripts = setup_scripts,
+  .post_setup = nothing,
+  .upgrade_dependencies = upgrade_dependencies,
+  .finish = nothing,
+};

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* pyvenv.cfg: what makes a directory an environment (PEP 405). */
+
+#include "core/core.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Tells whether repr() shows a character as it is: no separator but the space,
+ * and nothing invisible. */
+static gboolean
+is_shown (gunichar c)
+{
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_SPACE_SEPARATOR:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+      return c == ' ';
+    default:
+      return g_unichar_isprint (c);
+    }
+}
+
+/* Appends a character as Python's repr() shows it between quotes. */
+static void
+append_repr (GString *out, gunichar c, char quote)
+{
+  const char *plain = c == '\n'   ? "\\n"
+                      : c == '\r' ? "\\r"
+                      : c == '\t' ? "\\t"
+                      : c == '\\' ? "\\\\"
+                                  : NULL;
+
+  if (plain != NULL)
+    g_string_append (out, plain);
+  else if (c == (gunichar) quote)
+    g_string_append_printf (out, "\\%c", quote);
+  else if (is_shown (c))
+    g_string_append_unichar (out, c);
+  else if (c < 0x100)
+    g_string_append_printf (out, "\\x%02x", c);
+  else
+    g_string_append_printf (out, c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+}
+
+/* Quotes text as Python's repr() does: venv writes prompts so.  A byte that
+ * is not UTF-8 is shown as the surrogate that Python decodes it to. */
+char *
+cfg_python_repr (const char *text)
+{
+  char quote = strchr (text, '\'') != NULL && strchr (text, '"') == NULL ? '"' : '\'';
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_string_append_c (out, quote);
+  for (const char *at = text; *at != '\0';)
+    {
+      gunichar c = g_utf8_get_char_validated (at, -1);
+
+      if (c == (gunichar) -1 || c == (gunichar) -2)
+        g_string_append_printf (out, "\\udc%02x", (guchar) *at++);
+      else
+        {
+          append_repr (out, c, quote);
+          at = g_utf8_next_char (at);
+        }
+    }
+  g_string_append_c (out, quote);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/* A copy of a word with what is secret in its URLs blotted out, as pip does it:
+ * anybody may read the file. */
+static char *
+without_passwords (const char *word)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  const char *scheme;
+
+  while ((scheme = strstr (word, "://")) != NULL)
+    {
+      const char *user = scheme + strlen ("://");
+      const char *end = memrchr (user, '@', strcspn (user, "/?#"));
+      const char *colon = end == NULL ? NULL : memchr (user, ':', end - user);
+
+      g_string_append_len (out, word, (colon != NULL ? colon + 1 : user) - word);
+      g_string_append (out, end != NULL ? "****" : "");
+      word = end != NULL ? end : user;
+    }
+  g_string_append (out, word);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/* Appends a word of the command as it would be typed, without the line breaks
+ * that would start another key.  Bytes that are not UTF-8 are replaced: Python
+ * does not start from a file that has any. */
+static void
+append_word (GString *out, const char *word)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789_@%+=:,./-";
+  g_autofree char *shown = without_passwords (word);
+  g_autofree char *quoted = shown[0] != '\0' && shown[strspn (shown, plain)] == '\0'
+                                ? g_strdup (shown)
+                                : g_shell_quote (shown);
+  g_autofree char *valid = g_utf8_make_valid (quoted, -1);
+
+  g_strdelimit (valid, "\n\r", ' ');
+  g_string_append_printf (out, " %s", valid);
+}
+
+/* The command that makes such an environment. */
+static void
+append_command (GString *out, VenvbContext *ctx)
+{
+  char **command = ctx->builder->command;
+
+  g_string_append (out, "command =");
+  for (guint i = 0; command != NULL && command[i] != NULL; i++)
+    append_word (out, command[i]);
+  if (command == NULL)
+    append_word (out, "venvb");
+  append_word (out, ctx->attrs[VENVB_ATTR_ENV_DIR]);
+  g_string_append_c (out, '\n');
+}
+
+/* Writes pyvenv.cfg with the keys of venv. */
+gboolean
+cfg_write (VenvbContext *ctx, GError **error)
+{
+  g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "pyvenv.cfg", NULL);
+  g_autofree char *prompt = cfg_python_repr (ctx->attrs[VENVB_ATTR_PROMPT]);
+  const char *real = context_fact (ctx, "real_executable");
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_string_append_printf (out, "home = %s\ninclude-system-site-packages = %s\nversion = %s\n",
+                          ctx->attrs[VENVB_ATTR_PYTHON_DIR],
+                          venvb_context_get_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES) ? "true"
+                                                                                        : "false",
+                          ctx->attrs[VENVB_ATTR_VERSION]);
+  if (ctx->prompt_given)
+    g_string_append_printf (out, "prompt = %s\n", prompt);
+  if (real != NULL)
+    g_string_append_printf (out, "executable = %s\n", real);
+  append_command (out, ctx);
+  venvb_context_set (ctx, VENVB_ATTR_CFG_PATH, path);
+  return fs_create (path, out->str, out->len, 0666, error);
+}
+
+static gboolean
+is_absence (const GError *error)
+{
+  return g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+         || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);
+}
+
+/* As cfg_read(), and tells whether there is none. */
+static GHashTable *
+look (const char *env_dir, gboolean *is_missing, GError **error)
+{
+  g_autofree char *path = g_build_filename (env_dir, "pyvenv.cfg", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) cause = NULL;
+  GHashTable *values;
+
+  if (!g_file_get_contents (path, &text, NULL, &cause))
+    {
+      *is_missing = is_absence (cause);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' %s: %s", env_dir,
+                   *is_missing ? "is not an environment" : "cannot be read", cause->message);
+      return NULL;
+    }
+  values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (lines[i], "=", 2);
+
+      if (parts[0] != NULL && parts[1] != NULL)
+        g_hash_table_insert (values, g_ascii_strdown (g_strstrip (parts[0]), -1),
+                             g_strdup (g_strstrip (parts[1])));
+    }
+  return values;
+}
+
+/* Reads the pyvenv.cfg of an environment: key, in lower case -> value.  Release
+ * with g_hash_table_unref(); NULL with error set when there is none. */
+GHashTable *
+cfg_read (const char *env_dir, GError **error)
+{
+  gboolean is_missing;
+
+  return look (env_dir, &is_missing, error);
+}
+
+/* Tells whether two versions are of the same series: 3.11.2 and 3.11.7 are. */
+gboolean
+cfg_same_series (const char *version, const char *other)
+{
+  Version a, b;
+
+  return version_read (&version, &a) && version_read (&other, &b) && a.release[0] == b.release[0]
+         && a.release[1] == b.release[1];
+}
+
+/* The implementation that an environment is of, by the name that its interpreter
+ * has besides: what stands before the version in a request. */
+static const char *
+implementation_of (const char *env_dir)
+{
+  static const char *const names[][2] = { { "pypy3", "pypy" }, { "graalpy", "graalpy" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (env_dir, "bin", names[i][0], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_SYMLINK) || access (path, F_OK) == 0)
+        return names[i][1];
+    }
+  return "python";
+}
+
+/* Finds the interpreter in the home that an environment names: what it was made
+ * of, if that lies there; else one named so that it can't be of another series
+ * or implementation; else one that was never installed. */
+static char *
+find_at_home (GHashTable *cfg, const char *name)
+{
+  const char *executable = g_hash_table_lookup (cfg, "executable");
+  const char *home = g_hash_table_lookup (cfg, "home");
+  g_autofree char *dir = executable == NULL ? NULL : g_path_get_dirname (executable);
+  g_autofree char *path = home == NULL ? NULL : g_build_filename (home, name, NULL);
+
+  if (path == NULL)
+    return NULL;
+  if (executable != NULL && g_strcmp0 (dir, home) == 0 && access (executable, X_OK) == 0)
+    return g_strdup (executable);
+  return access (path, X_OK) == 0 ? g_steal_pointer (&path) : python_in_build_tree (home);
+}
+
+/* Which interpreter an environment was made of, as a request, to be freed with
+ * g_free(): the one it names, or another of that series where this one is
+ * gone.  NULL when it does not tell. */
+static char *
+base_request (const char *env_dir, GHashTable *cfg)
+{
+  const char *executable = g_hash_table_lookup (cfg, "executable");
+  const char *version = g_hash_table_lookup (cfg, "version");
+  Version parsed;
+
+  if (version == NULL)
+    version = g_hash_table_lookup (cfg, "version_info");
+  if (version == NULL || !version_read (&version, &parsed) || parsed.n_release < 2)
+    return NULL;
+  g_autofree char *series = g_strdup_printf ("%s%u.%u", implementation_of (env_dir),
+                                             parsed.release[0], parsed.release[1]);
+  char *found = find_at_home (cfg, series);
+  if (found != NULL)
+    return found;
+  if (executable != NULL && executable[0] == '/' && access (executable, X_OK) == 0)
+    return g_strdup (executable);
+  return g_steal_pointer (&series);
+}
+
+/* The same where there may be no environment: nothing is read then. */
+static gboolean
+read_if_there (const char *env_dir, GHashTable **cfg, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  gboolean is_missing = FALSE;
+
+  *cfg = look (env_dir, &is_missing, &cause);
+  if (*cfg != NULL || is_missing)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return FALSE;
+}
+
+/* What to look for when an environment is upgraded and no Python was asked for:
+ * free with g_free(); NULL for the usual one. */
+gboolean
+cfg_base_request (const char *env_dir, char **request, GError **error)
+{
+  g_autoptr (GHashTable) cfg = NULL;
+
+  *request = NULL;
+  if (!read_if_there (env_dir, &cfg, error))
+    return FALSE;
+  if (cfg != NULL)
+    *request = base_request (env_dir, cfg);
+  return TRUE;
+}
+
+/* Refuses to upgrade an environment to another series: what is installed in it
+ * would not be found any more. */
+gboolean
+cfg_check_series (const char *env_dir, const char *version, GError **error)
+{
+  g_autoptr (GHashTable) cfg = NULL;
+  gboolean is_read = read_if_there (env_dir, &cfg, error);
+  const char *was = cfg == NULL ? NULL : g_hash_table_lookup (cfg, "version");
+  g_autofree char *dir = g_shell_quote (env_dir);
+
+  if (!is_read)
+    return FALSE;
+  if (was == NULL || cfg_same_series (was, version))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "'%s' was made for Python %s: with %s its packages would be lost; choose another "
+               "Python with --python, or make it anew: venvb --clear %s",
+               env_dir, was, version, dir);
+  return FALSE;
+}

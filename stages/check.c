@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Is an environment sound?  Its base Python may have been upgraded or removed,
+ * it may have been moved or copied, packages in it may be damaged.  Nothing is
+ * changed, and nothing of the environment is run but its base, and that only
+ * when it is not known already.
+ */
+
+#include "core/core.h"
+#include "wheel/wheel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* How many files of a distribution are named. */
+#define FILES_NAMED 3
+
+struct _VenvbProblem
+{
+  char *what;
+  char *mend;
+};
+
+/* A check in progress. */
+typedef struct
+{
+  VenvbBuilder *builder;
+  const char *env_dir;
+  char *bin;
+  GHashTable *cfg;   /* key -> value of pyvenv.cfg */
+  GHashTable *facts; /* about its interpreter, or NULL */
+  GPtrArray *problems;
+} Check;
+
+void
+venvb_problem_free (VenvbProblem *problem)
+{
+  if (problem == NULL)
+    return;
+  g_free (problem->what);
+  g_free (problem->mend);
+  g_free (problem);
+}
+
+const char *
+venvb_problem_get_what (const VenvbProblem *problem)
+{
+  return problem->what;
+}
+
+const char *
+venvb_problem_get_mend (const VenvbProblem *problem)
+{
+  return problem->mend;
+}
+
+/* What would mend a problem; each %s is the environment's directory, quoted. */
+static const char mend_upgrade[] = "venvb --upgrade %s";
+static const char mend_again[] = "venvb %s";
+static const char mend_anew[] = "venvb --clear %s, and install its packages again";
+
+static const char mend_script[] =
+    "install its package again, or make the environment anew: venvb --clear %s";
+
+/* Notes a problem. */
+static void G_GNUC_PRINTF (3, 4)
+    note (const Check *check, const char *mend, const char *format, ...)
+{
+  VenvbProblem *problem = g_new0 (VenvbProblem, 1);
+  g_autofree char *dir = g_shell_quote (check->env_dir);
+  g_auto (GStrv) parts = g_strsplit (mend, "%s", 2);
+  va_list args;
+
+  va_start (args, format);
+  problem->what = g_strdup_vprintf (format, args);
+  va_end (args);
+  problem->mend = g_strjoinv (dir, parts);
+  g_ptr_array_add (check->problems, problem);
+}
+
+static const char *
+cfg_value (const Check *check, const char *key)
+{
+  return g_hash_table_lookup (check->cfg, key);
+}
+
+static void
+check_home (const Check *check)
+{
+  const char *home = cfg_value (check, "home");
+
+  if (home == NULL)
+    note (check, mend_upgrade, "pyvenv.cfg does not name the home of the base Python");
+  else if (!g_file_test (home, G_FILE_TEST_IS_DIR))
+    note (check, mend_upgrade, "the base Python's directory '%s' is gone", home);
+}
+
+/* Looks whether each name of the interpreter leads to a program. */
+static void
+check_names (const Check *check)
+{
+  static const char *const names[] = { "python", "python3" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (check->bin, names[i], NULL);
+      g_autofree char *target = g_file_read_link (path, NULL);
+
+      if (access (path, X_OK) == 0)
+        continue;
+      if (target != NULL)
+        note (check, mend_upgrade, "'%s' leads to '%s', which can't be run: %s", path, target,
+              g_strerror (errno));
+      else
+        note (check, mend_upgrade, "'%s' can't be run: %s", path, g_strerror (errno));
+    }
+}
+
+/* Asks the environment's interpreter which version it is. */
+static void
+check_python (Check *check)
+{
+  g_autofree char *python = g_build_filename (check->bin, "python", NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (access (python, X_OK) < 0)
+    return;
+  check->facts = pythons_get (check->builder, python, QUERY_SECONDS, &error);
+  if (check->facts == NULL)
+    note (check, mend_upgrade, "%s", error->message);
+}
+
+/* Compares the version it was made for with that of its interpreter. */
+static void
+check_version (const Check *check)
+{
+  const char *was = cfg_value (check, "version");
+  const char *is = check->facts == NULL ? NULL : g_hash_table_lookup (check->facts, "version");
+
+  if (was == NULL)
+    was = cfg_value (check, "version_info");
+  if (was == NULL || is == NULL)
+    return;
+  if (!cfg_same_series (was, is))
+    note (check, mend_anew, "it was made for Python %s, but its interpreter is %s", was, is);
+  else if (!g_str_has_prefix (was, is))
+    note (check, mend_upgrade, "it was made for Python %s; its interpreter is %s now", was, is);
+}
+
+/* The directories that hold packages: free with g_ptr_array_unref(). */
+static GPtrArray *
+library_dirs (const Check *check)
+{
+  static const char *const parents[] = { "lib", "lib64" };
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (parents); i++)
+    {
+      g_autofree char *parent = g_build_filename (check->env_dir, parents[i], NULL);
+      g_autoptr (GDir) dir =
+          g_file_test (parent, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (parent, 0, NULL);
+      const char *name;
+
+      while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+        {
+          g_autofree char *path = g_build_filename (parent, name, "site-packages", NULL);
+
+          if (g_file_test (path, G_FILE_TEST_IS_DIR))
+            g_ptr_array_add (found, g_steal_pointer (&path));
+        }
+    }
+  return found;
+}
+
+/* Looks whether the interpreter will find packages where they are. */
+static void
+check_libraries (const Check *check, const GPtrArray *libraries)
+{
+  const char *purelib = check->facts == NULL ? NULL : g_hash_table_lookup (check->facts, "purelib");
+  g_autofree char *path = purelib == NULL ? NULL : g_build_filename (check->env_dir, purelib, NULL);
+
+  if (path == NULL || g_file_test (path, G_FILE_TEST_IS_DIR))
+    return;
+  if (libraries->len > 0)
+    note (check, mend_anew, "packages are in '%s', where its interpreter does not look",
+          (char *) g_ptr_array_index (libraries, 0));
+  else
+    note (check, mend_upgrade, "'%s' is missing", path);
+}
+
+/* What has been found wrong with a distribution. */
+typedef struct
+{
+  GString *files;
+  guint n;
+} Damage;
+
+static void
+on_damage (const char *path, const char *problem, gpointer data)
+{
+  Damage *damage = data;
+
+  if (damage->n++ < FILES_NAMED)
+    g_string_append_printf (damage->files, "%s'%s' %s", damage->n > 1 ? ", " : "", path, problem);
+}
+
+static void
+check_distribution (const Check *check, const char *lib, const char *dist_info)
+{
+  g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
+  g_autofree char *mend =
+      g_strdup_printf ("%s/python -m pip install --force-reinstall %s", check->bin, name);
+  g_autoptr (GString) files = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  Damage damage = { files, 0 };
+
+  if (!wheel_check (lib, dist_info, on_damage, &damage, &error))
+    note (check, mend, "%s: %s", name, error->message);
+  else if (damage.n > FILES_NAMED)
+    note (check, mend, "%s: %s and %u more files", name, files->str, damage.n - FILES_NAMED);
+  else if (damage.n > 0)
+    note (check, mend, "%s: %s", name, files->str);
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* The entries of a directory that end in suffix, sorted; release with
+ * g_ptr_array_unref(). */
+static GPtrArray *
+sorted_names (const char *path, const char *suffix)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, suffix))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+/* GraalPy's pip patches what it installs, and is patched itself, which their
+ * RECORDs do not tell. */
+static gboolean
+is_graalpy (const Check *check)
+{
+  g_autofree char *path = g_build_filename (check->bin, "graalpy", NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) || g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+check_distributions (const Check *check, const GPtrArray *libraries)
+{
+  for (guint i = 0; i < libraries->len; i++)
+    {
+      const char *lib = g_ptr_array_index (libraries, i);
+      g_autoptr (GPtrArray) names = sorted_names (lib, ".dist-info");
+
+      for (guint j = 0; j < names->len; j++)
+        check_distribution (check, lib, g_ptr_array_index (names, j));
+    }
+}
+
+/* The program in the first lines of a script: of "#!/x/python" or, where that
+ * would be too long, of "'''exec' /x/python".  Free with g_free(); NULL for
+ * anything else. */
+static char *
+script_program (const char *path)
+{
+  g_autoptr (GRegex) pattern =
+      g_regex_new ("\\A#!(?:/bin/sh\\n'''exec' )?\"?(/[^\\n\"]*?)\"?(?: \"\\$0\"| -[^\\n]*)?[\\n]",
+                   G_REGEX_RAW, 0, NULL);
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  gsize length = file == NULL ? 0 : g_mapped_file_get_length (file);
+
+  if (length < 3
+      || !g_regex_match_full (pattern, g_mapped_file_get_contents (file), MIN (length, 8192), 0, 0,
+                              &match, NULL))
+    return NULL;
+  return g_match_info_fetch (match, 1);
+}
+
+/* Tells whether a program is called as some Python is. */
+static gboolean
+is_interpreter (const char *program)
+{
+  g_autofree char *name = g_path_get_basename (program);
+
+  return strstr (name, "python") != NULL || g_str_has_prefix (name, "pypy")
+         || g_str_has_prefix (name, "graalpy");
+}
+
+/* Looks at what a script would run it with: a Python of another place is what
+ * is left after a move.  That of this environment was looked at before. */
+static void
+check_script (const Check *check, const char *name)
+{
+  g_autofree char *path = g_build_filename (check->bin, name, NULL);
+  g_autofree char *program = NULL;
+  g_autofree char *dir = NULL;
+  struct stat st;
+
+  if (lstat (path, &st) < 0 || !S_ISREG (st.st_mode) || !(st.st_mode & S_IXUSR))
+    return;
+  program = script_program (path);
+  if (program == NULL || !is_interpreter (program))
+    return;
+  dir = g_path_get_dirname (program);
+  if (fs_is_same (dir, check->bin))
+    return;
+  if (access (program, X_OK) < 0)
+    note (check, mend_script, "'%s' runs with '%s': %s", path, program, g_strerror (errno));
+  else
+    note (check, mend_script, "'%s' runs with '%s', which is another environment's", path, program);
+}
+
+static void
+check_scripts (const Check *check)
+{
+  g_autoptr (GPtrArray) names = sorted_names (check->bin, "");
+
+  for (guint i = 0; i < names->len; i++)
+    check_script (check, g_ptr_array_index (names, i));
+}
+
+/* Looks whether the activation script is there and names this directory; one
+ * of an environment that can be moved finds out. */
+static void
+check_activation (const Check *check)
+{
+  g_autofree char *path = g_build_filename (check->bin, "activate", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GRegex) pattern = g_regex_new ("^\\s*VIRTUAL_ENV=(['\"]?)(/[^'\"\\n$]*)\\1\\s*$",
+                                            G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    {
+      note (check, mend_again, "'%s' is missing", path);
+      return;
+    }
+  if (g_strcmp0 (cfg_value (check, "relocatable"), "true") == 0
+      || !g_regex_match (pattern, text, 0, &match))
+    return;
+  g_autofree char *named = g_match_info_fetch (match, 2);
+  if (!fs_is_same (named, check->env_dir))
+    note (check, mend_anew, "'%s' activates '%s': the environment was moved or copied", path,
+          named);
+}
+
+static void
+check_all (Check *check)
+{
+  g_autoptr (GPtrArray) libraries = library_dirs (check);
+
+  check_home (check);
+  check_names (check);
+  check_python (check);
+  check_version (check);
+  check_libraries (check, libraries);
+  check_activation (check);
+  check_scripts (check);
+  if (!is_graalpy (check))
+    check_distributions (check, libraries);
+}
+
+GPtrArray *
+venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
+{
+  g_autofree char *path = envdir_absolute (env_dir, error);
+  g_autoptr (GHashTable) cfg = path == NULL ? NULL : cfg_read (path, error);
+  GPtrArray *problems;
+
+  if (cfg == NULL)
+    return NULL;
+  problems = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_problem_free);
+  g_autofree char *bin = g_build_filename (path, "bin", NULL);
+  Check check = { builder, path, bin, cfg, NULL, problems };
+  check_all (&check);
+  g_clear_pointer (&check.facts, g_hash_table_unref);
+  return problems;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The directories of an environment, and the interpreter in it. */
+
+#include "core/core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Sets attr to what the fact says, below the environment. */
+static const char *
+set_path (VenvbContext *ctx, VenvbAttr attr, const char *fact)
+{
+  const char *relative = context_fact (ctx, fact);
+  g_autofree char *path =
+      g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], relative != NULL ? relative : fact, NULL);
+
+  venvb_context_set (ctx, attr, path);
+  return ctx->attrs[attr];
+}
+
+/* 64-bit systems have lib64 lead to lib. */
+static gboolean
+link_lib64 (VenvbContext *ctx, GError **error)
+{
+  g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "lib64", NULL);
+
+  if (g_strcmp0 (context_fact (ctx, "lib64"), "1") != 0)
+    return TRUE;
+  return symlink ("lib", path) == 0 || errno == EEXIST || fs_fail (error, "create link", path);
+}
+
+/* Refuses a directory of the environment on the way to which a link leads out of
+ * it: what is put there could not be undone, and is none of the environment's. */
+static gboolean
+check_inside (VenvbContext *ctx, const char *path, GError **error)
+{
+  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+
+  for (const char *end = path + strlen (env_dir); end != NULL && *end != '\0';
+       end = strchr (end + 1, '/'))
+    {
+      g_autofree char *part = g_strndup (path, end - path);
+
+      if (end == path + strlen (env_dir) || !fs_leads_out (part, env_dir))
+        continue;
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "cannot create directory '%s': the symbolic link '%s' leads elsewhere", path,
+                   part);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Makes a directory of the environment, with its parents. */
+static gboolean
+make (VenvbContext *ctx, const char *path, GError **error)
+{
+  return (ctx->is_new || check_inside (ctx, path, error)) && fs_mkdir_parents (path, error);
+}
+
+/* Makes the directories, and sets the attributes that name them. */
+gboolean
+layout_directories (VenvbContext *ctx, GError **error)
+{
+  g_autofree char *env_exe = NULL;
+  const char *bin;
+
+  if (context_fact (ctx, "scripts") == NULL)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "nothing is known of the base Python: stage find_python was "
+                   "replaced without calling the core's");
+      return FALSE;
+    }
+  bin = set_path (ctx, VENVB_ATTR_BIN_PATH, "scripts");
+  env_exe = g_build_filename (bin, ctx->attrs[VENVB_ATTR_PYTHON_EXE], NULL);
+  venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, context_fact (ctx, "scripts"));
+  venvb_context_set (ctx, VENVB_ATTR_ENV_EXE, env_exe);
+  venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
+  set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib");
+  return fs_mkdir (ctx->attrs[VENVB_ATTR_ENV_DIR], error)
+         && make (ctx, set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
+         && make (ctx, set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
+         && link_lib64 (ctx, error) && make (ctx, bin, error);
+}
+
+/* Tells whether path is a link with exactly this target. */
+static gboolean
+is_link_to (const char *path, const char *target)
+{
+  char found[4096];
+  ssize_t n = readlink (path, found, sizeof found - 1);
+
+  if (n < 0)
+    return FALSE;
+  found[n] = '\0';
+  return g_str_equal (found, target);
+}
+
+/* Makes path a link, replacing what is there in one step. */
+static gboolean
+put_link (const char *target, const char *path)
+{
+  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
+  int failure;
+
+  if (symlink (target, path) == 0)
+    return TRUE;
+  if (errno != EEXIST)
+    return FALSE;
+  if (is_link_to (path, target))
+    return TRUE;
+  unlink (temp);
+  if (symlink (target, temp) == 0 && rename (temp, path) == 0)
+    return TRUE;
+  failure = errno;
+  unlink (temp);
+  errno = failure;
+  return FALSE;
+}
+
+/* Makes path an executable copy, replacing what is there in one step. */
+static gboolean
+put_copy (const char *source, const char *path, GError **error)
+{
+  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
+
+  unlink (temp);
+  if (!fs_copy (AT_FDCWD, source, AT_FDCWD, temp, error))
+    {
+      unlink (temp);
+      return FALSE;
+    }
+  if (fs_chmod_at (AT_FDCWD, temp, 0755) && rename (temp, path) == 0)
+    return TRUE;
+  fs_fail (error, "create", path);
+  unlink (temp);
+  return FALSE;
+}
+
+/* Tells whether it may be the file system that has no links. */
+static gboolean
+has_no_links (int failure)
+{
+  return failure == EPERM || failure == EACCES || failure == EOPNOTSUPP || failure == ENOSYS
+         || failure == EINVAL;
+}
+
+/* Tells whether links are wanted, or all that works: a launcher may find the
+ * rest of it by where it lies. */
+static gboolean
+is_to_be_linked (VenvbContext *ctx)
+{
+  return venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS)
+         || g_strcmp0 (context_fact (ctx, "copies"), "0") == 0;
+}
+
+/* Links or copies the interpreter.  A file system without links gets a copy,
+ * as from venv; that is told once it is there. */
+static gboolean
+put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
+                 GError **error)
+{
+  gboolean is_wanted = is_to_be_linked (ctx);
+  int failure;
+
+  if (is_wanted && put_link (target, path))
+    return TRUE;
+  failure = errno;
+  if (is_wanted && !has_no_links (failure))
+    return fs_fail (error, "create link", path);
+  if (!put_copy (source, path, error))
+    return FALSE;
+  if (is_wanted)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "cannot link '%s' (%s): it is a copy", path,
+                           g_strerror (failure));
+  return TRUE;
+}
+
+/* Puts the interpreter into bin under its own name, and the names that venv
+ * gives it besides. */
+gboolean
+layout_python (VenvbContext *ctx, GError **error)
+{
+  const char *exe = ctx->attrs[VENVB_ATTR_PYTHON_EXE];
+  const char *env_exe = ctx->attrs[VENVB_ATTR_ENV_EXE];
+  const char *executable = ctx->attrs[VENVB_ATTR_EXECUTABLE];
+  g_auto (GStrv) names = g_strsplit (context_fact (ctx, "names"), "/", -1);
+
+  if (is_to_be_linked (ctx) && !venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "a copy of '%s' would not work: it is linked, as its own venv does it",
+                           executable);
+  if (!put_interpreter (ctx, executable, executable, env_exe, error))
+    return FALSE;
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_BIN_PATH], names[i], NULL);
+
+      if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
+        return FALSE;
+    }
+  return is_to_be_linked (ctx) || beside_copy (ctx, error);
+}

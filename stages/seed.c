@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Programs run with the environment's Python, and pip installed by it. */
+
+#include "core/core.h"
+
+#include <string.h>
+
+static void
+deliver (VenvbSource source, const char *line, gpointer ctx)
+{
+  builder_message (((VenvbContext *) ctx)->builder, ctx, source, line);
+}
+
+/* The variables of a program: ours, those of venv, and what the caller wants. */
+static char **
+environment (const VenvbContext *ctx, const char *const *changes)
+{
+  char **envp = g_get_environ ();
+
+  envp = g_environ_setenv (envp, "VIRTUAL_ENV", ctx->attrs[VENVB_ATTR_ENV_DIR], TRUE);
+  envp = g_environ_unsetenv (envp, "PYTHONHOME");
+  envp = g_environ_unsetenv (envp, "PYTHONPATH");
+  for (guint i = 0; changes != NULL && changes[i] != NULL; i++)
+    {
+      const char *equals = strchr (changes[i], '=');
+      g_autofree char *name = g_strndup (changes[i], equals != NULL ? (gsize) (equals - changes[i])
+                                                                    : strlen (changes[i]));
+
+      envp = equals != NULL ? g_environ_setenv (envp, name, equals + 1, TRUE)
+                            : g_environ_unsetenv (envp, name);
+    }
+  return envp;
+}
+
+gboolean
+venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbRunOptions *options,
+                        GError **error)
+{
+  VenvbRunOptions known = { 0 };
+  g_auto (GStrv) envp = NULL;
+  Proc proc = { .argv = argv, .line = deliver, .data = ctx };
+
+  if (options != NULL)
+    memcpy (&known, options, MIN (options->struct_size, sizeof known));
+  envp = environment (ctx, known.environment);
+  proc.envp = envp;
+  proc.cwd = known.cwd != NULL ? known.cwd : ctx->attrs[VENVB_ATTR_ENV_DIR];
+  proc.input = known.input;
+  proc.input_length = known.input_length;
+  proc.seconds = known.seconds;
+  return proc_run (&proc, error);
+}
+
+gboolean
+venvb_context_run (VenvbContext *ctx, const char *const *argv, GError **error)
+{
+  return venvb_context_run_full (ctx, argv, NULL, error);
+}
+
+gboolean
+venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **error)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+
+  g_ptr_array_add (argv, ctx->attrs[VENVB_ATTR_ENV_EXEC_CMD]);
+  for (guint i = 0; args[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer) args[i]);
+  g_ptr_array_add (argv, NULL);
+  return venvb_context_run (ctx, (const char *const *) argv->pdata, error);
+}
+
+/* Tells whether this is Debian or one of its descendants, which ship ensurepip
+ * in a package of its own. */
+static gboolean
+is_debian (void)
+{
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents ("/etc/os-release", &text, NULL, NULL)
+         && (strstr (text, "ID=debian") != NULL || strstr (text, "ID_LIKE=debian") != NULL
+             || strstr (text, "ID_LIKE=\"ubuntu debian") != NULL);
+}
+
+/* Says that the base Python can't install pip, and what to do. */
+static void
+explain_no_ensurepip (VenvbContext *ctx, GError **error)
+{
+  g_auto (GStrv) version = g_strsplit (ctx->attrs[VENVB_ATTR_VERSION], ".", -1);
+  g_autofree char *package =
+      g_strdup_printf (" the package python%s.%s-venv or", version[0], version[1]);
+
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot install pip: '%s' has no ensurepip; install%s use --without-pip",
+               ctx->attrs[VENVB_ATTR_EXECUTABLE], is_debian () ? package : " it, or");
+}
+
+/* Tells whether the base Python has ensurepip, or may have it. */
+static gboolean
+has_ensurepip (const VenvbContext *ctx)
+{
+  const char *stdlib = context_fact (ctx, "stdlib");
+  g_autofree char *path =
+      stdlib == NULL ? NULL : g_build_filename (stdlib, "ensurepip", "__main__.py", NULL);
+
+  return path == NULL || g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* Installs pip the way venv does. */
+gboolean
+seed_ensurepip (VenvbContext *ctx, GError **error)
+{
+  const char *const args[] = { "-m", "ensurepip", "--upgrade", "--default-pip", NULL };
+
+  if (!has_ensurepip (ctx))
+    {
+      explain_no_ensurepip (ctx, error);
+      return FALSE;
+    }
+  if (venvb_context_run_python (ctx, args, error))
+    return TRUE;
+  g_prefix_error (error, "cannot install pip (--without-pip leaves it out): ");
+  return FALSE;
+}
+
+/* Upgrades pip from the index. */
+gboolean
+seed_upgrade (VenvbContext *ctx, GError **error)
+{
+  const char *const args[] = { "-m", "pip", "install", "--upgrade", "pip", NULL };
+
+  if (venvb_context_run_python (ctx, args, error))
+    return TRUE;
+  g_prefix_error (error, "cannot upgrade pip: ");
+  return FALSE;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The environment's directory itself: its name, its lock, what may be
+ * cleared. */
+
+#include "core/core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* Entries that tell a project from an environment. */
+static const char *const project_marks[] = {
+  ".git",      ".hg", ".svn",   ".bzr",           "_darcs",   "CVS",       "_FOSSIL_",
+  ".fslckout", ".jj", ".pijul", "pyproject.toml", "setup.py", "setup.cfg", NULL,
+};
+
+/* The current directory as os.getcwd() tells it.  g_get_current_dir() would
+ * believe PWD, and take "/" for a directory that was removed. */
+char *
+envdir_current (GError **error)
+{
+  char path[4096];
+
+  if (getcwd (path, sizeof path) != NULL && path[0] == '/')
+    return g_strdup (path);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot tell the current directory: %s",
+               g_strerror (errno));
+  return NULL;
+}
+
+/* The absolute path of an environment, ".." and doubled slashes resolved as
+ * text, like os.path.abspath().  Refuses what can't be an environment. */
+char *
+envdir_absolute (const char *env_dir, GError **error)
+{
+  g_autofree char *cwd = g_path_is_absolute (env_dir) ? NULL : envdir_current (error);
+  g_autofree char *path = NULL;
+  const char *why = NULL;
+
+  if (cwd == NULL && !g_path_is_absolute (env_dir))
+    return NULL;
+  path = g_canonicalize_filename (env_dir, cwd);
+  if (env_dir[0] == '\0')
+    why = "the name is empty";
+  else if (strchr (path, G_SEARCHPATH_SEPARATOR) != NULL)
+    why = "it contains the PATH separator '" G_SEARCHPATH_SEPARATOR_S "'";
+  else if (g_str_equal (path, "/"))
+    why = "it is the root directory";
+  else if (strlen (path) > sizeof ((Journal *) NULL)->env_dir - 256)
+    why = "its name is too long";
+  if (why == NULL)
+    return g_steal_pointer (&path);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "refusing to create an environment in '%s': %s", env_dir, why);
+  return NULL;
+}
+
+/* Tells whether dir is path, or one above it, or may be: something there can't
+ * be looked at. */
+static gboolean
+is_or_holds (const struct stat *dir, const char *path)
+{
+  g_autofree char *at = path == NULL ? NULL : g_strdup (path);
+  struct stat st;
+
+  while (at != NULL)
+    {
+      if (stat (at, &st) == 0 ? st.st_dev == dir->st_dev && st.st_ino == dir->st_ino
+                              : !fs_is_missing (errno))
+        return TRUE;
+      if (g_str_equal (at, "/") || g_str_equal (at, "."))
+        return FALSE;
+      g_autofree char *child = g_steal_pointer (&at);
+      at = g_path_get_dirname (child);
+    }
+  return FALSE;
+}
+
+/* Tells whether a file of a mark's name is less than that: what hides an
+ * environment from Fossil has the name of a checkout's database and not the
+ * size of one. */
+static gboolean
+is_no_database (const char *mark, const struct stat *st)
+{
+  return g_str_equal (mark, ".fslckout") && S_ISREG (st->st_mode) && st->st_size < 4096;
+}
+
+/* Returns the entry of env_dir that marks it as a project, or may do so: one
+ * that can't be looked at.  NULL when there is none. */
+static const char *
+project_mark (const char *env_dir)
+{
+  struct stat st;
+
+  for (guint i = 0; project_marks[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (env_dir, project_marks[i], NULL);
+
+      if (lstat (path, &st) == 0 ? !is_no_database (project_marks[i], &st)
+                                 : errno != ENOENT && errno != ENOTDIR)
+        return project_marks[i];
+    }
+  return NULL;
+}
+
+/* Tells whether a directory is the home of a user, or one above it. */
+static gboolean
+is_or_holds_home (const struct stat *dir, uid_t uid)
+{
+  const struct passwd *user = getpwuid (uid);
+
+  return user != NULL && is_or_holds (dir, user->pw_dir);
+}
+
+/* Refuses to clear what is surely not meant: the root, the home directory,
+ * the current directory, one above these, or a project.  A home is never
+ * cleared, all else with force. */
+gboolean
+envdir_check_clear (const char *env_dir, gboolean force, GError **error)
+{
+  g_autofree char *cwd = envdir_current (NULL);
+  g_autofree char *why = NULL;
+  const char *mark, *hint = " (--force overrides)";
+  struct stat st;
+
+  if (stat (env_dir, &st) < 0)
+    return errno == ENOENT || errno == ENOTDIR || fs_fail (error, "clear", env_dir);
+  if (!force && is_or_holds (&st, cwd))
+    why = g_strdup ("it is the current directory or holds it");
+  else if (is_or_holds (&st, g_get_home_dir ()) || is_or_holds_home (&st, geteuid ())
+           || is_or_holds_home (&st, getuid ()))
+    {
+      why = g_strdup ("it is your home directory or holds it");
+      hint = "";
+    }
+  else if (!force && (mark = project_mark (env_dir)) != NULL)
+    why = g_strdup_printf ("it holds '%s', so it is a project", mark);
+  if (why == NULL)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "refusing to clear '%s': %s%s", env_dir, why,
+               hint);
+  return FALSE;
+}
+
+/* Gets the lock of an open directory, waiting for it unless it is not to.  On
+ * a file system that has no locks the run goes on without: most users are
+ * alone there, and those who are not have been told. */
+static gboolean
+lock (VenvbContext *ctx, const char *env_dir, int fd, GError **error)
+{
+  gboolean ok = fs_lock (fd, LOCK_EX | LOCK_NB);
+
+  if (!ok && errno == EWOULDBLOCK)
+    {
+      if (venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT))
+        {
+          g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "another run is at work on '%s'",
+                       env_dir);
+          return FALSE;
+        }
+      venvb_context_message (ctx, VENVB_SOURCE_WARNING, "waiting for another run on '%s'", env_dir);
+      ok = fs_lock (fd, LOCK_EX);
+    }
+  if (!ok)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "cannot lock '%s': %s; no other run may work on it meanwhile", env_dir,
+                           g_strerror (errno));
+  return TRUE;
+}
+
+/* Tells whether fd is what is now found under path: the run that held the
+ * lock may have removed it, or somebody else while this one has it. */
+gboolean
+envdir_is_still (int fd, const char *path)
+{
+  struct stat opened, found;
+
+  return fstat (fd, &opened) == 0 && lstat (path, &found) == 0 && opened.st_dev == found.st_dev
+         && opened.st_ino == found.st_ino;
+}
+
+/* Notes the topmost directory that is missing, before it is made: mkdir() may
+ * be the last thing that this process does. */
+static gboolean
+note_missing (const char *env_dir, Journal *journal, GError **error)
+{
+  g_autofree char *dir = g_strdup (env_dir);
+
+  while (access (dir, F_OK) < 0)
+    {
+      if (errno != ENOENT)
+        return fs_fail (error, "create directory", dir);
+      g_autofree char *child = g_steal_pointer (&dir);
+
+      if (journal->topmost[0] == '\0' || strlen (child) < strlen (journal->topmost))
+        g_strlcpy (journal->topmost, child, sizeof journal->topmost);
+      dir = g_path_get_dirname (child);
+    }
+  return TRUE;
+}
+
+/* What is there is another run's, also where this one has made it. */
+static int
+leave (Journal *journal, int fd)
+{
+  close (fd);
+  journal->topmost[0] = '\0';
+  return -1;
+}
+
+/* Makes the directory where it is missing, with its parents; opens and locks
+ * it.  The journal knows of each step before it is taken.  Returns a file
+ * descriptor, or -1 with error set. */
+int
+envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error)
+{
+  g_strlcpy (journal->env_dir, env_dir, sizeof journal->env_dir);
+  for (guint attempt = 0; attempt < 100; attempt++)
+    {
+      if (!note_missing (env_dir, journal, error) || !fs_mkdir_parents (env_dir, error))
+        return -1;
+      int fd = open (env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+      if (fd < 0 && errno != ENOENT)
+        return fs_fail (error, "open directory", env_dir), -1;
+      if (fd >= 0 && !lock (ctx, env_dir, fd, error))
+        return leave (journal, fd);
+      if (fd >= 0 && envdir_is_still (fd, env_dir))
+        {
+          isolate_put_lock (journal, fd);
+          return fd;
+        }
+      if (fd >= 0)
+        close (fd);
+    }
+  errno = EBUSY;
+  return fs_fail (error, "lock directory", env_dir), -1;
+}

@@ -1,0 +1,6 @@
+# What makes a run one that leaves all or nothing.
+
+noinst_LTLIBRARIES += %D%/libundo.la
+%C%_libundo_la_SOURCES = \
+	%D%/elsewhere.c %D%/envdir.c %D%/handover.c %D%/isolate.c %D%/mounts.c \
+	%D%/snapshot.c %D%/stamp.c %D%/undo.c

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A run leaves a whole environment, or what was there before and nothing
+ * else.  What was made in a new directory is removed; an old tree comes back
+ * from its snapshot.  All that is needed for it is in the journal and on the
+ * disk, so that the process watching a crash can do it, too.
+ */
+
+#include "core/core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+struct _Undo
+{
+  int fd; /* of the environment, locked */
+  VenvbContext *ctx;
+  Journal *journal;
+};
+
+/* Removes a directory unless there is something in it.  It may not be there. */
+static gboolean
+remove_empty (const char *dir)
+{
+  return rmdir (dir) == 0 || errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT
+         || errno == ENOTDIR;
+}
+
+/* Removes the directories that were made for the environment, from the
+ * innermost to the topmost, as far as they are empty; inner ones may not have
+ * come into being. */
+static gboolean
+remove_made (Journal *journal)
+{
+  g_autofree char *dir = g_strdup (journal->env_dir);
+  gboolean ok;
+
+  if (journal->topmost[0] == '\0' || dir[0] == '\0')
+    return TRUE;
+  ok = remove_empty (dir);
+  while (strlen (dir) > strlen (journal->topmost))
+    {
+      g_autofree char *child = g_steal_pointer (&dir);
+
+      dir = g_path_get_dirname (child);
+      ok = remove_empty (dir) && ok;
+    }
+  return ok;
+}
+
+/* Adds to the first line of an error, which the output of a program may follow. */
+void
+undo_add (GError **error, const char *format, ...)
+{
+  va_list args;
+  gsize length;
+
+  if (error == NULL || *error == NULL)
+    return;
+  va_start (args, format);
+  g_autofree char *added = g_strdup_vprintf (format, args);
+  g_autofree char *message = g_steal_pointer (&(*error)->message);
+  va_end (args);
+  length = strcspn (message, "\n");
+  (*error)->message = g_strdup_printf ("%.*s%s%s", (int) length, message, added, message + length);
+}
+
+/* Adds some of the names to a text, as far as there is room. */
+static void
+add_names (char *text, gsize size, const char *what, const char *const *names, guint n)
+{
+  const char *separator = text[0] == '\0' ? "" : "; ";
+  guint i;
+
+  for (i = 0; i < n && strlen (text) + strlen (names[i]) + 100 < size; i++)
+    {
+      g_autofree char *more =
+          g_strdup_printf ("%s%s'%s'", i > 0 ? ", " : separator, i > 0 ? "" : what, names[i]);
+      g_strlcat (text, more, size);
+    }
+  if (i < n)
+    g_strlcat (text, i > 0 ? " and others" : "", size);
+}
+
+/* Notes which environments stand while the nth is being made, and which were
+ * not begun, for him who reads why it could not be made. */
+void
+undo_note_others (Journal *journal, const char *const *env_dirs, guint nth)
+{
+  char *text = journal->others;
+  const gsize half = sizeof journal->others / 2;
+  guint n = g_strv_length ((char **) env_dirs);
+
+  text[0] = '\0';
+  if (n == 1)
+    return;
+  add_names (text, half, "not made: ", env_dirs + nth, 1);
+  add_names (text, half, "made before: ", env_dirs, nth);
+  add_names (text, sizeof journal->others, "not tried: ", env_dirs + nth + 1, n - nth - 1);
+}
+
+/* Moves what snapshot_restore() has kept to an empty directory.  Returns FALSE
+ * when that can't be done; errno is ENOENT when there is nothing. */
+static gboolean
+move_failed (int env_fd, const char *to)
+{
+  struct stat st;
+
+  unlinkat (env_fd, SNAPSHOT_FAILED, AT_REMOVEDIR);
+  if (fstat (env_fd, &st) < 0 || renameat (env_fd, SNAPSHOT_FAILED, AT_FDCWD, to) < 0)
+    return FALSE;
+  return futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, st.st_mtim }) == 0;
+}
+
+/* Puts what a failed run has made, if anything, beside the environment; into
+ * it, where the directory above can't be written or is another file system. */
+static void
+keep_failed (Journal *journal, int fd)
+{
+  static const char *const names[] = { ".failed-XXXXXX", "/.venvb-failed-XXXXXX" };
+  gboolean found = TRUE;
+
+  for (guint i = 0; found && journal->kept[0] == '\0' && i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_strconcat (journal->env_dir, names[i], NULL);
+
+      if (g_mkdtemp_full (path, 0777) == NULL)
+        continue;
+      if (move_failed (fd, path))
+        g_strlcpy (journal->kept, path, sizeof journal->kept);
+      else
+        {
+          found = errno != ENOENT;
+          rmdir (path);
+        }
+    }
+}
+
+/* Puts back what was there before, under the lock.  The directory's own time
+ * is not in a snapshot that has just been begun. */
+static gboolean
+restore (Journal *journal, int fd)
+{
+  const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, journal->time };
+  gboolean ok = snapshot_restore (fd, journal->is_new, journal->keep);
+
+  if (ok)
+    futimens (fd, times);
+  if (journal->keep)
+    keep_failed (journal, fd);
+  return ok;
+}
+
+/* Ends the work on the environment that is open as fd (or -1).  The lock is
+ * given up by name: others may have inherited it. */
+static void
+release (Journal *journal, int fd)
+{
+  int kept = isolate_take_lock (journal);
+
+  if (fd >= 0)
+    {
+      flock (fd, LOCK_UN);
+      close (fd);
+    }
+  if (kept >= 0)
+    close (kept);
+  journal->env_dir[0] = journal->topmost[0] = '\0';
+  journal->locked = journal->is_new = journal->stands = FALSE;
+}
+
+/* Puts aside what is in the directory. */
+static gboolean
+take_snapshot (VenvbContext *ctx, int fd, gboolean is_empty, GError **error)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+
+  if (is_empty)
+    {
+      ctx->is_new = ctx->builder->journal->is_new = TRUE;
+      return snapshot_new (fd, env_dir, error);
+    }
+  return venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR) ? snapshot_move (fd, env_dir, error)
+                                                        : snapshot_copy (fd, env_dir, error);
+}
+
+/* Removes the directories that were made, and nothing in them. */
+static gboolean
+give_up (Journal *journal, int fd)
+{
+  gboolean ok = remove_made (journal);
+
+  release (journal, fd);
+  return ok;
+}
+
+/* The same when nothing else was done. */
+static Undo *
+give_up_at_once (Journal *journal, int fd, GError **error)
+{
+  g_autofree char *topmost = g_strdup (journal->topmost);
+
+  if (!give_up (journal, fd))
+    undo_add (error, "; '%s' could not be removed", topmost);
+  return NULL;
+}
+
+/* Makes, locks and protects the environment's directory; with `clear` it is
+ * empty afterwards.  Returns NULL with error set on failure, with everything
+ * as it was.  A snapshot of an earlier run is never taken for our own, not
+ * even when this run fails. */
+Undo *
+undo_begin (VenvbContext *ctx, GError **error)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  Journal *journal = ctx->builder->journal;
+  gboolean is_empty;
+  struct stat st;
+  Undo *undo;
+  int fd;
+
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
+      && !envdir_check_clear (env_dir, venvb_context_get_flag (ctx, VENVB_FLAG_FORCE), error))
+    return NULL;
+  fd = envdir_open_locked (ctx, env_dir, journal, error);
+  is_empty = fd >= 0 && dir_is_empty (fd);
+  if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
+    return give_up_at_once (journal, fd, error);
+  journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
+  journal->locked = TRUE;
+  journal->keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED);
+  journal->kept[0] = '\0';
+  undo = g_new (Undo, 1);
+  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
+  if (take_snapshot (ctx, fd, is_empty || dir_is_empty (fd), error))
+    return undo;
+  undo_rollback (undo, error);
+  return NULL;
+}
+
+/* The moment from which on the environment stands.  FALSE with error set when
+ * that can't be. */
+static gboolean
+discard (Undo *undo, const char *env_dir, GError **error)
+{
+  gboolean was_new = undo->journal->is_new;
+
+  if (!envdir_is_still (undo->fd, env_dir))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "'%s' was moved or removed while it was being made", env_dir);
+      return FALSE;
+    }
+  undo->journal->is_new = FALSE;
+  undo->journal->stands = snapshot_discard (undo->fd);
+  if (undo->journal->stands)
+    return TRUE;
+  undo->journal->is_new = was_new;
+  return fs_fail (error, "finish", env_dir);
+}
+
+/* The environment stands: throws the old one away.  When that can't even be
+ * begun, all is put back, and the run has failed. */
+gboolean
+undo_commit (Undo *undo, GError **error)
+{
+  const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
+
+  if (!discard (undo, env_dir, error))
+    {
+      undo_rollback (undo, error);
+      return FALSE;
+    }
+  if (!snapshot_sweep (undo->fd))
+    venvb_context_message (undo->ctx, VENVB_SOURCE_WARNING,
+                           "some of what was in '%s' could not be removed: see '%s/%s.trash'",
+                           env_dir, env_dir, SNAPSHOT_DIR);
+  release (undo->journal, undo->fd);
+  g_free (undo);
+  return TRUE;
+}
+
+/* Puts everything back.  What can't be is told in the error there is. */
+void
+undo_rollback (Undo *undo, GError **error)
+{
+  const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
+  Journal *journal = undo->journal;
+  gboolean is_new = journal->is_new;
+  gboolean is_restored = restore (journal, undo->fd);
+  gboolean is_removed = give_up (journal, undo->fd);
+
+  if (is_new && !(is_restored && is_removed))
+    undo_add (error, "; what was made in '%s' could not be removed", env_dir);
+  else if (!is_restored)
+    undo_add (error, "; what was there could not be put back: see '%s/%s'", env_dir, SNAPSHOT_DIR);
+  if (journal->kept[0] != '\0')
+    undo_add (error, "; what was made is in '%s'", journal->kept);
+  g_free (undo);
+}
+
+/* Opens the directory that a dead process worked in, under the lock that it
+ * held. */
+static int
+open_after_crash (Journal *journal)
+{
+  int fd = isolate_take_lock (journal);
+
+  if (fd >= 0)
+    return fd;
+  fd = open (journal->env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd >= 0 && !fs_lock (fd, LOCK_EX))
+    g_debug ("'%s' can't be locked", journal->env_dir);
+  return fd;
+}
+
+/* Does what undo_rollback() would have done, for a process that is gone.
+ * Returns whether everything is as it was. */
+gboolean
+undo_after_crash (Journal *journal)
+{
+  int fd = journal->locked ? open_after_crash (journal) : -1;
+  gboolean ok = fd < 0 || restore (journal, fd);
+
+  return give_up (journal, fd) && ok;
+}
+
+/* Remembers a file outside the environment. */
+gboolean
+undo_save_file (Undo *undo, const char *path, GError **error)
+{
+  return elsewhere_save (undo->fd, path, error);
+}
