@@ -2,7 +2,7 @@
 
 /* What is in a directory, and how to get rid of it. */
 
-#include "core/core.h"
+#include "base/base.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 
 /* Files and directories: what more than one room needs. */
 
-#include "core/core.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

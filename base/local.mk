@@ -1,7 +1,8 @@
 # What is below everything else: files, programs, texts.
 
 noinst_LTLIBRARIES += %D%/libbase.la
-%C%_libbase_la_SOURCES = %D%/dir.c %D%/fs.c %D%/proc.c %D%/trust.c
+%C%_libbase_la_SOURCES = %D%/base.h \
+	%D%/children.c %D%/dir.c %D%/errors.c %D%/fs.c %D%/proc.c %D%/trust.c
 %C%_libbase_la_LIBADD = %D%/libjson.la $(GLIB_LIBS)
 
 # The writer of JSON, for the command as well.

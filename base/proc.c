@@ -2,7 +2,7 @@
 
 /* Programs: run one, and hand its output on line by line. */
 
-#include "core/core.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -221,7 +221,7 @@ start (const Proc *proc, GPid *pid, int *out, int *err, GError **error)
 
   if (proc->input != NULL && (setup.input = open_input (proc, error)) < 0)
     return FALSE;
-  isolate_expect_program ();
+  children_expect ();
   ok = g_spawn_async_with_pipes (
       proc->cwd, (char **) proc->argv, proc->envp, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH,
       setup.input >= 0 || setup.group ? set_up : NULL, &setup, pid, NULL, out, err, &cause);
@@ -346,7 +346,7 @@ proc_capture (const char *const *argv, guint seconds, GString *out, GError **err
   int fd;
   gboolean in_time, ok;
 
-  isolate_expect_program ();
+  children_expect ();
   if (!g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
                                  &pid, NULL, &fd, NULL, &cause))

@@ -3,7 +3,7 @@
 /* May the code in this file run?  Only if nobody but root and the user could
  * have written it. */
 
-#include "core/core.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -223,18 +223,6 @@ trust_lies_in (const char *path, const char *dir)
   free (real_path);
   free (real_dir);
   return found;
-}
-
-gboolean
-venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error)
-{
-  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
-
-  if (!trust_lies_in (path, env_dir))
-    return venvb_check_trusted (path, error);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' lies in the environment to be created",
-               path);
-  return FALSE;
 }
 
 /* Tells whether the program has rights that the user has not: it is setuid or

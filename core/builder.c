@@ -38,7 +38,7 @@ venvb_builder_new (void)
   builder->asked =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   builder->trusted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  builder->journal = isolate_journal_new ();
+  builder->journal = journal_new ();
   for (const DefaultPlugin *plugin = search_defaults; plugin->name != NULL; plugin++)
     g_ptr_array_add (builder->requests, plugin_request_new (plugin->name, NULL, plugin));
   return builder;
@@ -92,7 +92,7 @@ venvb_builder_free (VenvbBuilder *builder)
   g_hash_table_unref (builder->pythons);
   g_hash_table_unref (builder->asked);
   g_hash_table_unref (builder->trusted);
-  isolate_journal_free (builder->journal);
+  journal_free (builder->journal);
   g_free (builder->prompt);
   g_free (builder->python);
   g_free (builder->python_origin);
@@ -340,18 +340,42 @@ venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
   return NULL;
 }
 
+static void
+relay (VenvbSource source, const char *line, gpointer ctx)
+{
+  builder_message (((VenvbContext *) ctx)->builder, ctx, source, line);
+}
+
+/* Puts aside what is in the environment's directory, which is ours from now on. */
+static gboolean
+begin (VenvbContext *ctx, GError **error)
+{
+  const UndoJob job = {
+    .env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR],
+    .clear = venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR),
+    .force = venvb_context_get_flag (ctx, VENVB_FLAG_FORCE),
+    .no_wait = venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT),
+    .keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED),
+    .journal = ctx->builder->journal,
+    .listener = { relay, ctx },
+  };
+
+  ctx->undo = undo_begin (&job, error);
+  ctx->is_new = ctx->undo != NULL && undo_is_new (ctx->undo);
+  return ctx->undo != NULL;
+}
+
 /* Runs the stages; what they did stands or falls as a whole. */
 static gboolean
 create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
 {
   g_autoptr (VenvbContext) ctx = context_new (builder, env_dir, error);
 
-  if (ctx == NULL || !pipeline_find_python (ctx, error)
-      || (ctx->undo = undo_begin (ctx, error)) == NULL)
+  if (ctx == NULL || !pipeline_find_python (ctx, error) || !begin (ctx, error))
     return FALSE;
   if (!pipeline_create (ctx, error))
     {
-      isolate_end_programs ();
+      children_end_ours ();
       undo_rollback (ctx->undo, error);
       return FALSE;
     }
@@ -457,7 +481,7 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GE
   else
     ok = builder_isolate (builder, create_all_and_unload, &all, error);
   if (!ok && journal->others[0] != '\0')
-    undo_add (error, " (%s)", journal->others);
+    errors_add (error, " (%s)", journal->others);
   return ok;
 }
 

@@ -46,10 +46,6 @@ static const char *const flag_names[N_FLAGS] = {
   [VENVB_FLAG_NO_WAIT] = "no_wait",
 };
 
-/* clang-format off */
-G_DEFINE_QUARK (venvb-error-quark, venvb_error)
-/* clang-format on */
-
 const char *
 venvb_attr_name (VenvbAttr attr)
 {
@@ -165,6 +161,18 @@ venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error)
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot remember '%s': %s", path,
                ctx->undo == NULL ? "the environment has no directory yet"
                                  : "the path is not absolute");
+  return FALSE;
+}
+
+gboolean
+venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error)
+{
+  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+
+  if (!trust_lies_in (path, env_dir))
+    return venvb_check_trusted (path, error);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' lies in the environment to be created",
+               path);
   return FALSE;
 }
 

@@ -19,50 +19,14 @@
 
 #pragma once
 
-#include "config.h"
-
-#include <glib.h>
-#include <sys/stat.h>
-#include <sys/types.h>
-
-#include "venvb.h"
+#include "base/base.h"
+#include "undo/undo.h"
 
 #define N_STAGES (VENVB_STAGE_FINISH + 1)
 #define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
 #define N_FLAGS (VENVB_FLAG_NO_WAIT + 1)
 
-#define MUST_CHECK G_GNUC_WARN_UNUSED_RESULT
-
 typedef struct _Plugin Plugin;
-typedef struct _Undo Undo;
-
-/* Something to be done in a child process: see isolate.c. */
-typedef gboolean (*IsolateFunc) (gpointer data, GError **error);
-
-/* What is known of the run in progress.  It is shared between the process
- * that creates and the one that watches it, so that the latter can tell what
- * went wrong and undo it. */
-typedef struct
-{
-  char plugin[64];    /* whose code is running */
-  char stage[32];     /* for which stage, or "" */
-  char env_dir[4096]; /* the environment being made, or "" */
-  char topmost[4096]; /* topmost directory that was missing, or "" */
-  gboolean locked;    /* env_dir is ours: what is in it may be undone */
-  gboolean is_new;    /* nothing was in env_dir before */
-  gboolean stands;    /* it is finished: nothing is undone any more */
-  int lock;           /* file descriptor of env_dir in the process that creates */
-  int drawer[2];      /* holds the lock: isolate_put_lock() */
-  pid_t pid;          /* of a run without a child process: see handover.c */
-  int signal;         /* that ended it */
-  char children[512]; /* what children there were before it started programs */
-  gboolean keep;      /* what a failed run has made is not to be removed */
-  char kept[4096];    /* where it is, or "" */
-  char others[2048];  /* of several environments, which stand; or "" */
-  /* when something was last changed in env_dir */
-  struct timespec time;
-} Journal;
-
 /* builder.c: settings in, environments out */
 
 struct _VenvbBuilder
@@ -111,25 +75,6 @@ gboolean builder_isolate (VenvbBuilder *builder, IsolateFunc func, gpointer data
                           GError **error) MUST_CHECK;
 void builder_message (VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source,
                       const char *line);
-
-/* isolate.c: run in a child process, survive its crash */
-
-Journal *isolate_journal_new (void);
-void isolate_journal_free (Journal *journal);
-void isolate_put_lock (Journal *journal, int fd);
-int isolate_take_lock (Journal *journal);
-gboolean isolate_flush (GError **error) MUST_CHECK;
-void isolate_end_programs (void);
-void isolate_expect_program (void);
-int isolate_clear_up (Journal *journal, int number, const char *except, GError **error);
-gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted,
-                      GError **error) MUST_CHECK;
-
-/* handover.c: run in this process, another one survives its crash */
-
-gboolean handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpointer data,
-                       GError **error) MUST_CHECK;
-Journal *handover_journal (void);
 
 /* plugin.c: find, verify, load, configure */
 
@@ -188,15 +133,6 @@ GPtrArray *search_dirs (VenvbBuilder *builder);
 char *search_find (VenvbBuilder *builder, const char *name, GError **error);
 gboolean search_is_default (const char *name);
 gboolean search_is_own (const char *path);
-
-/* trust.c: may this file's code run? */
-
-/* venvb_check_trusted(), venvb_getenv() */
-
-gboolean trust_owner (uid_t uid);
-gboolean trust_lies_in (const char *path, const char *dir);
-gboolean trust_is_secure (void);
-const char *trust_path (void);
 
 /* loader.c: all of libltdl */
 
@@ -370,63 +306,6 @@ int cache_lock (VenvbContext *ctx, const char *path, int operation);
 char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
 char *cache_stamp (const char *path);
 
-/* undo.c: leave what was there before, and nothing else */
-
-Undo *undo_begin (VenvbContext *ctx, GError **error);
-gboolean undo_commit (Undo *undo, GError **error) MUST_CHECK;
-void undo_rollback (Undo *undo, GError **error);
-gboolean undo_after_crash (Journal *journal) MUST_CHECK;
-gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHECK;
-void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth);
-void undo_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-/* snapshot.c: the old tree put aside inside the environment */
-
-#define SNAPSHOT_DIR ".venvb-undo"
-#define SNAPSHOT_FAILED SNAPSHOT_DIR ".failed" /* see snapshot_restore() */
-#define SNAPSHOT_NEW SNAPSHOT_DIR ".new"       /* instead: there was nothing before */
-
-gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-int snapshot_open (int env_fd);
-gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
-gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_discard (int env_fd) MUST_CHECK;
-gboolean snapshot_sweep (int env_fd) MUST_CHECK;
-
-/* mounts.c: what is mounted in it */
-
-char *mounts_below (int dir_fd, const char *const *entries);
-
-/* stamp.c: whose snapshot is it? */
-
-/* What a stamp tells. */
-typedef struct
-{
-  struct timespec mtime; /* of the environment's directory before */
-  gboolean is_new;       /* nothing was in it */
-  time_t begun;          /* when the snapshot was begun */
-} Stamp;
-
-int stamp_make (int env_fd, const char *dir, struct timespec mtime, gboolean is_new);
-int stamp_begin (int env_fd, const char *dir);
-gboolean stamp_new (int env_fd) MUST_CHECK;
-gboolean stamp_read (int env_fd, Stamp *stamp, int *snapshot) MUST_CHECK;
-
-/* elsewhere.c: files outside the environment */
-
-gboolean elsewhere_save (int env_fd, const char *path, GError **error) MUST_CHECK;
-gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
-
-/* envdir.c: the environment's directory itself */
-
-char *envdir_current (GError **error);
-char *envdir_absolute (const char *env_dir, GError **error);
-gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
-gboolean envdir_is_still (int fd, const char *path);
-int envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error);
-
 /* layout.c: directories and the interpreter */
 
 gboolean layout_directories (VenvbContext *ctx, GError **error) MUST_CHECK;
@@ -483,58 +362,3 @@ const Blocks *quote_blocks (const char *script_name);
 void blocks_set (GString *out, VenvbContext *ctx, const char *script_name);
 void blocks_restore (GString *out, VenvbContext *ctx, const char *script_name);
 void blocks_relocate (GString *out, VenvbContext *ctx, const char *script_name);
-
-/* proc.c: programs */
-
-typedef void (*ProcLineFunc) (VenvbSource source, const char *line, gpointer data);
-
-typedef struct
-{
-  const char *const *argv;
-  const char *cwd;   /* or NULL */
-  char **envp;       /* or NULL: ours */
-  const char *input; /* what it reads, or NULL: nothing */
-  gsize input_length;
-  guint seconds;     /* what it may take; 0 for no limit */
-  ProcLineFunc line; /* or NULL */
-  gpointer data;
-} Proc;
-
-gboolean proc_run (const Proc *proc, GError **error) MUST_CHECK;
-gboolean proc_capture (const char *const *argv, guint seconds, GString *out,
-                       GError **error) MUST_CHECK;
-
-/* fs.c: files, and directories as entries */
-
-gboolean fs_fail (GError **error, const char *what, const char *path);
-mode_t fs_umask (void);
-gboolean fs_mkdir (const char *path, GError **error) MUST_CHECK;
-gboolean fs_mkdir_parents (const char *path, GError **error) MUST_CHECK;
-gboolean fs_write_all (int fd, const char *data, gsize length) MUST_CHECK;
-gboolean fs_write (const char *path, const char *contents, gsize length, mode_t mode,
-                   GError **error) MUST_CHECK;
-gboolean fs_create (const char *path, const char *contents, gsize length, mode_t mode,
-                    GError **error) MUST_CHECK;
-gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
-                  GError **error) MUST_CHECK;
-gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
-void fs_close (int fd);
-gboolean fs_lock (int fd, int operation);
-gboolean fs_set_mode (int fd, mode_t mode);
-gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
-gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *st) MUST_CHECK;
-gboolean fs_is_same (const char *path, const char *other);
-gboolean fs_is_missing (int failure);
-int fs_exists_at (int fd, const char *name);
-gboolean fs_leads_out (const char *path, const char *dir);
-uid_t fs_own_uid (int dir_fd, uid_t likely);
-int fs_open_own (int dir_fd, const char *name, struct stat *st);
-int fs_changed_after (int fd, const char *name, time_t when);
-
-/* dir.c: what is in a directory, and how to get rid of it */
-
-gboolean dir_each (int dir_fd, const char *name,
-                   gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
-                   gpointer data, GError **error) MUST_CHECK;
-gboolean dir_remove_at (int dir_fd, const char *name);
-gboolean dir_is_empty (int dir_fd);

@@ -167,8 +167,10 @@ run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
   gboolean ok;
 
   g_strlcpy (builder->journal->stage, stages[stage].name, sizeof builder->journal->stage);
+  builder->journal->in_stage = TRUE;
   ok = venvb_next (&first, ctx, error);
   builder->journal->stage[0] = '\0';
+  builder->journal->in_stage = FALSE;
   g_free (chain.blamed);
   seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
   ctx->timings[stage] += seconds;

@@ -3,7 +3,7 @@
 /* Files outside the environment that a stage is about to change: kept in the
  * snapshot as outside/N, their names in outside/N.path. */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,7 +103,7 @@ save_outside (int outside, const char *path)
 static int
 open_outside (int env_fd)
 {
-  int snapshot = snapshot_open (env_fd);
+  int snapshot = stamp_open (env_fd);
   int fd = -1;
 
   if (snapshot >= 0 && (mkdirat (snapshot, OUTSIDE, 0700) == 0 || errno == EEXIST))

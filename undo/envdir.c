@@ -3,7 +3,7 @@
 /* The environment's directory itself: its name, its lock, what may be
  * cleared. */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -150,25 +150,26 @@ envdir_check_clear (const char *env_dir, gboolean force, GError **error)
  * a file system that has no locks the run goes on without: most users are
  * alone there, and those who are not have been told. */
 static gboolean
-lock (VenvbContext *ctx, const char *env_dir, int fd, GError **error)
+lock (const UndoJob *job, int fd, GError **error)
 {
   gboolean ok = fs_lock (fd, LOCK_EX | LOCK_NB);
 
   if (!ok && errno == EWOULDBLOCK)
     {
-      if (venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT))
+      if (job->no_wait)
         {
           g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "another run is at work on '%s'",
-                       env_dir);
+                       job->env_dir);
           return FALSE;
         }
-      venvb_context_message (ctx, VENVB_SOURCE_WARNING, "waiting for another run on '%s'", env_dir);
+      errors_tell (&job->listener, VENVB_SOURCE_WARNING, "waiting for another run on '%s'",
+                   job->env_dir);
       ok = fs_lock (fd, LOCK_EX);
     }
   if (!ok)
-    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
-                           "cannot lock '%s': %s; no other run may work on it meanwhile", env_dir,
-                           g_strerror (errno));
+    errors_tell (&job->listener, VENVB_SOURCE_WARNING,
+                 "cannot lock '%s': %s; no other run may work on it meanwhile", job->env_dir,
+                 g_strerror (errno));
   return TRUE;
 }
 
@@ -216,8 +217,11 @@ leave (Journal *journal, int fd)
  * it.  The journal knows of each step before it is taken.  Returns a file
  * descriptor, or -1 with error set. */
 int
-envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GError **error)
+envdir_open_locked (const UndoJob *job, GError **error)
 {
+  const char *env_dir = job->env_dir;
+  Journal *journal = job->journal;
+
   g_strlcpy (journal->env_dir, env_dir, sizeof journal->env_dir);
   for (guint attempt = 0; attempt < 100; attempt++)
     {
@@ -227,11 +231,11 @@ envdir_open_locked (VenvbContext *ctx, const char *env_dir, Journal *journal, GE
 
       if (fd < 0 && errno != ENOENT)
         return fs_fail (error, "open directory", env_dir), -1;
-      if (fd >= 0 && !lock (ctx, env_dir, fd, error))
+      if (fd >= 0 && !lock (job, fd, error))
         return leave (journal, fd);
       if (fd >= 0 && envdir_is_still (fd, env_dir))
         {
-          isolate_put_lock (journal, fd);
+          journal_put_lock (journal, fd);
           return fd;
         }
       if (fd >= 0)

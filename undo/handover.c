@@ -9,7 +9,7 @@
  * still has the lock, and the programs that were started as its children.
  */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,26 +97,21 @@ handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpoin
   journal->children[0] = '\0';
   successor = argv;
   running = journal;
+  children_watch (journal->children, sizeof journal->children);
   sigaltstack (&stack, &old_stack);
   set = set_handlers ();
   ok = func (data, error) && isolate_flush (error);
   reset_handlers (set);
   sigaltstack (&old_stack, NULL);
+  children_watch (NULL, 0);
   running = NULL;
   return ok;
-}
-
-/* The journal of the run in this process, or NULL. */
-Journal *
-handover_journal (void)
-{
-  return running;
 }
 
 gboolean
 venvb_take_over (GError **error)
 {
-  Journal *journal = isolate_journal_new ();
+  Journal *journal = journal_new ();
   sigset_t none;
 
   if (read (STDIN_FILENO, journal, sizeof *journal) != (ssize_t) sizeof *journal
@@ -127,12 +122,12 @@ venvb_take_over (GError **error)
       int number = isolate_clear_up (journal, journal->signal, journal->children, error);
 
       if (journal->others[0] != '\0')
-        undo_add (error, " (%s)", journal->others);
+        errors_add (error, " (%s)", journal->others);
       sigemptyset (&none);
       sigprocmask (SIG_SETMASK, &none, NULL);
       if (number != 0)
         raise (number);
     }
-  isolate_journal_free (journal);
+  journal_free (journal);
   return FALSE;
 }

@@ -2,5 +2,5 @@
 
 noinst_LTLIBRARIES += %D%/libundo.la
 %C%_libundo_la_SOURCES = \
-	%D%/elsewhere.c %D%/envdir.c %D%/handover.c %D%/isolate.c %D%/mounts.c \
-	%D%/snapshot.c %D%/stamp.c %D%/undo.c
+	%D%/undo.h %D%/elsewhere.c %D%/envdir.c %D%/handover.c %D%/isolate.c \
+	%D%/journal.c %D%/mounts.c %D%/snapshot.c %D%/stamp.c %D%/undo.c

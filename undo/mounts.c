@@ -3,7 +3,7 @@
 /* What is mounted below a directory.  It has no place in a snapshot: it can't
  * be moved there, and what is in it belongs elsewhere. */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <string.h>
 #include <unistd.h>

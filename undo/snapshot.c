@@ -29,7 +29,7 @@
  * to exchange it for another one.
  */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +39,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define UNFINISHED SNAPSHOT_DIR ".tmp"
 #define TRASH SNAPSHOT_DIR ".trash"
 
 /* In the snapshot. */
@@ -97,26 +96,6 @@ static gboolean
 is_environments (const char *entry)
 {
   return g_strv_contains (env_dirs, entry) || g_str_equal (entry, "pyvenv.cfg");
-}
-
-/* Opens the snapshot for files elsewhere: a new environment has had none so
- * far.  Returns a file descriptor, or -1. */
-int
-snapshot_open (int env_fd)
-{
-  Stamp stamp;
-  int fd;
-  gboolean ok = stamp_read (env_fd, &stamp, &fd);
-
-  if (ok && fd < 0)
-    {
-      fd = stamp_make (env_fd, UNFINISHED, stamp.mtime, TRUE);
-      ok = fd >= 0 && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0
-           && unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0;
-    }
-  if (!ok)
-    fs_close (fd);
-  return ok ? fd : -1;
 }
 
 /* Notes that there is nothing to be put aside, so that a later run knows what
@@ -273,17 +252,17 @@ copy_top (int fd, const char *entry, gpointer data, GError **error)
 static gboolean
 copy_aside (int env_fd, const char *env_dir, GError **error)
 {
-  int snapshot = stamp_begin (env_fd, UNFINISHED);
+  int snapshot = stamp_begin (env_fd, SNAPSHOT_UNFINISHED);
   CopyTo copy = { make_dir (snapshot, TREE), 1, snapshot };
   gboolean ok = FALSE;
 
   if (copy.to < 0 || mkdirat (snapshot, KEPT, 0700) < 0)
     fs_fail (error, "write to", env_dir);
   else if (dir_each (env_fd, ".", copy_top, &copy, error))
-    ok = (touch_at (snapshot, READY) && renameat (env_fd, UNFINISHED, env_fd, SNAPSHOT_DIR) == 0)
+    ok = (touch_at (snapshot, READY) && renameat (env_fd, SNAPSHOT_UNFINISHED, env_fd, SNAPSHOT_DIR) == 0)
          || fs_fail (error, "write to", env_dir);
   if (!ok)
-    dir_remove_at (env_fd, UNFINISHED);
+    dir_remove_at (env_fd, SNAPSHOT_UNFINISHED);
   fs_close (copy.to);
   fs_close (snapshot);
   return ok;
@@ -413,7 +392,7 @@ remove_snapshot (int env_fd, struct timespec mtime)
 static void
 remove_remains (int env_fd)
 {
-  dir_remove_at (env_fd, UNFINISHED);
+  dir_remove_at (env_fd, SNAPSHOT_UNFINISHED);
   dir_remove_at (env_fd, TRASH);
   dir_remove_at (env_fd, SNAPSHOT_FAILED);
 }

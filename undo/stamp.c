@@ -3,7 +3,7 @@
 /* What tells a snapshot that was made here, by this user, from one that came
  * with an archive, or that somebody else has put there. */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,4 +94,24 @@ stamp_read (int env_fd, Stamp *stamp, int *snapshot)
       return *snapshot >= 0 && read_at (*snapshot, STAMP, st.st_ino, stamp);
     }
   return fstat (env_fd, &st) == 0 && read_at (env_fd, SNAPSHOT_NEW, st.st_ino, stamp);
+}
+
+/* Opens the snapshot for files elsewhere: a new environment has had none so
+ * far.  Returns a file descriptor, or -1. */
+int
+stamp_open (int env_fd)
+{
+  Stamp stamp;
+  int fd;
+  gboolean ok = stamp_read (env_fd, &stamp, &fd);
+
+  if (ok && fd < 0)
+    {
+      fd = stamp_make (env_fd, SNAPSHOT_UNFINISHED, stamp.mtime, TRUE);
+      ok = fd >= 0 && renameat (env_fd, SNAPSHOT_UNFINISHED, env_fd, SNAPSHOT_DIR) == 0
+           && unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0;
+    }
+  if (!ok)
+    fs_close (fd);
+  return ok ? fd : -1;
 }

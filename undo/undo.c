@@ -7,7 +7,7 @@
  * disk, so that the process watching a crash can do it, too.
  */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,9 @@
 struct _Undo
 {
   int fd; /* of the environment, locked */
-  VenvbContext *ctx;
+  char *env_dir;
   Journal *journal;
+  Listener listener;
 };
 
 /* Removes a directory unless there is something in it.  It may not be there. */
@@ -51,23 +52,6 @@ remove_made (Journal *journal)
       ok = remove_empty (dir) && ok;
     }
   return ok;
-}
-
-/* Adds to the first line of an error, which the output of a program may follow. */
-void
-undo_add (GError **error, const char *format, ...)
-{
-  va_list args;
-  gsize length;
-
-  if (error == NULL || *error == NULL)
-    return;
-  va_start (args, format);
-  g_autofree char *added = g_strdup_vprintf (format, args);
-  g_autofree char *message = g_steal_pointer (&(*error)->message);
-  va_end (args);
-  length = strcspn (message, "\n");
-  (*error)->message = g_strdup_printf ("%.*s%s%s", (int) length, message, added, message + length);
 }
 
 /* Adds some of the names to a text, as far as there is room. */
@@ -161,7 +145,7 @@ restore (Journal *journal, int fd)
 static void
 release (Journal *journal, int fd)
 {
-  int kept = isolate_take_lock (journal);
+  int kept = journal_take_lock (journal);
 
   if (fd >= 0)
     {
@@ -176,17 +160,15 @@ release (Journal *journal, int fd)
 
 /* Puts aside what is in the directory. */
 static gboolean
-take_snapshot (VenvbContext *ctx, int fd, gboolean is_empty, GError **error)
+take_snapshot (const UndoJob *job, int fd, gboolean is_empty, GError **error)
 {
-  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
-
   if (is_empty)
     {
-      ctx->is_new = ctx->builder->journal->is_new = TRUE;
-      return snapshot_new (fd, env_dir, error);
+      job->journal->is_new = TRUE;
+      return snapshot_new (fd, job->env_dir, error);
     }
-  return venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR) ? snapshot_move (fd, env_dir, error)
-                                                        : snapshot_copy (fd, env_dir, error);
+  return job->clear ? snapshot_move (fd, job->env_dir, error)
+                    : snapshot_copy (fd, job->env_dir, error);
 }
 
 /* Removes the directories that were made, and nothing in them. */
@@ -206,8 +188,24 @@ give_up_at_once (Journal *journal, int fd, GError **error)
   g_autofree char *topmost = g_strdup (journal->topmost);
 
   if (!give_up (journal, fd))
-    undo_add (error, "; '%s' could not be removed", topmost);
+    errors_add (error, "; '%s' could not be removed", topmost);
   return NULL;
+}
+
+static Undo *
+undo_new (const UndoJob *job, int fd)
+{
+  Undo *undo = g_new (Undo, 1);
+
+  *undo = (Undo){ fd, g_strdup (job->env_dir), job->journal, job->listener };
+  return undo;
+}
+
+static void
+undo_free (Undo *undo)
+{
+  g_free (undo->env_dir);
+  g_free (undo);
 }
 
 /* Makes, locks and protects the environment's directory; with `clear` it is
@@ -215,45 +213,49 @@ give_up_at_once (Journal *journal, int fd, GError **error)
  * as it was.  A snapshot of an earlier run is never taken for our own, not
  * even when this run fails. */
 Undo *
-undo_begin (VenvbContext *ctx, GError **error)
+undo_begin (const UndoJob *job, GError **error)
 {
-  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
-  Journal *journal = ctx->builder->journal;
+  Journal *journal = job->journal;
   gboolean is_empty;
   struct stat st;
   Undo *undo;
   int fd;
 
-  if (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR)
-      && !envdir_check_clear (env_dir, venvb_context_get_flag (ctx, VENVB_FLAG_FORCE), error))
+  if (job->clear && !envdir_check_clear (job->env_dir, job->force, error))
     return NULL;
-  fd = envdir_open_locked (ctx, env_dir, journal, error);
+  fd = envdir_open_locked (job, error);
   is_empty = fd >= 0 && dir_is_empty (fd);
-  if (fd < 0 || (!is_empty && !snapshot_recover (fd, env_dir, error)))
+  if (fd < 0 || (!is_empty && !snapshot_recover (fd, job->env_dir, error)))
     return give_up_at_once (journal, fd, error);
   journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
   journal->locked = TRUE;
-  journal->keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED);
+  journal->keep = job->keep;
   journal->kept[0] = '\0';
-  undo = g_new (Undo, 1);
-  *undo = (Undo){ .fd = fd, .ctx = ctx, .journal = journal };
-  if (take_snapshot (ctx, fd, is_empty || dir_is_empty (fd), error))
+  undo = undo_new (job, fd);
+  if (take_snapshot (job, fd, is_empty || dir_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
   return NULL;
 }
 
+/* Tells whether there was nothing in the directory before. */
+gboolean
+undo_is_new (const Undo *undo)
+{
+  return undo->journal->is_new;
+}
+
 /* The moment from which on the environment stands.  FALSE with error set when
  * that can't be. */
 static gboolean
-discard (Undo *undo, const char *env_dir, GError **error)
+discard (Undo *undo, GError **error)
 {
   gboolean was_new = undo->journal->is_new;
 
-  if (!envdir_is_still (undo->fd, env_dir))
+  if (!envdir_is_still (undo->fd, undo->env_dir))
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                   "'%s' was moved or removed while it was being made", env_dir);
+                   "'%s' was moved or removed while it was being made", undo->env_dir);
       return FALSE;
     }
   undo->journal->is_new = FALSE;
@@ -261,7 +263,7 @@ discard (Undo *undo, const char *env_dir, GError **error)
   if (undo->journal->stands)
     return TRUE;
   undo->journal->is_new = was_new;
-  return fs_fail (error, "finish", env_dir);
+  return fs_fail (error, "finish", undo->env_dir);
 }
 
 /* The environment stands: throws the old one away.  When that can't even be
@@ -269,19 +271,17 @@ discard (Undo *undo, const char *env_dir, GError **error)
 gboolean
 undo_commit (Undo *undo, GError **error)
 {
-  const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
-
-  if (!discard (undo, env_dir, error))
+  if (!discard (undo, error))
     {
       undo_rollback (undo, error);
       return FALSE;
     }
   if (!snapshot_sweep (undo->fd))
-    venvb_context_message (undo->ctx, VENVB_SOURCE_WARNING,
-                           "some of what was in '%s' could not be removed: see '%s/%s.trash'",
-                           env_dir, env_dir, SNAPSHOT_DIR);
+    errors_tell (&undo->listener, VENVB_SOURCE_WARNING,
+                 "some of what was in '%s' could not be removed: see '%s/%s.trash'", undo->env_dir,
+                 undo->env_dir, SNAPSHOT_DIR);
   release (undo->journal, undo->fd);
-  g_free (undo);
+  undo_free (undo);
   return TRUE;
 }
 
@@ -289,19 +289,19 @@ undo_commit (Undo *undo, GError **error)
 void
 undo_rollback (Undo *undo, GError **error)
 {
-  const char *env_dir = venvb_context_get (undo->ctx, VENVB_ATTR_ENV_DIR);
   Journal *journal = undo->journal;
   gboolean is_new = journal->is_new;
   gboolean is_restored = restore (journal, undo->fd);
   gboolean is_removed = give_up (journal, undo->fd);
 
   if (is_new && !(is_restored && is_removed))
-    undo_add (error, "; what was made in '%s' could not be removed", env_dir);
+    errors_add (error, "; what was made in '%s' could not be removed", undo->env_dir);
   else if (!is_restored)
-    undo_add (error, "; what was there could not be put back: see '%s/%s'", env_dir, SNAPSHOT_DIR);
+    errors_add (error, "; what was there could not be put back: see '%s/%s'", undo->env_dir,
+                SNAPSHOT_DIR);
   if (journal->kept[0] != '\0')
-    undo_add (error, "; what was made is in '%s'", journal->kept);
-  g_free (undo);
+    errors_add (error, "; what was made is in '%s'", journal->kept);
+  undo_free (undo);
 }
 
 /* Opens the directory that a dead process worked in, under the lock that it
@@ -309,7 +309,7 @@ undo_rollback (Undo *undo, GError **error)
 static int
 open_after_crash (Journal *journal)
 {
-  int fd = isolate_take_lock (journal);
+  int fd = journal_take_lock (journal);
 
   if (fd >= 0)
     return fd;

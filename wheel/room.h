@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "core/core.h"
+#include "base/base.h"
 
 #include "unpack.h"
 #include "wheel.h"

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The map of the base: files, directories, programs, whom to trust, errors.
+ * It knows nothing of environments, and everything else stands on it.
+ *
+ * In each room the file's name is the prefix of what it has for others, and
+ * the room's header is its map.  Functions that return gboolean and take a
+ * GError ** set it when they return FALSE; the message says what was being
+ * done and to which path.
+ *
+ * json.c, which writes JSON, has a header of its own: others than the library
+ * compile it in.
+ */
+
+#pragma once
+
+#include "config.h"
+
+#include <glib.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "venvb.h"
+
+#define MUST_CHECK G_GNUC_WARN_UNUSED_RESULT
+
+/* errors.c: errors and messages */
+
+/* Hears of a line: a message, or one that a program has written. */
+typedef void (*LineFunc) (VenvbSource source, const char *line, gpointer data);
+
+/* Who wants to hear what there is to say besides errors.  Without func: nobody. */
+typedef struct
+{
+  LineFunc func;
+  gpointer data;
+} Listener;
+
+void errors_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void errors_tell (const Listener *listener, VenvbSource source, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+/* trust.c: may this file's code run? */
+
+/* venvb_check_trusted(), venvb_getenv() */
+
+gboolean trust_owner (uid_t uid);
+gboolean trust_lies_in (const char *path, const char *dir);
+gboolean trust_is_secure (void);
+const char *trust_path (void);
+
+/* children.c: the programs that a run has started */
+
+char *children_list (gboolean of_all_threads);
+void children_end (const char *except, gboolean of_all_threads);
+int children_adopt (int on);
+void children_are_ours (void);
+void children_watch (char *memory, gsize size);
+void children_expect (void);
+void children_end_ours (void);
+
+/* proc.c: programs */
+
+typedef struct
+{
+  const char *const *argv;
+  const char *cwd;   /* or NULL */
+  char **envp;       /* or NULL: ours */
+  const char *input; /* what it reads, or NULL: nothing */
+  gsize input_length;
+  guint seconds; /* what it may take; 0 for no limit */
+  LineFunc line; /* or NULL */
+  gpointer data;
+} Proc;
+
+gboolean proc_run (const Proc *proc, GError **error) MUST_CHECK;
+gboolean proc_capture (const char *const *argv, guint seconds, GString *out,
+                       GError **error) MUST_CHECK;
+
+/* fs.c: files, and directories as entries */
+
+gboolean fs_fail (GError **error, const char *what, const char *path);
+mode_t fs_umask (void);
+gboolean fs_mkdir (const char *path, GError **error) MUST_CHECK;
+gboolean fs_mkdir_parents (const char *path, GError **error) MUST_CHECK;
+gboolean fs_write_all (int fd, const char *data, gsize length) MUST_CHECK;
+gboolean fs_write (const char *path, const char *contents, gsize length, mode_t mode,
+                   GError **error) MUST_CHECK;
+gboolean fs_create (const char *path, const char *contents, gsize length, mode_t mode,
+                    GError **error) MUST_CHECK;
+gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
+                  GError **error) MUST_CHECK;
+gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
+void fs_close (int fd);
+gboolean fs_lock (int fd, int operation);
+gboolean fs_set_mode (int fd, mode_t mode);
+gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
+gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *st) MUST_CHECK;
+gboolean fs_is_same (const char *path, const char *other);
+gboolean fs_is_missing (int failure);
+int fs_exists_at (int fd, const char *name);
+gboolean fs_leads_out (const char *path, const char *dir);
+uid_t fs_own_uid (int dir_fd, uid_t likely);
+int fs_open_own (int dir_fd, const char *name, struct stat *st);
+int fs_changed_after (int fd, const char *name, time_t when);
+
+/* dir.c: what is in a directory, and how to get rid of it */
+
+gboolean dir_each (int dir_fd, const char *name,
+                   gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
+                   gpointer data, GError **error) MUST_CHECK;
+gboolean dir_remove_at (int dir_fd, const char *name);
+gboolean dir_is_empty (int dir_fd);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The journal of a run, and the lock that goes with it. */
+
+#include "undo/undo.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Shared memory costs more than other memory, so the journal becomes that only
+ * when there is somebody to share it with. */
+Journal *
+journal_new (void)
+{
+  void *memory =
+      mmap (NULL, sizeof (Journal), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  if (memory == MAP_FAILED)
+    g_error ("no memory for the journal");
+  memcpy (((Journal *) memory)->drawer, (int[]){ -1, -1 }, sizeof (int[2]));
+  ((Journal *) memory)->lock = -1;
+  return memory;
+}
+
+void
+journal_free (Journal *journal)
+{
+  munmap (journal, sizeof (Journal));
+}
+
+/* Notes the lock of the environment.  Leaves a duplicate of fd in a socket of
+ * which parent and child have both ends.  So a lock on it outlives the child:
+ * no other run comes in before its work is undone. */
+void
+journal_put_lock (Journal *journal, int fd)
+{
+  union
+  {
+    struct cmsghdr header;
+    char space[CMSG_SPACE (sizeof fd)];
+  } control = { 0 };
+  struct iovec byte = { (char[]){ 0 }, 1 };
+  struct msghdr message = {
+    .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
+
+  journal->lock = fd;
+  if (journal->drawer[0] < 0)
+    return;
+  control.header.cmsg_len = CMSG_LEN (sizeof fd);
+  control.header.cmsg_level = SOL_SOCKET;
+  control.header.cmsg_type = SCM_RIGHTS;
+  memcpy (CMSG_DATA (&control.header), &fd, sizeof fd);
+  while (sendmsg (journal->drawer[0], &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
+    ;
+}
+
+/* Takes out what journal_put_lock() left; -1 when there is nothing.  A process
+ * that took over has the lock itself. */
+int
+journal_take_lock (Journal *journal)
+{
+  union
+  {
+    struct cmsghdr header;
+    char space[CMSG_SPACE (sizeof (int))];
+  } control = { 0 };
+  struct iovec byte = { (char[]){ 0 }, 1 };
+  struct msghdr message = {
+    .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
+  int fd = journal->signal != 0 ? journal->lock : -1;
+
+  journal->lock = -1;
+  if (journal->drawer[1] >= 0
+      && recvmsg (journal->drawer[1], &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) > 0
+      && CMSG_FIRSTHDR (&message) != NULL)
+    memcpy (&fd, CMSG_DATA (CMSG_FIRSTHDR (&message)), sizeof fd);
+  return fd;
+}
+
+/* Makes the journal one that a child process shares, under the same address. */
+gboolean
+journal_share (Journal *journal)
+{
+  g_autofree Journal *copy = g_new (Journal, 1);
+
+  *copy = *journal;
+  if (mmap (journal, sizeof *journal, PROT_READ | PROT_WRITE,
+            MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0)
+      == MAP_FAILED)
+    return FALSE;
+  *journal = *copy;
+  return TRUE;
+}
+
+/* What the lock outlives the child in; where there is none, the lock is got anew. */
+void
+journal_open_drawer (Journal *journal)
+{
+  if (socketpair (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, journal->drawer) < 0)
+    journal->drawer[0] = journal->drawer[1] = -1;
+}
+
+void
+journal_close_drawer (Journal *journal)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      if (journal->drawer[i] >= 0)
+        close (journal->drawer[i]);
+      journal->drawer[i] = -1;
+    }
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The map of undo: a run leaves a whole environment, or what was there before
+ * and nothing else.  Whoever undoes is given a directory, some flags, a
+ * journal and somebody to tell; he knows nothing of stages, plugins and
+ * settings.
+ *
+ *   journal.c     what is known of the run, for the process that watches it
+ *   envdir.c      the environment's directory: whether it may be cleared,
+ *                 making it, its lock
+ *   stamp.c       whose snapshot it is   \
+ *   mounts.c      what is mounted there   > snapshot.c  the old tree, aside
+ *   elsewhere.c   files outside of it    /
+ *   undo.c        begin, commit, roll back, with all of these
+ *   isolate.c     the run in a child process, undone when that dies
+ *   handover.c    the run in this process, undone by the one it becomes
+ */
+
+#pragma once
+
+#include "base/base.h"
+
+/* journal.c: what is known of the run in progress.  It is shared between the
+ * process that creates and the one that watches it, so that the latter can tell
+ * what went wrong and undo it. */
+typedef struct
+{
+  char plugin[64];    /* whose code is running */
+  char stage[32];     /* for which stage, or which other function of it, or "" */
+  gboolean in_stage;  /* it is a stage */
+  char env_dir[4096]; /* the environment being made, or "" */
+  char topmost[4096]; /* topmost directory that was missing, or "" */
+  gboolean locked;    /* env_dir is ours: what is in it may be undone */
+  gboolean is_new;    /* nothing was in env_dir before */
+  gboolean stands;    /* it is finished: nothing is undone any more */
+  int lock;           /* file descriptor of env_dir in the process that creates */
+  int drawer[2];      /* holds the lock: journal_put_lock() */
+  pid_t pid;          /* of a run without a child process: see handover.c */
+  int signal;         /* that ended it */
+  char children[512]; /* what children there were before it started programs */
+  gboolean keep;      /* what a failed run has made is not to be removed */
+  char kept[4096];    /* where it is, or "" */
+  char others[2048];  /* of several environments, which stand; or "" */
+  /* when something was last changed in env_dir */
+  struct timespec time;
+} Journal;
+
+Journal *journal_new (void);
+void journal_free (Journal *journal);
+void journal_put_lock (Journal *journal, int fd);
+int journal_take_lock (Journal *journal);
+gboolean journal_share (Journal *journal) MUST_CHECK;
+void journal_open_drawer (Journal *journal);
+void journal_close_drawer (Journal *journal);
+
+/* envdir.c: the environment's directory itself */
+
+/* What is to be done to which directory. */
+typedef struct
+{
+  const char *env_dir; /* absolute */
+  gboolean clear;      /* what is in it goes */
+  gboolean force;      /* even if it is a project */
+  gboolean no_wait;    /* for another run's lock */
+  gboolean keep;       /* what a failed run has made */
+  Journal *journal;
+  Listener listener;
+} UndoJob;
+
+char *envdir_current (GError **error);
+char *envdir_absolute (const char *env_dir, GError **error);
+gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
+gboolean envdir_is_still (int fd, const char *path);
+int envdir_open_locked (const UndoJob *job, GError **error);
+
+/* stamp.c: whose snapshot is it? */
+
+#define SNAPSHOT_DIR ".venvb-undo"
+#define SNAPSHOT_UNFINISHED SNAPSHOT_DIR ".tmp"
+#define SNAPSHOT_FAILED SNAPSHOT_DIR ".failed" /* see snapshot_restore() */
+#define SNAPSHOT_NEW SNAPSHOT_DIR ".new"       /* instead: there was nothing before */
+
+/* What a stamp tells. */
+typedef struct
+{
+  struct timespec mtime; /* of the environment's directory before */
+  gboolean is_new;       /* nothing was in it */
+  time_t begun;          /* when the snapshot was begun */
+} Stamp;
+
+int stamp_make (int env_fd, const char *dir, struct timespec mtime, gboolean is_new);
+int stamp_begin (int env_fd, const char *dir);
+gboolean stamp_new (int env_fd) MUST_CHECK;
+gboolean stamp_read (int env_fd, Stamp *stamp, int *snapshot) MUST_CHECK;
+int stamp_open (int env_fd);
+
+/* mounts.c: what is mounted in it */
+
+char *mounts_below (int dir_fd, const char *const *entries);
+
+/* elsewhere.c: files outside the environment */
+
+gboolean elsewhere_save (int env_fd, const char *path, GError **error) MUST_CHECK;
+gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
+
+/* snapshot.c: the old tree put aside inside the environment */
+
+gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
+gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
+gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
+gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
+gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
+gboolean snapshot_discard (int env_fd) MUST_CHECK;
+gboolean snapshot_sweep (int env_fd) MUST_CHECK;
+
+/* undo.c: leave what was there before, and nothing else */
+
+typedef struct _Undo Undo;
+
+Undo *undo_begin (const UndoJob *job, GError **error);
+gboolean undo_is_new (const Undo *undo);
+gboolean undo_commit (Undo *undo, GError **error) MUST_CHECK;
+void undo_rollback (Undo *undo, GError **error);
+gboolean undo_after_crash (Journal *journal) MUST_CHECK;
+gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHECK;
+void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth);
+
+/* isolate.c: run in a child process, survive its crash */
+
+/* Something to be done in a child process. */
+typedef gboolean (*IsolateFunc) (gpointer data, GError **error);
+
+gboolean isolate_flush (GError **error) MUST_CHECK;
+int isolate_clear_up (Journal *journal, int number, const char *except, GError **error);
+gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted,
+                      GError **error) MUST_CHECK;
+
+/* handover.c: run in this process, another one survives its crash */
+
+/* venvb_take_over() */
+
+gboolean handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpointer data,
+                       GError **error) MUST_CHECK;
