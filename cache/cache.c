@@ -14,7 +14,7 @@
  * its name is complete.
  */
 
-#include "core/core.h"
+#include "cache/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,17 +28,93 @@ static const char tag[] =
     "# This file is a cache directory tag created by venvb.\n"
     "# For information about cache directory tags see https://bford.info/cachedir/\n";
 
+struct _Cache
+{
+  gboolean is_used;  /* as the builder has it now */
+  gboolean no_wait;  /* the same */
+  char *dir;         /* NULL for the user's */
+  char *shared_dir;  /* read-only, or NULL */
+  VenvbLinkMode link_mode;
+  GHashTable *trusted; /* directories that are, a set */
+  gboolean has_told;   /* that it is not to be trusted */
+  Listener listener;
+};
+
+static gpointer
+make (gpointer builder)
+{
+  Cache *cache = g_new0 (Cache, 1);
+
+  cache->trusted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  cache->listener = builder_listener (builder);
+  return cache;
+}
+
+static void
+destroy (gpointer data)
+{
+  Cache *cache = data;
+
+  g_hash_table_unref (cache->trusted);
+  g_free (cache->dir);
+  g_free (cache->shared_dir);
+  g_free (cache);
+}
+
+/* The cache that a builder's environments come from, borrowed. */
+Cache *
+cache_of (VenvbBuilder *builder)
+{
+  static const PartKind kind = { make, destroy };
+  Cache *cache = builder_part (builder, &kind);
+
+  cache->is_used = venvb_builder_get_flag (builder, VENVB_FLAG_CACHE);
+  cache->no_wait = venvb_builder_get_flag (builder, VENVB_FLAG_NO_WAIT);
+  return cache;
+}
+
+void
+venvb_builder_set_cache_dir (VenvbBuilder *builder, const char *dir)
+{
+  Cache *cache = cache_of (builder);
+
+  g_free (cache->dir);
+  cache->dir = dir == NULL ? NULL : g_canonicalize_filename (dir, NULL);
+}
+
+void
+venvb_builder_set_shared_cache_dir (VenvbBuilder *builder, const char *dir)
+{
+  Cache *cache = cache_of (builder);
+
+  g_free (cache->shared_dir);
+  cache->shared_dir = dir == NULL ? NULL : g_canonicalize_filename (dir, NULL);
+}
+
+void
+venvb_builder_set_link_mode (VenvbBuilder *builder, VenvbLinkMode mode)
+{
+  cache_of (builder)->link_mode = mode;
+}
+
+/* How files get from it to an environment. */
+VenvbLinkMode
+cache_link_mode (const Cache *cache)
+{
+  return cache->link_mode;
+}
+
 /* The cache's own directory: as set, or below the user's cache directory;
  * NULL when there is none to be used. */
 const char *
-cache_root (VenvbBuilder *builder)
+cache_root (Cache *cache)
 {
-  if (!venvb_builder_get_flag (builder, VENVB_FLAG_CACHE))
+  if (!cache->is_used)
     return NULL;
-  if (builder->cache_dir == NULL && venvb_getenv ("HOME") != NULL
+  if (cache->dir == NULL && venvb_getenv ("HOME") != NULL
       && g_path_is_absolute (g_get_user_cache_dir ()))
-    builder->cache_dir = g_build_filename (g_get_user_cache_dir (), "venvb", NULL);
-  return builder->cache_dir;
+    cache->dir = g_build_filename (g_get_user_cache_dir (), "venvb", NULL);
+  return cache->dir;
 }
 
 /* Why what a part of the cache holds may not have been put there by the user or
@@ -118,23 +194,20 @@ distrust_bucket (const char *root, const char *dir)
  * is looked at once, since nobody else can change it from then on.  One that
  * is there and is not trusted, is told of once. */
 static gboolean
-is_trusted_bucket (VenvbBuilder *builder, const char *root, const char *dir)
+is_trusted_bucket (Cache *cache, const char *root, const char *dir)
 {
   g_autofree char *problem = NULL;
 
-  if (g_hash_table_contains (builder->trusted, dir))
+  if (g_hash_table_contains (cache->trusted, dir))
     return TRUE;
   if (access (dir, F_OK) < 0)
     return FALSE;
   problem = distrust_bucket (root, dir);
   if (problem == NULL)
-    return g_hash_table_add (builder->trusted, g_strdup (dir));
-  if (!builder->has_told_of_cache)
-    {
-      g_autofree char *message = g_strdup_printf ("the cache is not used: %s", problem);
-      builder_message (builder, NULL, VENVB_SOURCE_WARNING, message);
-    }
-  builder->has_told_of_cache = TRUE;
+    return g_hash_table_add (cache->trusted, g_strdup (dir));
+  if (!cache->has_told)
+    errors_tell (&cache->listener, VENVB_SOURCE_WARNING, "the cache is not used: %s", problem);
+  cache->has_told = TRUE;
   return FALSE;
 }
 
@@ -151,31 +224,31 @@ is_own (const char *dir)
 /* The path of KEY in a bucket of root, for reading; NULL when that bucket is
  * not there or not to be trusted. */
 static char *
-path_in (VenvbBuilder *builder, const char *root, const char *bucket, const char *key)
+path_in (Cache *cache, const char *root, const char *bucket, const char *key)
 {
   g_autofree char *dir = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
 
-  return dir != NULL && is_trusted_bucket (builder, root, dir) ? g_build_filename (dir, key, NULL)
+  return dir != NULL && is_trusted_bucket (cache, root, dir) ? g_build_filename (dir, key, NULL)
                                                                : NULL;
 }
 
 /* The cache that is only read, or NULL. */
 static const char *
-shared_root (VenvbBuilder *builder)
+shared_root (const Cache *cache)
 {
-  return venvb_builder_get_flag (builder, VENVB_FLAG_CACHE) ? builder->shared_cache_dir : NULL;
+  return cache->is_used ? cache->shared_dir : NULL;
 }
 
 /* Where to read KEY from: the cache's own directory, or the shared one.
  * Returns NULL when it is in neither. */
 char *
-cache_find (VenvbBuilder *builder, const char *bucket, const char *key)
+cache_find (Cache *cache, const char *bucket, const char *key)
 {
-  const char *const roots[] = { cache_root (builder), shared_root (builder) };
+  const char *const roots[] = { cache_root (cache), shared_root (cache) };
 
   for (guint i = 0; i < G_N_ELEMENTS (roots); i++)
     {
-      g_autofree char *path = path_in (builder, roots[i], bucket, key);
+      g_autofree char *path = path_in (cache, roots[i], bucket, key);
 
       if (path != NULL && access (path, R_OK) == 0)
         return g_steal_pointer (&path);
@@ -214,14 +287,14 @@ make_bucket (const char *root, const char *dir)
 /* Where to write KEY, with the bucket made; NULL when the cache can't be
  * written. */
 char *
-cache_place (VenvbBuilder *builder, const char *bucket, const char *key)
+cache_place (Cache *cache, const char *bucket, const char *key)
 {
-  const char *root = cache_root (builder);
+  const char *root = cache_root (cache);
   g_autofree char *dir = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
 
   if (dir == NULL || (access (dir, F_OK) < 0 && !make_bucket (root, dir)))
     return NULL;
-  return is_own (dir) && is_trusted_bucket (builder, root, dir) ? g_build_filename (dir, key, NULL)
+  return is_own (dir) && is_trusted_bucket (cache, root, dir) ? g_build_filename (dir, key, NULL)
                                                                 : NULL;
 }
 
@@ -240,9 +313,9 @@ cache_is_ours (const char *root)
  * takes a second; only who waits longer is told, as the other may have been
  * stopped. */
 static gboolean
-wait_for_lock (VenvbContext *ctx, int fd, int operation)
+wait_for_lock (Cache *cache, int fd, int operation)
 {
-  if (venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT))
+  if (cache->no_wait)
     return FALSE;
   for (guint n = 0; n < 11; n++)
     {
@@ -250,9 +323,8 @@ wait_for_lock (VenvbContext *ctx, int fd, int operation)
       if (fs_lock (fd, operation | LOCK_NB))
         return TRUE;
     }
-  venvb_context_message (ctx, VENVB_SOURCE_WARNING,
-                         "waiting for another run, which fills the cache in '%s'",
-                         cache_root (ctx->builder));
+  errors_tell (&cache->listener, VENVB_SOURCE_WARNING,
+               "waiting for another run, which fills the cache in '%s'", cache_root (cache));
   return fs_lock (fd, operation);
 }
 
@@ -260,14 +332,14 @@ wait_for_lock (VenvbContext *ctx, int fd, int operation)
  * Returns a file descriptor to be closed, or -1 when there is nothing to lock
  * with, as in a cache that can't be written, or the run is not to wait. */
 int
-cache_lock (VenvbContext *ctx, const char *path, int operation)
+cache_lock (Cache *cache, const char *path, int operation)
 {
   g_autofree char *name = g_strconcat (path, ".lock", NULL);
   int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
   if (fd < 0 || fs_lock (fd, operation | LOCK_NB))
     return fd;
-  if (errno == EWOULDBLOCK && wait_for_lock (ctx, fd, operation))
+  if (errno == EWOULDBLOCK && wait_for_lock (cache, fd, operation))
     return fd;
   close (fd);
   return -1;

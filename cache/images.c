@@ -6,7 +6,7 @@
  * only linked.  Where the cache can't be used, it is made in the environment.
  */
 
-#include "core/core.h"
+#include "cache/cache.h"
 
 #include "wheel/wheel.h"
 
@@ -76,18 +76,18 @@ read_hash (const char *path, const char *stamp)
 
 /* The same, remembered as long as the file does not change. */
 static char *
-wheel_hash (VenvbBuilder *builder, const char *path, GError **error)
+wheel_hash (Cache *cache, const char *path, GError **error)
 {
   g_autofree char *key = cache_key (path, NULL);
   g_autofree char *stamp = cache_stamp (path);
-  g_autofree char *found = cache_find (builder, HASHES, key);
+  g_autofree char *found = cache_find (cache, HASHES, key);
   g_autofree char *hash = found == NULL ? NULL : read_hash (found, stamp);
   g_autofree char *place = NULL;
 
   if (hash != NULL)
     return g_steal_pointer (&hash);
   hash = hash_file (path, error);
-  place = hash == NULL ? NULL : cache_place (builder, HASHES, key);
+  place = hash == NULL ? NULL : cache_place (cache, HASHES, key);
   if (place != NULL)
     {
       g_autofree char *record = g_strconcat (stamp, " ", hash, NULL);
@@ -101,14 +101,14 @@ wheel_hash (VenvbBuilder *builder, const char *path, GError **error)
 static WheelScheme
 scheme_of (const VenvbContext *ctx)
 {
-  const char *version = ctx->attrs[VENVB_ATTR_VERSION];
+  const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
   WheelScheme scheme = {
-    .purelib = context_fact (ctx, "purelib"),
-    .platlib = context_fact (ctx, "platlib"),
-    .scripts = context_fact (ctx, "scripts"),
-    .headers = context_fact (ctx, "headers"),
+    .purelib = venvb_context_get_fact (ctx, "purelib"),
+    .platlib = venvb_context_get_fact (ctx, "platlib"),
+    .scripts = venvb_context_get_fact (ctx, "scripts"),
+    .headers = venvb_context_get_fact (ctx, "headers"),
     .data = "",
-    .python = ctx->attrs[VENVB_ATTR_EXECUTABLE],
+    .python = venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE),
   };
 
   sscanf (version, "%u.%u", &scheme.major, &scheme.minor);
@@ -122,7 +122,7 @@ image_key (VenvbContext *ctx, const char *hash, const WheelScheme *scheme, gbool
 {
   g_autofree char *version = g_strdup_printf ("%u.%u", scheme->major, scheme->minor);
   g_autofree char *octal = g_strdup_printf ("%03o", (guint) fs_umask ());
-  const char *tag = context_fact (ctx, "cache_tag");
+  const char *tag = venvb_context_get_fact (ctx, "cache_tag");
 
   return cache_key (hash, tag != NULL ? tag : "", version, octal, scheme->purelib, scheme->platlib,
                     scheme->scripts, scheme->headers, compile ? "compiled" : "source", NULL);
@@ -179,10 +179,11 @@ static gboolean
 add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
            const char *key, Found *found, GError **error)
 {
-  g_autofree char *place = cache_place (ctx->builder, IMAGES, key);
+  Cache *cache = cache_of (context_builder (ctx));
+  g_autofree char *place = cache_place (cache, IMAGES, key);
 
   if (place != NULL)
-    found->lock = cache_lock (ctx, place, LOCK_EX);
+    found->lock = cache_lock (cache, place, LOCK_EX);
   if (found->lock < 0)
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "the cache can't be locked");
@@ -200,7 +201,7 @@ static gboolean
 install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
                   gboolean requested, GError **error)
 {
-  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   g_autofree char *dir = g_build_filename (env_dir, OWN_IMAGE, NULL);
   g_autoptr (WheelImage) image = NULL;
   g_autofree char *hash = hash_file (wheel, error);
@@ -213,7 +214,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
     return fs_fail (error, "create directory", dir);
   ok = wheel_make_image (wheel, scheme, compile, dir, error)
        && (image = wheel_read_image (dir, error)) != NULL
-       && wheel_install_image (image, dir, env_dir, ctx->attrs[VENVB_ATTR_ENV_EXE], requested,
+       && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), requested,
                                WHEEL_LINK_MOVE, error);
   if (ok)
     describe_add_wheel (ctx, image->name, image->version, hash, wheel);
@@ -223,20 +224,21 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
 static gboolean
 install_found (VenvbContext *ctx, const Found *found, gboolean requested, GError **error)
 {
-  return wheel_install_image (found->image, found->dir, ctx->attrs[VENVB_ATTR_ENV_DIR],
-                              ctx->attrs[VENVB_ATTR_ENV_EXE], requested,
-                              (WheelLink) ctx->builder->link_mode, error);
+  return wheel_install_image (found->image, found->dir, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
+                              venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), requested,
+                              (WheelLink) cache_link_mode (cache_of (context_builder (ctx))), error);
 }
 
 /* Installs an image that is in the cache, if it is whole. */
 static gboolean
 install_at_once (VenvbContext *ctx, const char *key, gboolean requested, Found *found)
 {
-  g_autofree char *at = cache_find (ctx->builder, IMAGES, key);
+  Cache *cache = cache_of (context_builder (ctx));
+  g_autofree char *at = cache_find (cache, IMAGES, key);
 
   if (at == NULL)
     return FALSE;
-  found->lock = cache_lock (ctx, at, LOCK_SH);
+  found->lock = cache_lock (cache, at, LOCK_SH);
   if (open_image (found, at, FALSE, NULL) && install_found (ctx, found, requested, NULL))
     return TRUE;
   found_clear (found);
@@ -250,7 +252,7 @@ static gboolean
 install_cached (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
                 gboolean requested, GError **error)
 {
-  g_autofree char *hash = wheel_hash (ctx->builder, wheel, error);
+  g_autofree char *hash = wheel_hash (cache_of (context_builder (ctx)), wheel, error);
   g_autofree char *key = hash == NULL ? NULL : image_key (ctx, hash, scheme, compile);
   Found found = { NULL, NULL, -1 };
   gboolean ok;
@@ -275,7 +277,7 @@ venvb_context_install_wheel (VenvbContext *ctx, const char *path, gboolean reque
   WheelScheme scheme = scheme_of (ctx);
   g_autoptr (GError) why = NULL;
 
-  if (venvb_builder_get_flag (ctx->builder, VENVB_FLAG_CACHE)
+  if (venvb_builder_get_flag (context_builder (ctx), VENVB_FLAG_CACHE)
       && install_cached (ctx, wheel, &scheme, compile, requested, &why))
     return TRUE;
   if (why != NULL)

@@ -3,7 +3,7 @@
 /* Looking after the cache: how large it is, throwing it away, throwing away
  * what is of no use any more, filling it beforehand. */
 
-#include "core/core.h"
+#include "cache/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 
 /* What the environments of --cache-warm are named. */
 #define WARM "warm-"
+#define N_WARM_FLAGS 4
 
 static const char *const buckets[] = { "pythons", "hashes", "images" };
 
@@ -46,7 +47,7 @@ count_entry (int fd, const char *entry, gpointer count, GError **error)
 static char *
 bucket_dir (VenvbBuilder *builder, const char *bucket)
 {
-  const char *root = cache_root (builder);
+  const char *root = cache_root (cache_of (builder));
 
   return root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
 }
@@ -62,8 +63,12 @@ venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entr
   if (dir != NULL
       && (!dir_each (AT_FDCWD, dir, count_entry, entries, &error)
           || !dir_each (AT_FDCWD, dir, add_size, bytes, &error)))
-    builder_message (builder, NULL, VENVB_SOURCE_WARNING, error->message);
-  return cache_root (builder);
+    {
+      const Listener listener = builder_listener (builder);
+
+      errors_tell (&listener, VENVB_SOURCE_WARNING, "%s", error->message);
+    }
+  return cache_root (cache_of (builder));
 }
 
 /* Tells whether root is a directory that things may be removed from.  One that
@@ -122,7 +127,7 @@ remove_bucket (int fd, const char *entry, gpointer data, GError **error)
 gboolean
 venvb_builder_cache_clean (VenvbBuilder *builder, GError **error)
 {
-  const char *root = cache_root (builder);
+  const char *root = cache_root (cache_of (builder));
   g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
   g_autofree char *tag = root == NULL ? NULL : g_build_filename (root, "CACHEDIR.TAG", NULL);
   guint removed = 0;
@@ -189,7 +194,7 @@ gboolean
 venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *removed, GError **error)
 {
   Prune prune = { time (NULL) - (time_t) days * 24 * 60 * 60, 0 };
-  const char *root = cache_root (builder);
+  const char *root = cache_root (cache_of (builder));
   g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
   gboolean ok = root == NULL
                 || (check_ours (root, error) && remove_left_warm (root, &prune.removed, error)
@@ -241,6 +246,26 @@ make_cache_readable (const char *root, GError **error)
                                             : fs_fail (error, "set the mode of", ours);
 }
 
+/* What an environment is made with that is thrown away. */
+typedef struct
+{
+  VenvbFlag flag;
+  gboolean value;
+} FlagValue;
+
+/* Sets these flags, and remembers what they were. */
+static void
+exchange_flags (VenvbBuilder *builder, FlagValue *flags)
+{
+  for (guint i = 0; i < N_WARM_FLAGS; i++)
+    {
+      gboolean was = venvb_builder_get_flag (builder, flags[i].flag);
+
+      venvb_builder_set_flag (builder, flags[i].flag, flags[i].value);
+      flags[i].value = was;
+    }
+}
+
 /* Makes an environment in the cache and throws it away: that leaves in the
  * cache what the next one needs.  The directory is made with it, so that it is
  * undone with it, too; what a run has left that was killed is removed now. */
@@ -248,18 +273,18 @@ static gboolean
 warm (VenvbBuilder *builder, const char *root, GError **error)
 {
   g_autofree char *env_dir = g_strdup_printf ("%s/" WARM "%d", root, (int) getpid ());
-  guint flags = builder->flags;
+  FlagValue flags[N_WARM_FLAGS] = { { VENVB_FLAG_UPGRADE, TRUE },
+                                    { VENVB_FLAG_CLEAR, FALSE },
+                                    { VENVB_FLAG_KEEP_FAILED, FALSE },
+                                    { VENVB_FLAG_SCM_IGNORE_FILES, FALSE } };
   guint removed = 0;
   gboolean ok;
 
   if (cache_is_ours (root) && !remove_left_warm (root, &removed, error))
     return FALSE;
-  venvb_builder_set_flag (builder, VENVB_FLAG_UPGRADE, TRUE);
-  venvb_builder_set_flag (builder, VENVB_FLAG_CLEAR, FALSE);
-  venvb_builder_set_flag (builder, VENVB_FLAG_KEEP_FAILED, FALSE);
-  venvb_builder_set_flag (builder, VENVB_FLAG_SCM_IGNORE_FILES, FALSE);
+  exchange_flags (builder, flags);
   ok = venvb_builder_create (builder, env_dir, error);
-  builder->flags = flags;
+  exchange_flags (builder, flags);
   dir_remove_at (AT_FDCWD, env_dir);
   return ok && make_cache_readable (root, error);
 }
@@ -268,7 +293,7 @@ warm (VenvbBuilder *builder, const char *root, GError **error)
 gboolean
 venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
 {
-  const char *root = cache_root (builder);
+  const char *root = cache_root (cache_of (builder));
   g_autofree char *problem = NULL;
   mode_t mask = umask (022);
   gboolean ok = FALSE;

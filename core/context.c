@@ -2,7 +2,7 @@
 
 /* The context: what is known of one environment. */
 
-#include "core/core.h"
+#include "core/room.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -29,33 +29,10 @@ static const char *const attr_names[N_ATTRS] = {
   [VENVB_ATTR_CFG_PATH] = "cfg_path",
 };
 
-static const char *const flag_names[N_FLAGS] = {
-  [VENVB_FLAG_SYSTEM_SITE_PACKAGES] = "system_site_packages",
-  [VENVB_FLAG_CLEAR] = "clear",
-  [VENVB_FLAG_SYMLINKS] = "symlinks",
-  [VENVB_FLAG_UPGRADE] = "upgrade",
-  [VENVB_FLAG_WITH_PIP] = "with_pip",
-  [VENVB_FLAG_UPGRADE_DEPS] = "upgrade_deps",
-  [VENVB_FLAG_SCM_IGNORE_FILES] = "scm_ignore_files",
-  [VENVB_FLAG_FORCE] = "force",
-  [VENVB_FLAG_ISOLATE] = "isolate",
-  [VENVB_FLAG_COMPILE] = "compile",
-  [VENVB_FLAG_CACHE] = "cache",
-  [VENVB_FLAG_RELOCATABLE] = "relocatable",
-  [VENVB_FLAG_KEEP_FAILED] = "keep_failed",
-  [VENVB_FLAG_NO_WAIT] = "no_wait",
-};
-
 const char *
 venvb_attr_name (VenvbAttr attr)
 {
   return (guint) attr < N_ATTRS ? attr_names[attr] : NULL;
-}
-
-const char *
-venvb_flag_name (VenvbFlag flag)
-{
-  return (guint) flag < N_FLAGS ? flag_names[flag] : NULL;
 }
 
 const char *
@@ -75,30 +52,15 @@ venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
 }
 
 gboolean
-context_has_flag (guint flags, VenvbFlag flag)
-{
-  return (guint) flag < N_FLAGS && (flags & (1u << flag)) != 0;
-}
-
-/* Returns flags with one of them switched. */
-guint
-context_with_flag (guint flags, VenvbFlag flag, gboolean value)
-{
-  guint bit = (guint) flag < N_FLAGS ? 1u << flag : 0;
-
-  return value ? flags | bit : flags & ~bit;
-}
-
-gboolean
 venvb_context_get_flag (const VenvbContext *ctx, VenvbFlag flag)
 {
-  return context_has_flag (ctx->flags, flag);
+  return flags_has (ctx->flags, flag);
 }
 
 void
 venvb_context_set_flag (VenvbContext *ctx, VenvbFlag flag, gboolean value)
 {
-  ctx->flags = context_with_flag (ctx->flags, flag, value);
+  ctx->flags = flags_with (ctx->flags, flag, value);
 }
 
 gboolean
@@ -107,17 +69,26 @@ venvb_context_is_new (const VenvbContext *ctx)
   return ctx->is_new || venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
 }
 
-/* A fact about the base Python, as facts.py tells it; NULL when unknown. */
 const char *
-context_fact (const VenvbContext *ctx, const char *key)
+venvb_context_get_fact (const VenvbContext *ctx, const char *key)
 {
   return ctx->facts == NULL ? NULL : g_hash_table_lookup (ctx->facts, key);
 }
 
-const char *
-venvb_context_get_fact (const VenvbContext *ctx, const char *key)
+static void
+hear (VenvbSource source, const char *line, gpointer ctx)
 {
-  return context_fact (ctx, key);
+  const Callbacks *callbacks = &((VenvbContext *) ctx)->builder->callbacks;
+
+  if (callbacks->progress != NULL)
+    callbacks->progress (ctx, source, line, callbacks->progress_data);
+}
+
+/* Who hears what there is to say of this environment. */
+Listener
+context_listener (VenvbContext *ctx)
+{
+  return (Listener){ hear, ctx };
 }
 
 void
@@ -128,7 +99,50 @@ venvb_context_message (VenvbContext *ctx, VenvbSource source, const char *format
   va_start (args, format);
   g_autofree char *line = g_strdup_vprintf (format, args);
   va_end (args);
-  builder_message (ctx->builder, ctx, source, line);
+  hear (source, line, ctx);
+}
+
+VenvbBuilder *
+context_builder (const VenvbContext *ctx)
+{
+  return ctx->builder;
+}
+
+gpointer
+context_part (VenvbContext *ctx, const PartKind *kind)
+{
+  return parts_get (&ctx->parts, kind, ctx);
+}
+
+/* The command that makes such an environment, without its directory, borrowed;
+ * NULL when that is not known. */
+char **
+context_command (const VenvbContext *ctx)
+{
+  return ctx->builder->settings.command;
+}
+
+/* Tells whether the prompt was asked for. */
+gboolean
+context_has_prompt (const VenvbContext *ctx)
+{
+  return ctx->prompt_given;
+}
+
+/* Tells whether nothing was in the directory before; venvb_context_is_new() also
+ * tells so of one that was cleared. */
+gboolean
+context_was_empty (const VenvbContext *ctx)
+{
+  return ctx->is_new;
+}
+
+/* Sets what is known of the base Python; takes the table over. */
+void
+context_take_facts (VenvbContext *ctx, GHashTable *facts)
+{
+  g_clear_pointer (&ctx->facts, g_hash_table_unref);
+  ctx->facts = facts;
 }
 
 /* Tells whether path begins with dir. */
@@ -176,17 +190,25 @@ venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error
   return FALSE;
 }
 
+char *
+venvb_context_find_data (VenvbContext *ctx, const char *plugin, const char *name, GError **error)
+{
+  const char *file = venvb_builder_get_plugin_path (ctx->builder, plugin);
+
+  return search_find_data (file, plugin, name, error);
+}
+
 /* The prompt: as given, "." standing for the current directory's name, or
  * the environment's name. */
 static char *
-resolve_prompt (const VenvbBuilder *builder, const char *env_name)
+resolve_prompt (const char *prompt, const char *env_name)
 {
   g_autofree char *cwd = NULL;
 
-  if (builder->prompt == NULL)
+  if (prompt == NULL)
     return g_strdup (env_name);
-  if (!g_str_equal (builder->prompt, "."))
-    return g_strdup (builder->prompt);
+  if (!g_str_equal (prompt, "."))
+    return g_strdup (prompt);
   cwd = envdir_current (NULL);
   return cwd == NULL ? g_strdup (".") : g_path_get_basename (cwd);
 }
@@ -197,6 +219,7 @@ VenvbContext *
 context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
 {
   g_autofree char *path = envdir_absolute (env_dir, error);
+  const Settings *settings = &builder->settings;
   VenvbContext *ctx;
 
   if (path == NULL)
@@ -204,12 +227,11 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
   ctx = g_new0 (VenvbContext, 1);
   ctx->builder = builder;
   ctx->start = g_get_monotonic_time ();
-  ctx->flags = builder->flags;
-  ctx->prompt_given = builder->prompt != NULL;
-  ctx->variables = g_ptr_array_new_with_free_func ((GDestroyNotify) variables_free);
+  ctx->flags = settings->flags;
+  ctx->prompt_given = settings->prompt != NULL;
   ctx->attrs[VENVB_ATTR_ENV_NAME] = g_path_get_basename (path);
-  ctx->attrs[VENVB_ATTR_PROMPT] = resolve_prompt (builder, ctx->attrs[VENVB_ATTR_ENV_NAME]);
-  ctx->attrs[VENVB_ATTR_PYTHON] = g_strdup (builder->python);
+  ctx->attrs[VENVB_ATTR_PROMPT] = resolve_prompt (settings->prompt, ctx->attrs[VENVB_ATTR_ENV_NAME]);
+  ctx->attrs[VENVB_ATTR_PYTHON] = g_strdup (settings->python);
   ctx->attrs[VENVB_ATTR_ENV_DIR] = g_steal_pointer (&path);
   return ctx;
 }
@@ -221,8 +243,8 @@ context_free (VenvbContext *ctx)
     return;
   for (guint i = 0; i < N_ATTRS; i++)
     g_free (ctx->attrs[i]);
+  parts_free (ctx->parts);
   g_clear_pointer (&ctx->facts, g_hash_table_unref);
   g_clear_pointer (&ctx->wheels, g_ptr_array_unref);
-  g_ptr_array_unref (ctx->variables);
   g_free (ctx);
 }

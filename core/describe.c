@@ -2,11 +2,19 @@
 
 /* All that is known of one environment, for programs. */
 
-#include "core/core.h"
+#include "core/room.h"
 
 #include "base/json.h"
 
 #include <string.h>
+
+/* A wheel that was installed. */
+typedef struct
+{
+  char *name, *version; /* of the distribution, as in METADATA */
+  char *sha256;         /* in hexadecimal */
+  char *path;           /* the file it came from */
+} ContextWheel;
 
 static void
 wheel_free (gpointer data)
@@ -48,7 +56,7 @@ add_flags (GString *out, const VenvbContext *ctx)
 static void
 add_command (GString *out, const VenvbContext *ctx)
 {
-  char **command = ctx->builder->command;
+  char **command = ctx->builder->settings.command;
 
   json_open (out, "command", '[');
   for (guint i = 0; command != NULL && command[i] != NULL; i++)
@@ -62,7 +70,7 @@ add_command (GString *out, const VenvbContext *ctx)
 static void
 add_plugins (GString *out, const VenvbContext *ctx)
 {
-  const GPtrArray *plugins = ctx->builder->plugins;
+  const GPtrArray *plugins = ctx->builder->plugins.loaded;
 
   json_open (out, "plugins", '[');
   for (guint i = 0; plugins != NULL && i < plugins->len; i++)
@@ -105,7 +113,7 @@ add_facts (GString *out, const VenvbContext *ctx)
   keys = g_list_sort (keys, (GCompareFunc) strcmp);
   json_open (out, "facts", '{');
   for (const GList *at = keys; at != NULL; at = at->next)
-    json_string (out, at->data, context_fact (ctx, at->data));
+    json_string (out, at->data, venvb_context_get_fact (ctx, at->data));
   json_close (out, '}');
 }
 

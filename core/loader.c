@@ -7,7 +7,7 @@
  * one that differs in how a module is opened.
  */
 
-#include "core/core.h"
+#include "core/room.h"
 
 #include <dlfcn.h>
 #include <ltdl.h>

@@ -2,7 +2,7 @@
 
 /* The stages, their order, their chains. */
 
-#include "core/core.h"
+#include "core/room.h"
 
 #include <string.h>
 
@@ -55,6 +55,7 @@ typedef struct
 {
   VenvbStage stage;
   GArray *links; /* Link, outermost first */
+  VenvbStageFunc base; /* the innermost, whose errors speak for themselves; or NULL */
   char *blamed;  /* an error that already names its plugin */
 } Chain;
 
@@ -74,35 +75,36 @@ add_link (GArray *links, const char *name, VenvbStageFunc func, gpointer self)
 }
 
 /* The chain of a stage: hooks, then plugins, the last added first, then the
- * core.  Free with g_array_unref(). */
+ * base.  Free with g_array_unref(). */
 static GArray *
-build_chain (VenvbBuilder *builder, VenvbStage stage)
+build_chain (const Plugins *plugins, VenvbStage stage)
 {
   GArray *links = g_array_new (FALSE, FALSE, sizeof (Link));
 
-  for (guint i = builder->hooks->len; i-- > 0;)
+  for (guint i = plugins->hooks->len; i-- > 0;)
     {
-      Hook *hook = g_ptr_array_index (builder->hooks, i);
+      Hook *hook = g_ptr_array_index (plugins->hooks, i);
       if (hook->stage == stage)
         add_link (links, hook->name, hook->func, hook->data);
     }
-  for (guint i = builder->plugins != NULL ? builder->plugins->len : 0; i-- > 0;)
+  for (guint i = plugins->loaded != NULL ? plugins->loaded->len : 0; i-- > 0;)
     {
-      Plugin *plugin = g_ptr_array_index (builder->plugins, i);
+      Plugin *plugin = g_ptr_array_index (plugins->loaded, i);
       add_link (links, plugin->name, pipeline_stage_func (&plugin->desc, stage), plugin->self);
     }
-  add_link (links, builtin_plugin.name, pipeline_stage_func (&builtin_plugin, stage), NULL);
+  add_link (links, plugins->base->name, pipeline_stage_func (plugins->base, stage), NULL);
   return links;
 }
 
 /* Says in an error whose it is, unless that was said further in the chain.
- * The core's own errors speak for themselves. */
+ * The base's
+ * errors speak for themselves. */
 static void
 blame (Chain *chain, const Link *link, GError *error)
 {
   if (chain->blamed != NULL && strstr (error->message, chain->blamed) != NULL)
     return;
-  if (link->func != pipeline_stage_func (&builtin_plugin, chain->stage))
+  if (link->func != chain->base)
     {
       g_autofree char *message = error->message;
       error->message = g_strdup_printf ("plugin '%s', stage %s: %s", link->name,
@@ -159,8 +161,8 @@ static gboolean
 run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
 {
   VenvbBuilder *builder = ctx->builder;
-  g_autoptr (GArray) links = build_chain (builder, stage);
-  Chain chain = { stage, links, NULL };
+  g_autoptr (GArray) links = build_chain (&builder->plugins, stage);
+  Chain chain = { stage, links, pipeline_stage_func (builder->plugins.base, stage), NULL };
   VenvbNext first = { &chain, 0 };
   gint64 start = g_get_monotonic_time ();
   double seconds;
@@ -175,8 +177,8 @@ run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
   seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
   ctx->timings[stage] += seconds;
   ctx->stages_done |= 1u << stage;
-  if (builder->timing != NULL)
-    builder->timing (ctx, stages[stage].name, seconds, builder->timing_data);
+  if (builder->callbacks.timing != NULL)
+    builder->callbacks.timing (ctx, stages[stage].name, seconds, builder->callbacks.timing_data);
   return ok;
 }
 
@@ -189,31 +191,31 @@ pipeline_find_python (VenvbContext *ctx, GError **error)
 static gboolean
 with_ignore_files (guint flags)
 {
-  return context_has_flag (flags, VENVB_FLAG_SCM_IGNORE_FILES);
+  return flags_has (flags, VENVB_FLAG_SCM_IGNORE_FILES);
 }
 
 static gboolean
 with_pip (guint flags)
 {
-  return context_has_flag (flags, VENVB_FLAG_WITH_PIP);
+  return flags_has (flags, VENVB_FLAG_WITH_PIP);
 }
 
 static gboolean
 not_upgrading (guint flags)
 {
-  return !context_has_flag (flags, VENVB_FLAG_UPGRADE);
+  return !flags_has (flags, VENVB_FLAG_UPGRADE);
 }
 
 static gboolean
 with_system_site_packages (guint flags)
 {
-  return context_has_flag (flags, VENVB_FLAG_SYSTEM_SITE_PACKAGES);
+  return flags_has (flags, VENVB_FLAG_SYSTEM_SITE_PACKAGES);
 }
 
 static gboolean
 upgrading_deps (guint flags)
 {
-  return context_has_flag (flags, VENVB_FLAG_UPGRADE_DEPS);
+  return flags_has (flags, VENVB_FLAG_UPGRADE_DEPS);
 }
 
 /* The order of EnvBuilder.create(), the search for Python first, and at the
@@ -249,10 +251,10 @@ is_run (VenvbStage stage, guint flags)
 const char **
 venvb_builder_get_chain (VenvbBuilder *builder, VenvbStage stage)
 {
-  g_autoptr (GArray) links = build_chain (builder, stage);
+  g_autoptr (GArray) links = build_chain (&builder->plugins, stage);
   const char **names = g_new0 (const char *, links->len + 1);
 
-  for (guint i = 0; i < links->len && is_run (stage, builder->flags); i++)
+  for (guint i = 0; i < links->len && is_run (stage, builder->settings.flags); i++)
     names[i] = g_array_index (links, Link, i).name;
   return names;
 }

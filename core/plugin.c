@@ -2,7 +2,7 @@
 
 /* One plugin: asked for, verified, loaded, configured. */
 
-#include "core/core.h"
+#include "core/room.h"
 #include "core/spec.h"
 
 #include <stddef.h>

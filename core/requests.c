@@ -3,13 +3,13 @@
 /* Which plugins a builder is to use, and with which options: what was said by
  * configuration files, variables and arguments, one after the other. */
 
-#include "core/core.h"
+#include "core/room.h"
 
 void
 venvb_builder_set_origin (VenvbBuilder *builder, const char *origin)
 {
-  g_free (builder->origin);
-  builder->origin = g_strdup (origin);
+  g_free (builder->settings.origin);
+  builder->settings.origin = g_strdup (origin);
 }
 
 /* The request for a plugin, under its name or its path; NULL when nothing is
@@ -19,9 +19,9 @@ find_request (const VenvbBuilder *builder, const char *name)
 {
   g_autofree char *wanted = plugin_name (name);
 
-  for (guint i = 0; i < builder->requests->len; i++)
+  for (guint i = 0; i < builder->plugins.requests->len; i++)
     {
-      PluginRequest *request = g_ptr_array_index (builder->requests, i);
+      PluginRequest *request = g_ptr_array_index (builder->plugins.requests, i);
       g_autofree char *found = plugin_name (request->name);
 
       if (g_str_equal (found, wanted))
@@ -48,14 +48,14 @@ add_request (VenvbBuilder *builder, PluginRequest *request)
 
   if (earlier != NULL)
     plugin_request_inherit (request, earlier);
-  g_ptr_array_remove (builder->requests, earlier);
-  g_ptr_array_add (builder->requests, request);
+  g_ptr_array_remove (builder->plugins.requests, earlier);
+  g_ptr_array_add (builder->plugins.requests, request);
 }
 
 gboolean
 venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GError **error)
 {
-  PluginRequest *request = plugin_request_parse (spec, builder->origin, error);
+  PluginRequest *request = plugin_request_parse (spec, builder->settings.origin, error);
 
   if (request != NULL)
     add_request (builder, request);
@@ -69,7 +69,7 @@ venvb_builder_enable_plugin (VenvbBuilder *builder, const char *name, gboolean o
 
   if (request != NULL && request->enabled)
     return;
-  request = plugin_request_new (name, builder->origin, NULL);
+  request = plugin_request_new (name, builder->settings.origin, NULL);
   request->optional = optional;
   add_request (builder, request);
 }
@@ -86,7 +86,7 @@ venvb_builder_set_plugin_option (VenvbBuilder *builder, const char *name, const 
       request->enabled = FALSE;
       add_request (builder, request);
     }
-  plugin_request_set_option (request, key, values, builder->origin);
+  plugin_request_set_option (request, key, values, builder->settings.origin);
 }
 
 const char *

@@ -6,7 +6,7 @@
  * one already is in the cache.
  */
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static const struct
 /* A search in progress. */
 typedef struct
 {
-  VenvbBuilder *builder;
+  Pythons *pythons;
   GPtrArray *found; /* Candidate, in the order of the search */
   GHashTable *seen; /* "DEVICE:INODE" of each file and directory */
 } Search;
@@ -97,9 +97,7 @@ is_interpreter_name (const char *name, Version *version)
 static void
 skip (const Search *search, const char *path, const char *why)
 {
-  g_autofree char *line = g_strdup_printf ("skipped '%s': %s", path, why);
-
-  builder_message (search->builder, NULL, VENVB_SOURCE_MAIN, line);
+  errors_tell (&search->pythons->listener, VENVB_SOURCE_MAIN, "skipped '%s': %s", path, why);
 }
 
 /* Tells whether a file or directory is met for the first time, and notes it. */
@@ -241,9 +239,9 @@ search_path (Search *search)
 }
 
 static void
-search_begin (Search *search, VenvbBuilder *builder)
+search_begin (Search *search, Pythons *pythons)
 {
-  search->builder = builder;
+  search->pythons = pythons;
   search->found = g_ptr_array_new_with_free_func ((GDestroyNotify) candidate_free);
   search->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
@@ -262,9 +260,9 @@ ask (const Search *search, const Candidate *candidate)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GHashTable) facts =
-      pythons_get (search->builder, candidate->path, DISCOVERY_SECONDS, &error);
+      pythons_get (search->pythons, candidate->path, DISCOVERY_SECONDS, &error);
 
-  if (facts != NULL && python_check (facts, candidate->path, &error))
+  if (facts != NULL && facts_check (facts, candidate->path, &error))
     return g_steal_pointer (&facts);
   skip (search, candidate->path, error->message);
   return NULL;
@@ -424,13 +422,14 @@ add_info (GPtrArray *infos, const Search *search, const Candidate *candidate)
   g_ptr_array_add (infos, info);
 }
 
-GPtrArray *
-venvb_builder_list_pythons (VenvbBuilder *builder)
+/* All that work, as VenvbPythonInfo. */
+static GPtrArray *
+list (Pythons *pythons)
 {
   GPtrArray *infos = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_python_info_free);
   Search search;
 
-  search_begin (&search, builder);
+  search_begin (&search, pythons);
   search_path (&search);
   search_places (&search);
   for (guint i = 0; i < search.found->len; i++)
@@ -440,11 +439,17 @@ venvb_builder_list_pythons (VenvbBuilder *builder)
   return infos;
 }
 
+GPtrArray *
+venvb_builder_list_pythons (VenvbBuilder *builder)
+{
+  return list (pythons_of (builder));
+}
+
 /* What there is instead of what was asked for, as one line. */
 static char *
-describe_all (VenvbBuilder *builder)
+describe_all (Pythons *pythons)
 {
-  g_autoptr (GPtrArray) infos = venvb_builder_list_pythons (builder);
+  g_autoptr (GPtrArray) infos = list (pythons);
   g_autoptr (GString) line = g_string_new (infos->len > 0 ? NULL : "none at all");
 
   for (guint i = 0; i < infos->len; i++)
@@ -461,19 +466,19 @@ describe_all (VenvbBuilder *builder)
 /* Finds an interpreter of the kind that is asked for.  Returns its path, or
  * NULL with error set. */
 char *
-discover_find (VenvbBuilder *builder, const Request *request, GError **error)
+discover_find (Pythons *pythons, const Request *request, GError **error)
 {
   Search search;
   const Candidate *chosen;
   char *path;
 
-  search_begin (&search, builder);
+  search_begin (&search, pythons);
   chosen = choose_best (&search, request);
   path = chosen == NULL ? NULL : g_strdup (chosen->path);
   search_end (&search);
   if (path != NULL)
     return path;
-  g_autofree char *all = describe_all (builder);
+  g_autofree char *all = describe_all (pythons);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "no Python '%s' on PATH, nor where pyenv, asdf, mise, uv, conda, Homebrew and the "
                "system install them; there is: %s",

@@ -1,8 +1,8 @@
 # Which Python.
 
 noinst_LTLIBRARIES += %D%/libpythons.la
-%C%_libpythons_la_SOURCES = \
-	%D%/discover.c %D%/installs.c %D%/installs.h %D%/project.c %D%/python.c \
+%C%_libpythons_la_SOURCES = %D%/pythons.h \
+	%D%/discover.c %D%/facts.c %D%/installs.c %D%/installs.h %D%/project.c %D%/python.c \
 	%D%/pythons.c %D%/request.c %D%/shims.c %D%/version.c
 nodist_%C%_libpythons_la_SOURCES = %D%/facts.h
 

@@ -3,7 +3,7 @@
 /* The Python that the project in the current directory asks for: the first
  * line of .python-version, else requires-python in pyproject.toml. */
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include <string.h>
 
@@ -98,10 +98,10 @@ project_request (GError **error)
 }
 
 char *
-project_find (VenvbBuilder *builder, GError **error)
+project_find (Pythons *pythons, GError **error)
 {
   Request *request = project_request (error);
-  char *found = request == NULL ? NULL : discover_find (builder, request, error);
+  char *found = request == NULL ? NULL : discover_find (pythons, request, error);
 
   request_free (request);
   return found;

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Finds the base Python, and learns from it what an environment needs. */
+/* Finds the base Python. */
 
-#include "core/core.h"
-#include "pythons/facts.h"
+#include "pythons/pythons.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define OLDEST_MAJOR 3
-#define OLDEST_MINOR 6
 
 /* Finds a command on PATH as a shell would; a shim stands for what it would
  * run.  The current directory is not looked at. */
@@ -104,9 +99,9 @@ find_path (const char *request, GError **error)
 /* Tells whether the command that a request is the name of is of that kind:
  * nothing hinders a python3.9 from being another one. */
 static gboolean
-is_of_kind (VenvbBuilder *builder, const char *path, const Request *request)
+is_of_kind (Pythons *pythons, const char *path, const Request *request)
 {
-  g_autoptr (GHashTable) facts = pythons_get (builder, path, QUERY_SECONDS, NULL);
+  g_autoptr (GHashTable) facts = pythons_get (pythons, path, QUERY_SECONDS, NULL);
 
   return facts != NULL && request_matches (request, facts, TRUE);
 }
@@ -114,33 +109,33 @@ is_of_kind (VenvbBuilder *builder, const char *path, const Request *request)
 /* Finds an interpreter of a kind: the command of that name, "python3.12" for
  * "3.12", or any that fits. */
 static char *
-find_kind (VenvbBuilder *builder, const Request *request, GError **error)
+find_kind (Pythons *pythons, const Request *request, GError **error)
 {
   g_autofree char *prefixed = g_strconcat ("python", request->text, NULL);
   g_autofree char *found =
       find_command (g_ascii_isdigit (request->text[0]) ? prefixed : request->text);
 
-  if (found != NULL && is_of_kind (builder, found, request))
+  if (found != NULL && is_of_kind (pythons, found, request))
     return g_steal_pointer (&found);
-  return discover_find (builder, request, error);
+  return discover_find (pythons, request, error);
 }
 
 /* Finds what one request asks for. */
 static char *
-find_one (VenvbBuilder *builder, const char *text, GError **error)
+find_one (Pythons *pythons, const char *text, GError **error)
 {
   Request *request;
   char *found = NULL;
 
   if (g_str_equal (text, "project"))
-    return project_find (builder, error);
+    return project_find (pythons, error);
   request = request_parse (text, error);
   if (request == NULL)
     return NULL;
   if (request->kind == REQUEST_PATH)
     found = find_path (text, error);
   else if (request->kind == REQUEST_VERSION)
-    found = find_kind (builder, request, error);
+    found = find_kind (pythons, request, error);
   else if ((found = find_command (text)) == NULL && g_file_test (text, G_FILE_TEST_IS_DIR))
     found = find_path (text, error);
   else if (found == NULL)
@@ -154,7 +149,7 @@ find_one (VenvbBuilder *builder, const char *text, GError **error)
  * is found for, each a line; NULL stands for python3.  Returns an absolute
  * path, or NULL with error set. */
 char *
-python_find (VenvbBuilder *builder, const char *requests, GError **error)
+python_find (Pythons *pythons, const char *requests, GError **error)
 {
   g_auto (GStrv) lines = g_strsplit (requests != NULL ? requests : "", "\n", -1);
   g_autoptr (GString) problems = g_string_new (NULL);
@@ -162,11 +157,11 @@ python_find (VenvbBuilder *builder, const char *requests, GError **error)
   if (requests == NULL)
     return find_default (error);
   if (requests[0] == '\0')
-    return find_one (builder, "", error);
+    return find_one (pythons, "", error);
   for (guint i = 0; lines[i] != NULL; i++)
     {
       g_autoptr (GError) cause = NULL;
-      char *found = find_one (builder, lines[i], &cause);
+      char *found = find_one (pythons, lines[i], &cause);
 
       if (found != NULL)
         return found;
@@ -181,84 +176,22 @@ python_find (VenvbBuilder *builder, const char *requests, GError **error)
   return NULL;
 }
 
-/* Reads the records of facts.py; NULL when they are something else.  Release
- * with g_hash_table_unref(). */
+/* What the Python that is asked for tells of its base; for many environments it
+ * is asked once.  Release with g_hash_table_unref(). */
 GHashTable *
-python_parse (const char *text, gsize length)
+python_facts (Pythons *pythons, const char *request, GError **error)
 {
-  static const char magic[] = "venvb-facts=1";
-  g_autoptr (GHashTable) facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  const char *end = text + length;
+  const char *key = request != NULL ? request : "";
+  GHashTable *known = g_hash_table_lookup (pythons->by_request, key);
+  g_autoptr (GHashTable) facts = NULL;
+  g_autofree char *program = NULL;
 
-  if (length < sizeof magic || memcmp (text, magic, sizeof magic) != 0 || end[-1] != '\0')
+  if (known != NULL)
+    return g_hash_table_ref (known);
+  program = python_find (pythons, request, error);
+  facts = program == NULL ? NULL : pythons_get (pythons, program, QUERY_SECONDS, error);
+  if (facts == NULL || !facts_check (facts, program, error))
     return NULL;
-  for (const char *at = text + sizeof magic; at < end; at += strlen (at) + 1)
-    {
-      const char *equals = strchr (at, '=');
-
-      if (equals == NULL)
-        return NULL;
-      g_hash_table_insert (facts, g_strndup (at, equals - at), g_strdup (equals + 1));
-    }
+  g_hash_table_insert (pythons->by_request, g_strdup (key), g_hash_table_ref (facts));
   return g_steal_pointer (&facts);
-}
-
-static gboolean
-is_supported (const char *implementation)
-{
-  static const char *const supported[] = { "cpython", "pypy", "graalpy", NULL };
-
-  return implementation != NULL && g_strv_contains (supported, implementation);
-}
-
-/* Refuses an interpreter that environments can't be made of. */
-gboolean
-python_check (GHashTable *facts, const char *program, GError **error)
-{
-  const char *implementation = g_hash_table_lookup (facts, "implementation");
-  const char *version = g_hash_table_lookup (facts, "version");
-  const char *executable = g_hash_table_lookup (facts, "executable");
-  const char *problem = g_hash_table_lookup (facts, "problem");
-  int major = 0, minor = 0;
-
-  if (version == NULL || sscanf (version, "%d.%d", &major, &minor) != 2)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' does not tell its version", program);
-  else if (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR))
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' is Python %s; an environment needs %d.%d or newer", program, version,
-                 OLDEST_MAJOR, OLDEST_MINOR);
-  else if (!is_supported (implementation))
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "'%s' is %s; only CPython, PyPy and GraalPy are supported", program,
-                 implementation);
-  else if (problem != NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' %s", program, problem);
-  else if (executable == NULL || strpbrk (executable, "\n\r") != NULL
-           || !g_utf8_validate (executable, -1, NULL))
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                 "the path of '%s' can't be written to pyvenv.cfg", program);
-  else
-    return TRUE;
-  return FALSE;
-}
-
-/* Runs a Python and returns what facts.py tells of its base: key -> value,
- * to be released with g_hash_table_unref().  A program that has rights which the
- * user has not runs only what a plugin might be.  The records themselves are added
- * to text, which is empty. */
-GHashTable *
-python_query (const char *program, guint seconds, GString *text, GError **error)
-{
-  const char *const argv[] = { program, "-E", "-s", "-S", "-c", facts_py, NULL };
-  g_autoptr (GError) cause = NULL;
-  GHashTable *facts = NULL;
-
-  if (trust_is_secure () && !venvb_check_trusted (program, error))
-    return NULL;
-  if (proc_capture (argv, seconds, text, &cause))
-    facts = python_parse (text->str, text->len);
-  if (facts == NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not a Python interpreter%s%s",
-                 program, cause != NULL ? ": " : "", cause != NULL ? cause->message : "");
-  return facts;
 }

@@ -8,7 +8,7 @@
  * pyenv, asdf and mise do, decides anew each time and is never recorded.
  */
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 #include "pythons/facts.h"
 
 #include <stdlib.h>
@@ -16,6 +16,39 @@
 #include <sys/utsname.h>
 
 #define BUCKET "pythons"
+
+static gpointer
+make (gpointer builder)
+{
+  Pythons *pythons = g_new0 (Pythons, 1);
+  const GDestroyNotify unref = (GDestroyNotify) g_hash_table_unref;
+
+  pythons->listener = builder_listener (builder);
+  pythons->asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unref);
+  pythons->by_request = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unref);
+  return pythons;
+}
+
+static void
+destroy (gpointer data)
+{
+  Pythons *pythons = data;
+
+  g_hash_table_unref (pythons->asked);
+  g_hash_table_unref (pythons->by_request);
+  g_free (pythons);
+}
+
+/* What a builder has learnt about interpreters, borrowed. */
+Pythons *
+pythons_of (VenvbBuilder *builder)
+{
+  static const PartKind kind = { make, destroy };
+  Pythons *pythons = builder_part (builder, &kind);
+
+  pythons->cache = cache_of (builder);
+  return pythons;
+}
 
 static char *
 real_path (const char *path)
@@ -84,7 +117,7 @@ pythons_parse_record (const char *text, gsize length, const char *stamp)
     return NULL;
   first = strlen (text) + 1;
   second = first + (first < length ? strlen (text + first) + 1 : 0);
-  if (second >= length || (facts = python_parse (text + second, length - second)) == NULL)
+  if (second >= length || (facts = facts_parse (text + second, length - second)) == NULL)
     return NULL;
   g_autofree char *base = base_stamp (facts);
   return g_strcmp0 (text + first, base) == 0 ? g_steal_pointer (&facts) : NULL;
@@ -153,11 +186,11 @@ answered_itself (const char *program, GHashTable *facts)
 /* The facts about a program: from the cache when they still hold, else by
  * asking it, for so many seconds at most. */
 static GHashTable *
-find_facts (VenvbBuilder *builder, const char *program, guint seconds, GError **error)
+find_facts (Pythons *pythons, const char *program, guint seconds, GError **error)
 {
   g_autofree char *key = cache_key (program, NULL);
   g_autofree char *stamp = program_stamp (program);
-  g_autofree char *found = cache_find (builder, BUCKET, key);
+  g_autofree char *found = cache_find (pythons->cache, BUCKET, key);
   GHashTable *facts = found == NULL ? NULL : read_record (found, stamp);
   g_autoptr (GString) text = NULL;
   g_autofree char *place = NULL;
@@ -165,10 +198,10 @@ find_facts (VenvbBuilder *builder, const char *program, guint seconds, GError **
   if (facts != NULL)
     return facts;
   text = g_string_new (NULL);
-  facts = python_query (program, seconds, text, error);
+  facts = facts_query (program, seconds, text, error);
   if (facts == NULL || !answered_itself (program, facts))
     return facts;
-  place = cache_place (builder, BUCKET, key);
+  place = cache_place (pythons->cache, BUCKET, key);
   if (place != NULL)
     write_record (place, stamp, facts, text);
   return facts;
@@ -178,16 +211,16 @@ find_facts (VenvbBuilder *builder, const char *program, guint seconds, GError **
  * builder: whoever chooses an interpreter has asked already.  Release with
  * g_hash_table_unref(). */
 GHashTable *
-pythons_get (VenvbBuilder *builder, const char *program, guint seconds, GError **error)
+pythons_get (Pythons *pythons, const char *program, guint seconds, GError **error)
 {
-  GHashTable *facts = g_hash_table_lookup (builder->asked, program);
+  GHashTable *facts = g_hash_table_lookup (pythons->asked, program);
 
   if (facts == NULL)
     {
-      facts = find_facts (builder, program, seconds, error);
+      facts = find_facts (pythons, program, seconds, error);
       if (facts == NULL)
         return NULL;
-      g_hash_table_insert (builder->asked, g_strdup (program), facts);
+      g_hash_table_insert (pythons->asked, g_strdup (program), facts);
     }
   return g_hash_table_ref (facts);
 }

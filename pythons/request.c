@@ -3,7 +3,7 @@
 /* What the user asks for with --python: a path, a command, or a kind of
  * interpreter. */
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include <string.h>
 

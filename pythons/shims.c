@@ -7,7 +7,7 @@
  * the files that they would read.
  */
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 #include "pythons/installs.h"
 
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * specifiers specification (PEP 440) applies: an interpreter's version is a
  * release, maybe with a, b or rc. */
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * finds its main library in the directory of the program, and others in lib
  * beside that one. */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -56,8 +56,8 @@ copy_one (const char *from, const char *to, const char *name, mode_t mode, GErro
 static gboolean
 copy_lib (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *from = g_build_filename (ctx->attrs[VENVB_ATTR_PYTHON_DIR], "..", "lib", NULL);
-  g_autofree char *to = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "lib", NULL);
+  g_autofree char *from = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
+  g_autofree char *to = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib", NULL);
   g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
   const char *name;
 
@@ -72,11 +72,11 @@ copy_lib (VenvbContext *ctx, GError **error)
 gboolean
 beside_copy (VenvbContext *ctx, GError **error)
 {
-  const char *library = context_fact (ctx, "library");
+  const char *library = venvb_context_get_fact (ctx, "library");
 
   if (library == NULL || library[0] == '\0')
     return TRUE;
-  return copy_one (ctx->attrs[VENVB_ATTR_PYTHON_DIR], ctx->attrs[VENVB_ATTR_BIN_PATH], library,
+  return copy_one (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), library,
                    0755, error)
          && copy_lib (ctx, error);
 }

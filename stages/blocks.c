@@ -9,7 +9,7 @@
  * What a variable was is kept under the name _OLD_VIRTUAL_VAR_NAME.
  */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <string.h>
 
@@ -243,11 +243,11 @@ append (GString *out, const char *format, const char *name, const char *value)
 
 /* Appends a text for each variable. */
 static void
-append_each (GString *out, VenvbContext *ctx, const char *format)
+append_each (GString *out, const GPtrArray *variables, const char *format)
 {
-  for (guint i = 0; i < ctx->variables->len; i++)
+  for (guint i = 0; i < variables->len; i++)
     {
-      const Variable *variable = g_ptr_array_index (ctx->variables, i);
+      const Variable *variable = g_ptr_array_index (variables, i);
 
       append (out, format, variable->name, NULL);
     }
@@ -257,14 +257,15 @@ void
 blocks_set (GString *out, VenvbContext *ctx, const char *script_name)
 {
   const Blocks *blocks = quote_blocks (script_name);
+  const GPtrArray *variables = variables_of (ctx);
 
-  if (ctx->variables->len == 0)
+  if (variables->len == 0)
     return;
   append (out, blocks->set_begin, NULL, NULL);
-  append_each (out, ctx, blocks->save);
-  for (guint i = 0; i < ctx->variables->len; i++)
+  append_each (out, variables, blocks->save);
+  for (guint i = 0; i < variables->len; i++)
     {
-      const Variable *variable = g_ptr_array_index (ctx->variables, i);
+      const Variable *variable = g_ptr_array_index (variables, i);
       g_autofree char *quoted =
           variable->value == NULL ? NULL : quote_for_script (script_name, variable->value);
 
@@ -277,11 +278,12 @@ void
 blocks_restore (GString *out, VenvbContext *ctx, const char *script_name)
 {
   const Blocks *blocks = quote_blocks (script_name);
+  const GPtrArray *variables = variables_of (ctx);
 
-  if (ctx->variables->len == 0)
+  if (variables->len == 0)
     return;
   append (out, blocks->restore_begin, NULL, NULL);
-  append_each (out, ctx, blocks->restore);
+  append_each (out, variables, blocks->restore);
   append (out, blocks->restore_end, NULL, NULL);
 }
 

@@ -2,34 +2,19 @@
 
 /* The core's own stages: an ordinary plugin, at the end of every chain. */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
-/* Keeps what facts.py tells of the base Python, under the request that led to
- * it: for many environments it is asked once. */
+/* Says who asked for a Python that can't be had, if anybody is known. */
 static GHashTable *
 facts_for (VenvbContext *ctx, const char *request, GError **error)
 {
-  GHashTable *cache = ctx->builder->pythons;
-  GHashTable *facts = g_hash_table_lookup (cache, request != NULL ? request : "");
+  VenvbBuilder *builder = context_builder (ctx);
+  GHashTable *facts = python_facts (pythons_of (builder), request, error);
+  const char *origin = builder_python_origin (builder, request);
 
-  if (facts == NULL)
-    {
-      g_autofree char *program = python_find (ctx->builder, request, error);
-
-      facts = program == NULL ? NULL : pythons_get (ctx->builder, program, QUERY_SECONDS, error);
-      if (facts == NULL && ctx->builder->python_origin != NULL
-          && g_strcmp0 (request, ctx->builder->python) == 0)
-        g_prefix_error (error, "%s: ", ctx->builder->python_origin);
-      if (facts == NULL)
-        return NULL;
-      if (!python_check (facts, program, error))
-        {
-          g_hash_table_unref (facts);
-          return NULL;
-        }
-      g_hash_table_insert (cache, g_strdup (request != NULL ? request : ""), facts);
-    }
-  return g_hash_table_ref (facts);
+  if (facts == NULL && origin != NULL)
+    g_prefix_error (error, "%s: ", origin);
+  return facts;
 }
 
 /* An environment that is upgraded keeps its base unless another is asked for. */
@@ -38,7 +23,7 @@ request_for (VenvbContext *ctx, char **request, GError **error)
 {
   *request = g_strdup (venvb_context_get (ctx, VENVB_ATTR_PYTHON));
   return *request != NULL || !venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
-         || cfg_base_request (ctx->attrs[VENVB_ATTR_ENV_DIR], request, error);
+         || cfg_base_request (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), request, error);
 }
 
 static gboolean
@@ -50,18 +35,17 @@ find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 
   if (facts == NULL
       || (venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
-          && !cfg_check_series (ctx->attrs[VENVB_ATTR_ENV_DIR],
+          && !cfg_check_series (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
                                 g_hash_table_lookup (facts, "version"), error)))
     return FALSE;
-  g_clear_pointer (&ctx->facts, g_hash_table_unref);
-  ctx->facts = g_steal_pointer (&facts);
-  const char *executable = context_fact (ctx, "executable");
+  context_take_facts (ctx, g_steal_pointer (&facts));
+  const char *executable = venvb_context_get_fact (ctx, "executable");
   g_autofree char *dir = g_path_get_dirname (executable);
   g_autofree char *exe = g_path_get_basename (executable);
   venvb_context_set (ctx, VENVB_ATTR_EXECUTABLE, executable);
   venvb_context_set (ctx, VENVB_ATTR_PYTHON_DIR, dir);
   venvb_context_set (ctx, VENVB_ATTR_PYTHON_EXE, exe);
-  venvb_context_set (ctx, VENVB_ATTR_VERSION, context_fact (ctx, "version"));
+  venvb_context_set (ctx, VENVB_ATTR_VERSION, venvb_context_get_fact (ctx, "version"));
   return TRUE;
 }
 

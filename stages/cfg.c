@@ -2,7 +2,7 @@
 
 /* pyvenv.cfg: what makes a directory an environment (PEP 405). */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -114,14 +114,14 @@ append_word (GString *out, const char *word)
 static void
 append_command (GString *out, VenvbContext *ctx)
 {
-  char **command = ctx->builder->command;
+  char **command = context_command (ctx);
 
   g_string_append (out, "command =");
   for (guint i = 0; command != NULL && command[i] != NULL; i++)
     append_word (out, command[i]);
   if (command == NULL)
     append_word (out, "venvb");
-  append_word (out, ctx->attrs[VENVB_ATTR_ENV_DIR]);
+  append_word (out, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
   g_string_append_c (out, '\n');
 }
 
@@ -129,17 +129,17 @@ append_command (GString *out, VenvbContext *ctx)
 gboolean
 cfg_write (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "pyvenv.cfg", NULL);
-  g_autofree char *prompt = cfg_python_repr (ctx->attrs[VENVB_ATTR_PROMPT]);
-  const char *real = context_fact (ctx, "real_executable");
+  g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pyvenv.cfg", NULL);
+  g_autofree char *prompt = cfg_python_repr (venvb_context_get (ctx, VENVB_ATTR_PROMPT));
+  const char *real = venvb_context_get_fact (ctx, "real_executable");
   g_autoptr (GString) out = g_string_new (NULL);
 
   g_string_append_printf (out, "home = %s\ninclude-system-site-packages = %s\nversion = %s\n",
-                          ctx->attrs[VENVB_ATTR_PYTHON_DIR],
+                          venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR),
                           venvb_context_get_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES) ? "true"
                                                                                         : "false",
-                          ctx->attrs[VENVB_ATTR_VERSION]);
-  if (ctx->prompt_given)
+                          venvb_context_get (ctx, VENVB_ATTR_VERSION));
+  if (context_has_prompt (ctx))
     g_string_append_printf (out, "prompt = %s\n", prompt);
   if (real != NULL)
     g_string_append_printf (out, "executable = %s\n", real);

@@ -7,7 +7,8 @@
  * when it is not known already.
  */
 
-#include "core/core.h"
+#include "stages/stages.h"
+#include "undo/undo.h"
 #include "wheel/wheel.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ struct _VenvbProblem
 /* A check in progress. */
 typedef struct
 {
-  VenvbBuilder *builder;
+  Pythons *pythons;
   const char *env_dir;
   char *bin;
   GHashTable *cfg;   /* key -> value of pyvenv.cfg */
@@ -129,7 +130,7 @@ check_python (Check *check)
 
   if (access (python, X_OK) < 0)
     return;
-  check->facts = pythons_get (check->builder, python, QUERY_SECONDS, &error);
+  check->facts = pythons_get (check->pythons, python, QUERY_SECONDS, &error);
   if (check->facts == NULL)
     note (check, mend_upgrade, "%s", error->message);
 }
@@ -386,7 +387,7 @@ venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
     return NULL;
   problems = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_problem_free);
   g_autofree char *bin = g_build_filename (path, "bin", NULL);
-  Check check = { builder, path, bin, cfg, NULL, problems };
+  Check check = { pythons_of (builder), path, bin, cfg, NULL, problems };
   check_all (&check);
   g_clear_pointer (&check.facts, g_hash_table_unref);
   return problems;

@@ -2,7 +2,7 @@
 
 /* The directories of an environment, and the interpreter in it. */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,21 +14,21 @@
 static const char *
 set_path (VenvbContext *ctx, VenvbAttr attr, const char *fact)
 {
-  const char *relative = context_fact (ctx, fact);
+  const char *relative = venvb_context_get_fact (ctx, fact);
   g_autofree char *path =
-      g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], relative != NULL ? relative : fact, NULL);
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), relative != NULL ? relative : fact, NULL);
 
   venvb_context_set (ctx, attr, path);
-  return ctx->attrs[attr];
+  return venvb_context_get (ctx, attr);
 }
 
 /* 64-bit systems have lib64 lead to lib. */
 static gboolean
 link_lib64 (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], "lib64", NULL);
+  g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
 
-  if (g_strcmp0 (context_fact (ctx, "lib64"), "1") != 0)
+  if (g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") != 0)
     return TRUE;
   return symlink ("lib", path) == 0 || errno == EEXIST || fs_fail (error, "create link", path);
 }
@@ -38,7 +38,7 @@ link_lib64 (VenvbContext *ctx, GError **error)
 static gboolean
 check_inside (VenvbContext *ctx, const char *path, GError **error)
 {
-  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
 
   for (const char *end = path + strlen (env_dir); end != NULL && *end != '\0';
        end = strchr (end + 1, '/'))
@@ -59,7 +59,7 @@ check_inside (VenvbContext *ctx, const char *path, GError **error)
 static gboolean
 make (VenvbContext *ctx, const char *path, GError **error)
 {
-  return (ctx->is_new || check_inside (ctx, path, error)) && fs_mkdir_parents (path, error);
+  return (context_was_empty (ctx) || check_inside (ctx, path, error)) && fs_mkdir_parents (path, error);
 }
 
 /* Makes the directories, and sets the attributes that name them. */
@@ -69,7 +69,7 @@ layout_directories (VenvbContext *ctx, GError **error)
   g_autofree char *env_exe = NULL;
   const char *bin;
 
-  if (context_fact (ctx, "scripts") == NULL)
+  if (venvb_context_get_fact (ctx, "scripts") == NULL)
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                    "nothing is known of the base Python: stage find_python was "
@@ -77,12 +77,12 @@ layout_directories (VenvbContext *ctx, GError **error)
       return FALSE;
     }
   bin = set_path (ctx, VENVB_ATTR_BIN_PATH, "scripts");
-  env_exe = g_build_filename (bin, ctx->attrs[VENVB_ATTR_PYTHON_EXE], NULL);
-  venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, context_fact (ctx, "scripts"));
+  env_exe = g_build_filename (bin, venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE), NULL);
+  venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, venvb_context_get_fact (ctx, "scripts"));
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXE, env_exe);
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
   set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib");
-  return fs_mkdir (ctx->attrs[VENVB_ATTR_ENV_DIR], error)
+  return fs_mkdir (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), error)
          && make (ctx, set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
          && make (ctx, set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
          && link_lib64 (ctx, error) && make (ctx, bin, error);
@@ -156,7 +156,7 @@ static gboolean
 is_to_be_linked (VenvbContext *ctx)
 {
   return venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS)
-         || g_strcmp0 (context_fact (ctx, "copies"), "0") == 0;
+         || g_strcmp0 (venvb_context_get_fact (ctx, "copies"), "0") == 0;
 }
 
 /* Links or copies the interpreter.  A file system without links gets a copy,
@@ -186,10 +186,10 @@ put_interpreter (VenvbContext *ctx, const char *target, const char *source, cons
 gboolean
 layout_python (VenvbContext *ctx, GError **error)
 {
-  const char *exe = ctx->attrs[VENVB_ATTR_PYTHON_EXE];
-  const char *env_exe = ctx->attrs[VENVB_ATTR_ENV_EXE];
-  const char *executable = ctx->attrs[VENVB_ATTR_EXECUTABLE];
-  g_auto (GStrv) names = g_strsplit (context_fact (ctx, "names"), "/", -1);
+  const char *exe = venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE);
+  const char *env_exe = venvb_context_get (ctx, VENVB_ATTR_ENV_EXE);
+  const char *executable = venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE);
+  g_auto (GStrv) names = g_strsplit (venvb_context_get_fact (ctx, "names"), "/", -1);
 
   if (is_to_be_linked (ctx) && !venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
     venvb_context_message (ctx, VENVB_SOURCE_WARNING,
@@ -199,7 +199,7 @@ layout_python (VenvbContext *ctx, GError **error)
     return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autofree char *path = g_build_filename (ctx->attrs[VENVB_ATTR_BIN_PATH], names[i], NULL);
+      g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), names[i], NULL);
 
       if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
         return FALSE;

@@ -5,7 +5,7 @@
  * table below, which names its set in blocks.c, too.
  */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 /* Templates to scripts. */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,14 +2,14 @@
 
 /* Programs run with the environment's Python, and pip installed by it. */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <string.h>
 
 static void
 deliver (VenvbSource source, const char *line, gpointer ctx)
 {
-  builder_message (((VenvbContext *) ctx)->builder, ctx, source, line);
+  venvb_context_message (ctx, source, "%s", line);
 }
 
 /* The variables of a program: ours, those of venv, and what the caller wants. */
@@ -18,7 +18,7 @@ environment (const VenvbContext *ctx, const char *const *changes)
 {
   char **envp = g_get_environ ();
 
-  envp = g_environ_setenv (envp, "VIRTUAL_ENV", ctx->attrs[VENVB_ATTR_ENV_DIR], TRUE);
+  envp = g_environ_setenv (envp, "VIRTUAL_ENV", venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), TRUE);
   envp = g_environ_unsetenv (envp, "PYTHONHOME");
   envp = g_environ_unsetenv (envp, "PYTHONPATH");
   for (guint i = 0; changes != NULL && changes[i] != NULL; i++)
@@ -45,7 +45,7 @@ venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbR
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
   envp = environment (ctx, known.environment);
   proc.envp = envp;
-  proc.cwd = known.cwd != NULL ? known.cwd : ctx->attrs[VENVB_ATTR_ENV_DIR];
+  proc.cwd = known.cwd != NULL ? known.cwd : venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   proc.input = known.input;
   proc.input_length = known.input_length;
   proc.seconds = known.seconds;
@@ -63,7 +63,7 @@ venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **e
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
 
-  g_ptr_array_add (argv, ctx->attrs[VENVB_ATTR_ENV_EXEC_CMD]);
+  g_ptr_array_add (argv, (gpointer) venvb_context_get (ctx, VENVB_ATTR_ENV_EXEC_CMD));
   for (guint i = 0; args[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer) args[i]);
   g_ptr_array_add (argv, NULL);
@@ -86,20 +86,20 @@ is_debian (void)
 static void
 explain_no_ensurepip (VenvbContext *ctx, GError **error)
 {
-  g_auto (GStrv) version = g_strsplit (ctx->attrs[VENVB_ATTR_VERSION], ".", -1);
+  g_auto (GStrv) version = g_strsplit (venvb_context_get (ctx, VENVB_ATTR_VERSION), ".", -1);
   g_autofree char *package =
       g_strdup_printf (" the package python%s.%s-venv or", version[0], version[1]);
 
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "cannot install pip: '%s' has no ensurepip; install%s use --without-pip",
-               ctx->attrs[VENVB_ATTR_EXECUTABLE], is_debian () ? package : " it, or");
+               venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), is_debian () ? package : " it, or");
 }
 
 /* Tells whether the base Python has ensurepip, or may have it. */
 static gboolean
 has_ensurepip (const VenvbContext *ctx)
 {
-  const char *stdlib = context_fact (ctx, "stdlib");
+  const char *stdlib = venvb_context_get_fact (ctx, "stdlib");
   g_autofree char *path =
       stdlib == NULL ? NULL : g_build_filename (stdlib, "ensurepip", "__main__.py", NULL);
 

@@ -2,7 +2,7 @@
 
 /* The variables that activation sets. */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <string.h>
 
@@ -88,21 +88,43 @@ venvb_check_variable (const char *name, const char *value, GError **error)
   return FALSE;
 }
 
-void
-variables_free (Variable *variable)
+static void
+variable_free (Variable *variable)
 {
   g_free (variable->name);
   g_free (variable->value);
   g_free (variable);
 }
 
+static gpointer
+make (gpointer ctx)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) variable_free);
+}
+
+static GPtrArray *
+variables (VenvbContext *ctx)
+{
+  static const PartKind kind = { make, (GDestroyNotify) g_ptr_array_unref };
+
+  return context_part (ctx, &kind);
+}
+
+/* The variables of an environment, Variable, in the order in which activation
+ * sets them.  Borrowed. */
+const GPtrArray *
+variables_of (VenvbContext *ctx)
+{
+  return variables (ctx);
+}
+
 /* The variable of a name, or NULL. */
 static Variable *
-find (GPtrArray *variables, const char *name)
+find (const GPtrArray *all, const char *name)
 {
-  for (guint i = 0; i < variables->len; i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      Variable *variable = g_ptr_array_index (variables, i);
+      Variable *variable = g_ptr_array_index (all, i);
 
       if (g_str_equal (variable->name, name))
         return variable;
@@ -117,12 +139,12 @@ venvb_context_set_variable (VenvbContext *ctx, const char *name, const char *val
 
   if (!venvb_check_variable (name, value, error))
     return FALSE;
-  variable = find (ctx->variables, name);
+  variable = find (variables (ctx), name);
   if (variable == NULL)
     {
       variable = g_new0 (Variable, 1);
       variable->name = g_strdup (name);
-      g_ptr_array_add (ctx->variables, variable);
+      g_ptr_array_add (variables (ctx), variable);
     }
   g_free (variable->value);
   variable->value = g_strdup (value);

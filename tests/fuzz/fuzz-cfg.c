@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <string.h>
 
@@ -53,11 +53,21 @@ must_have (GHashTable *cfg, const char *key, const char *value)
   MUST_OF (g_strcmp0 (g_hash_table_lookup (cfg, key), stripped) == 0, value);
 }
 
+static VenvbBuilder *
+asked_for (char **lines)
+{
+  VenvbBuilder *builder = venvb_builder_new ();
+
+  venvb_builder_set_prompt (builder, "given");
+  venvb_builder_set_command (builder, (const char *const *) lines);
+  return builder;
+}
+
 /* An environment whose name, prompt and Python are the lines of a text. */
 static void
 write_and_read (const char *dir, char **lines)
 {
-  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+  g_autoptr (VenvbBuilder) builder = asked_for (lines);
   g_autoptr (VenvbContext) ctx = context_new (builder, dir, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GHashTable) cfg = NULL;
@@ -65,11 +75,9 @@ write_and_read (const char *dir, char **lines)
   const char *home = n > 1 && g_utf8_validate (lines[1], -1, NULL) ? lines[1] : "/usr/bin";
 
   MUST (ctx != NULL);
-  ctx->prompt_given = TRUE;
   venvb_context_set (ctx, VENVB_ATTR_PROMPT, n > 0 ? lines[0] : "");
   venvb_context_set (ctx, VENVB_ATTR_PYTHON_DIR, home);
   venvb_context_set (ctx, VENVB_ATTR_VERSION, "3.11.2");
-  builder->command = g_strdupv (lines);
   gboolean written = cfg_write (ctx, &error);
   fuzz_outcome (written, error);
   cfg = cfg_read (dir, &error);

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "../../plugins/env-vars/dotenv.h"
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <string.h>
 

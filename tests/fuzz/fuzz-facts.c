@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include <string.h>
 
@@ -55,14 +55,14 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   static const char *const requests[] = { "3.11", ">=3.8", "pypy3.9", "cpython@3.12t-64",
                                           "python" };
   g_autoptr (GString) text = g_string_new_len ((const char *) data, size);
-  g_autoptr (GHashTable) facts = python_parse (text->str, text->len);
+  g_autoptr (GHashTable) facts = facts_parse (text->str, text->len);
   GHashTable *cached = pythons_parse_record (text->str, text->len, STAMP);
   g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&cached, g_hash_table_unref);
   if (facts == NULL)
     return 0;
-  gboolean ok = python_check (facts, "/x/python", &error);
+  gboolean ok = facts_check (facts, "/x/python", &error);
   fuzz_outcome (ok, error);
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
     {

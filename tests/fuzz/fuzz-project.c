@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 const guint fuzz_mutations = 3000;
 

@@ -12,7 +12,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 #include <errno.h>
 #include <fcntl.h>

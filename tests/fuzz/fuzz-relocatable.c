@@ -8,6 +8,7 @@
 
 #include "../../plugins/relocatable/launcher.h"
 #include "../../plugins/relocatable/records.h"
+#include "core/core.h"
 #include "wheel/room.h"
 
 #include <string.h>

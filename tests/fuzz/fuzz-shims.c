@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include <string.h>
 #include <unistd.h>

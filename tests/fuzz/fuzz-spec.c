@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "core/room.h"
 #include "core/spec.h"
 
 #include <string.h>
@@ -51,10 +51,10 @@ check_round_trip (const char *spec)
 static void
 check_requests (const VenvbBuilder *builder)
 {
-  for (guint i = 0; i < builder->requests->len; i++)
+  for (guint i = 0; i < builder->plugins.requests->len; i++)
     for (guint j = 0; j < i; j++)
       {
-        const PluginRequest *a = builder->requests->pdata[i], *b = builder->requests->pdata[j];
+        const PluginRequest *a = builder->plugins.requests->pdata[i], *b = builder->plugins.requests->pdata[j];
         g_autofree char *one = plugin_name (a->name);
         g_autofree char *two = plugin_name (b->name);
 

@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +80,7 @@ make_facts (void)
   static const char text[] =
       "venvb-facts=1\0full_version=3.12.1\0abiflags=\0bits=64\0implementation=cpython";
 
-  return python_parse (text, sizeof text);
+  return facts_parse (text, sizeof text);
 }
 
 static void

@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "base/base.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 /* Each pair was printed by Python's repr(). */
 static void

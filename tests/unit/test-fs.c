@@ -2,7 +2,7 @@
 
 /* Files, directories, and the names of environments. */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 /* Each quoter against what its language says.  That the shells agree is
  * tested by starting them: tests/cli/activate-*.sh. */
 
-#include "core/core.h"
+#include "stages/stages.h"
 
 typedef struct
 {

@@ -2,7 +2,7 @@
 
 /* Programs that a stage runs: what they are given, and what ends them. */
 
-#include "core/core.h"
+#include "base/base.h"
 
 #include <fcntl.h>
 #include <stddef.h>

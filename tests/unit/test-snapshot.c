@@ -3,7 +3,7 @@
 /* The old tree put aside, and put back: by the run itself, and by a later one
  * after a kill at each step. */
 
-#include "core/core.h"
+#include "undo/undo.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>

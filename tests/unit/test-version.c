@@ -2,7 +2,7 @@
 
 /* Versions, demands on them, and requests. */
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 static Version
 version (const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "core/core.h"
+#include "base/base.h"
 
 #include "wheel/room.h"
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The map of the cache: what is costly to find out or to make, kept for the
+ * next run.
+ *
+ *   cache.c    where it is, whether it is to be trusted, its entries and locks
+ *   images.c   wheels into environments, by way of it
+ *   upkeep.c   its size, cleaning, pruning, filling
+ *
+ * Nothing may depend on it: where it can't be used, things take longer.
+ */
+
+#pragma once
+
+#include "core/core.h"
+
+/* cache.c */
+
+#define CACHE_BUCKETS "v1" /* a new number for a new layout */
+
+typedef struct _Cache Cache;
+
+/* venvb_builder_set_cache_dir(), venvb_builder_set_shared_cache_dir(),
+ * venvb_builder_set_link_mode() */
+
+Cache *cache_of (VenvbBuilder *builder);
+VenvbLinkMode cache_link_mode (const Cache *cache);
+const char *cache_root (Cache *cache);
+char *cache_find (Cache *cache, const char *bucket, const char *key);
+char *cache_place (Cache *cache, const char *bucket, const char *key);
+int cache_lock (Cache *cache, const char *path, int operation);
+gboolean cache_is_ours (const char *root);
+char *cache_distrust (const char *root);
+char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
+char *cache_stamp (const char *path);
+
+/* images.c */
+
+/* venvb_context_install_wheel() */
+
+/* upkeep.c */
+
+/* venvb_builder_cache_info(), venvb_builder_cache_clean(),
+ * venvb_builder_cache_prune(), venvb_builder_cache_warm() */

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Environments, one after the other: each stands or falls as a whole. */
+
+#include "core/room.h"
+
+#include <signal.h>
+
+/* Runs a part of the work in a child process.  A signal that ended it ends this
+ * process, too. */
+gboolean
+create_isolated (VenvbBuilder *builder, IsolateFunc func, gpointer data, GError **error)
+{
+  int interrupted;
+  gboolean ok = isolate_run (builder->journal, func, data, &interrupted, error);
+
+  if (interrupted != 0)
+    {
+      if (builder->journal->kept[0] != '\0')
+        {
+          const Listener listener = builder_listener (builder);
+
+          errors_tell (&listener, VENVB_SOURCE_WARNING, "what was made is in '%s'",
+                       builder->journal->kept);
+        }
+      raise (interrupted);
+    }
+  return ok;
+}
+
+static gboolean
+try_load (gpointer builder, GError **error)
+{
+  gboolean ok = plugins_load (builder, NULL, error);
+
+  plugins_unload (&((VenvbBuilder *) builder)->plugins);
+  return ok;
+}
+
+/* A plugin that crashes is first found in a child process. */
+gboolean
+venvb_builder_load (VenvbBuilder *builder, GError **error)
+{
+  if (builder->plugins.loaded == NULL && venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE)
+      && !create_isolated (builder, try_load, builder, error))
+    return FALSE;
+  return plugins_load (builder, NULL, error);
+}
+
+/* Puts aside what is in the environment's directory, which is ours from now on. */
+static gboolean
+begin (VenvbContext *ctx, GError **error)
+{
+  const UndoJob job = {
+    .env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR],
+    .clear = venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR),
+    .force = venvb_context_get_flag (ctx, VENVB_FLAG_FORCE),
+    .no_wait = venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT),
+    .keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED),
+    .journal = ctx->builder->journal,
+    .listener = context_listener (ctx),
+  };
+
+  ctx->undo = undo_begin (&job, error);
+  ctx->is_new = ctx->undo != NULL && undo_is_new (ctx->undo);
+  return ctx->undo != NULL;
+}
+
+/* Runs the stages; what they did stands or falls as a whole. */
+static gboolean
+create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
+{
+  const Callbacks *callbacks = &builder->callbacks;
+  g_autoptr (VenvbContext) ctx = context_new (builder, env_dir, error);
+
+  if (ctx == NULL || !pipeline_find_python (ctx, error) || !begin (ctx, error))
+    return FALSE;
+  if (!pipeline_create (ctx, error))
+    {
+      children_end_ours ();
+      undo_rollback (ctx->undo, error);
+      return FALSE;
+    }
+  if (!undo_commit (ctx->undo, error))
+    return FALSE;
+  if (callbacks->created != NULL)
+    callbacks->created (ctx, (g_get_monotonic_time () - ctx->start) / (double) G_USEC_PER_SEC,
+                        callbacks->created_data);
+  return TRUE;
+}
+
+typedef struct
+{
+  VenvbBuilder *builder;
+  const char *const *env_dirs;
+} CreateAll;
+
+static gboolean
+create_all (gpointer data, GError **error)
+{
+  const CreateAll *all = data;
+
+  if (!plugins_load (all->builder, all->env_dirs, error))
+    return FALSE;
+  for (guint i = 0; all->env_dirs[i] != NULL; i++)
+    {
+      undo_note_others (all->builder->journal, all->env_dirs, i);
+      if (!create_one (all->builder, all->env_dirs[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Where this is a child process it ends without freeing the builder: the
+ * plugins are to hear of the end even so. */
+static gboolean
+create_all_and_unload (gpointer data, GError **error)
+{
+  const CreateAll *all = data;
+  gboolean ok = create_all (data, error);
+
+  plugins_unload (&all->builder->plugins);
+  return ok;
+}
+
+/* The settings that contradict each other. */
+static gboolean
+check_settings (VenvbBuilder *builder, GError **error)
+{
+  if (!venvb_builder_get_flag (builder, VENVB_FLAG_UPGRADE)
+      || !venvb_builder_get_flag (builder, VENVB_FLAG_CLEAR))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE,
+               "--upgrade and --clear can't be used together");
+  return FALSE;
+}
+
+/* Tells whether nothing but venvb's own code will run, and whether the program
+ * may do so without a child process.  Where pip is left to a program, which
+ * takes long and writes to the environment, a child process is better: its
+ * parent ends the program even when the child is killed; and where something is
+ * to be kept, the parent tells where. */
+static gboolean
+is_safe_here (const VenvbBuilder *builder)
+{
+  return builder->successor != NULL && !venvb_builder_get_flag (builder, VENVB_FLAG_UPGRADE_DEPS)
+         && !venvb_builder_get_flag (builder, VENVB_FLAG_KEEP_FAILED)
+         && plugins_are_own (&builder->settings, &builder->plugins);
+}
+
+gboolean
+venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
+{
+  CreateAll all = { builder, env_dirs };
+  Journal *journal = builder->journal;
+  gboolean ok;
+
+  if (!check_settings (builder, error))
+    return FALSE;
+  journal->kept[0] = journal->others[0] = '\0';
+  if (!venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
+    ok = create_all (&all, error);
+  else if (is_safe_here (builder))
+    ok = handover_run (journal, builder->successor, create_all_and_unload, &all, error);
+  else
+    ok = create_isolated (builder, create_all_and_unload, &all, error);
+  if (!ok && journal->others[0] != '\0')
+    errors_add (error, " (%s)", journal->others);
+  return ok;
+}
+
+gboolean
+venvb_builder_create (VenvbBuilder *builder, const char *env_dir, GError **error)
+{
+  const char *const env_dirs[] = { env_dir, NULL };
+
+  return venvb_builder_create_all (builder, env_dirs, error);
+}
+
+gboolean
+venvb_create (const char *env_dir, gboolean system_site_packages, gboolean clear, gboolean symlinks,
+              gboolean with_pip, const char *prompt, GError **error)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+
+  venvb_builder_set_flag (builder, VENVB_FLAG_SYSTEM_SITE_PACKAGES, system_site_packages);
+  venvb_builder_set_flag (builder, VENVB_FLAG_CLEAR, clear);
+  venvb_builder_set_flag (builder, VENVB_FLAG_SYMLINKS, symlinks);
+  venvb_builder_set_flag (builder, VENVB_FLAG_WITH_PIP, with_pip);
+  venvb_builder_set_prompt (builder, prompt);
+  return venvb_builder_create (builder, env_dir, error);
+}

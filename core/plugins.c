@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The plugins that were asked for: found, loaded, and not in the way. */
+
+#include "core/room.h"
+
+/* Refuses a plugin that lies in an environment about to be made: whoever
+ * filled that directory would decide what code runs. */
+static gboolean
+check_outside (const char *name, const char *path, const char *const *env_dirs, GError **error)
+{
+  for (guint i = 0; env_dirs != NULL && env_dirs[i] != NULL; i++)
+    if (trust_lies_in (path, env_dirs[i]))
+      {
+        g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                     "plugin '%s': '%s' lies in the environment to be created", name, path);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* The same for plugins that were loaded before the environments were named. */
+static gboolean
+check_all_outside (const GPtrArray *loaded, const char *const *env_dirs, GError **error)
+{
+  for (guint i = 0; i < loaded->len; i++)
+    {
+      const Plugin *plugin = g_ptr_array_index (loaded, i);
+
+      if (!check_outside (plugin->name, plugin->path, env_dirs, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Looks for the file that a request asks for.  One that is there by default, or
+ * optional, may be missing. */
+static gboolean
+find_plugin (VenvbBuilder *builder, PluginRequest *request, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+
+  if (request->path == NULL)
+    request->path = search_find (builder->plugins.dirs, request->name, &missing);
+  if (request->path != NULL)
+    return TRUE;
+  if (request->origin != NULL)
+    g_prefix_error (&missing, "%s: ", request->origin);
+  if (missing != NULL && missing->code == VENVB_ERROR_PLUGIN
+      && (request->by_default != NULL || request->optional))
+    {
+      const Listener listener = builder_listener (builder);
+
+      errors_tell (&listener, VENVB_SOURCE_MAIN, "%s", missing->message);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&missing));
+  return FALSE;
+}
+
+/* Loads what one request asks for, and adds it to the plugins. */
+static gboolean
+load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *env_dirs,
+              GError **error)
+{
+  g_autofree char *name = plugin_name (request->name);
+  Plugin *plugin;
+
+  if (!find_plugin (builder, request, error))
+    return FALSE;
+  if (request->path == NULL)
+    return TRUE;
+  if (!check_outside (name, request->path, env_dirs, error))
+    return FALSE;
+  g_strlcpy (builder->journal->plugin, name, sizeof builder->journal->plugin);
+  plugin = plugin_open (name, request->path, error);
+  if (plugin == NULL)
+    return FALSE;
+  g_ptr_array_add (builder->plugins.loaded, plugin);
+  return plugin_load (plugin, request, builder->journal, error);
+}
+
+/* Tells whether a plugin has something to do: one that is only there by
+ * default need not be loaded for a stage that is left out. */
+static gboolean
+is_wanted (const Settings *settings, const PluginRequest *request)
+{
+  return request->enabled
+         && (request->by_default == NULL
+             || flags_has (settings->flags, request->by_default->flag));
+}
+
+/* Loads what was asked for, unless that was done before. */
+gboolean
+plugins_load (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
+{
+  Plugins *plugins = &builder->plugins;
+
+  if (plugins->loaded != NULL)
+    return check_all_outside (plugins->loaded, env_dirs, error);
+  plugins->loaded = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_free);
+  for (guint i = 0; i < plugins->requests->len; i++)
+    {
+      PluginRequest *request = g_ptr_array_index (plugins->requests, i);
+
+      if (!is_wanted (&builder->settings, request)
+          || load_request (builder, request, env_dirs, error))
+        continue;
+      plugins_unload (plugins);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Has the plugins hear of the end. */
+void
+plugins_unload (Plugins *plugins)
+{
+  g_clear_pointer (&plugins->loaded, g_ptr_array_unref);
+}
+
+/* Tells whether no code but venvb's own is going to run, and pip's part is with a
+ * plugin where pip is wanted. */
+gboolean
+plugins_are_own (const Settings *settings, const Plugins *plugins)
+{
+  gboolean has_pip = !flags_has (settings->flags, VENVB_FLAG_WITH_PIP);
+
+  if (plugins->loaded != NULL || plugins->hooks->len > 0)
+    return FALSE;
+  for (guint i = 0; i < plugins->requests->len; i++)
+    {
+      PluginRequest *request = g_ptr_array_index (plugins->requests, i);
+
+      if (!is_wanted (settings, request))
+        continue;
+      if (request->by_default == NULL)
+        return FALSE;
+      if (request->path == NULL)
+        request->path = search_find (plugins->dirs, request->name, NULL);
+      if (request->path == NULL || !search_is_own (request->path))
+        return FALSE;
+      has_pip = has_pip || request->by_default->flag == VENVB_FLAG_WITH_PIP;
+    }
+  return has_pip;
+}
+
+const char *
+venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
+{
+  const GPtrArray *loaded = builder->plugins.loaded;
+
+  for (guint i = 0; loaded != NULL && i < loaded->len; i++)
+    {
+      Plugin *plugin = g_ptr_array_index (loaded, i);
+
+      if (g_str_equal (plugin->name, name))
+        return plugin->path;
+    }
+  return NULL;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The map of the core for those inside, from the lowest file up.
+ *
+ *   flags.c  parts.c  spec.c  search.c  loader.c
+ *   plugin.c      one plugin: asked for, verified, loaded, configured
+ *   builder.c     what was asked for           requests.c  which plugins
+ *   plugins.c     all that were asked for, loaded
+ *   context.c     what is known of one environment
+ *   pipeline.c    the stages, their order, their chains
+ *   describe.c    it all as JSON               infos.c     which plugins there are
+ *   create.c      environments out
+ */
+
+#pragma once
+
+#include "core/core.h"
+#include "undo/undo.h"
+
+/* flags.c: flags as bits */
+
+gboolean flags_has (guint flags, VenvbFlag flag);
+guint flags_with (guint flags, VenvbFlag flag, gboolean value);
+
+/* parts.c: what other rooms keep with a builder or a context */
+
+gpointer parts_get (GSList **parts, const PartKind *kind, gpointer owner);
+void parts_free (GSList *parts);
+
+/* search.c: where plugins are */
+
+/* A plugin that is on when nothing is said. */
+typedef struct
+{
+  const char *name;
+  VenvbFlag flag; /* without which it has nothing to do */
+} DefaultPlugin;
+
+extern const DefaultPlugin search_defaults[];
+
+GPtrArray *search_dirs (const GPtrArray *added);
+char *search_find (const GPtrArray *added, const char *name, GError **error);
+char *search_find_data (const char *plugin_file, const char *plugin, const char *name,
+                        GError **error);
+gboolean search_is_default (const char *name);
+gboolean search_is_own (const char *path);
+
+/* loader.c: all of libltdl */
+
+const VenvbPlugin *loader_open (const char *path, GError **error);
+
+/* plugin.c: find, verify, load, configure */
+
+typedef struct
+{
+  char *key;
+  char *value;
+  char *origin; /* who said so, or NULL */
+} PluginOption;
+
+typedef struct
+{
+  char *name;                      /* name or path */
+  char *origin;                    /* who asked for it, or NULL */
+  GPtrArray *options;              /* PluginOption */
+  const DefaultPlugin *by_default; /* NULL when it was asked for */
+  gboolean enabled;                /* FALSE: only its options are known */
+  gboolean optional;               /* may be missing */
+  char *path;                      /* of its file; NULL before it was looked for */
+} PluginRequest;
+
+typedef struct
+{
+  VenvbPlugin desc; /* the plugin's own, what it lacks zeroed */
+  char *name;       /* as requested */
+  char *path;       /* of the file */
+  gpointer self;
+  Journal *journal; /* NULL before load was called and succeeded */
+} Plugin;
+
+PluginRequest *plugin_request_parse (const char *spec, const char *origin, GError **error);
+PluginRequest *plugin_request_new (const char *name, const char *origin,
+                                   const DefaultPlugin *by_default);
+void plugin_request_set_option (PluginRequest *request, const char *key, const char *const *values,
+                                const char *origin);
+void plugin_request_inherit (PluginRequest *request, PluginRequest *earlier);
+void plugin_request_free (PluginRequest *request);
+char *plugin_name (const char *name_or_path);
+Plugin *plugin_open (const char *name, const char *path, GError **error);
+void plugin_free (Plugin *plugin);
+gboolean plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal,
+                      GError **error) MUST_CHECK;
+
+/* builder.c: settings in */
+
+/* A stage function added with venvb_builder_add_hook(). */
+typedef struct
+{
+  VenvbStage stage;
+  char *name;
+  VenvbStageFunc func;
+  gpointer data;
+  GDestroyNotify destroy;
+} Hook;
+
+/* What was asked for. */
+typedef struct
+{
+  guint flags;
+  char *prompt;
+  char *python;
+  char *python_origin; /* who asked for it, or NULL */
+  char *origin;        /* of what is set next, or NULL */
+  char **command;
+} Settings;
+
+/* Whose functions make up the stages. */
+typedef struct
+{
+  GPtrArray *dirs;         /* char *, added ones only */
+  GPtrArray *requests;     /* PluginRequest, innermost first */
+  GPtrArray *loaded;       /* Plugin, innermost first; NULL before load */
+  GPtrArray *hooks;        /* Hook, innermost first */
+  const VenvbPlugin *base; /* the innermost of all */
+} Plugins;
+
+/* Who hears of what happens. */
+typedef struct
+{
+  VenvbProgressFunc progress;
+  gpointer progress_data;
+  GDestroyNotify progress_destroy;
+  VenvbCreatedFunc created;
+  gpointer created_data;
+  GDestroyNotify created_destroy;
+  VenvbTimingFunc timing;
+  gpointer timing_data;
+  GDestroyNotify timing_destroy;
+} Callbacks;
+
+struct _VenvbBuilder
+{
+  Settings settings;
+  Plugins plugins;
+  Callbacks callbacks;
+  GSList *parts;
+  Journal *journal;
+  const char *const *successor; /* see venvb_builder_set_successor(); or NULL */
+};
+
+/* plugins.c: all that were asked for, loaded */
+
+gboolean plugins_load (VenvbBuilder *builder, const char *const *env_dirs,
+                       GError **error) MUST_CHECK;
+void plugins_unload (Plugins *plugins);
+gboolean plugins_are_own (const Settings *settings, const Plugins *plugins);
+
+/* context.c: what is known of one environment */
+
+struct _VenvbContext
+{
+  VenvbBuilder *builder;
+  char *attrs[N_ATTRS];
+  guint flags;
+  gboolean prompt_given;
+  gboolean is_new;          /* nothing was in the directory before */
+  GHashTable *facts;        /* of the base Python; NULL before find_python */
+  GPtrArray *wheels;        /* those installed: see describe.c; NULL for none */
+  gint64 start;             /* of the run, in monotonic microseconds */
+  double timings[N_STAGES]; /* what the stages took, in seconds */
+  guint stages_done;        /* bits: which were run */
+  Undo *undo;
+  GSList *parts;
+};
+
+/* pipeline.c: the stages, their order, their chains */
+
+VenvbStageFunc pipeline_stage_func (const VenvbPlugin *desc, VenvbStage stage);
+gboolean pipeline_find_python (VenvbContext *ctx, GError **error) MUST_CHECK;
+gboolean pipeline_create (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* create.c: environments out */
+
+gboolean create_isolated (VenvbBuilder *builder, IsolateFunc func, gpointer data,
+                          GError **error) MUST_CHECK;

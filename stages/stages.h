@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The map of the stages: what venvb does by itself in each, as an ordinary
+ * plugin at the end of every chain.
+ *
+ *   find_python           builtin.c, by way of the room pythons
+ *   ensure_directories    layout.c
+ *   create_configuration  cfg.c
+ *   setup_python          layout.c, beside.c
+ *   setup_pip             seed.c
+ *   setup_scripts         scripts.c: quote.c, blocks.c and variables.c know the
+ *                         shells' languages
+ *   upgrade_dependencies  seed.c
+ *
+ * check.c tells whether what they have made is sound.  front.c is the front of
+ * the library: it makes builders that have these stages.
+ */
+
+#pragma once
+
+#include "pythons/pythons.h"
+
+/* builtin.c: the core's own stages, as a plugin */
+
+extern const VenvbPlugin builtin_plugin;
+
+/* layout.c: directories and the interpreter */
+
+gboolean layout_directories (VenvbContext *ctx, GError **error) MUST_CHECK;
+gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* beside.c: what a copied interpreter needs besides */
+
+gboolean beside_copy (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* cfg.c: pyvenv.cfg */
+
+gboolean cfg_write (VenvbContext *ctx, GError **error) MUST_CHECK;
+GHashTable *cfg_read (const char *env_dir, GError **error);
+gboolean cfg_same_series (const char *version, const char *other);
+gboolean cfg_base_request (const char *env_dir, char **request, GError **error) MUST_CHECK;
+gboolean cfg_check_series (const char *env_dir, const char *version, GError **error) MUST_CHECK;
+char *cfg_python_repr (const char *text);
+
+/* seed.c: pip, by the environment's own Python */
+
+gboolean seed_ensurepip (VenvbContext *ctx, GError **error) MUST_CHECK;
+gboolean seed_upgrade (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* variables.c: the variables that activation sets */
+
+typedef struct
+{
+  char *name;
+  char *value; /* NULL: it is unset */
+} Variable;
+
+/* venvb_check_variable(), venvb_context_set_variable() */
+
+const GPtrArray *variables_of (VenvbContext *ctx);
+
+/* quote.c: one quoter for each shell */
+
+char *quote_for_script (const char *script_name, const char *text);
+
+/* blocks.c: pieces of scripts that are there when needed, a set for each shell */
+
+/* Texts, NULL for an empty one.  Those for all variables together stand once,
+ * before and after the others, which stand for each variable. */
+typedef struct
+{
+  const char *set_begin;
+  const char *save;  /* remembers what the variable was */
+  const char *set;   /* sets it */
+  const char *unset; /* or takes it away */
+  const char *set_end;
+  const char *restore_begin;
+  const char *restore; /* puts it back, or does nothing when nothing was saved */
+  const char *restore_end;
+  const char *relocate; /* corrects VIRTUAL_ENV */
+} Blocks;
+
+extern const Blocks blocks_posix, blocks_fish, blocks_csh, blocks_powershell, blocks_batch;
+extern const Blocks blocks_nushell, blocks_python, blocks_xonsh;
+
+const Blocks *quote_blocks (const char *script_name);
+void blocks_set (GString *out, VenvbContext *ctx, const char *script_name);
+void blocks_restore (GString *out, VenvbContext *ctx, const char *script_name);
+void blocks_relocate (GString *out, VenvbContext *ctx, const char *script_name);
+
+/* scripts.c: templates to scripts */
+
+char *scripts_replace (VenvbContext *ctx, const char *script_name, const char *text);
+gboolean scripts_setup (VenvbContext *ctx, GError **error) MUST_CHECK;
