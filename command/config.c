@@ -3,7 +3,7 @@
 /* The configuration files, see venvb.conf(5): which there are, in which order
  * they count, and what is in them. */
 
-#include "command.h"
+#include "command/command.h"
 
 #include <errno.h>
 #include <string.h>

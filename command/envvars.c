@@ -3,7 +3,7 @@
 /* The environment variables: VENVB_NO_COMPILE stands for --no-compile.  One
  * that is empty counts as not set. */
 
-#include "command.h"
+#include "command/command.h"
 
 /* Splits the value of a list as a shell splits words, nothing expanded. */
 static gboolean

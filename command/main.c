@@ -2,9 +2,9 @@
 
 /* The command: does what the arguments say, prints, and exits. */
 
-#include "command.h"
+#include "command/command.h"
 
-#include "../kit/kit.h"
+#include "kit/kit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +28,12 @@ on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer d
     output_problem (FALSE, line);
   else
     output_line (stderr, source == VENVB_SOURCE_MAIN ? "venvb: " : "  | ", line);
+}
+
+static void
+print_finding (const char *prefix, const char *text)
+{
+  output_line (stdout, prefix, text);
 }
 
 static void
@@ -178,8 +184,9 @@ run (const Options *options, GError **error)
     return kit_new_plugin (options->new_plugin, (const char *const *) options->env_dirs,
                            options->build_system, error);
   if (options->check_plugin != NULL)
-    return kit_check_plugin (&(KitCheck){ options->check_plugin, options->python, options->quiet },
-                             error);
+    return kit_check_plugin (
+        &(KitCheck){ options->check_plugin, options->python, options->quiet, print_finding },
+        error);
   listen (builder, options);
   return configure (builder, options, error) && obey (builder, options, error);
 }

@@ -2,7 +2,7 @@
 
 /* The command line, read by GOption from the table in settings.c. */
 
-#include "command.h"
+#include "command/command.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 /* How the command prints: whole lines, and nothing in them that a terminal
  * would obey. */
 
-#include "command.h"
+#include "command/command.h"
 
 #include <string.h>
 #include <unistd.h>

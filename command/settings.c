@@ -4,7 +4,7 @@
  * row here, a member to Options, and an item to docs/venvb.pod; its variable
  * and its configuration key come by themselves. */
 
-#include "command.h"
+#include "command/command.h"
 
 #include <string.h>
 

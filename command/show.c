@@ -2,7 +2,7 @@
 
 /* What the command can tell without creating anything. */
 
-#include "command.h"
+#include "command/command.h"
 #include "base/json.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "check.h"
+#include "kit/room.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "check.h"
+#include "kit/room.h"
 
 #include <stddef.h>
 #include <string.h>

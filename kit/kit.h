@@ -4,7 +4,7 @@
  * The map of the kit: what the command has for authors of plugins.
  *
  *   new-plugin.c   writes a project that builds a plugin, from template/
- *   check.c        checks a plugin, in the order in which it would be used:
+ *   examine.c      checks a plugin, in the order in which it would be used:
  *
  *     elf.c      the file: what it exports and needs, without loading it
  *     desc.c     what it says of itself, and its options
@@ -12,6 +12,7 @@
  *     memory.c   what it does not free
  *     session.c  one life of the plugin, each of its functions watched
  *
+ *   check.c    what they report
  *   child.c    each of these in a process of its own, that may crash or hang
  *   state.c    what a plugin may not change in the process it runs in
  *   tree.c     what it leaves in the file system
@@ -29,6 +30,8 @@ typedef struct
   const char *spec;   /* FILE[,key=value...] */
   const char *python; /* or NULL */
   gboolean quiet;
+  /* Hears of each finding as it comes: what it is, and what there is to say. */
+  void (*print) (const char *prefix, const char *text);
 } KitCheck;
 
 gboolean kit_check_plugin (const KitCheck *what, GError **error);

@@ -9,7 +9,7 @@
 
 #include "config.h"
 
-#include "check.h"
+#include "kit/room.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

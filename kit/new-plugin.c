@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "kit.h"
+#include "kit/kit.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "check.h"
+#include "kit/room.h"
 
 #include <string.h>
 #include <unistd.h>

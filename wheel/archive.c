@@ -3,7 +3,7 @@
 /* An archive, by way of the module that can read it.  The module is loaded
  * when the first archive is opened, so what only links files never has it. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <dlfcn.h>
 

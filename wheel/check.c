@@ -2,7 +2,7 @@
 
 /* Is an installed distribution as its RECORD says? */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -2,7 +2,7 @@
 
 /* Byte code, by the base Python. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <errno.h>
 #include <fcntl.h>

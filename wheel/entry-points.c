@@ -2,7 +2,7 @@
 
 /* entry_points.txt to scripts. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 /* The files of a wheel, written to the tree of an image and compared with
  * RECORD on the way. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 /* Images: made from a wheel, and read back. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <errno.h>
 #include <fcntl.h>

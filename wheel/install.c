@@ -2,7 +2,7 @@
 
 /* An image into an environment. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 /* Scripts: the first line, and what follows it.  They have to be, to the
  * byte, what the pip in question would have written. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

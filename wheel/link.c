@@ -2,7 +2,7 @@
 
 /* One file to its place: cloned, linked, copied or moved. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <errno.h>
 #include <fcntl.h>

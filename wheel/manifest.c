@@ -12,7 +12,7 @@
  *   NAME  MODULE  ATTR  GUI                    for each script
  */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <fcntl.h>
 #include <string.h>

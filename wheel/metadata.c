@@ -2,7 +2,7 @@
 
 /* The files of .dist-info, and the wheel's own name. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

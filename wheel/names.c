@@ -3,7 +3,7 @@
 /* Names that are safe to be created below some directory, and that stay
  * different from each other on every file system. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

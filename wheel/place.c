@@ -2,7 +2,7 @@
 
 /* What goes where in the environment. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

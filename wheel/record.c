@@ -3,7 +3,7 @@
 /* RECORD: comma-separated values, one row for each file, with its hash and
  * its size. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

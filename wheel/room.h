@@ -11,8 +11,8 @@
 
 #include "base/base.h"
 
-#include "unpack.h"
-#include "wheel.h"
+#include "wheel/unpack.h"
+#include "wheel/wheel.h"
 
 /* More than this no wheel may unpack to, or hold. */
 #define LIMIT_BYTES (G_GUINT64_CONSTANT (1) << 30)

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "unpack.h"
+#include "wheel/unpack.h"
 
 #include <string.h>
 #include <zip.h>

@@ -3,7 +3,7 @@
 /* What an archive holds, and whether that is a wheel.  Nothing is written
  * before all of this is known. */
 
-#include "room.h"
+#include "wheel/room.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "kit.h"
+#include "kit/kit.h"
 
 /* A check in progress.  `where` is shared with the child processes, that the
  * parent knows what a dead one was doing. */
