@@ -5,7 +5,8 @@
  *
  *   options.c    the arguments            \
  *   envvars.c    VENVB_*                   >  settings.c  ->  main.c
- *   config.c     the configuration files  /
+ *   files.c      the configuration files  /
+ *     config.c   what is in one
  *
  * settings.c is the table of all options, and knows who set which of them;
  * main.c does what they say, show.c prints what was asked for, output.c is how
@@ -120,9 +121,14 @@ void options_print_help (FILE *out);
 
 gboolean envvars_read (Options *options, guint rank, GError **error);
 
-/* config.c */
+/* config.c: what is in a configuration file */
 
-gboolean config_read (Options *options, guint *rank, GError **error);
+gboolean config_parse (Options *options, const char *path, const char *text, guint rank,
+                       GError **error);
+
+/* files.c: the configuration files */
+
+gboolean files_read (Options *options, guint *rank, GError **error);
 
 /* show.c */
 

@@ -265,7 +265,7 @@ read_all (Options *options, const GPtrArray *arguments, GError **error)
 
   if (!only_describes (arguments))
     {
-      if (!wants_no_config (arguments) && !config_read (options, &rank, error))
+      if (!wants_no_config (arguments) && !files_read (options, &rank, error))
         return FALSE;
       if (!envvars_read (options, rank, error))
         return FALSE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The map of the Pythons: which interpreters there are, which is asked for, and
+ * The map of the pythons room: which interpreters there are, which is asked for, and
  * what it tells of itself.
  *
  *   version.c   versions, and demands on them

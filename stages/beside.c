@@ -56,7 +56,8 @@ copy_one (const char *from, const char *to, const char *name, mode_t mode, GErro
 static gboolean
 copy_lib (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *from = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
+  g_autofree char *from =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
   g_autofree char *to = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib", NULL);
   g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
   const char *name;
@@ -76,7 +77,7 @@ beside_copy (VenvbContext *ctx, GError **error)
 
   if (library == NULL || library[0] == '\0')
     return TRUE;
-  return copy_one (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), library,
-                   0755, error)
+  return copy_one (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR),
+                   venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), library, 0755, error)
          && copy_lib (ctx, error);
 }

@@ -129,7 +129,8 @@ append_command (GString *out, VenvbContext *ctx)
 gboolean
 cfg_write (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pyvenv.cfg", NULL);
+  g_autofree char *path =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pyvenv.cfg", NULL);
   g_autofree char *prompt = cfg_python_repr (venvb_context_get (ctx, VENVB_ATTR_PROMPT));
   const char *real = venvb_context_get_fact (ctx, "real_executable");
   g_autoptr (GString) out = g_string_new (NULL);

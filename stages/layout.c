@@ -15,8 +15,8 @@ static const char *
 set_path (VenvbContext *ctx, VenvbAttr attr, const char *fact)
 {
   const char *relative = venvb_context_get_fact (ctx, fact);
-  g_autofree char *path =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), relative != NULL ? relative : fact, NULL);
+  g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
+                                            relative != NULL ? relative : fact, NULL);
 
   venvb_context_set (ctx, attr, path);
   return venvb_context_get (ctx, attr);
@@ -26,7 +26,8 @@ set_path (VenvbContext *ctx, VenvbAttr attr, const char *fact)
 static gboolean
 link_lib64 (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
+  g_autofree char *path =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
 
   if (g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") != 0)
     return TRUE;
@@ -59,7 +60,8 @@ check_inside (VenvbContext *ctx, const char *path, GError **error)
 static gboolean
 make (VenvbContext *ctx, const char *path, GError **error)
 {
-  return (context_was_empty (ctx) || check_inside (ctx, path, error)) && fs_mkdir_parents (path, error);
+  return (context_was_empty (ctx) || check_inside (ctx, path, error))
+         && fs_mkdir_parents (path, error);
 }
 
 /* Makes the directories, and sets the attributes that name them. */
@@ -199,7 +201,8 @@ layout_python (VenvbContext *ctx, GError **error)
     return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autofree char *path = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), names[i], NULL);
+      g_autofree char *path =
+          g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), names[i], NULL);
 
       if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
         return FALSE;

@@ -33,9 +33,9 @@ static const struct
   const char *name;
   void (*append) (GString *out, VenvbContext *ctx, const char *script_name);
 } blocks[] = {
-  { "__VENV_RELOCATE__", blocks_relocate },
-  { "__VENV_VARIABLES_SET__", blocks_set },
-  { "__VENV_VARIABLES_RESTORE__", blocks_restore },
+  { "__VENV_RELOCATE__", fill_relocate },
+  { "__VENV_VARIABLES_SET__", fill_set },
+  { "__VENV_VARIABLES_RESTORE__", fill_restore },
 };
 
 /* Appends the piece of script that text starts with the placeholder of, and

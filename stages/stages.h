@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The map of the stages: what venvb does by itself in each, as an ordinary
+ * The map of the stages room: what venvb does by itself in each, as an ordinary
  * plugin at the end of every chain.
  *
  *   find_python           builtin.c, by way of the room pythons
@@ -9,8 +9,8 @@
  *   create_configuration  cfg.c
  *   setup_python          layout.c, beside.c
  *   setup_pip             seed.c
- *   setup_scripts         scripts.c: quote.c, blocks.c and variables.c know the
- *                         shells' languages
+ *   setup_scripts         scripts.c, fill.c: quote.c, blocks.c and variables.c know
+ *                         the shells' languages
  *   upgrade_dependencies  seed.c
  *
  * check.c tells whether what they have made is sound.  front.c is the front of
@@ -60,10 +60,6 @@ typedef struct
 
 const GPtrArray *variables_of (VenvbContext *ctx);
 
-/* quote.c: one quoter for each shell */
-
-char *quote_for_script (const char *script_name, const char *text);
-
 /* blocks.c: pieces of scripts that are there when needed, a set for each shell */
 
 /* Texts, NULL for an empty one.  Those for all variables together stand once,
@@ -84,10 +80,16 @@ typedef struct
 extern const Blocks blocks_posix, blocks_fish, blocks_csh, blocks_powershell, blocks_batch;
 extern const Blocks blocks_nushell, blocks_python, blocks_xonsh;
 
+/* quote.c: one quoter for each shell */
+
+char *quote_for_script (const char *script_name, const char *text);
 const Blocks *quote_blocks (const char *script_name);
-void blocks_set (GString *out, VenvbContext *ctx, const char *script_name);
-void blocks_restore (GString *out, VenvbContext *ctx, const char *script_name);
-void blocks_relocate (GString *out, VenvbContext *ctx, const char *script_name);
+
+/* fill.c: the pieces that an environment needs */
+
+void fill_set (GString *out, VenvbContext *ctx, const char *script_name);
+void fill_restore (GString *out, VenvbContext *ctx, const char *script_name);
+void fill_relocate (GString *out, VenvbContext *ctx, const char *script_name);
 
 /* scripts.c: templates to scripts */
 

@@ -50,6 +50,7 @@ CLI_TESTS = \
 	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
 	tests/cli/keep-failed.sh \
+	tests/cli/layers.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/plugin-crash.sh \
@@ -165,7 +166,7 @@ TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/cli/fuzz.sh build-aux/test-wrapper \
-	tests/docs.inc tests/index.py tests/lib.sh \
+	tests/docs.inc tests/index.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py

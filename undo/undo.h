@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The map of undo: a run leaves a whole environment, or what was there before
+ * The map of the undo room: a run leaves a whole environment, or what was there before
  * and nothing else.  Whoever undoes is given a directory, some flags, a
  * journal and somebody to tell; he knows nothing of stages, plugins and
  * settings.

@@ -9,17 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-void
-wheel_image_free (WheelImage *image)
-{
-  g_ptr_array_unref (image->dirs);
-  g_ptr_array_unref (image->files);
-  g_ptr_array_unref (image->scripts);
-  g_free (image->file_block);
-  g_free (image->text);
-  g_free (image);
-}
-
 /* The newest version of the pips that lie beside the wheel, as where ensurepip
  * keeps both: it is the one that would have installed it. */
 static char *

@@ -236,6 +236,17 @@ parse (WheelImage *image, gsize length)
   return !reader.is_bad && reader.at == reader.end;
 }
 
+void
+wheel_image_free (WheelImage *image)
+{
+  g_ptr_array_unref (image->dirs);
+  g_ptr_array_unref (image->files);
+  g_ptr_array_unref (image->scripts);
+  g_free (image->file_block);
+  g_free (image->text);
+  g_free (image);
+}
+
 /* Reads the description of the image in a directory; NULL with error set when
  * it is not there or damaged. */
 WheelImage *

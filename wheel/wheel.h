@@ -14,11 +14,11 @@
  *                     bin/... for the scripts that the wheel brings along
  *   IMAGE/manifest    one record for each directory and file of the tree,
  *                     and for each script to be generated
- *     | compile.c  byte code, by the base Python
+ *     | compile.c  byte code, by the base Python; image.c has made it all
  *     | install.c  clone, link or copy (link.c); RECORD and the scripts
  *     |            (launcher.c) written anew
  *     v
- *   the environment
+ *   the environment, which check.c compares with its RECORDs
  *
  * An image depends on the wheel and on the interpreter, never on an
  * environment, so it is made once and kept in the cache.
