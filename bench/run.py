@@ -47,6 +47,9 @@ COLUMNS = {
 SLOW = {'venv'}
 SLOW_ROUNDS = 3
 
+# Root gets copies where others get links: what is measured is what others get.
+AS_OTHERS = ['--link-mode=hardlink'] if os.geteuid() == 0 else []
+
 # In one round, of each command: rows that take milliseconds need more.
 RUNS = 2
 SHORT_RUNS = 10
@@ -160,6 +163,7 @@ class Place:
         venvb, python = self.options.venvb, self.python
         virtualenv, uv = self.peer('virtualenv'), self.peer('uv')
         base = [venvb, '-p', python]
+        linked = base + AS_OTHERS
         seed = [uv, 'venv', '-q', '-p', python, '--seed', '--no-index', '--find-links',
                 self.path('wheels')]
         table = {
@@ -172,8 +176,8 @@ class Place:
             },
             'warm': {
                 'floor': [self.options.floor, self.path('link.plan')],
-                'venvb': base,
-                'venvb-source': base + ['--no-compile'],
+                'venvb': linked,
+                'venvb-source': linked + ['--no-compile'],
                 'uv-seed': seed,
                 'virtualenv-link': [virtualenv, '-q', '-p', python, '--symlink-app-data']
                                    + self.version_flags(),
@@ -292,7 +296,7 @@ class Place:
         """N environments in one command: seconds for each, and peak memory."""
         directory = tempfile.mkdtemp(prefix='many-', dir=self.top)
         words = ['/usr/bin/time', '-f', '%M', '-o', self.path('memory'), self.options.venvb,
-                 '-p', self.python, '--json', *flags]
+                 '-p', self.python, '--json', *AS_OTHERS, *flags]
         done = self.run(words + [os.path.join(directory, str(i)) for i in range(n)])
         if done.returncode != 0:
             return None
@@ -336,6 +340,9 @@ def describe(options, places, load):
         'Warm: each program has made such an environment before, and the files are in memory.  '
         'Cold: the cache of each program is empty; the files are in memory all the same.  '
         'python -m venv has no cache.',
+        'venvb without --link-mode is measured as ordinary users get it, with hard links where the '
+        "file system can't clone.  Root gets copies, as with --link-mode=copy."
+        + ('  Here root was it, with --link-mode=hardlink.' if AS_OTHERS else ''),
         f'{options.rounds} rounds of all commands in turn, each with a warm-up and {RUNS} runs (without '
         f'pip: {SHORT_RUNS}); median of the ratios within a round.  python -m venv with pip: '
         f'{min(SLOW_ROUNDS, options.rounds)} rounds.  Environments are moved away, not removed, '

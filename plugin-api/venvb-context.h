@@ -74,7 +74,7 @@ typedef enum
 /** How files get from the cache to an environment.  Since 0.1. */
 typedef enum
 {
-  VENVB_LINK_AUTO,     /**< clone where the file system can, else hard link, else copy */
+  VENVB_LINK_AUTO,     /**< clone where the file system can, else hard link unless root, else copy */
   VENVB_LINK_CLONE,    /**< share the blocks, else copy */
   VENVB_LINK_HARDLINK, /**< hard link, else copy */
   VENVB_LINK_COPY,     /**< copy */

@@ -33,6 +33,7 @@ CLI_TESTS = \
 	tests/cli/audit-log.sh \
 	tests/cli/bzr-ignore.sh \
 	tests/cli/cache-kill.sh \
+	tests/cli/cache-owner.sh \
 	tests/cli/cache.sh \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/check-plugin.sh \

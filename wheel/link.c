@@ -13,13 +13,16 @@
 #include <linux/fs.h>
 #endif
 
-/* Gets ready to place files in the given way.  Files that everybody may write to
- * are not linked: others could change them in all environments. */
+/* Gets ready to place files in the given way.  A link shares the owner as well:
+ * root gives environments away (chown -R), and would give away its cache and its
+ * other environments with them.  So root links only when told to by name.  Files
+ * that everybody may write to are not linked: others could change them in all
+ * environments. */
 void
 link_init (Linker *linker, WheelLink way)
 {
   linker->way = way == WHEEL_LINK_AUTO ? WHEEL_LINK_CLONE : way;
-  linker->may_link = way == WHEEL_LINK_AUTO || way == WHEEL_LINK_HARDLINK;
+  linker->may_link = way == WHEEL_LINK_HARDLINK || (way == WHEEL_LINK_AUTO && geteuid () != 0);
   linker->mask = fs_umask ();
   if ((linker->mask & S_IWOTH) == 0 && way != WHEEL_LINK_MOVE)
     {

@@ -115,7 +115,7 @@ WheelImage *wheel_open_image (const char *dir, GError **error);
  * for by name does not work, that is an error. */
 typedef enum
 {
-  WHEEL_LINK_AUTO,     /* clone where possible, else link, else copy */
+  WHEEL_LINK_AUTO,     /* clone where possible, else link unless root, else copy */
   WHEEL_LINK_CLONE,    /* else copy */
   WHEEL_LINK_HARDLINK, /* else copy */
   WHEEL_LINK_COPY,

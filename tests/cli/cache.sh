@@ -424,7 +424,7 @@ is '--cache-info: how many' "$(awk 'NR > 1 { print $1, $2 }' out | xargs)" "pyth
 "$VENVB" --no-cache --cache-info >out
 is '--cache-info --no-cache' "$(head -n 1 out | tr -s ' ')" 'directory (none)'
 is '--cache-prune: all in use' "$("$VENVB" --cache-prune)" 'removed 0 entries'
-mk e2
+mk --link-mode=hardlink e2
 is '... and used' "$(inode "e2/$init")" "$(inode "$(image)/tree/$init")"
 old=$(image); touch -d '40 days ago' "$old"
 rm -rf e3; mk e3

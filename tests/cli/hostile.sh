@@ -122,7 +122,7 @@ rm -rf env
 if "$VENVB" env >/dev/null 2>&1 && [ -x env/bin/pip ]; then
   init=$(cd env && ls lib/python*/site-packages/pip/__init__.py)
   for mask in 077 000; do
-    check "umask $mask" bash -c "umask $mask; exec '$VENVB' --no-compile env-$mask"
+    check "umask $mask" bash -c "umask $mask; exec '$VENVB' --link-mode=hardlink --no-compile env-$mask"
     is '... is that of the environment' "$(stat -c %a "env-$mask/pyvenv.cfg" "env-$mask/$init" | uniq)" \
       "$(printf %o $((0666 & ~0$mask)))"
     is '... nobody else comes to the cache' "$(find "$XDG_CACHE_HOME/venvb/v1" -maxdepth 1 -perm /022)" ''

@@ -93,7 +93,7 @@ mkdir -p "busy/$lib/demo" busy/bin
 echo old >"busy/$lib/demo/__init__.py"
 ln -s "$scratch/victim" busy/bin/demo
 echo victim >victim
-check 'install over leftovers' "$tool" install image "$scratch/busy" "$scratch/busy/bin/python" auto
+check 'install over leftovers' "$tool" install image "$scratch/busy" "$scratch/busy/bin/python" hardlink
 is 'they are replaced' "$(inode "busy/$lib/demo/more.py")" "$(inode "image/tree/$lib/demo/more.py")"
 is 'links are not followed' "$(cat victim)" victim
 mkdir -p "blocked/$lib/demo/__init__.py"
@@ -155,7 +155,7 @@ sys.exit(1)
 EOF
 then
   bare crowded
-  check 'too many links: auto' "$tool" install image "$scratch/crowded" "$scratch/crowded/bin/python" auto
+  check 'too many links: hardlink' "$tool" install image "$scratch/crowded" "$scratch/crowded/bin/python" hardlink
   is 'too many links: a copy' "$(stat -c %h "crowded/$lib/demo/more.py")" 1
 else
   skip 'too many links' 'the file system has no limit within reach'
