@@ -138,14 +138,23 @@ note_use (const char *dir)
     utimensat (AT_FDCWD, dir, NULL, 0);
 }
 
-/* Opens an image that is in the cache, if it is whole.  Its files are looked at
- * now, or while they are installed. */
+/* Opens an image that is in the cache, if it is whole, and the user's or root's:
+ * it may have been put there together with its owner, out of an archive.  Its
+ * files are looked at now, or while they are installed, and have to belong to the
+ * same. */
 static gboolean
 open_image (Found *found, const char *dir, gboolean check_files, GError **error)
 {
   found->image = check_files ? wheel_read_image (dir, error) : wheel_open_image (dir, error);
   if (found->image == NULL)
     return FALSE;
+  if (!trust_owner (found->image->uid))
+    {
+      g_clear_pointer (&found->image, wheel_image_free);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "image '%s' belongs to another user",
+                   dir);
+      return FALSE;
+    }
   found->dir = g_strdup (dir);
   note_use (dir);
   return TRUE;
@@ -196,7 +205,9 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
   return fs_lock (found->lock, LOCK_SH) || fs_fail (error, "lock", place);
 }
 
-/* Makes the image in the environment and moves the files to their places. */
+/* Makes the image in the environment and moves the files to their places.  Nobody
+ * has had them before, so what the file system makes of owners and times does not
+ * matter. */
 static gboolean
 install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
                   gboolean requested, GError **error)
@@ -213,7 +224,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
   if (mkdir (dir, 0700) < 0)
     return fs_fail (error, "create directory", dir);
   ok = wheel_make_image (wheel, scheme, compile, dir, error)
-       && (image = wheel_read_image (dir, error)) != NULL
+       && (image = wheel_open_image (dir, error)) != NULL
        && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), requested,
                                WHEEL_LINK_MOVE, error);
   if (ok)

@@ -200,14 +200,21 @@ wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolean compile
   return ok;
 }
 
-/* Tells whether a file is what the manifest says. */
+/* Tells whether a file is what the manifest says, and still belongs to whom its
+ * image does.  What is done to a link in some environment is done to the file
+ * here: an edit, which changes size or time, and also chown, chgrp and chmod.
+ * These make a file the property of somebody who can edit it and put size and
+ * time back.  The manifest has the mode, in which there is no set-user-ID; owner
+ * and group are compared with the image's directory, which nothing links: so an
+ * image may be moved to another user as a whole. */
 gboolean
-image_is_intact (int fd, const WheelFile *file)
+image_is_intact (int fd, const WheelImage *image, const WheelFile *file)
 {
   struct stat st;
 
   return fstatat (fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (st.st_mode)
          && (guint64) st.st_size == file->size && (st.st_mode & 07777) == file->mode
+         && st.st_uid == image->uid && st.st_gid == image->gid
          && st.st_mtim.tv_sec == file->mtime && st.st_mtim.tv_nsec == 0;
 }
 
@@ -232,7 +239,7 @@ check_files (const WheelImage *image, int tree, GError **error)
           current = file->dir;
           fd = openat (tree, dir[0] == '\0' ? "." : dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
         }
-      ok = fd >= 0 && image_is_intact (fd, file);
+      ok = fd >= 0 && image_is_intact (fd, image, file);
       if (!ok)
         refuse (error, "'%s' was changed", file->path);
     }

@@ -229,7 +229,7 @@ open_dirs (Install *install, const char *dir, GError **error)
 static gboolean
 place_file (Install *install, const WheelFile *file, GError **error)
 {
-  if (install->is_shared && !image_is_intact (install->linker.from, file))
+  if (install->is_shared && !image_is_intact (install->linker.from, install->image, file))
     return refuse (error, "'%s' was changed", file->path);
   if (file->fixed_shebang)
     return write_own_script (install, file, error);

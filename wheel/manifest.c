@@ -247,14 +247,15 @@ wheel_image_free (WheelImage *image)
   g_free (image);
 }
 
-/* Reads the description of the image in a directory; NULL with error set when
- * it is not there or damaged. */
+/* Reads the description of the image in a directory, and whose that is; NULL with
+ * error set when it is not there or damaged. */
 WheelImage *
 manifest_read (const char *dir, GError **error)
 {
   g_autoptr (WheelImage) image = g_new0 (WheelImage, 1);
   g_autofree char *path = g_build_filename (dir, "manifest", NULL);
   g_autoptr (GError) cause = NULL;
+  struct stat st;
   gsize length;
 
   image->dirs = g_ptr_array_new ();
@@ -270,5 +271,12 @@ manifest_read (const char *dir, GError **error)
       refuse (error, "manifest '%s' is damaged", path);
       return NULL;
     }
+  if (stat (dir, &st) < 0)
+    {
+      fs_fail (error, "look at", dir);
+      return NULL;
+    }
+  image->uid = st.st_uid;
+  image->gid = st.st_gid;
   return g_steal_pointer (&image);
 }

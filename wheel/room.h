@@ -140,7 +140,7 @@ typedef struct
   gboolean was_there; /* to: files may be in the way */
 } Linker;
 
-gboolean image_is_intact (int fd, const WheelFile *file);
+gboolean image_is_intact (int fd, const WheelImage *image, const WheelFile *file);
 
 void link_init (Linker *linker, WheelLink way);
 mode_t link_mode (mode_t mask, mode_t mode);

@@ -85,6 +85,8 @@ typedef struct
   GPtrArray *files;      /* WheelFile, those of a directory together, in the
                              * order of dirs, sorted by name */
   GPtrArray *scripts;    /* WheelScript, sorted by name */
+  uid_t uid;             /* of the image's directory, and so of its files */
+  gid_t gid;
   char *text;            /* of the manifest: holds all the strings */
   WheelFile *file_block; /* holds all the files */
 } WheelImage;
@@ -102,10 +104,12 @@ gboolean wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolea
                            const char *dir, GError **error);
 
 /* Reads what an image holds; free with wheel_image_free().  An image that is
- * damaged (manifest unreadable, or a file whose type, size, mode or
- * modification time is not what the manifest says) is an error.  Files keep
- * whole seconds of time, so an image survives being packed and unpacked; an
- * edit leaves a fraction behind and is noticed. */
+ * damaged (manifest unreadable, a file whose type, size, mode or modification
+ * time is not what the manifest says, or whose owner or group is not that of
+ * dir) is an error.  Files keep whole seconds of time, so an image survives being
+ * packed and unpacked; an edit leaves a fraction behind and is noticed.  That an
+ * image as a whole belongs to somebody who may be trusted is for the caller to
+ * see: uid. */
 WheelImage *wheel_read_image (const char *dir, GError **error);
 
 /* The same without a look at the files, which wheel_install_image() does. */

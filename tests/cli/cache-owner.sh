@@ -1,5 +1,6 @@
 # Whose the files are that the cache and environments have in common: what root
-# gives away takes nothing of root's with it.
+# gives away takes nothing of root's with it, and a file of an image whose owner,
+# group or mode was changed is in no later environment.
 # shellcheck source=tests/lib.sh
 . "${srcdir:-.}/tests/lib.sh" || exit 1
 
@@ -32,10 +33,28 @@ shared () { find "$@" -type f -links +1; }
 edit () { cp -p "$1" stamp && tr V I <stamp >"$1" && touch -r stamp "$1"; }
 become "$(id -u)" "$(id -g)" "$scratch/me"
 
+# What is done to a linked environment is in none that is made after that,
+# whatever the way.
+changed () # NAME COMMAND...: which is given the file
+{
+  local name=$1 way was; shift
+  for way in hardlink auto; do
+    fresh; mk --link-mode=hardlink e1
+    is "$name: linked" "$(inode "e1/$module")" "$(inode "$(kept)")"
+    "$@" "e1/$module" || exit 1
+    check "... the next one, $way" mk --link-mode=$way e2
+    is '... has nothing of it' "$(wrong e2 "$images")" ''
+    is '... but a new file' "$(grep -c VERSION "e2/$module") $([ "e2/$module" -ef "e1/$module" ] || echo new)" '1 new'
+    was=$(inode "$(kept)")
+    mk --link-mode=$way e3
+    is '... which is kept' "$(inode "$(kept)")" "$was"
+  done
+}
 other=65534
 
 if [ "$uid" -eq 0 ]; then
   give () { chown -R $other:$other e1; }
+  give_and_edit () { chown -R $other e1; edit "$1"; }
   for way in '' auto clone copy; do
     fresh
     check "root, ${way:-by default}" mk ${way:+--link-mode=$way} e1
@@ -51,16 +70,33 @@ if [ "$uid" -eq 0 ]; then
   is 'root, hardlink by name' "$(inode "e1/$module") $(inode "e2/$module")" "$(inode "$(kept)") $(inode "$(kept)")"
   fresh; VENVB_LINK_MODE=hardlink mk e1
   is '... by VENVB_LINK_MODE' "$(inode "e1/$module")" "$(inode "$(kept)")"
+  changed 'chown' chown $other
+  changed 'chgrp' chgrp $other
+  changed 'chown -R' give
+  changed 'chown -R, and an edit that hides' give_and_edit
+  fresh; mk --link-mode=hardlink e1; give_and_edit "e1/$module"
+  check '--cache-warm after that' mk --cache-warm
+  is '... has nothing of it' "$(wrong "$images") $(grep -c VERSION "$(kept)")" ' 1'
+  # As when it was unpacked from somebody's archive.
+  fresh; mk e1; image=$(kept); image=${image%/tree/*}
+  chown -R $other "$image"
+  check 'an image of another user' mk e2
+  is '... is made anew' "$(wrong e2 "$images")" ''
+  fresh; mk --cache-dir "$scratch/all" --cache-warm
+  chown $other "$scratch"/all/v1/images/*/tree/"$module"
+  check 'a shared cache with a file of another user' mk --shared-cache-dir "$scratch/all" e1
+  is '... whose file is not used' "$(wrong e1 "$images") $(ls "$(kept)")" " $(kept)"
   # From here on, an ordinary user.
   # By way of another program, since setpriv itself still has all rights.
-  as=(setpriv "--reuid=$other" "--regid=$other" "--groups=$other" env)
+  as=(setpriv "--reuid=$other" "--regid=$other" "--groups=$other,12345" env)
   for python in "$base" /usr/bin/python3 ''; do
     "${as[@]}" "$VENVB" --version >/dev/null 2>&1 && "${as[@]}" "$python" -c 'import venv' 2>/dev/null && break
   done
-  base=$python
+  base=$python group=12345
   [ -z "$base" ] || become $other $other "$scratch/user"
 else
   skip 'what root does' 'not root'
+  group=$(id -G | tr ' ' '\n' | grep -vx "$gid" | head -n 1)
 fi
 
 if [ -n "$base" ]; then
@@ -69,6 +105,18 @@ if [ -n "$base" ]; then
     is '... has clones' "$(shared e1 e2 "$images")" ''
   else
     is '... has links' "$(inode "e1/$module") $(inode "e2/$module")" "$(inode "$(kept)") $(inode "$(kept)")"
+  fi
+  changed 'chmod g+w' "${as[@]}" chmod g+w
+  changed 'chmod u+s' "${as[@]}" chmod u+s
+  changed 'chmod +t' "${as[@]}" chmod +t
+  if [ -n "$group" ]; then
+    changed 'chgrp' "${as[@]}" chgrp "$group"
+    # All of it, as with newgrp, is no change.
+    fresh; mk e1; chgrp -R "$group" "$XDG_CACHE_HOME/venvb"
+    was=$(inode "$(kept)"); mk e2
+    is 'a cache of another group' "$(inode "$(kept)")" "$was"
+  else
+    skip 'chgrp' 'he has one group only'
   fi
 else
   skip 'what a user does' 'he has no Python, or no way to venvb'
