@@ -127,7 +127,7 @@ note_byte_code (int tree, const WheelFile *source, const char *tag, GHashTable *
   const struct timespec times[2] = { { .tv_sec = source->mtime }, { .tv_sec = source->mtime } };
   g_autofree char *path = byte_code_path (source->path, tag);
   WheelFile *file = g_hash_table_lookup (by_path, path);
-  mode_t mode = link_mode (fs_umask (), 0644);
+  mode_t mode = link_mode_kept (0644);
   struct stat st;
 
   if (fstatat (tree, path, &st, AT_SYMLINK_NOFOLLOW) < 0)

@@ -122,7 +122,7 @@ static gboolean
 extract_member (Archive *archive, const Contents *contents, const Member *member, int tree,
                 gint64 now, GPtrArray *files, GError **error)
 {
-  mode_t mode = link_mode (fs_umask (), member->is_executable ? 0755 : 0644);
+  mode_t mode = link_mode_kept (member->is_executable ? 0755 : 0644);
   g_autoptr (GChecksum) checksum =
       member->row != NULL ? record_checksum (member->row->hash, error) : NULL;
   Output output = { .fd = -1, .checksum = checksum };

@@ -214,7 +214,7 @@ image_is_intact (int fd, const WheelImage *image, const WheelFile *file)
 
   return fstatat (fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (st.st_mode)
          && (guint64) st.st_size == file->size && (st.st_mode & 07777) == file->mode
-         && st.st_uid == image->uid && st.st_gid == image->gid
+         && (file->mode & S_IWOTH) == 0 && st.st_uid == image->uid && st.st_gid == image->gid
          && st.st_mtim.tv_sec == file->mtime && st.st_mtim.tv_nsec == 0;
 }
 

@@ -41,6 +41,14 @@ link_mode (mode_t mask, mode_t mode)
   return mode & 0111 ? (0777 & ~mask) | 0111 : 0666 & ~mask;
 }
 
+/* The mode that a file has in an image: the same, but never for everybody to
+ * write to, as a cache may come to be one for all. */
+mode_t
+link_mode_kept (mode_t mode)
+{
+  return link_mode (fs_umask () | S_IWOTH, mode);
+}
+
 /* Shares the blocks of one file with another, new one. */
 static gboolean
 clone_contents (int in, int out)

@@ -144,6 +144,7 @@ gboolean image_is_intact (int fd, const WheelImage *image, const WheelFile *file
 
 void link_init (Linker *linker, WheelLink way);
 mode_t link_mode (mode_t mask, mode_t mode);
+mode_t link_mode_kept (mode_t mode);
 gboolean link_file (Linker *linker, const WheelFile *file, GError **error) MUST_CHECK;
 
 /* launcher.c: scripts */

@@ -99,7 +99,15 @@ else
   group=$(id -G | tr ' ' '\n' | grep -vx "$gid" | head -n 1)
 fi
 
+# What everybody may write to is in no image, whatever the umask is: --cache-warm
+# lets them all come near.
+open_to_all () { find "$images" -type f -perm /002; }
 if [ -n "$base" ]; then
+  fresh; (umask 000; mk e1)
+  is 'umask 000' "$(stat -c %a "e1/$module") $(open_to_all)" '666 '
+  check '... --cache-warm' mk --cache-warm
+  is '... others may write to nothing of it' "$(open_to_all)" ''
+  changed 'chmod o+w' "${as[@]}" chmod o+w
   fresh; check 'a user' mk e1; mk e2
   if cp --reflink=always "e1/$module" cloned 2>/dev/null; then
     is '... has clones' "$(shared e1 e2 "$images")" ''

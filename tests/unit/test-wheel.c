@@ -4,7 +4,9 @@
 
 #include "wheel/room.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What a script begins with. */
 static void
@@ -200,10 +202,44 @@ test_names (void)
   g_assert_true (names_has (names, "a"));
 }
 
+/* A file of an image is intact when all of it is as the manifest says, and nobody
+ * else can have written it: whatever a manifest says. */
+static void
+test_intact (void)
+{
+  g_autofree char *path = NULL;
+  int fd = g_file_open_tmp ("venvb-XXXXXX", &path, NULL);
+  g_autofree char *name = g_path_get_basename (path);
+  int dir = open (g_get_tmp_dir (), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  struct stat st;
+  const mode_t bad[] = { 0646, 0666, 04644, 02644, 01644 };
+
+  g_assert_cmpint (fchmod (fd, 0644), ==, 0);
+  g_assert_cmpint (futimens (fd, (struct timespec[]){ { .tv_sec = 9 }, { .tv_sec = 9 } }), ==, 0);
+  g_assert_cmpint (fstat (fd, &st), ==, 0);
+  WheelFile file = { .name = name, .mode = 0644, .mtime = 9 };
+  const WheelImage image = { .uid = st.st_uid, .gid = st.st_gid };
+  const WheelImage other_user = { .uid = st.st_uid + 1, .gid = st.st_gid };
+  const WheelImage other_group = { .uid = st.st_uid, .gid = st.st_gid + 1 };
+
+  g_assert_true (image_is_intact (dir, &image, &file));
+  g_assert_false (image_is_intact (dir, &other_user, &file));
+  g_assert_false (image_is_intact (dir, &other_group, &file));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      file.mode = bad[i] & 0777;
+      g_assert_cmpint (fchmod (fd, bad[i]), ==, 0);
+      g_assert_false (image_is_intact (dir, &image, &file));
+    }
+  g_assert_cmpint (unlink (path), ==, 0);
+  close (dir);
+  close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL); /* none of them touches a file */
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wheel/first-line", test_first_line);
   g_test_add_func ("/wheel/launcher", test_launcher);
   g_test_add_func ("/wheel/entry-points", test_entry_points);
@@ -211,5 +247,6 @@ main (int argc, char **argv)
   g_test_add_func ("/wheel/record-bad", test_record_bad);
   g_test_add_func ("/wheel/metadata", test_metadata);
   g_test_add_func ("/wheel/names", test_names);
+  g_test_add_func ("/wheel/intact", test_intact);
   return g_test_run ();
 }
