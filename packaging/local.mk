@@ -7,11 +7,12 @@ PACKAGING = \
 	%D%/debian/changelog %D%/debian/control %D%/debian/copyright \
 	%D%/debian/not-installed %D%/debian/rules %D%/debian/source/format \
 	%D%/debian/libvenvb-common.install %D%/debian/libvenvb-dev.install \
+	%D%/debian/libvenvb-dev.lintian-overrides \
 	%D%/debian/libvenvb0.install %D%/debian/libvenvb0.symbols \
 	%D%/debian/venvb.install %D%/debian/venvb-doc.doc-base \
 	%D%/debian/venvb-doc.install \
 	%D%/debian/venvb-plugin-install-script.install \
-	%D%/debian/venvb-plugins.install \
+	%D%/debian/venvb-plugins.install %D%/debian/venvb-plugins.lintian-overrides \
 	%D%/debian/tests/build-plugin %D%/debian/tests/control %D%/debian/tests/smoke
 EXTRA_DIST += $(PACKAGING)
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The lists of the Debian packages: every file that is installed belongs to one
 # package and no more, every line of a list stands for a file, and every plugin
-# is where its dependencies allow.
+# is where its dependencies allow.  What is built from them is for debs.sh.
 
 # shellcheck source=tests/lib.sh
 . "${srcdir:-.}/tests/lib.sh"
@@ -72,4 +72,30 @@ is "every file of packaging is in the tarball" \
 is "the packages are of this release" \
    "$(sed -n '1s/.*(\(.*\)-[^-]*).*/\1/p' "$lists/changelog")" \
    "$(sed -n 's/^#define VENVB_VERSION "\(.*\)"/\1/p' "$builddir/plugin-api/venvb-version.h")"
+
+# What lies about in the checkout, and what the make that runs it was told, does
+# not get into the packages.  The builder says what it was given, and makes none.
+if command -v dpkg-parsechangelog >/dev/null; then
+  version=$(sed -n '1s/.*(\(.*\)-[^-]*).*/\1/p' "$lists/changelog")
+  mkdir -p "venvb-$version" fake
+  cp -R "$srcdir/packaging" "venvb-$version/packaging"
+  tar -cJf "venvb-$version.tar.xz" "venvb-$version"
+  cp -R "$srcdir/packaging" . && chmod -R u+w packaging
+  echo 'exit 1' >packaging/debian/venvb.postinst
+  cat >fake/dpkg-buildpackage <<'END'
+#!/bin/sh
+ls debian >../venvb.deb
+echo "${MAKEFLAGS-none}, $DEB_BUILD_OPTIONS" >../venvb.changes
+echo "$DEB_BUILD_PROFILES" >../venvb.buildinfo
+END
+  chmod 755 . fake fake/dpkg-buildpackage # for nobody, when root runs it
+  check "build-deb" env -u DEB_BUILD_OPTIONS PATH="$scratch/fake:$PATH" MAKEFLAGS=CFLAGS=-O0 \
+        TMPDIR="$scratch" packaging/build-deb "venvb-$version.tar.xz" out
+  is "it takes what the tarball has" "$(cat out/venvb.deb)" "$(ls "$lists")"
+  is "it passes no flags of make on, and leaves tests out" \
+     "$(cat out/venvb.changes out/venvb.buildinfo)" \
+     "none, nocheck parallel=$(getconf _NPROCESSORS_ONLN)"$'\n'"nocheck"
+else
+  skip "build-deb" "no dpkg-parsechangelog"
+fi
 finish
