@@ -13,7 +13,8 @@ PACKAGING = \
 	%D%/debian/venvb-doc.install \
 	%D%/debian/venvb-plugin-install-script.install \
 	%D%/debian/venvb-plugins.install %D%/debian/venvb-plugins.lintian-overrides \
-	%D%/debian/tests/build-plugin %D%/debian/tests/control %D%/debian/tests/smoke
+	%D%/debian/tests/build-plugin %D%/debian/tests/control \
+	%D%/debian/tests/plugins %D%/debian/tests/smoke
 EXTRA_DIST += $(PACKAGING)
 
 deb: dist

@@ -66,6 +66,14 @@ fi
 for package in $plugin_packages; do
   check "venvb suggests $package" grep -qE "^ $package,\$" "$lists/control"
 done
+# Whoever has a plugin can read about it, and none is shipped that was not used.
+is "pages are in the package of their plugin" \
+   "$(sed -n 's|^\([^ ]*\) usr/share/man/man1/venvb-\(.*\)\.1$|\1 \2|p' claimed | sort)" \
+   "$(sed -n 's|^\([^ ]*\) usr/lib/.*/plugins/\(.*\)\.so$|\1 \2|p' claimed | sort)"
+for package in $plugin_packages; do
+  check "a plugin of $package is used when packages are tried" grep -qE "plugin=\"?($(
+    sed -n 's|^.*/plugins/\(.*\)\.so$|\1|p' "$lists/$package.install" | paste -s -d '|'))[ ,]" "$lists/tests/plugins"
+done
 is "every file of packaging is in the tarball" \
    "$(cd "$srcdir/packaging" && find . -type f ! -name local.mk | sed 's|^\./||' | sort)" \
    "$(tr ' \t' '\n\n' <"$srcdir/packaging/local.mk" | sed -n 's|^%D%/\([a-z].*[^.]\)$|\1|p' | sort -u)"
