@@ -17,9 +17,10 @@ esac
 # --- What is needed, and the package that has it ----------------------------
 
 # KIND is when it is needed: build, python (the environment's base), pip (what
-# pip is seeded from) or test.  NEED is a word for has ().  Several packages
-# are joined by commas, "-" is none.  Only the apt column has been tested; the
-# others are the packages' names as their distributions list them.
+# pip is seeded from), test, or debs (to build Debian packages and try them).
+# NEED is a word for has ().  Several packages are joined by commas, "-" is none.
+# Only the apt column has been tested; the others are the packages' names as
+# their distributions list them.
 needs ()
 {
   cat <<'TABLE'
@@ -64,6 +65,9 @@ test   bsd-csh     csh              -                     -           -         
 test   ksh93       ksh93u+m         ksh                   -           -             ksh93
 test   mksh        mksh             mksh                  -           mksh          mksh
 test   xonsh       xonsh,python3-prompt-toolkit  xonsh    xonsh       -             xonsh
+debs   dpkg-buildpackage  dpkg-dev   -                    -           -             -
+debs   dh          debhelper        -                     -           -             -
+debs   debootstrap debootstrap      -                     -           -             -
 TABLE
 }
 

@@ -1,6 +1,8 @@
 # make deb   builds the Debian packages, from a tarball as a release has it,
 #            into packages/.  A file that is installed belongs to one package:
 #            %D%/debian/PACKAGE.install.  %D%/try-debs uses them.
+# make check-packages   does both, in a bare root directory that it makes; no
+#            part of make check, since it takes minutes, root and a mirror.
 
 PACKAGING = \
 	%D%/build-deb %D%/try-debs \
@@ -22,4 +24,8 @@ deb: dist
 
 CLEANFILES += packages/*
 
-.PHONY: deb
+check-packages:
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/cli/debs.sh
+EXTRA_DIST += tests/cli/debs.sh
+
+.PHONY: deb check-packages
