@@ -80,6 +80,8 @@ gboolean proc_capture (const char *const *argv, guint seconds, GString *out,
 
 /* fs.c: files, and directories as entries */
 
+#define FS_MAX_LINKS 40 /* as many as Linux follows */
+
 gboolean fs_fail (GError **error, const char *what, const char *path);
 mode_t fs_umask (void);
 gboolean fs_mkdir (const char *path, GError **error) MUST_CHECK;
@@ -100,6 +102,7 @@ gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *
 gboolean fs_is_same (const char *path, const char *other);
 gboolean fs_is_missing (int failure);
 int fs_exists_at (int fd, const char *name);
+char *fs_follow_link (const char *path, char **link);
 gboolean fs_leads_out (const char *path, const char *dir);
 uid_t fs_own_uid (int dir_fd, uid_t likely);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);

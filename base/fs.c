@@ -376,6 +376,30 @@ fs_is_same (const char *path, const char *other)
          && a.st_ino == b.st_ino;
 }
 
+/* A path as the topmost symbolic link on the way to it rewrites it, to be freed
+ * with g_free(); NULL when there is none.  Tells which link that is, unless it
+ * is not asked. */
+char *
+fs_follow_link (const char *path, char **link)
+{
+  for (const char *end = path; *end != '\0';)
+    {
+      end += strspn (end, "/");
+      end += strcspn (end, "/");
+      g_autofree char *upto = g_strndup (path, end - path);
+      g_autofree char *dir = g_path_get_dirname (upto);
+      g_autofree char *target = g_file_read_link (upto, NULL);
+
+      if (target == NULL)
+        continue;
+      if (link != NULL)
+        *link = g_steal_pointer (&upto);
+      return target[0] == '/' ? g_strconcat (target, end, NULL)
+                              : g_strconcat (dir, "/", target, end, NULL);
+    }
+  return NULL;
+}
+
 /* Tells whether path is a link, and leads out of dir or nowhere. */
 gboolean
 fs_leads_out (const char *path, const char *dir)

@@ -18,9 +18,6 @@
 #include <sys/xattr.h>
 #endif
 
-/* As many as Linux follows. */
-#define MAX_LINKS 40
-
 /* Tells whether a map of a user namespace (user_namespaces(7)) has a user. */
 static gboolean
 is_mapped (const char *map, guint64 uid)
@@ -141,25 +138,6 @@ check_chain (const char *path, gboolean *has_link, GError **error)
     }
 }
 
-/* The topmost symbolic link on the way to path: sets end to where its name
- * ends.  Returns what it points to, or NULL when there is none. */
-static char *
-first_link (const char *path, const char **end)
-{
-  for (const char *at = path; *at != '\0';)
-    {
-      at += strspn (at, "/");
-      at += strcspn (at, "/");
-      g_autofree char *upto = g_strndup (path, at - path);
-      char *target = g_file_read_link (upto, NULL);
-
-      *end = at;
-      if (target != NULL)
-        return target;
-    }
-  return NULL;
-}
-
 /* The link itself, which stat() looks through: in a sticky directory its owner
  * may turn it elsewhere. */
 static gboolean
@@ -184,24 +162,19 @@ venvb_check_trusted (const char *path, GError **error)
   g_autofree char *at =
       g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
 
-  for (guint links = 0; links < MAX_LINKS; links++)
+  for (guint links = 0; links < FS_MAX_LINKS; links++)
     {
-      const char *end = NULL;
-      g_autofree char *target = NULL;
+      g_autofree char *link = NULL;
       gboolean has_link = FALSE;
 
       if (!check_chain (at, &has_link, error))
         return FALSE;
-      target = has_link ? first_link (at, &end) : NULL;
-      if (target == NULL)
-        return TRUE;
       g_autofree char *before = g_steal_pointer (&at);
-      g_autofree char *link = g_strndup (before, end - before);
-      g_autofree char *dir = g_path_get_dirname (link);
+      at = has_link ? fs_follow_link (before, &link) : NULL;
+      if (at == NULL)
+        return TRUE;
       if (!check_link (link, error))
         return FALSE;
-      at =
-          g_strconcat (target[0] == '/' ? "" : dir, target[0] == '/' ? "" : "/", target, end, NULL);
     }
   errno = ELOOP;
   return fs_fail (error, "load", path);

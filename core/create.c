@@ -47,6 +47,19 @@ venvb_builder_load (VenvbBuilder *builder, GError **error)
   return plugins_load (builder, NULL, error);
 }
 
+/* What must not be lost when an environment is made of it. */
+static BasePython
+base_python (const VenvbContext *ctx)
+{
+  return (BasePython){
+    .executable = ctx->attrs[VENVB_ATTR_EXECUTABLE],
+    .real_executable = venvb_context_get_fact (ctx, "real_executable"),
+    .stdlib = venvb_context_get_fact (ctx, "stdlib"),
+    .scripts = venvb_context_get_fact (ctx, "scripts"),
+    .purelib = venvb_context_get_fact (ctx, "purelib"),
+  };
+}
+
 /* Puts aside what is in the environment's directory, which is ours from now on. */
 static gboolean
 begin (VenvbContext *ctx, GError **error)
@@ -57,6 +70,7 @@ begin (VenvbContext *ctx, GError **error)
     .force = venvb_context_get_flag (ctx, VENVB_FLAG_FORCE),
     .no_wait = venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT),
     .keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED),
+    .base = base_python (ctx),
     .journal = ctx->builder->journal,
     .listener = context_listener (ctx),
   };

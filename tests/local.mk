@@ -50,6 +50,7 @@ CLI_TESTS = \
 	tests/cli/hg-ignore.sh \
 	tests/cli/hostile.sh \
 	tests/cli/install-script.sh \
+	tests/cli/installation.sh \
 	tests/cli/keep-failed.sh \
 	tests/cli/layers.sh \
 	tests/cli/paths.sh \

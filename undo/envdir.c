@@ -61,8 +61,8 @@ envdir_absolute (const char *env_dir, GError **error)
 
 /* Tells whether dir is path, or one above it, or may be: something there can't
  * be looked at. */
-static gboolean
-is_or_holds (const struct stat *dir, const char *path)
+gboolean
+envdir_is_or_holds (const struct stat *dir, const char *path)
 {
   g_autofree char *at = path == NULL ? NULL : g_strdup (path);
   struct stat st;
@@ -113,7 +113,7 @@ is_or_holds_home (const struct stat *dir, uid_t uid)
 {
   const struct passwd *user = getpwuid (uid);
 
-  return user != NULL && is_or_holds (dir, user->pw_dir);
+  return user != NULL && envdir_is_or_holds (dir, user->pw_dir);
 }
 
 /* Refuses to clear what is surely not meant: the root, the home directory,
@@ -129,9 +129,9 @@ envdir_check_clear (const char *env_dir, gboolean force, GError **error)
 
   if (stat (env_dir, &st) < 0)
     return errno == ENOENT || errno == ENOTDIR || fs_fail (error, "clear", env_dir);
-  if (!force && is_or_holds (&st, cwd))
+  if (!force && envdir_is_or_holds (&st, cwd))
     why = g_strdup ("it is the current directory or holds it");
-  else if (is_or_holds (&st, g_get_home_dir ()) || is_or_holds_home (&st, geteuid ())
+  else if (envdir_is_or_holds (&st, g_get_home_dir ()) || is_or_holds_home (&st, geteuid ())
            || is_or_holds_home (&st, getuid ()))
     {
       why = g_strdup ("it is your home directory or holds it");

@@ -3,4 +3,4 @@
 noinst_LTLIBRARIES += %D%/libundo.la
 %C%_libundo_la_SOURCES = \
 	%D%/undo.h %D%/elsewhere.c %D%/envdir.c %D%/handover.c %D%/isolate.c \
-	%D%/journal.c %D%/mounts.c %D%/snapshot.c %D%/stamp.c %D%/undo.c
+	%D%/journal.c %D%/mounts.c %D%/prefix.c %D%/snapshot.c %D%/stamp.c %D%/undo.c

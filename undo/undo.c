@@ -225,7 +225,9 @@ undo_begin (const UndoJob *job, GError **error)
     return NULL;
   fd = envdir_open_locked (job, error);
   is_empty = fd >= 0 && dir_is_empty (fd);
-  if (fd < 0 || (!is_empty && !snapshot_recover (fd, job->env_dir, error)))
+  if (fd < 0
+      || (!is_empty
+          && (!snapshot_recover (fd, job->env_dir, error) || !prefix_check (job, fd, error))))
     return give_up_at_once (journal, fd, error);
   journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
   journal->locked = TRUE;

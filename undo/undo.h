@@ -9,6 +9,7 @@
  *   journal.c     what is known of the run, for the process that watches it
  *   envdir.c      the environment's directory: whether it may be cleared,
  *                 making it, its lock
+ *   prefix.c      a Python's own, which never becomes an environment
  *   stamp.c       whose snapshot it is   \
  *   mounts.c      what is mounted there   > snapshot.c  the old tree, aside
  *   elsewhere.c   files outside of it    /
@@ -56,6 +57,13 @@ void journal_close_drawer (Journal *journal);
 
 /* envdir.c: the environment's directory itself */
 
+/* What an environment is to be made of.  Each may be NULL. */
+typedef struct
+{
+  const char *executable, *real_executable, *stdlib;
+  const char *scripts, *purelib; /* of the environment, relative to it */
+} BasePython;
+
 /* What is to be done to which directory. */
 typedef struct
 {
@@ -64,15 +72,21 @@ typedef struct
   gboolean force;      /* even if it is a project */
   gboolean no_wait;    /* for another run's lock */
   gboolean keep;       /* what a failed run has made */
+  BasePython base;     /* which is not to be lost */
   Journal *journal;
   Listener listener;
 } UndoJob;
 
 char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
+gboolean envdir_is_or_holds (const struct stat *dir, const char *path);
 gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
 gboolean envdir_is_still (int fd, const char *path);
 int envdir_open_locked (const UndoJob *job, GError **error);
+
+/* prefix.c: a Python that would be lost */
+
+gboolean prefix_check (const UndoJob *job, int env_fd, GError **error) MUST_CHECK;
 
 /* stamp.c: whose snapshot is it? */
 
