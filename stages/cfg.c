@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Tells whether repr() shows a character as it is: no separator but the space,
- * and nothing invisible. */
+ * nothing invisible, and nothing that looks as some font likes it to. */
 static gboolean
 is_shown (gunichar c)
 {
@@ -18,6 +18,8 @@ is_shown (gunichar c)
     case G_UNICODE_LINE_SEPARATOR:
     case G_UNICODE_PARAGRAPH_SEPARATOR:
       return c == ' ';
+    case G_UNICODE_PRIVATE_USE:
+      return FALSE;
     default:
       return g_unichar_isprint (c);
     }
