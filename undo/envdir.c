@@ -32,6 +32,18 @@ envdir_current (GError **error)
   return NULL;
 }
 
+/* What has the separator of PATH in it: the name that was given, or else the
+ * current directory, which nobody has typed. */
+static char *
+why_separator (const char *env_dir, const char *cwd)
+{
+  g_autofree char *dir = cwd == NULL || strchr (env_dir, G_SEARCHPATH_SEPARATOR) != NULL
+                             ? g_strdup ("it")
+                             : g_strdup_printf ("the current directory '%s'", cwd);
+
+  return g_strconcat (dir, " contains the PATH separator '" G_SEARCHPATH_SEPARATOR_S "'", NULL);
+}
+
 /* The absolute path of an environment, ".." and doubled slashes resolved as
  * text, like os.path.abspath().  Refuses what can't be an environment. */
 char *
@@ -39,19 +51,19 @@ envdir_absolute (const char *env_dir, GError **error)
 {
   g_autofree char *cwd = g_path_is_absolute (env_dir) ? NULL : envdir_current (error);
   g_autofree char *path = NULL;
-  const char *why = NULL;
+  g_autofree char *why = NULL;
 
   if (cwd == NULL && !g_path_is_absolute (env_dir))
     return NULL;
   path = g_canonicalize_filename (env_dir, cwd);
   if (env_dir[0] == '\0')
-    why = "the name is empty";
+    why = g_strdup ("the name is empty");
   else if (strchr (path, G_SEARCHPATH_SEPARATOR) != NULL)
-    why = "it contains the PATH separator '" G_SEARCHPATH_SEPARATOR_S "'";
+    why = why_separator (env_dir, cwd);
   else if (g_str_equal (path, "/"))
-    why = "it is the root directory";
+    why = g_strdup ("it is the root directory");
   else if (strlen (path) > sizeof ((Journal *) NULL)->env_dir - 256)
-    why = "its name is too long";
+    why = g_strdup ("its name is too long");
   if (why == NULL)
     return g_steal_pointer (&path);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,

@@ -57,6 +57,14 @@ check '... is kept in the name' grep -qF "$scratch/alias/through" a/through/bin/
 
 refused 'a colon' "'$scratch/a:b'|'a:b'.*':'" mk a:b
 refused 'a colon in a parent' "':'" mk new/a:b/env
+mkdir -p x:y/z
+in_colon () (cd x:y/z && "$@")
+refused 'a colon in the current directory' \
+  "in 'env': the current directory '$scratch/x:y/z' contains the PATH separator ':'\$" in_colon "$VENVB" --without-pip env
+refused '... and in the name' "in 'a:b': it contains the PATH separator ':'\$" in_colon "$VENVB" --without-pip a:b
+refused '... of which a part stays' "in '../env': the current directory '$scratch/x:y/z' contains" in_colon "$VENVB" --without-pip ../env
+check '... of which nothing stays' in_colon "$VENVB" --without-pip ../../beside
+check '... works' works beside
 refused 'an empty name' 'empty' mk ''
 refused 'the root' 'root directory' mk -p /nonexistent /
 refused 'the root by way of ..' 'root directory' mk -p /nonexistent "$scratch/../../../../../../.."
