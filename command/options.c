@@ -17,6 +17,14 @@ typedef struct
   char *value;
 } Argument;
 
+/* The options of `python -m venv`.  A prefix will do that stands for one of them
+ * only, as there; venvb's own do not count, so that no new one ever changes what
+ * a prefix stands for. */
+static const char *const venvs_options[] = {
+  "help",    "system-site-packages", "symlinks", "copies",       "clear",
+  "upgrade", "without-pip",          "prompt",   "upgrade-deps", "without-scm-ignore-files",
+};
+
 static void
 argument_free (Argument *argument)
 {
@@ -37,6 +45,95 @@ static gboolean
 takes_no_value (const Setting *setting)
 {
   return setting->kind == SETTING_FLAG || setting->kind == SETTING_ACTION;
+}
+
+/* Finds the option that "NAME" or "NAME=VALUE" stands for: in full, or as a
+ * prefix.  NULL when there is none, and with error set when that is no name, or
+ * one of several. */
+static const Setting *
+find_option (const char *name, GError **error)
+{
+  gsize length = strcspn (name, "=");
+  const Setting *found = settings_find (name, length);
+  g_autoptr (GString) candidates = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; found == NULL && i < G_N_ELEMENTS (venvs_options); i++)
+    if (strncmp (venvs_options[i], name, length) == 0)
+      g_string_append_printf (candidates, "%s--%s", n++ > 0 ? ", " : "", venvs_options[i]);
+  if (length == 0)
+    settings_fail (error, "Unknown option --%s", name);
+  else if (n > 1)
+    settings_fail (error, "option --%.*s is ambiguous: %s", (int) length, name, candidates->str);
+  else if (n == 1)
+    found = settings_find (candidates->str + 2, candidates->len - 2);
+  return found;
+}
+
+/* Appends an option written out, with its value where that is the next argument,
+ * and returns how many arguments these are.  A prompt becomes one word with its
+ * option, as venv records it. */
+static guint
+append_option (GPtrArray *words, const Setting *setting, char **argv)
+{
+  const char *value = strchr (*argv, '=');
+  gboolean takes_next = !takes_no_value (setting) && value == NULL && argv[1] != NULL;
+
+  if (takes_next && g_str_equal (setting->name, "prompt"))
+    g_ptr_array_add (words, g_strconcat ("--prompt=", argv[1], NULL));
+  else
+    {
+      g_ptr_array_add (words, g_strconcat ("--", setting->name, value, NULL));
+      if (takes_next)
+        g_ptr_array_add (words, g_strdup (argv[1]));
+    }
+  return takes_next ? 2 : 1;
+}
+
+/* The same of anything else: of letters, -p may have its value in the next
+ * argument. */
+static guint
+append_other (GPtrArray *words, char **argv)
+{
+  const char *letters = **argv == '-' && (*argv)[1] != '-' ? *argv + 1 : "";
+  gboolean takes_next =
+      argv[1] != NULL && (letters[0] == 'p' ? letters[1] == '\0' : strchr (letters, 'p') != NULL);
+
+  g_ptr_array_add (words, g_strdup (*argv));
+  if (takes_next)
+    g_ptr_array_add (words, g_strdup (argv[1]));
+  return takes_next ? 2 : 1;
+}
+
+/* The arguments with all options written out: free with g_strfreev().  What is
+ * unknown is left for GOption to refuse. */
+static char **
+write_out (char **argv, GError **error)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+
+  if (*argv != NULL)
+    g_ptr_array_add (words, g_strdup (*argv++));
+  while (*argv != NULL && !g_str_equal (*argv, "--"))
+    {
+      gboolean is_long = g_str_has_prefix (*argv, "--");
+      g_autoptr (GError) cause = NULL;
+      const Setting *setting = is_long ? find_option (*argv + 2, &cause) : NULL;
+
+      if (cause != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return NULL;
+        }
+      if (setting != NULL)
+        argv += append_option (words, setting, argv);
+      else
+        argv += append_other (words, argv);
+    }
+  for (; *argv != NULL; argv++)
+    g_ptr_array_add (words, g_strdup (*argv));
+  g_ptr_array_add (words, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&words), FALSE);
 }
 
 static void
@@ -289,13 +386,15 @@ gboolean
 options_parse (char **argv, Options *options, GError **error)
 {
   g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func ((GDestroyNotify) argument_free);
+  g_auto (GStrv) words = NULL;
 
   memset (options, 0, sizeof *options);
   options->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_step_free);
-  if (!read_arguments (argv, arguments, &options->env_dirs, error)
+  words = write_out (argv, error);
+  if (words == NULL || !read_arguments (words, arguments, &options->env_dirs, error)
       || !read_all (options, arguments, error))
     return FALSE;
-  options->command = command_without (argv, options->env_dirs);
+  options->command = command_without (words, options->env_dirs);
   return check (options, error);
 }
 

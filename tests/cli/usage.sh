@@ -57,6 +57,77 @@ check_fails 'control characters of an argument are not printed' 2 '\\x1b\[31m' \
   "$VENVB" $'--\e[31mred' env
 check 'nothing was made' gone env
 
+# Prefixes of options: of venv's own only, as its parser takes them, which is
+# told of those that it does not have yet.
+
+venvs='help system-site-packages symlinks copies clear upgrade without-pip prompt upgrade-deps without-scm-ignore-files'
+own=$(grep -oE -- '--[a-z][a-z-]*' help | cut -c 3- | sort -u | grep -vxF "$(printf '%s\n' $venvs)")
+printf '%s\n' $venvs $own | awk '{ for (i = 1; i <= length; i++) print substr($0, 1, i) }' |
+  sort -u | grep -vxF "$own" >prefixes
+cat >prefixes.py <<'END'
+import argparse, contextlib, io, sys, venv
+class Found(Exception):
+    pass
+def note(self, *arguments):
+    raise Found(self.option_strings[-1][2:])
+plain = argparse.ArgumentParser.parse_args
+def parse_args(parser, *arguments):
+    for name in sys.argv[1:]:
+        if '--' + name not in parser._option_string_actions:
+            parser.add_argument('--' + name, action='store_true')
+    for action in parser._actions:
+        if action.option_strings:
+            action.__class__ = type('Noted', (type(action),), {'__call__': note})
+    return plain(parser, *arguments)
+argparse.ArgumentParser.parse_args = parse_args
+for prefix in sys.stdin.read().split():
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            venv.main(['--' + prefix + ('=x' if 'prompt'.startswith(prefix) else ''), 'env'])
+    except Found as found:
+        print(prefix, found)
+    except SystemExit:
+        print(prefix, 'ambiguous' if 'ambiguous' in said.getvalue() else 'unknown')
+END
+stands_for () # PREFIX
+{
+  local value= said status=0
+  [[ prompt != "$1"* ]] || value==x
+  said=$("$VENVB" --no-config --explain "--$1$value" 2>&1 </dev/null) || status=$?
+  case $status$said in
+    2*' is ambiguous: '*) echo "$1 ambiguous" ;;
+    2*'Unknown option'*) echo "$1 unknown" ;;
+    0Usage:*) echo "$1 help" ;;
+    0*) printf '%s %s\n' "$1" "$(awk '$2 != "no-config" && / command line$/ { print $2 }' <<<"$said")" ;;
+    *) echo "$1 $status$said" ;;
+  esac
+}
+# shellcheck disable=SC2086
+"$PYTHON" prefixes.py $venvs <prefixes >theirs
+while read -r prefix; do stands_for "$prefix"; done <prefixes >ours
+check "the same prefixes will do as for venv ($(wc -l <theirs) of them)" diff theirs ours
+for name in $venvs; do
+  check "... among them --$name" grep -qx "$name $name" ours
+done
+check_fails 'an ambiguous prefix' 2 '^venvb: option --up is ambiguous: --upgrade, --upgrade-deps$' "$VENVB" --up env
+check_fails '... with a value' 2 '^venvb: option --without- is ambiguous: --without-pip, --without-scm-ignore-files$' \
+  "$VENVB" --without-=no env
+check_fails 'a prefix of an option that venv has not' 2 'Unknown option --pyth' "$VENVB" --pyth 3 env
+check_fails 'a prefix of nothing' 2 'Unknown option --=' "$VENVB" --=x env
+check_fails 'a prefix that lacks its value' 2 '--prompt' "$VENVB" env --prom
+check_fails 'what looks like a prefix, as a value' 1 "'--up'" "$VENVB" -p --up env
+check_fails '... after several letters' 1 "'--up'" "$VENVB" -qp --up env
+check 'nothing was made' gone env
+check 'prefixes' "$VENVB" --without-p --sys --cop --prom --up prefixed
+is '... system-site-packages' "$(cfg prefixed include-system-site-packages)" true
+is '... prompt' "$(cfg prefixed prompt)" "'--up'"
+check '... copies' [ ! -L prefixed/bin/python3 ]
+check 'a prefix with a value' "$VENVB" --without-p --copi=yes prefixed2
+check '... which counts' [ -f prefixed2/bin/python3 -a ! -L prefixed2/bin/python3 ]
+check 'after -- there are none' mk -- --up
+check '... but an ENV_DIR' [ -x ./--up/bin/python3 ]
+
 # What the options do.
 
 mk plain >out 2>err
