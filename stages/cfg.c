@@ -94,18 +94,41 @@ without_passwords (const char *word)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+/* Tells whether nothing in a text has a meaning between double quotes. */
+static gboolean
+is_plain_within (const char *text)
+{
+  gsize n = strcspn (text, "\"\\$`!\177");
+
+  for (gsize i = 0; i < n; i++)
+    if (g_ascii_iscntrl (text[i]))
+      return FALSE;
+  return text[n] == '\0';
+}
+
+/* Quotes a word for a shell where that is needed, and a prompt as venv does it:
+ * between double quotes, if it means the same there. */
+static char *
+quote (const char *word)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789_@%+=:,./-";
+  static const char prompt[] = "--prompt=";
+
+  if (g_str_has_prefix (word, prompt) && is_plain_within (word))
+    return g_strdup_printf ("%s\"%s\"", prompt, word + strlen (prompt));
+  return word[0] != '\0' && word[strspn (word, plain)] == '\0' ? g_strdup (word)
+                                                               : g_shell_quote (word);
+}
+
 /* Appends a word of the command as it would be typed, without the line breaks
  * that would start another key.  Bytes that are not UTF-8 are replaced: Python
  * does not start from a file that has any. */
 static void
 append_word (GString *out, const char *word)
 {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                              "0123456789_@%+=:,./-";
   g_autofree char *shown = without_passwords (word);
-  g_autofree char *quoted = shown[0] != '\0' && shown[strspn (shown, plain)] == '\0'
-                                ? g_strdup (shown)
-                                : g_shell_quote (shown);
+  g_autofree char *quoted = quote (shown);
   g_autofree char *valid = g_utf8_make_valid (quoted, -1);
 
   g_strdelimit (valid, "\n\r", ' ');

@@ -14,6 +14,7 @@ import filecmp
 import json
 import marshal
 import os
+import re
 import stat
 import struct
 import sys
@@ -77,6 +78,13 @@ def read_cfg(path):
     return [tuple(part.strip() for part in line.partition('=')[::2]) for line in lines]
 
 
+def recorded_prompt(command):
+    """The prompt in a command, None for none.  Where venv's own can't be typed
+    so, it is not compared."""
+    found = re.search(r' --prompt=(".*") \'?/', command)
+    return found and re.match(r'"[^"\\$`]*"$', found.group(1)) and found.group(1)
+
+
 def compare_cfg(ours, theirs):
     """The same keys in the same order, with the same values."""
     ours, theirs = read_cfg(ours), read_cfg(theirs)
@@ -87,6 +95,8 @@ def compare_cfg(ours, theirs):
         yield 'has the keys %s; venv: %s' % ([key for key, value in ours], known)
     for (key, value), (their_key, their_value) in zip(ours, theirs):
         if key == their_key and value != their_value and key not in DIFFERENCES['values']:
+            yield "has %s = '%s'; venv: '%s'" % (key, value, their_value)
+        if key == their_key == 'command' and recorded_prompt(value) != recorded_prompt(their_value):
             yield "has %s = '%s'; venv: '%s'" % (key, value, their_value)
 
 

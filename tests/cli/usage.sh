@@ -120,6 +120,8 @@ check_fails 'what looks like a prefix, as a value' 1 "'--up'" "$VENVB" -p --up e
 check_fails '... after several letters' 1 "'--up'" "$VENVB" -qp --up env
 check 'nothing was made' gone env
 check 'prefixes' "$VENVB" --without-p --sys --cop --prom --up prefixed
+is '... are in the configuration in full' "$(cfg prefixed command)" \
+  "$(cfg prefixed command | sed 's/ --.*//') --without-pip --system-site-packages --copies --prompt=\"--up\" $scratch/prefixed"
 is '... system-site-packages' "$(cfg prefixed include-system-site-packages)" true
 is '... prompt' "$(cfg prefixed prompt)" "'--up'"
 check '... copies' [ ! -L prefixed/bin/python3 ]
@@ -158,6 +160,21 @@ check '--prompt=PROMPT' mk --prompt=same joined
 is '... is in the configuration' "$(cfg joined prompt)" "'same'"
 check 'an empty prompt' mk --prompt '' empty
 is '... is in the configuration' "$(cfg empty prompt)" "''"
+command_with () # WORD...: what a prompt is recorded as
+{
+  rm -rf recorded; "$VENVB" --without-pip "$@" recorded || return
+  cfg recorded command | sed "s|.* --without-pip ||; s| $scratch/recorded\$||"
+}
+is 'a prompt is recorded as venv does it' "$(command_with --prompt "it's ü, #1; (a|b) *")" "--prompt=\"it's ü, #1; (a|b) *\""
+is '... when it is given in one word' "$(command_with --prompt=x)" '--prompt="x"'
+is '... when it is empty' "$(command_with --prompt '')" '--prompt=""'
+is '... when it is that of an ENV_DIR' "$(command_with --prompt recorded)" '--prompt="recorded"'
+# shellcheck disable=SC2016
+for prompt in '$HOME' '`id`' '"' '\' 'a!b' "'" $'a\tb'; do
+  is "a prompt can be typed as it is recorded: $prompt" \
+    "$(eval "printf '%s' $(command_with --prompt "$prompt")")" "--prompt=$prompt"
+done
+is 'a password in a prompt is not recorded' "$(command_with --prompt https://me:secret@host/)" '--prompt="https://me:****@host/"'
 check 'the last prompt counts' mk --prompt one --prompt two twice
 is '... and is in the configuration' "$(cfg twice prompt)" "'two'"
 check '--upgrade makes an environment, too' mk --upgrade fresh
