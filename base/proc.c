@@ -139,21 +139,29 @@ close_streams (Output *output, Stream *streams)
       }
 }
 
-/* Waits for a program; sets error unless it exits with 0. */
+/* Waits for a program; sets error unless it exits with 0.  One whose end nobody
+ * tells has failed: whoever calls the library may have SIGCHLD ignored, or wait
+ * for all children of the process. */
 static gboolean
 reap (GPid pid, const char *name, GError **error)
 {
   int status = 0;
+  pid_t ended;
 
-  while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
+  while ((ended = waitpid (pid, &status, 0)) < 0 && errno == EINTR)
     ;
-  if (WIFSIGNALED (status))
+  if (ended < 0)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot tell how '%s' ended: %s", name,
+                 errno == ECHILD
+                     ? "this process ignores SIGCHLD, or waits for all of its children"
+                     : g_strerror (errno));
+  else if (WIFSIGNALED (status))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' was ended by signal %d (%s)", name,
                  WTERMSIG (status), strsignal (WTERMSIG (status)));
   else if (WEXITSTATUS (status) != 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' exited with status %d", name,
                  WEXITSTATUS (status));
-  return status == 0;
+  return ended == pid && status == 0;
 }
 
 /* Adds the last lines of output to an error, each after "\n  | ". */
@@ -199,7 +207,25 @@ typedef struct
 {
   int input;      /* or -1 */
   gboolean group; /* lead a process group */
+  guint ignored;  /* bits: which of the signals below */
 } Setup;
+
+/* The signals that GLib has a new program obey, even where we ignore them. */
+static const int reset[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* Which of these this process ignores, as nohup(1) has it: a run that goes on
+ * is of no use without the programs it waits for. */
+static guint
+ignored_signals (void)
+{
+  struct sigaction action;
+  guint set = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (reset); i++)
+    if (sigaction (reset[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+      set |= 1u << i;
+  return set;
+}
 
 static void
 set_up (gpointer data)
@@ -210,21 +236,31 @@ set_up (gpointer data)
     dup2 (setup->input, STDIN_FILENO);
   if (setup->group)
     setpgid (0, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (reset); i++)
+    if (setup->ignored & 1u << i)
+      signal (reset[i], SIG_IGN);
+}
+
+/* The function for GLib: none, where there is nothing to do, is faster. */
+static GSpawnChildSetupFunc
+setup_func (const Setup *setup)
+{
+  return setup->input >= 0 || setup->group || setup->ignored != 0 ? set_up : NULL;
 }
 
 static gboolean
 start (const Proc *proc, GPid *pid, int *out, int *err, GError **error)
 {
-  Setup setup = { .input = -1, .group = proc->seconds > 0 };
+  Setup setup = { .input = -1, .group = proc->seconds > 0, .ignored = ignored_signals () };
   g_autoptr (GError) cause = NULL;
   gboolean ok;
 
   if (proc->input != NULL && (setup.input = open_input (proc, error)) < 0)
     return FALSE;
   children_expect ();
-  ok = g_spawn_async_with_pipes (
-      proc->cwd, (char **) proc->argv, proc->envp, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH,
-      setup.input >= 0 || setup.group ? set_up : NULL, &setup, pid, NULL, out, err, &cause);
+  ok = g_spawn_async_with_pipes (proc->cwd, (char **) proc->argv, proc->envp,
+                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH,
+                                 setup_func (&setup), &setup, pid, NULL, out, err, &cause);
   if (setup.input >= 0)
     close (setup.input);
   if (!ok)
@@ -341,6 +377,7 @@ gboolean
 proc_capture (const char *const *argv, guint seconds, GString *out, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  Setup setup = { .input = -1, .ignored = ignored_signals () };
   g_autoptr (GError) cause = NULL;
   GPid pid;
   int fd;
@@ -348,8 +385,8 @@ proc_capture (const char *const *argv, guint seconds, GString *out, GError **err
 
   children_expect ();
   if (!g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
-                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
-                                 &pid, NULL, &fd, NULL, &cause))
+                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
+                                 setup_func (&setup), &setup, &pid, NULL, &fd, NULL, &cause))
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s", cause->message);
       return FALSE;

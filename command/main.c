@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -213,6 +214,20 @@ open_standard_files (void)
       _exit (EXIT_FAILURE);
 }
 
+/* A parent that does not care for its children leaves that to us, and how our
+ * programs end would not be told.  What else it has ignored or blocked stays so:
+ * nohup(1) means it, and nothing of ours depends on it. */
+static void
+reset_sigchld (void)
+{
+  sigset_t set;
+
+  signal (SIGCHLD, SIG_DFL);
+  sigemptyset (&set);
+  sigaddset (&set, SIGCHLD);
+  sigprocmask (SIG_UNBLOCK, &set, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -222,6 +237,7 @@ main (int argc, char **argv)
   int status;
 
   open_standard_files ();
+  reset_sigchld ();
   if (argc == 2 && g_str_equal (argv[1], successor[1]))
     venvb_take_over (&error);
   else if (options_parse (argv, &options, &error))

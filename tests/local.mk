@@ -49,6 +49,7 @@ CLI_TESTS = \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
 	tests/cli/hostile.sh \
+	tests/cli/inherited.sh \
 	tests/cli/install-script.sh \
 	tests/cli/installation.sh \
 	tests/cli/keep-failed.sh \

@@ -30,6 +30,10 @@ typedef struct
   char message[16000]; /* of the error */
 } Report;
 
+/* A wait status that nobody told: the process has SIGCHLD ignored, or waits for
+ * all of its children. */
+#define UNKNOWN (-1)
+
 static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static volatile sig_atomic_t child_pid;
@@ -102,6 +106,19 @@ run_child (int report_fd, IsolateFunc func, gpointer data)
   _exit (fs_write_all (report_fd, (const char *) &report, length) && report.ok ? 0 : 1);
 }
 
+/* The child is ours alone.  Nobody else waits for its children there, so that
+ * it learns how programs end. */
+static void
+start_child_life (const struct sigaction *old, sigset_t *mask)
+{
+  restore_signals (old);
+  signal (SIGCHLD, SIG_DFL);
+  sigdelset (mask, SIGCHLD);
+  sigprocmask (SIG_SETMASK, mask, NULL);
+  children_are_ours ();
+  children_adopt (1);
+}
+
 static pid_t
 start_child (int *pipe_fds, IsolateFunc func, gpointer data, const struct sigaction *old)
 {
@@ -114,11 +131,8 @@ start_child (int *pipe_fds, IsolateFunc func, gpointer data, const struct sigact
   pid = fork ();
   if (pid == 0)
     {
-      restore_signals (old);
-      sigprocmask (SIG_SETMASK, &mask, NULL);
+      start_child_life (old, &mask);
       close (pipe_fds[0]);
-      children_are_ours ();
-      children_adopt (1);
       run_child (pipe_fds[1], func, data);
     }
   child_pid = pid;
@@ -150,11 +164,15 @@ explain_death (Journal *journal, int status, GError **error)
 
   if (WIFSIGNALED (status) && WTERMSIG (status) == SIGPIPE && journal->stage[0] == '\0')
     caught = SIGPIPE; /* nobody reads what is printed */
-  if (WIFSIGNALED (status) && WTERMSIG (status) == caught)
+  if (caught != 0 && (status == UNKNOWN || (WIFSIGNALED (status) && WTERMSIG (status) == caught)))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "interrupted");
   else if (WIFSIGNALED (status))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "%s: crashed with signal %d (%s)", who,
                  WTERMSIG (status), strsignal (WTERMSIG (status)));
+  else if (status == UNKNOWN)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "%s: ended the process, or crashed; which, can't be told where SIGCHLD is ignored",
+                 who);
   else
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "%s: ended the process with exit status %d", who, WEXITSTATUS (status));
@@ -185,14 +203,16 @@ isolate_clear_up (Journal *journal, int number, const char *except, GError **err
   return caught;
 }
 
-/* Waits for the child, and reads what it reported into report. */
+/* Waits for the child, and reads what it reported into report: that is what
+ * counts, its status tells only why there is none. */
 static int
 wait_for_child (pid_t pid, int report_fd, Report *report)
 {
   int status = 0;
+  pid_t ended;
   ssize_t n;
 
-  while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
+  while ((ended = waitpid (pid, &status, 0)) < 0 && errno == EINTR)
     ;
   child_pid = 0;
   fcntl (report_fd, F_SETFL, O_NONBLOCK);
@@ -200,7 +220,7 @@ wait_for_child (pid_t pid, int report_fd, Report *report)
     ;
   if (n < (ssize_t) offsetof (Report, message))
     report->done = 0;
-  return status;
+  return ended < 0 ? UNKNOWN : status;
 }
 
 /* Runs func in a child process.  Its result is as if it had been called

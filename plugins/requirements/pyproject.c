@@ -42,19 +42,23 @@ find_pip_wheel (VenvbContext *ctx)
   return wheel != NULL ? wheel : g_strdup ("");
 }
 
-/* Runs the helper, and returns the lines it prints. */
+/* Runs the helper, and returns the lines it prints.  That it came to its end is
+ * told by the last of them, not by its status, which is lost where the process
+ * has SIGCHLD ignored. */
 static char **
 run_helper (const char *const *argv, GError **error)
 {
   g_autofree char *out = NULL;
   g_autofree char *err = NULL;
-  int status = 0;
 
-  if (!g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status,
+  if (!g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, NULL,
                      error))
     return NULL;
-  if (status == 0)
-    return g_strsplit (out, "\n", -1);
+  if (g_str_has_suffix (out, "\nend\n"))
+    {
+      out[strlen (out) - strlen ("end\n")] = '\0';
+      return g_strsplit (out, "\n", -1);
+    }
   g_strdelimit (g_strstrip (err), "\n", ' ');
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' failed: %s", argv[0], err);
   return NULL;

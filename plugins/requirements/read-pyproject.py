@@ -2,7 +2,7 @@
 # they require.  Arguments: a wheel of pip, or nothing, then three words for
 # each thing that is wanted: "project", "extra" or "group", the file, a name.
 # Prints lines: "ok" and the requirements, or "error" and what is wrong with
-# which file.
+# which file; then "end".
 import importlib
 import os
 import re
@@ -167,7 +167,7 @@ def main():
         lines = ['ok'] + collect(find_parser(sys.argv[1]), sys.argv[2:])
     except Problem as problem:
         lines = ['error', ' '.join(str(problem).split())]
-    sys.stdout.buffer.write(os.fsencode(''.join(line + '\n' for line in lines)))
+    sys.stdout.buffer.write(os.fsencode(''.join(line + '\n' for line in lines + ['end'])))
 
 
 main()

@@ -113,7 +113,7 @@ wrong () # NAME PATTERN TOML [KIND NAME]
 {
   printf '%b' "$3" >wrong.toml
   "$base" -IB "$srcdir/plugins/requirements/read-pyproject.py" '' "${4:-project}" wrong.toml "${5:-}" >out 2>&1
-  is "$1: one line" "$(head -n 1 out) $(wc -l <out)" "error 2"
+  is "$1: one line" "$(head -n 1 out) $(tail -n 1 out) $(wc -l <out)" "error end 3"
   check "$1" grep -qE "^'wrong.toml': $2" out
 }
 wrong "not UTF-8" "cannot be read as TOML: .*utf-8" '# \xff\n'

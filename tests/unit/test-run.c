@@ -5,8 +5,10 @@
 #include "base/base.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* One run of a shell script, in the stage post_setup. */
 typedef struct
@@ -139,6 +141,97 @@ test_smaller (void)
   assert_prints ("pwd", &options, "/|");
 }
 
+static void
+reap_everything (int number)
+{
+  while (waitpid (-1, NULL, WNOHANG) > 0)
+    ;
+}
+
+static void
+assert_unknown (const char *script)
+{
+  const VenvbRunOptions options = { sizeof options, .seconds = 60 };
+  Case test = { .script = script, .options = &options };
+
+  try_case (&test);
+  g_assert_error (test.error, VENVB_ERROR, VENVB_ERROR_FAILED);
+  g_assert_cmpstr (test.error->message, ==,
+                   "cannot tell how '/bin/sh' ended: this process ignores SIGCHLD, or waits for "
+                   "all of its children");
+  case_clear (&test);
+}
+
+/* A program whose end somebody else is told has not succeeded. */
+static void
+test_unknown (void)
+{
+  void (*before) (int);
+
+  assert_prints (":", NULL, ""); /* what is learnt of Python is in the cache now */
+  before = signal (SIGCHLD, SIG_IGN);
+  assert_unknown ("exit 3");
+  assert_unknown (":");
+  signal (SIGCHLD, reap_everything);
+  assert_unknown ("exec >&- 2>&-; sleep 0.1; exit 3");
+  signal (SIGCHLD, before);
+}
+
+static gboolean
+run_and_fail (VenvbNext *next, VenvbContext *ctx, gpointer script, GError **error)
+{
+  const char *const argv[] = { "/bin/sh", "-c", script, NULL };
+
+  return venvb_next (next, ctx, error) && venvb_context_run (ctx, argv, error);
+}
+
+static gboolean
+end_process (VenvbNext *next, VenvbContext *ctx, gpointer data, GError **error)
+{
+  _exit (0);
+}
+
+/* Makes an environment in a child process, with one hook. */
+static void
+isolate (VenvbStageFunc func, const char *script, GError **error)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+  g_autofree char *dir = g_dir_make_tmp ("venvb-test-XXXXXX", NULL);
+  g_autofree char *env_dir = g_build_filename (dir, "env", NULL);
+
+  venvb_builder_set_flag (builder, VENVB_FLAG_WITH_PIP, FALSE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_ISOLATE, TRUE);
+  venvb_builder_add_hook (builder, VENVB_STAGE_POST_SETUP, "run", func, (gpointer) script, NULL);
+  g_assert_true (venvb_builder_create (builder, env_dir, error) == (error == NULL));
+  g_assert_true (g_file_test (env_dir, G_FILE_TEST_EXISTS) == (error == NULL));
+  dir_remove_at (AT_FDCWD, dir);
+}
+
+/* The child process of a run is venvb's own: what its programs do is known. */
+static void
+assert_isolated (void)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (GError) ended = NULL;
+
+  isolate (run_and_fail, ":", NULL);
+  isolate (run_and_fail, "exit 3", &failed);
+  g_assert_true (g_str_has_suffix (failed->message, "'/bin/sh' exited with status 3"));
+  isolate (end_process, NULL, &ended);
+  g_assert_error (ended, VENVB_ERROR, VENVB_ERROR_PLUGIN);
+  g_assert_true (strstr (ended->message, "stage post_setup: ended the process, or crashed; ")
+                 != NULL);
+}
+
+static void
+test_unknown_isolated (void)
+{
+  void (*before) (int) = signal (SIGCHLD, SIG_IGN);
+
+  assert_isolated ();
+  signal (SIGCHLD, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -148,5 +241,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/input", test_input);
   g_test_add_func ("/run/limit", test_limit);
   g_test_add_func ("/run/smaller", test_smaller);
+  g_test_add_func ("/run/unknown", test_unknown);
+  g_test_add_func ("/run/unknown-isolated", test_unknown_isolated);
   return g_test_run ();
 }
