@@ -9,8 +9,8 @@
  * GError ** set it when they return FALSE; the message says what was being
  * done and to which path.
  *
- * json.c, which writes JSON, has a header of its own: others than the library
- * compile it in.
+ * json.c, which writes JSON, and secret.c, which finds what is secret in a text,
+ * have headers of their own: others than the library compile them in.
  */
 
 #pragma once

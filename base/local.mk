@@ -3,8 +3,12 @@
 noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = %D%/base.h \
 	%D%/children.c %D%/dir.c %D%/errors.c %D%/fs.c %D%/proc.c %D%/trust.c
-%C%_libbase_la_LIBADD = %D%/libjson.la $(GLIB_LIBS)
+%C%_libbase_la_LIBADD = %D%/libjson.la %D%/libsecret.la $(GLIB_LIBS)
 
 # The writer of JSON, for the command as well.
 noinst_LTLIBRARIES += %D%/libjson.la
 %C%_libjson_la_SOURCES = %D%/json.c %D%/json.h
+
+# What is secret in a text: for the command and some plugins, too.
+noinst_LTLIBRARIES += %D%/libsecret.la
+%C%_libsecret_la_SOURCES = %D%/secret.c %D%/secret.h

@@ -4,6 +4,8 @@
 
 #include "command/command.h"
 
+#include "base/secret.h"
+
 #include "kit/kit.h"
 
 #include <errno.h>
@@ -256,6 +258,10 @@ main (int argc, char **argv)
   if (!ok && error == NULL)
     g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "failed without a reason, which is a bug of venvb or a plugin");
+  /* What a plugin says of its options has its help in it, and was masked before
+   * that was added. */
+  if (!g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OPTION))
+    secret_mask_error (error);
   if (error != NULL)
     output_problem (TRUE, error->message);
   status = exit_status (error);

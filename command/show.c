@@ -4,6 +4,7 @@
 
 #include "command/command.h"
 #include "base/json.h"
+#include "base/secret.h"
 
 #include <string.h>
 
@@ -240,9 +241,9 @@ print_settings (const Options *options, FILE *out)
     for (const Setting *at = group->settings; at->name != NULL; at++)
       {
         g_autofree char *value = settings_value (options, at);
-        g_autofree char *line =
-            g_strdup_printf ("%-24s  %-10s  %s", at->name, value != NULL ? value : "-",
-                             settings_origin (options, at));
+        g_autofree char *shown = secret_mask_value (at->name, value != NULL ? value : "-");
+        g_autofree char *line = g_strdup_printf ("%-24s  %-10s  %s", at->name, shown,
+                                                 settings_origin (options, at));
 
         if (!settings_is_action (at) && at->kind != SETTING_LIST)
           output_line (out, "setting  ", line);
@@ -264,7 +265,8 @@ print_loaded (VenvbBuilder *builder, const char *name, FILE *out)
   output_line (out, "plugin   ", line);
   for (guint i = 0; venvb_builder_get_plugin_option (builder, name, i, &key, &value, &origin); i++)
     {
-      g_autofree char *option = g_strdup_printf ("%-24s  %s=%s  %s", name, key, value,
+      g_autofree char *shown = secret_mask_value (key, value);
+      g_autofree char *option = g_strdup_printf ("%-24s  %s=%s  %s", name, key, shown,
                                                  origin != NULL ? origin : "command line");
       output_line (out, "option   ", option);
     }

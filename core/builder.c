@@ -3,6 +3,7 @@
 /* The builder: what is asked for. */
 
 #include "core/room.h"
+#include "base/secret.h"
 
 static void
 hook_free (Hook *hook)
@@ -179,13 +180,16 @@ builder_python_origin (const VenvbBuilder *builder, const char *request)
   return g_strcmp0 (request, settings->python) == 0 ? settings->python_origin : NULL;
 }
 
+/* Tells what goes on, or what a program says, less what is secret in it. */
 static void
 hear (VenvbSource source, const char *line, gpointer builder)
 {
   const Callbacks *callbacks = &((VenvbBuilder *) builder)->callbacks;
 
-  if (callbacks->progress != NULL)
-    callbacks->progress (NULL, source, line, callbacks->progress_data);
+  if (callbacks->progress == NULL)
+    return;
+  g_autofree char *shown = secret_mask (line);
+  callbacks->progress (NULL, source, shown, callbacks->progress_data);
 }
 
 /* Who hears what there is to say that is about no environment. */

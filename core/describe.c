@@ -5,6 +5,7 @@
 #include "core/room.h"
 
 #include "base/json.h"
+#include "base/secret.h"
 
 #include <string.h>
 
@@ -53,10 +54,12 @@ add_flags (GString *out, const VenvbContext *ctx)
   json_close (out, '}');
 }
 
+/* What is secret in it goes to no log, nor to hooks. */
 static void
 add_command (GString *out, const VenvbContext *ctx)
 {
-  char **command = ctx->builder->settings.command;
+  const char *const *words = (const char *const *) ctx->builder->settings.command;
+  g_auto (GStrv) command = words == NULL ? NULL : secret_mask_words (words);
 
   json_open (out, "command", '[');
   for (guint i = 0; command != NULL && command[i] != NULL; i++)

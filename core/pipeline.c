@@ -3,6 +3,7 @@
 /* The stages, their order, their chains. */
 
 #include "core/room.h"
+#include "base/secret.h"
 
 #include <string.h>
 
@@ -114,7 +115,8 @@ blame (Chain *chain, const Link *link, GError *error)
   chain->blamed = g_strdup (error->message);
 }
 
-/* Turns what a link returned into a well-formed error. */
+/* Turns what a link returned into a well-formed error, which other plugins may
+ * see and note: there is nothing secret in it. */
 static gboolean
 check_result (Chain *chain, const Link *link, gboolean ok, GError *local, GError **error)
 {
@@ -125,6 +127,7 @@ check_result (Chain *chain, const Link *link, gboolean ok, GError *local, GError
                  "failed without saying why, which is a bug of the plugin");
   else if (ok)
     g_prefix_error (&local, "returned TRUE with an error set, which is a bug of the plugin: ");
+  secret_mask_error (local);
   blame (chain, link, local);
   if (local->domain != VENVB_ERROR)
     {

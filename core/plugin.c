@@ -3,6 +3,7 @@
 /* One plugin: asked for, verified, loaded, configured. */
 
 #include "core/room.h"
+#include "base/secret.h"
 #include "core/spec.h"
 
 #include <stddef.h>
@@ -91,7 +92,8 @@ plugin_request_parse (const char *spec, const char *origin, GError **error)
 
   if (name[0] == '\0')
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s' has no name", spec);
+      g_autofree char *shown = secret_mask_value ("", spec);
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s' has no name", shown);
       return NULL;
     }
   request = plugin_request_new (name, origin, NULL);
@@ -227,7 +229,8 @@ options_line (const Plugin *plugin)
   return g_strconcat ("its options are: ", joined, NULL);
 }
 
-/* Turns what a plugin's function returned into a well-formed error. */
+/* Turns what a plugin's function returned into a well-formed error, less what is
+ * secret in it. */
 static gboolean
 check_result (const Plugin *plugin, const char *what, gboolean ok, GError **local, GError **error)
 {
@@ -238,6 +241,7 @@ check_result (const Plugin *plugin, const char *what, gboolean ok, GError **loca
                  "failed without saying why, which is a bug of the plugin");
   else if (ok)
     g_prefix_error (local, "returned TRUE with an error set, which is a bug of the plugin: ");
+  secret_mask_error (*local);
   if (g_error_matches (*local, VENVB_ERROR, VENVB_ERROR_OPTION))
     {
       g_autofree char *help = options_line (plugin);
@@ -250,6 +254,18 @@ check_result (const Plugin *plugin, const char *what, gboolean ok, GError **loca
   return FALSE;
 }
 
+/* Takes the value of an option that is secret out of what a plugin says of it.
+ * Hardly anything is left where the value is a letter or two. */
+static void
+hide_value (const PluginOption *option, GError *error)
+{
+  if (error == NULL || !secret_is_name (option->key) || strlen (option->value) < 3)
+    return;
+  g_auto (GStrv) parts = g_strsplit (error->message, option->value, -1);
+  g_free (error->message);
+  error->message = g_strjoinv ("****", parts);
+}
+
 static gboolean
 set_option (Plugin *plugin, const PluginOption *option, GError **error)
 {
@@ -260,6 +276,7 @@ set_option (Plugin *plugin, const PluginOption *option, GError **error)
     ok = plugin->desc.set_option (plugin->self, option->key, option->value, &local);
   else
     g_set_error (&local, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", option->key);
+  hide_value (option, local);
   if (check_result (plugin, option->key, ok, &local, error))
     return TRUE;
   if (option->origin != NULL)

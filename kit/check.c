@@ -6,6 +6,8 @@
 
 #include "kit/room.h"
 
+#include "base/secret.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,7 +30,8 @@ check_where (Check *check, const char *where)
 static void
 print (Check *check, const char *prefix, const char *text)
 {
-  g_autofree char *line = g_strconcat (text, check->label, NULL);
+  g_autofree char *shown = secret_mask (text);
+  g_autofree char *line = g_strconcat (shown, check->label, NULL);
 
   if (!g_hash_table_add (check->said, g_strdup (text)))
     return;

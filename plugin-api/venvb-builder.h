@@ -38,7 +38,7 @@ typedef enum
  *
  * @param ctx     the environment; NULL for what concerns none of them
  * @param source  where the line comes from
- * @param line    one line without its end, borrowed
+ * @param line    one line without its end, less what is secret in it; borrowed
  * @param data    as given to venvb_builder_set_progress()
  *
  * Since 0.1.

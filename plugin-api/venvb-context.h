@@ -209,7 +209,8 @@ const char *venvb_context_get_fact (const VenvbContext *ctx, const char *key);
  * - `timings`: an object with the seconds that each stage took which was run
  *   so far, its plugins included; a stage that is run twice has the sum.
  *
- * Text that is not UTF-8 has U+FFFD for what is wrong in it.
+ * Text that is not UTF-8 has U+FFFD for what is wrong in it.  What is secret in
+ * `command` is `****`.
  *
  * @param ctx  the context
  * @return a new string without line break, to be freed with g_free()

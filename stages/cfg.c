@@ -3,6 +3,7 @@
 /* pyvenv.cfg: what makes a directory an environment (PEP 405). */
 
 #include "stages/stages.h"
+#include "base/secret.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -72,28 +73,6 @@ cfg_python_repr (const char *text)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-/* A copy of a word with what is secret in its URLs blotted out, as pip does it:
- * anybody may read the file. */
-static char *
-without_passwords (const char *word)
-{
-  g_autoptr (GString) out = g_string_new (NULL);
-  const char *scheme;
-
-  while ((scheme = strstr (word, "://")) != NULL)
-    {
-      const char *user = scheme + strlen ("://");
-      const char *end = memrchr (user, '@', strcspn (user, "/?#"));
-      const char *colon = end == NULL ? NULL : memchr (user, ':', end - user);
-
-      g_string_append_len (out, word, (colon != NULL ? colon + 1 : user) - word);
-      g_string_append (out, end != NULL ? "****" : "");
-      word = end != NULL ? end : user;
-    }
-  g_string_append (out, word);
-  return g_string_free (g_steal_pointer (&out), FALSE);
-}
-
 /* Tells whether nothing in a text has a meaning between double quotes. */
 static gboolean
 is_plain_within (const char *text)
@@ -127,19 +106,20 @@ quote (const char *word)
 static void
 append_word (GString *out, const char *word)
 {
-  g_autofree char *shown = without_passwords (word);
-  g_autofree char *quoted = quote (shown);
+  g_autofree char *quoted = quote (word);
   g_autofree char *valid = g_utf8_make_valid (quoted, -1);
 
   g_strdelimit (valid, "\n\r", ' ');
   g_string_append_printf (out, " %s", valid);
 }
 
-/* The command that makes such an environment. */
+/* The command that makes such an environment, less what is secret: anybody may
+ * read the file. */
 static void
 append_command (GString *out, VenvbContext *ctx)
 {
-  char **command = context_command (ctx);
+  const char *const *words = (const char *const *) context_command (ctx);
+  g_auto (GStrv) command = words == NULL ? NULL : secret_mask_words (words);
 
   g_string_append (out, "command =");
   for (guint i = 0; command != NULL && command[i] != NULL; i++)

@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	tests/unit/test-json \
 	tests/unit/test-quote \
 	tests/unit/test-run \
+	tests/unit/test-secret \
 	tests/unit/test-snapshot \
 	tests/unit/test-version \
 	tests/unit/test-wheel
@@ -63,6 +64,7 @@ CLI_TESTS = \
 	tests/cli/relocatable.sh \
 	tests/cli/requirements.sh \
 	tests/cli/run-hooks.sh \
+	tests/cli/secrets.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \

@@ -6,6 +6,8 @@
 
 #include "values.h"
 
+#include "base/secret.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,23 +86,11 @@ values_check_url (const char *key, const char *value, GError **error)
 
   if (is_web ? host != NULL && host[0] != '\0' : g_strcmp0 (scheme, "file") == 0)
     return TRUE;
-  if (values_is_secret (value))
+  if (secret_is_in (value))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s is not a URL of https, http or file",
                  key);
   else
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
                  "%s '%s' is not a URL of https, http or file", key, value);
-  return FALSE;
-}
-
-gboolean
-values_is_secret (const char *text)
-{
-  for (const char *at = strstr (text, "://"); at != NULL; at = strstr (at, "://"))
-    {
-      at += strlen ("://");
-      if (at[strcspn (at, "@/?# \t")] == '@')
-        return TRUE;
-    }
   return FALSE;
 }

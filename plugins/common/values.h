@@ -19,7 +19,3 @@ char *values_dir (const char *key, const char *value, GError **error);
 
 /* Tells whether this is a URL of the kind https, http or file. */
 gboolean values_check_url (const char *key, const char *value, GError **error);
-
-/* Tells whether a URL in the text has a user name or a password in it: some
- * servers take a token for the former. */
-gboolean values_is_secret (const char *text);

@@ -8,6 +8,7 @@
 #include "venvb-plugin.h"
 
 #include "conf.h"
+#include "base/secret.h"
 
 #include "../common/values.h"
 
@@ -242,7 +243,7 @@ is_secret (const GPtrArray *settings)
       const Setting *setting = g_ptr_array_index (settings, i);
 
       for (guint j = 0; setting->values->pdata[j] != NULL; j++)
-        if (values_is_secret (setting->values->pdata[j]))
+        if (secret_is_name (setting->key) || secret_is_in (setting->values->pdata[j]))
           return TRUE;
     }
   return FALSE;

@@ -3,6 +3,6 @@ plugins_LTLIBRARIES += %D%/pip.la
 	plugins/common/values.c plugins/common/values.h \
 	plugins/common/wheels.c plugins/common/wheels.h
 %C%_pip_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-%C%_pip_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_pip_la_LIBADD = $(PLUGIN_LIBADD) base/libsecret.la
 man1_MANS += %D%/venvb-pip.1
 EXTRA_DIST += %D%/venvb-pip.pod

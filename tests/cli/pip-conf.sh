@@ -112,7 +112,7 @@ check "a password" write "index-url=https://me:se%2Fcret@pypi.example/simple"
 is "an existing file is closed" "$(stat -c %a e/pip.conf)" 600
 is "it is there" "$(reads e | xargs)" "index-url=https://me:se%2Fcret@pypi.example/simple timeout=9"
 is "pyvenv.cfg has it not" "$(sed -n 's/^command = .*--plugin=//p' e/pyvenv.cfg)" \
-  "pip-conf,index-url=https://me:****@pypi.example/simple' $PWD/e"
+  "pip-conf,index-url=https://****@pypi.example/simple' $PWD/e"
 check "a token" write "timeout=1,find-links=https://token@pypi.example/simple" token
 is "a new one is closed" "$(stat -c %a token/pip.conf)" 600
 is "nor there" "$(sed -n 's/^command = .*--plugin=//p' token/pyvenv.cfg)" \

@@ -17,6 +17,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz-quote \
 	%D%/fuzz-record \
 	%D%/fuzz-relocatable \
+	%D%/fuzz-secret \
 	%D%/fuzz-shims \
 	%D%/fuzz-spec \
 	%D%/fuzz-version \
@@ -71,6 +72,8 @@ endif
 	plugins/relocatable/launcher.c plugins/relocatable/records.c
 %C%_fuzz_relocatable_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_relocatable_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_fuzz_secret_SOURCES = %D%/fuzz-secret.c $(fuzz_sources)
+%C%_fuzz_secret_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_shims_SOURCES = %D%/fuzz-shims.c $(fuzz_sources)
 %C%_fuzz_shims_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_spec_SOURCES = %D%/fuzz-spec.c $(fuzz_sources)
