@@ -343,7 +343,7 @@ const char *venvb_builder_get_plugin_origin (VenvbBuilder *builder, const char *
  * @param name     the plugin's name
  * @param n        which one
  * @param key      receives the option's name, borrowed
- * @param value    receives its value, borrowed
+ * @param value    receives its value, with what is secret in it, borrowed
  * @param origin   receives who set it, borrowed, or NULL
  * @return FALSE after the last
  *

@@ -92,7 +92,7 @@ rm -rf .venvb-undo.failed new.venvb-undo.failed ./*.failed new
 number=0
 while IFS= read -r options; do
   number=$((number + 1))
-  "$VENVB" --without-pip $options new >"out/wrong-$number" 2>&1
+  "$VENVB" --without-pip "$options" new >"out/wrong-$number" 2>&1
   is "wrong: ${options//$mark/...}" "$?" 2
 done <<END
 --plugin=pip-conf,trusted-host=https://u:p-$mark@x/
