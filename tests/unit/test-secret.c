@@ -2,7 +2,7 @@
 
 /* What is secret in a text, and what is not. */
 
-#include "base/base.h"
+#include "core/room.h"
 #include "base/secret.h"
 
 /* In prose, and then again. */
@@ -182,14 +182,14 @@ assert_refused (const char *spec, const char *expected)
 {
   Plugin plugin = { .name = (char *) "x" };
   g_autoptr (GError) error = NULL;
-  Journal *journal = isolate_journal_new ();
+  Journal *journal = journal_new ();
   PluginRequest *request = plugin_request_parse (spec, NULL, NULL);
 
   plugin.desc.set_option = refuse;
   g_assert_false (plugin_load (&plugin, request, journal, &error));
   g_assert_cmpstr (error->message, ==, expected);
   plugin_request_free (request);
-  isolate_journal_free (journal);
+  journal_free (journal);
 }
 
 static void
