@@ -141,6 +141,13 @@ context_was_empty (const VenvbContext *ctx)
   return ctx->is_new;
 }
 
+/* What is known of the base Python, borrowed; NULL before it was found. */
+GHashTable *
+context_facts (const VenvbContext *ctx)
+{
+  return ctx->facts;
+}
+
 /* Sets what is known of the base Python; takes the table over. */
 void
 context_take_facts (VenvbContext *ctx, GHashTable *facts)

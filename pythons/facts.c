@@ -33,6 +33,24 @@ facts_parse (const char *text, gsize length)
   return g_steal_pointer (&facts);
 }
 
+/* The records that facts_parse() reads so: release with g_string_free(). */
+GString *
+facts_unparse (GHashTable *facts)
+{
+  GString *text = g_string_new ("venvb-facts=1");
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_string_append_c (text, '\0');
+  g_hash_table_iter_init (&iter, facts);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      g_string_append_printf (text, "%s=%s", (char *) key, (char *) value);
+      g_string_append_c (text, '\0');
+    }
+  return text;
+}
+
 static gboolean
 is_supported (const char *implementation)
 {

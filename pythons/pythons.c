@@ -224,3 +224,51 @@ pythons_get (Pythons *pythons, const char *program, guint seconds, GError **erro
     }
   return g_hash_table_ref (facts);
 }
+
+/* Tells whether an interpreter has worked in an environment, as "link" or as
+ * "copy", since these facts were told. */
+gboolean
+pythons_is_tried (GHashTable *facts, const char *how)
+{
+  const char *tried = g_hash_table_lookup (facts, "tried");
+  g_auto (GStrv) words = g_strsplit (tried != NULL ? tried : "", "/", -1);
+
+  return g_strv_contains ((const char *const *) words, how);
+}
+
+/* Which program has told these facts, which are from pythons_get(). */
+static const char *
+program_of (Pythons *pythons, GHashTable *facts)
+{
+  GHashTableIter iter;
+  gpointer program, told;
+
+  g_hash_table_iter_init (&iter, pythons->asked);
+  while (g_hash_table_iter_next (&iter, &program, &told))
+    if (told == facts)
+      return program;
+  return NULL;
+}
+
+/* Remembers that it has.  Only a record that still holds is written anew: what
+ * was tried is what was asked. */
+void
+pythons_set_tried (Pythons *pythons, GHashTable *facts, const char *how)
+{
+  const char *tried = g_hash_table_lookup (facts, "tried");
+  const char *program = program_of (pythons, facts);
+
+  g_hash_table_insert (facts, g_strdup ("tried"),
+                       tried == NULL ? g_strdup (how) : g_strconcat (tried, "/", how, NULL));
+  if (program == NULL)
+    return;
+  g_autofree char *key = cache_key (program, NULL);
+  g_autofree char *stamp = program_stamp (program);
+  g_autofree char *found = cache_find (pythons->cache, BUCKET, key);
+  g_autoptr (GHashTable) record = found == NULL ? NULL : read_record (found, stamp);
+  g_autofree char *place = record == NULL ? NULL : cache_place (pythons->cache, BUCKET, key);
+  g_autoptr (GString) text = facts_unparse (facts);
+
+  if (place != NULL)
+    write_record (place, stamp, facts, text);
+}

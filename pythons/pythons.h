@@ -97,6 +97,7 @@ char *shims_resolve (const char *path);
 
 GHashTable *facts_query (const char *program, guint seconds, GString *text, GError **error);
 GHashTable *facts_parse (const char *text, gsize length);
+GString *facts_unparse (GHashTable *facts);
 gboolean facts_check (GHashTable *facts, const char *program, GError **error) MUST_CHECK;
 
 /* pythons.c: what was learnt about interpreters before */
@@ -113,6 +114,8 @@ typedef struct
 Pythons *pythons_of (VenvbBuilder *builder);
 GHashTable *pythons_get (Pythons *pythons, const char *program, guint seconds, GError **error);
 GHashTable *pythons_parse_record (const char *text, gsize length, const char *stamp);
+gboolean pythons_is_tried (GHashTable *facts, const char *how);
+void pythons_set_tried (Pythons *pythons, GHashTable *facts, const char *how);
 char *pythons_record (const char *stamp, GHashTable *facts, const GString *text, gsize *length);
 
 /* discover.c: the interpreters that there are */

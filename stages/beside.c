@@ -6,6 +6,7 @@
 
 #include "stages/stages.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -65,6 +66,29 @@ copy_lib (VenvbContext *ctx, GError **error)
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     if (!copy_one (from, to, name, 0666 & ~fs_umask (), error))
       return FALSE;
+  return TRUE;
+}
+
+/* Links to what copy_lib() copies, in an environment of this base in the
+ * directory dir: it has not more of the standard library than any other. */
+gboolean
+beside_link (VenvbContext *ctx, const char *dir, GError **error)
+{
+  g_autofree char *from = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
+  g_autofree char *purelib = g_build_filename (dir, venvb_context_get_fact (ctx, "purelib"), NULL);
+  g_autoptr (GDir) files = g_dir_open (from, 0, NULL);
+  const char *name;
+
+  if (!fs_mkdir_parents (purelib, error))
+    return FALSE;
+  while (files != NULL && (name = g_dir_read_name (files)) != NULL)
+    {
+      g_autofree char *target = g_build_filename (from, name, NULL);
+      g_autofree char *path = g_build_filename (dir, "lib", name, NULL);
+
+      if (symlink (target, path) < 0 && errno != EEXIST)
+        return fs_fail (error, "create link", path);
+    }
   return TRUE;
 }
 

@@ -184,7 +184,7 @@ put_interpreter (VenvbContext *ctx, const char *target, const char *source, cons
 }
 
 /* Puts the interpreter into bin under its own name, and the names that venv
- * gives it besides. */
+ * gives it besides, and makes sure that it works there. */
 gboolean
 layout_python (VenvbContext *ctx, GError **error)
 {
@@ -207,5 +207,5 @@ layout_python (VenvbContext *ctx, GError **error)
       if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
         return FALSE;
     }
-  return is_to_be_linked (ctx) || beside_copy (ctx, error);
+  return (is_to_be_linked (ctx) || beside_copy (ctx, error)) && trial_python (ctx, error);
 }

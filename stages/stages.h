@@ -7,7 +7,7 @@
  *   find_python           builtin.c, by way of the room pythons
  *   ensure_directories    layout.c
  *   create_configuration  cfg.c
- *   setup_python          layout.c, beside.c
+ *   setup_python          layout.c, beside.c, trial.c
  *   setup_pip             seed.c
  *   setup_scripts         scripts.c, fill.c: quote.c, blocks.c and variables.c know
  *                         the shells' languages
@@ -33,6 +33,11 @@ gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 /* beside.c: what a copied interpreter needs besides */
 
 gboolean beside_copy (VenvbContext *ctx, GError **error) MUST_CHECK;
+gboolean beside_link (VenvbContext *ctx, const char *dir, GError **error) MUST_CHECK;
+
+/* trial.c: does the interpreter work there? */
+
+gboolean trial_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 /* cfg.c: pyvenv.cfg */
 

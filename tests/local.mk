@@ -98,6 +98,7 @@ OTHER_TESTS = \
 	tests/cli/packaging.sh \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
+	tests/cli/trial.sh \
 	tests/cli/tutorial.sh \
 	tests/cli/valgrind.sh \
 	tests/cli/wheel-ensurepip.sh \

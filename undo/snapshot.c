@@ -252,17 +252,17 @@ copy_top (int fd, const char *entry, gpointer data, GError **error)
 static gboolean
 copy_aside (int env_fd, const char *env_dir, GError **error)
 {
-  int snapshot = stamp_begin (env_fd, SNAPSHOT_UNFINISHED);
+  int snapshot = stamp_begin (env_fd, SNAPSHOT_TEMP);
   CopyTo copy = { make_dir (snapshot, TREE), 1, snapshot };
   gboolean ok = FALSE;
 
   if (copy.to < 0 || mkdirat (snapshot, KEPT, 0700) < 0)
     fs_fail (error, "write to", env_dir);
   else if (dir_each (env_fd, ".", copy_top, &copy, error))
-    ok = (touch_at (snapshot, READY) && renameat (env_fd, SNAPSHOT_UNFINISHED, env_fd, SNAPSHOT_DIR) == 0)
+    ok = (touch_at (snapshot, READY) && renameat (env_fd, SNAPSHOT_TEMP, env_fd, SNAPSHOT_DIR) == 0)
          || fs_fail (error, "write to", env_dir);
   if (!ok)
-    dir_remove_at (env_fd, SNAPSHOT_UNFINISHED);
+    dir_remove_at (env_fd, SNAPSHOT_TEMP);
   fs_close (copy.to);
   fs_close (snapshot);
   return ok;
@@ -392,7 +392,7 @@ remove_snapshot (int env_fd, struct timespec mtime)
 static void
 remove_remains (int env_fd)
 {
-  dir_remove_at (env_fd, SNAPSHOT_UNFINISHED);
+  dir_remove_at (env_fd, SNAPSHOT_TEMP);
   dir_remove_at (env_fd, TRASH);
   dir_remove_at (env_fd, SNAPSHOT_FAILED);
 }

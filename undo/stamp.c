@@ -107,8 +107,8 @@ stamp_open (int env_fd)
 
   if (ok && fd < 0)
     {
-      fd = stamp_make (env_fd, SNAPSHOT_UNFINISHED, stamp.mtime, TRUE);
-      ok = fd >= 0 && renameat (env_fd, SNAPSHOT_UNFINISHED, env_fd, SNAPSHOT_DIR) == 0
+      fd = stamp_make (env_fd, SNAPSHOT_TEMP, stamp.mtime, TRUE);
+      ok = fd >= 0 && renameat (env_fd, SNAPSHOT_TEMP, env_fd, SNAPSHOT_DIR) == 0
            && unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0;
     }
   if (!ok)

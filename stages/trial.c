@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * An interpreter that works where it is installed may not do so where an
+ * environment starts it: it may find itself by where it lies, or another
+ * installation first.  So it is started once, as the environment will do it, in
+ * one that has nothing else in it:
+ *
+ *   ENV/.venvb-undo.tmp/pyvenv.cfg
+ *   ENV/.venvb-undo.tmp/bin/python3   a link to the base, or the copy
+ *
+ * It lies there since a copy depends on the file system; nothing that lies in
+ * ENV has a part in it; and it goes with what else a killed run leaves.  What
+ * worked is remembered with what is known of the interpreter.
+ */
+
+#include "stages/stages.h"
+#include "stages/trial.h"
+#include "undo/undo.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What trial.py says when all is well. */
+static const char good[] = "venvb-trial=1";
+
+/* Puts a file of the environment's bin into another directory. */
+static gboolean
+put_twin (VenvbContext *ctx, const char *name, const char *bin, GError **error)
+{
+  g_autofree char *from = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), name, NULL);
+  g_autofree char *to = g_build_filename (bin, name, NULL);
+
+  return linkat (AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0
+         || fs_copy (AT_FDCWD, from, AT_FDCWD, to, error);
+}
+
+/* Puts the interpreter there as it is in the environment. */
+static gboolean
+put_interpreter (VenvbContext *ctx, const char *dir, const char *bin, gboolean is_link,
+                 GError **error)
+{
+  const char *exe = venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE);
+  const char *library = venvb_context_get_fact (ctx, "library");
+  g_autofree char *path = g_build_filename (bin, exe, NULL);
+
+  if (is_link)
+    return symlink (venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), path) == 0
+           || fs_fail (error, "create link", path);
+  return put_twin (ctx, exe, bin, error)
+         && (library == NULL || library[0] == '\0'
+             || (put_twin (ctx, library, bin, error) && beside_link (ctx, dir, error)));
+}
+
+/* Makes the smallest environment in dir. */
+static gboolean
+make (VenvbContext *ctx, const char *dir, gboolean is_link, GError **error)
+{
+  g_autofree char *bin = g_build_filename (dir, venvb_context_get (ctx, VENVB_ATTR_BIN_NAME), NULL);
+  g_autofree char *cfg = g_build_filename (dir, "pyvenv.cfg", NULL);
+  g_autofree char *text =
+      g_strdup_printf ("home = %s\ninclude-system-site-packages = false\nversion = %s\n",
+                       venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), venvb_context_get (ctx, VENVB_ATTR_VERSION));
+
+  return fs_mkdir_parents (bin, error) && fs_create (cfg, text, strlen (text), 0600, error)
+         && put_interpreter (ctx, dir, bin, is_link, error);
+}
+
+/* Notes that the program has come to its end. */
+static void
+on_line (VenvbSource source, const char *line, gpointer is_good)
+{
+  if (source == VENVB_SOURCE_STDOUT && g_str_equal (line, good))
+    *(gboolean *) is_good = TRUE;
+}
+
+/* Where the compiled part of the standard library is when it is installed, if
+ * it has one: free with g_free().  Empty where CPython was built. */
+static char *
+extensions (VenvbContext *ctx)
+{
+  const char *stdlib = venvb_context_get_fact (ctx, "stdlib");
+  g_autofree char *built = python_in_build_tree (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR));
+
+  return built == NULL && stdlib != NULL ? g_build_filename (stdlib, "lib-dynload", NULL)
+                                         : g_strdup ("");
+}
+
+/* Starts the interpreter in dir. */
+static gboolean
+start (VenvbContext *ctx, const char *dir, GError **error)
+{
+  const char *stdlib = venvb_context_get_fact (ctx, "stdlib");
+  g_autofree char *compiled = extensions (ctx);
+  g_autofree char *program = g_build_filename (dir, venvb_context_get (ctx, VENVB_ATTR_BIN_NAME),
+                                               venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE), NULL);
+  const char *const argv[] = { program,
+                               "-I",
+                               "-B",
+                               "-c",
+                               trial_py,
+                               venvb_context_get (ctx, VENVB_ATTR_VERSION),
+                               stdlib != NULL ? stdlib : "",
+                               compiled,
+                               dir,
+                               NULL };
+  gboolean is_good = FALSE;
+  const Proc proc = { .argv = argv, .seconds = QUERY_SECONDS, .line = on_line, .data = &is_good };
+  g_autofree char *name = g_strdup_printf ("'%s' ", program);
+  g_autoptr (GError) cause = NULL;
+
+  if (proc_run (&proc, &cause) && is_good)
+    return TRUE;
+  if (cause == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "it does not do what it is told");
+  else if (g_str_has_prefix (cause->message, name))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "it %s", cause->message + strlen (name));
+  else
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return FALSE;
+}
+
+/* What to do instead: free with g_free(). */
+static char *
+advice (VenvbContext *ctx, gboolean is_link)
+{
+  const char *real = venvb_context_get_fact (ctx, "real_executable");
+
+  if (!is_link)
+    return g_strdup (venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS)
+                         ? "make the environment where there are symbolic links"
+                         : "link it (--symlinks)");
+  return real == NULL || g_str_equal (real, venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE))
+             ? g_strdup ("choose another with --python")
+             : g_strdup_printf ("try what it leads to, --python %s, or choose another", real);
+}
+
+/* Says what does not work, why, and what to do; the program's own lines stay
+ * behind that. */
+static void
+explain (VenvbContext *ctx, gboolean is_link, const GError *cause, GError **error)
+{
+  g_autofree char *instead = advice (ctx, is_link);
+  int length = strcspn (cause->message, "\n");
+
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "%s'%s' does not work in an environment: %.*s; %s%s", is_link ? "" : "a copy of ",
+               venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), length, cause->message, instead,
+               cause->message + length);
+}
+
+/* Tries it, and leaves nothing of that. */
+static gboolean
+try (VenvbContext *ctx, gboolean is_link, GError **error)
+{
+  g_autofree char *dir = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), SNAPSHOT_TEMP, NULL);
+  g_autoptr (GError) cause = NULL;
+  gboolean ok = make (ctx, dir, is_link, error);
+
+  if (ok && !start (ctx, dir, &cause))
+    {
+      explain (ctx, is_link, cause, error);
+      ok = FALSE;
+    }
+  if (dir_remove_at (AT_FDCWD, dir) || !ok)
+    return ok;
+  return fs_fail (error, "remove", dir);
+}
+
+/* Makes sure that the interpreter, which is in bin, works there.  One that has
+ * done so before, linked or copied as it is now, is not started. */
+gboolean
+trial_python (VenvbContext *ctx, GError **error)
+{
+  gboolean is_link = g_file_test (venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), G_FILE_TEST_IS_SYMLINK);
+  const char *how = is_link ? "link" : "copy";
+  gboolean is_known =
+      g_strcmp0 (venvb_context_get_fact (ctx, "executable"), venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE)) == 0;
+
+  if (is_known && pythons_is_tried (context_facts (ctx), how))
+    return TRUE;
+  if (!try (ctx, is_link, error))
+    return FALSE;
+  if (is_known)
+    pythons_set_tried (pythons_of (context_builder (ctx)), context_facts (ctx), how);
+  return TRUE;
+}
