@@ -20,6 +20,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* What trial.py says when all is well. */
@@ -168,6 +169,21 @@ try (VenvbContext *ctx, gboolean is_link, GError **error)
   return fs_fail (error, "remove", dir);
 }
 
+/* Refuses a copy where no program can be started. */
+static gboolean
+check_file_system (VenvbContext *ctx, GError **error)
+{
+  struct statvfs fs;
+
+  if (statvfs (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), &fs) < 0 || (fs.f_flag & ST_NOEXEC) == 0)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "a copy of '%s' can't be started in '%s': nothing can on that file system (noexec); "
+               "link it (--symlinks), or make the environment elsewhere",
+               venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
+  return FALSE;
+}
+
 /* Makes sure that the interpreter, which is in bin, works there.  One that has
  * done so before, linked or copied as it is now, is not started. */
 gboolean
@@ -178,6 +194,8 @@ trial_python (VenvbContext *ctx, GError **error)
   gboolean is_known =
       g_strcmp0 (venvb_context_get_fact (ctx, "executable"), venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE)) == 0;
 
+  if (!is_link && !check_file_system (ctx, error))
+    return FALSE;
   if (is_known && pythons_is_tried (context_facts (ctx), how))
     return TRUE;
   if (!try (ctx, is_link, error))

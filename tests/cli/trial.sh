@@ -166,4 +166,22 @@ check 'a link' mk -p "$base" old
 check '... none of them was run' test ! -e ran
 check 'nothing is left of the trial' test ! -e old/.venvb-undo.tmp
 
+# A file system on which nothing may be executed.
+
+private () { unshare "$([ "$(id -u)" -eq 0 ] && echo -m || echo -rm)" "$@"; }
+mkdir disk
+# shellcheck disable=SC2016
+on_noexec () { private bash -c 'mount -t tmpfs -o noexec tmpfs disk || exit 77; "$0" --without-pip "$@"; status=$?; ls -A disk >&2; exit $status' "$VENVB" "$@"; }
+if private mount -t tmpfs -o noexec tmpfs disk 2>/dev/null; then
+  for time in first second; do
+    check_fails "noexec, a copy, the $time time" 1 "^venvb: a copy of '$base' can't be started in '$scratch/disk/env': .*noexec.*--symlinks" \
+      on_noexec --copies -p "$base" disk/env
+    mk --copies -p "$base" known; rm -rf known
+  done
+  # shellcheck disable=SC2016
+  check 'noexec, a link' private bash -c 'mount -t tmpfs -o noexec tmpfs disk && "$0" --without-pip -p "$1" disk/env && disk/env/bin/python -c ""' "$VENVB" "$base"
+else
+  skip 'noexec' 'no file system may be mounted'
+fi
+
 finish

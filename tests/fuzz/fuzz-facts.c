@@ -71,7 +71,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       request_matches (request, facts, i % 2 == 0);
       request_free (request);
     }
-  g_autoptr (GString) anew = python_unparse (facts);
+  g_autoptr (GString) anew = facts_unparse (facts);
   g_autoptr (GHashTable) again = python_parse (anew->str, anew->len);
   MUST (again != NULL);
   check_same (facts, again);
