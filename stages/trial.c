@@ -151,6 +151,24 @@ explain (VenvbContext *ctx, gboolean is_link, const GError *cause, GError **erro
                cause->message + length);
 }
 
+/* Tells whether what would be started can't be exchanged for something else by
+ * somebody who has not the rights that it would run with.  Whoever makes an
+ * environment of his own runs what is in it anyway; root may make it for others,
+ * in a directory of theirs. */
+static gboolean
+is_safe (VenvbContext *ctx)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  g_autoptr (GError) why = NULL;
+
+  if (!trust_is_secure () && (geteuid () != 0 || venvb_check_trusted (env_dir, &why)))
+    return TRUE;
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "'%s' was not tried in an environment%s%s",
+                         venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), why != NULL ? ": " : "",
+                         why != NULL ? why->message : "");
+  return FALSE;
+}
+
 /* Tries it, and leaves nothing of that. */
 static gboolean
 try (VenvbContext *ctx, gboolean is_link, GError **error)
@@ -196,7 +214,7 @@ trial_python (VenvbContext *ctx, GError **error)
 
   if (!is_link && !check_file_system (ctx, error))
     return FALSE;
-  if (is_known && pythons_is_tried (context_facts (ctx), how))
+  if ((is_known && pythons_is_tried (context_facts (ctx), how)) || !is_safe (ctx))
     return TRUE;
   if (!try (ctx, is_link, error))
     return FALSE;

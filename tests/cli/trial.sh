@@ -166,6 +166,19 @@ check 'a link' mk -p "$base" old
 check '... none of them was run' test ! -e ran
 check 'nothing is left of the trial' test ! -e old/.venvb-undo.tmp
 
+# Root starts nothing where others could exchange it.
+
+if [ "$(id -u)" -eq 0 ]; then
+  chmod 755 .; install -d -o 65534 theirs
+  mk -v -p fakes/complains theirs/env >out 2>&1
+  is "in another user's directory" $? 0
+  check '... it is told that it was not tried' grep -q "'$scratch/fakes/complains' was not tried in an environment: '$scratch/theirs' is not to be trusted" out
+  starts_there () { ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=execve -o trace "$VENVB" --without-pip "$@" >out 2>&1; grep -c "execve(\"$scratch/theirs/" trace; }
+  is '... nor as a copy' "$(starts_there --copies --no-cache -p "$base" theirs/env2)" 0
+else
+  skip "in another user's directory" 'needs root'
+fi
+
 # A file system on which nothing may be executed.
 
 private () { unshare "$([ "$(id -u)" -eq 0 ] && echo -m || echo -rm)" "$@"; }
