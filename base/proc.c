@@ -152,9 +152,8 @@ reap (GPid pid, const char *name, GError **error)
     ;
   if (ended < 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot tell how '%s' ended: %s", name,
-                 errno == ECHILD
-                     ? "this process ignores SIGCHLD, or waits for all of its children"
-                     : g_strerror (errno));
+                 errno == ECHILD ? "this process ignores SIGCHLD, or waits for all of its children"
+                                 : g_strerror (errno));
   else if (WIFSIGNALED (status))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' was ended by signal %d (%s)", name,
                  WTERMSIG (status), strsignal (WTERMSIG (status)));

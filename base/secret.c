@@ -57,9 +57,9 @@ normalize (const char *name, gsize length, gsize *last_word)
 static gboolean
 is_secret_name (const char *name, gsize length)
 {
-  static const char *const ends[] = { "password",   "passwd",    "passphrase", "passcode",
-                                      "secret",     "token",     "credential", "signature",
-                                      "apikey",     "authkey",   "accesskey",  "privatekey",
+  static const char *const ends[] = { "password",   "passwd",    "passphrase",   "passcode",
+                                      "secret",     "token",     "credential",   "signature",
+                                      "apikey",     "authkey",   "accesskey",    "privatekey",
                                       "accountkey", "secretkey", "authorization" };
   static const char *const words[] = { "pass", "pw", "pwd", "auth", "bearer", "sig" };
   gsize last_word;
@@ -256,9 +256,8 @@ secret_mask_words (const char *const *words)
     {
       const char *option = i > 0 && words[i - 1][0] == '-' ? words[i - 1] : "";
 
-      g_ptr_array_add (masked, strchr (option, '=') != NULL
-                                   ? mask (words[i], TRUE)
-                                   : secret_mask_value (option, words[i]));
+      g_ptr_array_add (masked, strchr (option, '=') != NULL ? mask (words[i], TRUE)
+                                                            : secret_mask_value (option, words[i]));
     }
   g_ptr_array_add (masked, NULL);
   return (char **) g_ptr_array_free (masked, FALSE);

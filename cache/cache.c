@@ -30,10 +30,10 @@ static const char tag[] =
 
 struct _Cache
 {
-  gboolean is_used;  /* as the builder has it now */
-  gboolean no_wait;  /* the same */
-  char *dir;         /* NULL for the user's */
-  char *shared_dir;  /* read-only, or NULL */
+  gboolean is_used; /* as the builder has it now */
+  gboolean no_wait; /* the same */
+  char *dir;        /* NULL for the user's */
+  char *shared_dir; /* read-only, or NULL */
   VenvbLinkMode link_mode;
   GHashTable *trusted; /* directories that are, a set */
   gboolean has_told;   /* that it is not to be trusted */
@@ -229,7 +229,7 @@ path_in (Cache *cache, const char *root, const char *bucket, const char *key)
   g_autofree char *dir = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
 
   return dir != NULL && is_trusted_bucket (cache, root, dir) ? g_build_filename (dir, key, NULL)
-                                                               : NULL;
+                                                             : NULL;
 }
 
 /* The cache that is only read, or NULL. */
@@ -295,7 +295,7 @@ cache_place (Cache *cache, const char *bucket, const char *key)
   if (dir == NULL || (access (dir, F_OK) < 0 && !make_bucket (root, dir)))
     return NULL;
   return is_own (dir) && is_trusted_bucket (cache, root, dir) ? g_build_filename (dir, key, NULL)
-                                                                : NULL;
+                                                              : NULL;
 }
 
 /* Tells whether a directory is a cache of venvb, and not one that was named by

@@ -225,8 +225,8 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
     return fs_fail (error, "create directory", dir);
   ok = wheel_make_image (wheel, scheme, compile, dir, error)
        && (image = wheel_open_image (dir, error)) != NULL
-       && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), requested,
-                               WHEEL_LINK_MOVE, error);
+       && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE),
+                               requested, WHEEL_LINK_MOVE, error);
   if (ok)
     describe_add_wheel (ctx, image->name, image->version, hash, wheel);
   return (dir_remove_at (AT_FDCWD, dir) || (ok && fs_fail (error, "remove", dir))) && ok;
@@ -237,7 +237,8 @@ install_found (VenvbContext *ctx, const Found *found, gboolean requested, GError
 {
   return wheel_install_image (found->image, found->dir, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
                               venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), requested,
-                              (WheelLink) cache_link_mode (cache_of (context_builder (ctx))), error);
+                              (WheelLink) cache_link_mode (cache_of (context_builder (ctx))),
+                              error);
 }
 
 /* Installs an image that is in the cache, if it is whole. */

@@ -242,8 +242,8 @@ print_settings (const Options *options, FILE *out)
       {
         g_autofree char *value = settings_value (options, at);
         g_autofree char *shown = secret_mask_value (at->name, value != NULL ? value : "-");
-        g_autofree char *line = g_strdup_printf ("%-24s  %-10s  %s", at->name, shown,
-                                                 settings_origin (options, at));
+        g_autofree char *line =
+            g_strdup_printf ("%-24s  %-10s  %s", at->name, shown, settings_origin (options, at));
 
         if (!settings_is_action (at) && at->kind != SETTING_LIST)
           output_line (out, "setting  ", line);

@@ -41,14 +41,14 @@ builder_new (const VenvbPlugin *base)
 }
 
 /* Replaces a callback and its data, freeing the old data. */
-#define SET_CALLBACK(callbacks, member, func, data, destroy)                                         \
+#define SET_CALLBACK(callbacks, member, func, data, destroy)                                       \
   G_STMT_START                                                                                     \
   {                                                                                                \
-    if ((callbacks)->member##_destroy != NULL)                                                       \
-      (callbacks)->member##_destroy ((callbacks)->member##_data);                                      \
-    (callbacks)->member = (func);                                                                    \
-    (callbacks)->member##_data = (data);                                                             \
-    (callbacks)->member##_destroy = (destroy);                                                       \
+    if ((callbacks)->member##_destroy != NULL)                                                     \
+      (callbacks)->member##_destroy ((callbacks)->member##_data);                                  \
+    (callbacks)->member = (func);                                                                  \
+    (callbacks)->member##_data = (data);                                                           \
+    (callbacks)->member##_destroy = (destroy);                                                     \
   }                                                                                                \
   G_STMT_END
 

@@ -241,7 +241,8 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
   ctx->flags = settings->flags;
   ctx->prompt_given = settings->prompt != NULL;
   ctx->attrs[VENVB_ATTR_ENV_NAME] = g_path_get_basename (path);
-  ctx->attrs[VENVB_ATTR_PROMPT] = resolve_prompt (settings->prompt, ctx->attrs[VENVB_ATTR_ENV_NAME]);
+  ctx->attrs[VENVB_ATTR_PROMPT] =
+      resolve_prompt (settings->prompt, ctx->attrs[VENVB_ATTR_ENV_NAME]);
   ctx->attrs[VENVB_ATTR_PYTHON] = g_strdup (settings->python);
   ctx->attrs[VENVB_ATTR_ENV_DIR] = g_steal_pointer (&path);
   return ctx;

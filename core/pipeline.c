@@ -55,9 +55,9 @@ typedef struct
 typedef struct
 {
   VenvbStage stage;
-  GArray *links; /* Link, outermost first */
+  GArray *links;       /* Link, outermost first */
   VenvbStageFunc base; /* the innermost, whose errors speak for themselves; or NULL */
-  char *blamed;  /* an error that already names its plugin */
+  char *blamed;        /* an error that already names its plugin */
 } Chain;
 
 struct _VenvbNext

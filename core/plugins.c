@@ -86,8 +86,7 @@ static gboolean
 is_wanted (const Settings *settings, const PluginRequest *request)
 {
   return request->enabled
-         && (request->by_default == NULL
-             || flags_has (settings->flags, request->by_default->flag));
+         && (request->by_default == NULL || flags_has (settings->flags, request->by_default->flag));
 }
 
 /* Loads what was asked for, unless that was done before. */

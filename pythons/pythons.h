@@ -107,7 +107,7 @@ typedef struct
 {
   Cache *cache;
   Listener listener;
-  GHashTable *asked;    /* program -> facts */
+  GHashTable *asked;      /* program -> facts */
   GHashTable *by_request; /* request or "" -> facts */
 } Pythons;
 

@@ -74,7 +74,8 @@ copy_lib (VenvbContext *ctx, GError **error)
 gboolean
 beside_link (VenvbContext *ctx, const char *dir, GError **error)
 {
-  g_autofree char *from = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
+  g_autofree char *from =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
   g_autofree char *purelib = g_build_filename (dir, venvb_context_get_fact (ctx, "purelib"), NULL);
   g_autoptr (GDir) files = g_dir_open (from, 0, NULL);
   const char *name;

@@ -30,7 +30,8 @@ static const char good[] = "venvb-trial=1";
 static gboolean
 put_twin (VenvbContext *ctx, const char *name, const char *bin, GError **error)
 {
-  g_autofree char *from = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), name, NULL);
+  g_autofree char *from =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), name, NULL);
   g_autofree char *to = g_build_filename (bin, name, NULL);
 
   return linkat (AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0
@@ -60,9 +61,9 @@ make (VenvbContext *ctx, const char *dir, gboolean is_link, GError **error)
 {
   g_autofree char *bin = g_build_filename (dir, venvb_context_get (ctx, VENVB_ATTR_BIN_NAME), NULL);
   g_autofree char *cfg = g_build_filename (dir, "pyvenv.cfg", NULL);
-  g_autofree char *text =
-      g_strdup_printf ("home = %s\ninclude-system-site-packages = false\nversion = %s\n",
-                       venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), venvb_context_get (ctx, VENVB_ATTR_VERSION));
+  g_autofree char *text = g_strdup_printf (
+      "home = %s\ninclude-system-site-packages = false\nversion = %s\n",
+      venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), venvb_context_get (ctx, VENVB_ATTR_VERSION));
 
   return fs_mkdir_parents (bin, error) && fs_create (cfg, text, strlen (text), 0600, error)
          && put_interpreter (ctx, dir, bin, is_link, error);
@@ -94,8 +95,9 @@ start (VenvbContext *ctx, const char *dir, GError **error)
 {
   const char *stdlib = venvb_context_get_fact (ctx, "stdlib");
   g_autofree char *compiled = extensions (ctx);
-  g_autofree char *program = g_build_filename (dir, venvb_context_get (ctx, VENVB_ATTR_BIN_NAME),
-                                               venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE), NULL);
+  g_autofree char *program =
+      g_build_filename (dir, venvb_context_get (ctx, VENVB_ATTR_BIN_NAME),
+                        venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE), NULL);
   const char *const argv[] = { program,
                                "-I",
                                "-B",
@@ -173,7 +175,8 @@ is_safe (VenvbContext *ctx)
 static gboolean
 try (VenvbContext *ctx, gboolean is_link, GError **error)
 {
-  g_autofree char *dir = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), SNAPSHOT_TEMP, NULL);
+  g_autofree char *dir =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), SNAPSHOT_TEMP, NULL);
   g_autoptr (GError) cause = NULL;
   gboolean ok = make (ctx, dir, is_link, error);
 
@@ -193,12 +196,14 @@ check_file_system (VenvbContext *ctx, GError **error)
 {
   struct statvfs fs;
 
-  if (statvfs (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), &fs) < 0 || (fs.f_flag & ST_NOEXEC) == 0)
+  if (statvfs (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), &fs) < 0
+      || (fs.f_flag & ST_NOEXEC) == 0)
     return TRUE;
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "a copy of '%s' can't be started in '%s': nothing can on that file system (noexec); "
                "link it (--symlinks), or make the environment elsewhere",
-               venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
+               venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE),
+               venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
   return FALSE;
 }
 
@@ -207,10 +212,12 @@ check_file_system (VenvbContext *ctx, GError **error)
 gboolean
 trial_python (VenvbContext *ctx, GError **error)
 {
-  gboolean is_link = g_file_test (venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), G_FILE_TEST_IS_SYMLINK);
+  gboolean is_link =
+      g_file_test (venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), G_FILE_TEST_IS_SYMLINK);
   const char *how = is_link ? "link" : "copy";
-  gboolean is_known =
-      g_strcmp0 (venvb_context_get_fact (ctx, "executable"), venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE)) == 0;
+  gboolean is_known = g_strcmp0 (venvb_context_get_fact (ctx, "executable"),
+                                 venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE))
+                      == 0;
 
   if (!is_link && !check_file_system (ctx, error))
     return FALSE;

@@ -179,10 +179,10 @@ explain_death (Journal *journal, int status, GError **error)
   is_undone = undo_after_crash (journal);
   if (env_dir[0] != '\0')
     errors_add (error,
-              stands      ? "; the environment in '%s' stands"
-              : is_undone ? "; '%s' is as it was"
-                          : "; what was in '%s' could not be put back",
-              env_dir);
+                stands      ? "; the environment in '%s' stands"
+                : is_undone ? "; '%s' is as it was"
+                            : "; what was in '%s' could not be put back",
+                env_dir);
   if (journal->kept[0] != '\0')
     errors_add (error, "; what was made is in '%s'", journal->kept);
 }

@@ -215,8 +215,8 @@ check_base (const UndoJob *job, int fd, GError **error)
   if (fstat (fd, &st) < 0)
     return fs_fail (error, "look at", job->env_dir);
   is_lost = job->clear ? leads_through (executable, &st) || leads_through (real, &st)
-                        || leads_through (job->base.stdlib, &st)
-                  : takes_place_of (&job->base, fd, real);
+                             || leads_through (job->base.stdlib, &st)
+                       : takes_place_of (&job->base, fd, real);
   if (is_lost)
     g_set_error (
         error, VENVB_ERROR, VENVB_ERROR_FAILED,

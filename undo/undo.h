@@ -91,7 +91,7 @@ gboolean prefix_check (const UndoJob *job, int env_fd, GError **error) MUST_CHEC
 /* stamp.c: whose snapshot is it? */
 
 #define SNAPSHOT_DIR ".venvb-undo"
-#define SNAPSHOT_TEMP SNAPSHOT_DIR ".tmp" /* for a moment; any later run removes it */
+#define SNAPSHOT_TEMP SNAPSHOT_DIR ".tmp"      /* for a moment; any later run removes it */
 #define SNAPSHOT_FAILED SNAPSHOT_DIR ".failed" /* see snapshot_restore() */
 #define SNAPSHOT_NEW SNAPSHOT_DIR ".new"       /* instead: there was nothing before */
 

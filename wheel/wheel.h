@@ -77,15 +77,15 @@ typedef struct
 {
   char *name; /* of the distribution, as in METADATA */
   char *version;
-  char *dist_info;       /* relative to the environment: .../pip-24.0.dist-info */
-  char *lib;             /* what RECORD's paths are relative to: purelib or platlib */
-  char *scripts_dir;     /* where scripts are generated: bin */
-  char *pip_version;     /* whose manners to follow; "" for today's */
-  GPtrArray *dirs;       /* char *, relative to the environment, parents first */
-  GPtrArray *files;      /* WheelFile, those of a directory together, in the
+  char *dist_info;    /* relative to the environment: .../pip-24.0.dist-info */
+  char *lib;          /* what RECORD's paths are relative to: purelib or platlib */
+  char *scripts_dir;  /* where scripts are generated: bin */
+  char *pip_version;  /* whose manners to follow; "" for today's */
+  GPtrArray *dirs;    /* char *, relative to the environment, parents first */
+  GPtrArray *files;   /* WheelFile, those of a directory together, in the
                              * order of dirs, sorted by name */
-  GPtrArray *scripts;    /* WheelScript, sorted by name */
-  uid_t uid;             /* of the image's directory, and so of its files */
+  GPtrArray *scripts; /* WheelScript, sorted by name */
+  uid_t uid;          /* of the image's directory, and so of its files */
   gid_t gid;
   char *text;            /* of the manifest: holds all the strings */
   WheelFile *file_block; /* holds all the files */

@@ -72,7 +72,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       request_free (request);
     }
   g_autoptr (GString) anew = facts_unparse (facts);
-  g_autoptr (GHashTable) again = python_parse (anew->str, anew->len);
+  g_autoptr (GHashTable) again = facts_parse (anew->str, anew->len);
   MUST (again != NULL);
   check_same (facts, again);
   check_record (facts, text);
