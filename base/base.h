@@ -9,8 +9,9 @@
  * GError ** set it when they return FALSE; the message says what was being
  * done and to which path.
  *
- * json.c, which writes JSON, and secret.c, which finds what is secret in a text,
- * have headers of their own: others than the library compile them in.
+ * json.c, which writes JSON, secret.c, which finds what is secret in a text, and
+ * regular.c, which opens files that others may have put there, have headers of
+ * their own: others than the library compile them in.
  */
 
 #pragma once

@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -81,50 +83,24 @@ fs_umask (void)
 gboolean
 fs_write_all (int fd, const char *data, gsize length)
 {
-  while (length > 0)
-    {
-      ssize_t n = write (fd, data, length);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return FALSE;
-      data += n;
-      length -= n;
-    }
-  return TRUE;
+  return regular_write_all (fd, data, length);
 }
 
-/* Writes contents to temp, and gives it the mode of path where that exists. */
-static gboolean
-write_temporary (const char *temp, const char *path, const char *contents, gsize length,
-                 mode_t mode)
-{
-  struct stat st;
-  int fd = open (temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  gboolean ok;
-
-  if (fd < 0)
-    return FALSE;
-  ok = fs_write_all (fd, contents, length);
-  if (ok && lstat (path, &st) == 0 && S_ISREG (st.st_mode))
-    ok = fchmod (fd, st.st_mode & 07777) == 0;
-  return close (fd) == 0 && ok;
-}
-
-/* Writes a file aside and renames it into place.  An existing file keeps its
- * mode; a new one has mode less umask. */
+/* Writes a file aside and renames it into place, in the same directory whatever
+ * happens to the path meanwhile.  An existing file keeps its owner, group, access
+ * list and mode, or a narrower one; a new one has mode less umask. */
 gboolean
 fs_write (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
 {
-  static guint counter;
-  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-%u", path, (int) getpid (), counter++);
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  int fd = open (dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  gboolean ok = (fd >= 0 && regular_replace (fd, name, contents, length, mode, NULL))
+                || fs_fail (error, "write", path);
 
-  if (write_temporary (temp, path, contents, length, mode) && rename (temp, path) == 0)
-    return TRUE;
-  fs_fail (error, "write", path);
-  unlink (temp);
-  return FALSE;
+  if (fd >= 0)
+    close (fd);
+  return ok;
 }
 
 /* The same for a file in an environment that is being made: where there is
@@ -172,10 +148,10 @@ copy_contents (int in, int out, off_t size)
   return TRUE;
 }
 
-/* Copies what is in from to the new file to, with mode and times.  Leaves no
- * half of a file behind. */
+/* Copies what is in from to the new file to, with mode and times, or all that
+ * others have of it.  Leaves no half of a file behind. */
 static gboolean
-copy_to_new (int from_fd, int to_dir, const char *to)
+copy_to_new (int from_fd, int to_dir, const char *to, gboolean exactly)
 {
   struct stat st;
   int fd;
@@ -189,7 +165,8 @@ copy_to_new (int from_fd, int to_dir, const char *to)
   fd = openat (to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return FALSE;
-  ok = copy_contents (from_fd, fd, st.st_size) && fchmod (fd, st.st_mode & 07777) == 0
+  ok = copy_contents (from_fd, fd, st.st_size)
+       && (exactly ? regular_keep_access (fd, from_fd, &st) : fchmod (fd, st.st_mode & 07777) == 0)
        && futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0;
   ok = close (fd) == 0 && ok;
   if (!ok)
@@ -202,10 +179,10 @@ copy_to_new (int from_fd, int to_dir, const char *to)
 }
 
 static gboolean
-copy (int from_dir, const char *from, int flags, int to_dir, const char *to, GError **error)
+copy (int from_dir, const char *from, gboolean exactly, int to_dir, const char *to, GError **error)
 {
-  int in = openat (from_dir, from, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
-  gboolean ok = in >= 0 && copy_to_new (in, to_dir, to);
+  int in = openat (from_dir, from, O_RDONLY | O_NONBLOCK | O_CLOEXEC | (exactly ? O_NOFOLLOW : 0));
+  gboolean ok = in >= 0 && copy_to_new (in, to_dir, to, exactly);
 
   if (!ok)
     fs_fail (error, "copy", from);
@@ -219,7 +196,7 @@ copy (int from_dir, const char *from, int flags, int to_dir, const char *to, GEr
 gboolean
 fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
 {
-  return copy (from_dir, from, 0, to_dir, to, error);
+  return copy (from_dir, from, FALSE, to_dir, to, error);
 }
 
 /* Closes what is open, if anything is, and leaves errno as it is. */
@@ -350,18 +327,19 @@ copy_link (int fd, const char *entry, int to, const char *name)
   return symlinkat (target, to, name) == 0;
 }
 
-/* Copies a file or a link, with owner and times.  What has taken its place
- * meanwhile is not followed. */
+/* Copies a file or a link, with owner and times, and with no wider access than it
+ * has where these can't be kept.  What has taken its place meanwhile is not
+ * followed. */
 gboolean
 fs_copy_exactly (int from, const char *path, int to, const char *name)
 {
   struct stat st;
 
-  if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0
-      || !(S_ISLNK (st.st_mode) ? copy_link (from, path, to, name)
-                                : copy (from, path, O_NOFOLLOW, to, name, NULL)))
+  if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return FALSE;
-  return fs_keep_owner_and_times (to, name, &st);
+  if (S_ISLNK (st.st_mode))
+    return copy_link (from, path, to, name) && fs_keep_owner_and_times (to, name, &st);
+  return copy (from, path, TRUE, to, name, NULL);
 }
 
 /* Tells whether two paths lead to the same file. */

@@ -415,7 +415,8 @@ gboolean venvb_context_check_trusted (VenvbContext *ctx, const char *path, GErro
 
 /**
  * Writes a file: aside first, then renamed into place, so that nobody sees
- * half of it.  An existing file keeps its mode.
+ * half of it.  An existing file keeps its owner, group, access list and mode,
+ * or a narrower mode where these can't be kept.  A link is replaced.
  *
  * @param ctx       the context
  * @param path      absolute, or relative to the environment

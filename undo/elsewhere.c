@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* Files outside the environment that a stage is about to change: kept in the
- * snapshot as outside/N, their names in outside/N.path. */
+ * snapshot as outside/N, their names in outside/N.path.  The directories of such
+ * a name are no links: one that has become one since is not followed, neither to
+ * save a file nor to put it back. */
 
 #include "undo/undo.h"
+
+#include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +77,20 @@ write_name (int outside, const char *named, const char *path)
   return ok;
 }
 
+/* Copies the file to outside/N, if it exists.  Without its directory it does
+ * not. */
+static gboolean
+copy_file (int outside, const char *number, const char *path)
+{
+  const char *name = strrchr (path, '/') + 1;
+  int dir = regular_open_dir (path);
+  int exists = dir < 0 ? (errno == ENOENT ? 0 : -1) : fs_exists_at (dir, name);
+  gboolean ok = exists == 0 || (exists > 0 && fs_copy_exactly (dir, name, outside, number));
+
+  fs_close (dir);
+  return ok;
+}
+
 /* Saves path as outside/N, if it exists, and then its name as outside/N.path. */
 static gboolean
 save_outside (int outside, const char *path)
@@ -93,10 +111,7 @@ save_outside (int outside, const char *path)
   if (exists < 0)
     return FALSE;
   unlinkat (outside, number, 0);
-  exists = fs_exists_at (AT_FDCWD, path);
-  if (exists < 0 || (exists && !fs_copy_exactly (AT_FDCWD, path, outside, number)))
-    return FALSE;
-  return write_name (outside, named, path);
+  return copy_file (outside, number, path) && write_name (outside, named, path);
 }
 
 /* Opens the directory for files elsewhere; -1 on failure. */
@@ -113,11 +128,29 @@ open_outside (int env_fd)
   return fd;
 }
 
+/* The path without links, as far as it exists. */
+static char *
+resolve (const char *path)
+{
+  char *real = realpath (path, NULL);
+
+  if (real != NULL || g_str_equal (path, "/"))
+    return real != NULL ? real : g_strdup (path);
+  g_autofree char *above = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *dir = resolve (above);
+  return g_build_filename (dir, name, NULL);
+}
+
 /* Saves a file outside the environment, once.  Of a link both it and the file
  * it leads to are saved: who changes it may replace it, or write through it. */
 gboolean
-elsewhere_save (int env_fd, const char *path, GError **error)
+elsewhere_save (int env_fd, const char *given, GError **error)
 {
+  g_autofree char *name = g_path_get_basename (given);
+  g_autofree char *above = g_path_get_dirname (given);
+  g_autofree char *dir = resolve (above);
+  g_autofree char *path = g_build_filename (dir, name, NULL);
   g_autofree char *target =
       g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
   Search search = { path, FALSE };
@@ -164,40 +197,55 @@ remove_aside (int dir, const char *entry, gpointer prefix, GError **error)
 }
 
 static void
-remove_half_written (const char *path)
+remove_half_written (int dir, const char *name)
 {
-  g_autofree char *dir = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
   g_autofree char *prefix = g_strconcat (name, ".venvb-", NULL);
 
-  if (!dir_each (AT_FDCWD, dir, remove_aside, prefix, NULL))
-    g_debug ("cannot look for what is half written beside '%s'", path);
+  if (!dir_each (dir, ".", remove_aside, prefix, NULL))
+    g_debug ("cannot look for what is half written beside '%s'", name);
 }
 
-/* Puts one file outside the environment back, or removes it again. */
+/* Puts back what is saved, or removes what is not: in the open directory, what
+ * has this name. */
+static gboolean
+restore_at (int dir, const char *name, int outside, const char *number, gboolean is_saved)
+{
+  g_autofree char *temp = g_strconcat (name, SNAPSHOT_DIR, NULL);
+
+  if (!is_saved)
+    return unlinkat (dir, name, 0) == 0 || errno == ENOENT;
+  unlinkat (dir, temp, 0);
+  return fs_copy_exactly (outside, number, dir, temp) && renameat (dir, temp, dir, name) == 0;
+}
+
+/* Puts one file outside the environment back, or removes it again.  Where its
+ * directory is no more, there is nothing to be removed. */
 static gboolean
 restore_outside (int outside, const char *entry, gpointer data, GError **error)
 {
   char path[PATH_MAX];
-  int is_changed, is_saved;
+  int is_changed, is_saved, dir;
+  gboolean ok;
 
   if (!read_name (outside, entry, path, sizeof path))
     return FALSE;
-  if (path[0] == '\0')
+  if (path[0] != '/')
     return TRUE;
-  remove_half_written (path);
-  is_changed = fs_changed_after (AT_FDCWD, path, *(time_t *) data);
-  if (is_changed != 0)
-    return is_changed > 0;
   g_autofree char *number = g_strndup (entry, strlen (entry) - strlen (".path"));
+  const char *name = strrchr (path, '/') + 1;
   is_saved = fs_exists_at (outside, number);
-  if (is_saved < 0)
-    return FALSE;
-  if (is_saved == 0)
-    return unlink (path) == 0 || errno == ENOENT;
-  g_autofree char *temp = g_strconcat (path, SNAPSHOT_DIR, NULL);
-  unlink (temp);
-  return fs_copy_exactly (outside, number, AT_FDCWD, temp) && rename (temp, path) == 0;
+  dir = regular_open_dir (path);
+  if (is_saved < 0 || dir < 0)
+    {
+      ok = is_saved == 0 && (errno == ENOENT || errno == ENOTDIR);
+      fs_close (dir);
+      return ok;
+    }
+  remove_half_written (dir, name);
+  is_changed = fs_changed_after (dir, name, *(time_t *) data);
+  ok = is_changed != 0 ? is_changed > 0 : restore_at (dir, name, outside, number, is_saved);
+  close (dir);
+  return ok;
 }
 
 /* Puts all of them back from an open snapshot, but those that somebody has

@@ -4,6 +4,8 @@
 
 #include "undo/undo.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -128,6 +130,92 @@ test_write_fails (Fixture *f, gconstpointer data)
   g_assert_cmpint (rmdir ("dir"), ==, 0);
   g_assert_cmpint (g_unlink ("precious") | g_unlink ("link"), ==, 0);
   g_assert_true (dir_is_empty (f->fd));
+}
+
+/* What takes the place of a file belongs to whom that belonged, and is as closed
+ * as it was. */
+static void
+test_write_access (Fixture *f, gconstpointer data)
+{
+  struct stat st;
+
+  put ("file", "x");
+  g_assert_cmpint (chmod ("file", 0600), ==, 0);
+  g_assert_true (fs_write ("file", "y", 1, 0666, &f->error));
+  g_assert_cmpuint (mode_of ("file"), ==, 0600);
+  if (geteuid () != 0)
+    return g_test_skip ("only root can give files away");
+  g_assert_cmpint (chown ("file", 12345, 23456) | chmod ("file", 04754), ==, 0);
+  g_assert_true (fs_write ("file", "z", 1, 0666, &f->error));
+  g_assert_cmpint (stat ("file", &st), ==, 0);
+  g_assert_true (st.st_uid == 12345 && st.st_gid == 23456);
+  g_assert_cmpuint (mode_of ("file"), ==, 04754);
+  g_assert_true (fs_copy_exactly (f->fd, "file", f->fd, "copy"));
+  g_assert_cmpint (stat ("copy", &st), ==, 0);
+  g_assert_true (st.st_uid == 12345 && st.st_gid == 23456);
+  g_assert_cmpuint (mode_of ("copy"), ==, 04754);
+}
+
+/* Opens what has a name, and tells why not; 0 when it was opened. */
+static int
+failure_of (const char *name, gboolean follow)
+{
+  g_auto (Regular) file = { .fd = -1 };
+
+  return regular_open (&file, AT_FDCWD, name, follow) ? 0 : errno;
+}
+
+static void
+test_regular (Fixture *f, gconstpointer data)
+{
+  g_auto (Regular) file = { .fd = -1 };
+  g_autofree char *text = NULL;
+  gsize length;
+
+  put ("file", "text");
+  g_assert_cmpint (symlink ("file", "link") | symlink ("fifo", "to-fifo"), ==, 0);
+  g_assert_cmpint (symlink ("/dev/zero", "to-device") | symlink ("none", "dangling"), ==, 0);
+  g_assert_cmpint (mkfifo ("fifo", 0600) | mkdir ("dir", 0700), ==, 0);
+  g_assert_cmpint (failure_of ("file", FALSE), ==, 0);
+  g_assert_cmpint (failure_of ("link", FALSE), ==, ELOOP);
+  g_assert_cmpint (failure_of ("link", TRUE), ==, 0);
+  g_assert_cmpint (failure_of ("dangling", FALSE), ==, ELOOP);
+  g_assert_cmpint (failure_of ("dangling", TRUE), ==, ENOENT);
+  g_assert_cmpint (failure_of ("fifo", FALSE), ==, ENXIO);
+  g_assert_cmpint (failure_of ("to-fifo", TRUE), ==, ENXIO);
+  g_assert_cmpint (failure_of ("to-device", TRUE), ==, ENXIO);
+  g_assert_cmpint (failure_of ("dir", FALSE), ==, EISDIR);
+  g_assert_cmpint (failure_of ("none", FALSE), ==, ENOENT);
+  text = regular_contents ("link", &length);
+  g_assert_cmpstr (text, ==, "text");
+  g_assert_cmpuint (length, ==, 4);
+  g_assert_cmpint (truncate ("file", (off_t) REGULAR_MOST + 1), ==, 0);
+  g_assert_true (regular_open (&file, f->fd, "file", FALSE));
+  g_assert_null (regular_read (&file, NULL));
+  g_assert_cmpint (errno, ==, EFBIG);
+}
+
+/* No link on the way is followed. */
+static void
+test_open_dir (Fixture *f, gconstpointer data)
+{
+  g_autofree char *here = envdir_current (NULL);
+  g_autofree char *there = g_build_filename (here, "a/b/file", NULL);
+  g_autofree char *by_link = g_build_filename (here, "link/b/file", NULL);
+  int fd;
+
+  g_assert_true (fs_mkdir_parents ("a/b", NULL));
+  g_assert_cmpint (symlink ("a", "link"), ==, 0);
+  fd = regular_open_dir (there);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_true (regular_replace (fd, "file", "x", 1, 0600, NULL));
+  close (fd);
+  assert_text ("a/b/file", "x");
+  g_assert_cmpint (regular_open_dir (by_link), ==, -1);
+  g_assert_cmpint (errno, ==, ENOTDIR);
+  fd = regular_open_dir ("/file");
+  g_assert_cmpint (fd, >=, 0);
+  close (fd);
 }
 
 static void
@@ -301,7 +389,10 @@ main (int argc, char **argv)
   ADD ("/fs/mkdir", test_mkdir);
   ADD ("/fs/write", test_write);
   ADD ("/fs/write-fails", test_write_fails);
+  ADD ("/fs/write-access", test_write_access);
   ADD ("/fs/copy", test_copy);
+  ADD ("/regular/open", test_regular);
+  ADD ("/regular/open-dir", test_open_dir);
   ADD ("/fs/remove", test_remove);
   ADD ("/fs/each", test_each);
   ADD ("/envdir/absolute", test_absolute);

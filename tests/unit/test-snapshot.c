@@ -274,6 +274,28 @@ test_outside (Fixture *f, gconstpointer data)
   g_assert_error (f->error, VENVB_ERROR, VENVB_ERROR_FAILED);
 }
 
+/* Where a link has taken the place of its directory, no file is put back; nor is
+ * one removed there. */
+static void
+test_swapped (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (f->dir, "dir", "file", NULL);
+  g_autofree char *new = g_build_filename (f->dir, "dir", "new", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_cmpint (g_mkdir ("dir", 0700) | g_mkdir ("theirs", 0700), ==, 0);
+  put (file, "old");
+  g_assert_true (snapshot_copy (f->fd, "env", &f->error) && elsewhere_save (f->fd, file, &f->error)
+                 && elsewhere_save (f->fd, new, &f->error));
+  g_assert_cmpint (g_rename ("dir", "moved") | symlink ("theirs", "dir"), ==, 0);
+  put ("theirs/file", "theirs");
+  put ("theirs/new", "theirs");
+  g_assert_false (snapshot_restore (f->fd, FALSE, FALSE));
+  g_assert_true (g_file_get_contents ("theirs/file", &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "theirs");
+  g_assert_true (g_file_test ("theirs/new", G_FILE_TEST_EXISTS));
+}
+
 /* What a process was writing aside that is no more goes; what another one is
  * writing stays, and what only looks like it. */
 static void
@@ -340,6 +362,7 @@ main (int argc, char **argv)
   ADD ("/snapshot/killed", test_killed);
   ADD ("/snapshot/planted", test_planted);
   ADD ("/snapshot/outside", test_outside);
+  ADD ("/snapshot/swapped", test_swapped);
   ADD ("/snapshot/half-written", test_half_written);
   ADD ("/snapshot/later-work", test_later_work);
   return g_test_run ();
