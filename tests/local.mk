@@ -57,6 +57,7 @@ CLI_TESTS = \
 	tests/cli/layers.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
+	tests/cli/planted.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
 	tests/cli/pyenv.sh \

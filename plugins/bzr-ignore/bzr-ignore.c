@@ -115,7 +115,8 @@ check_owner (VenvbContext *ctx, const char *root, const char *relative)
 static gboolean
 hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
-  g_autofree char *dir = config_dir ();
+  g_autofree char *named = config_dir ();
+  g_autofree char *dir = g_canonicalize_filename (named, NULL);
   g_autofree char *path = NULL;
 
   if (!g_utf8_validate (relative, -1, NULL))
@@ -123,9 +124,11 @@ hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
   path = user_list (ctx, dir);
   if (path == NULL)
     return give_up (ctx, relative, "Breezy could not be run to write its list of patterns");
-  const IgnoreList list = { PLUGIN, path, dir, "", TRUE, path_to_pattern };
-  int lock = ignore_lock (dir);
-  gboolean ok = ignore_list_add (ctx, &list, root, relative, error);
+  /* It is the user's own, wherever it lies. */
+  const IgnoreList list = { PLUGIN, "/", path, "", TRUE, path_to_pattern };
+  int lock;
+  gboolean ok =
+      ignore_lock ("/", dir, &lock, error) && ignore_list_add (ctx, &list, root, relative, error);
 
   ignore_unlock (lock);
   check_owner (ctx, root, relative);

@@ -93,14 +93,15 @@ ignore_stage (const IgnoreSystem *system, VenvbNext *next, VenvbContext *ctx, GE
   return TRUE;
 }
 
-int
-ignore_lock (const char *dir)
+gboolean
+ignore_lock (const char *tree, const char *dir, int *fd, GError **error)
 {
-  int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_autofree char *path = file_resolve (tree, dir, error);
 
-  if (fd >= 0)
-    flock (fd, LOCK_EX);
-  return fd;
+  *fd = path == NULL ? -1 : open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (*fd >= 0)
+    flock (*fd, LOCK_EX);
+  return path != NULL;
 }
 
 void
@@ -111,67 +112,20 @@ ignore_unlock (int fd)
 }
 
 gboolean
-ignore_read (const char *path, char **text, GError **error)
+ignore_write (VenvbContext *ctx, const char *plugin, const File *file, const char *text,
+              GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  g_autofree char *contents = NULL;
-  gsize length = 0;
-
-  *text = NULL;
-  if (access (path, R_OK) < 0)
-    {
-      if (errno == ENOENT)
-        return TRUE;
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", path,
-                   g_strerror (errno));
-      return FALSE;
-    }
-  if (!g_file_get_contents (path, &contents, &length, &cause))
-    {
-      g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, cause->message);
-      return FALSE;
-    }
-  if (strlen (contents) != length)
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not a text file", path);
-      return FALSE;
-    }
-  *text = g_steal_pointer (&contents);
-  return TRUE;
-}
-
-/* The owner and group of a file, or of the directory owner. */
-static struct stat
-get_owner (const char *owner, const char *path)
-{
+  const struct stat *wanted = &file->old.st;
   struct stat st;
 
-  if (stat (path, &st) < 0 && stat (owner, &st) < 0)
-    st = (struct stat){ .st_uid = geteuid (), .st_gid = getegid () };
-  return st;
-}
-
-uid_t
-ignore_owner (const char *owner, const char *path)
-{
-  return get_owner (owner, path).st_uid;
-}
-
-gboolean
-ignore_write (VenvbContext *ctx, const char *plugin, const char *owner, const char *path,
-              const char *text, GError **error)
-{
-  char *real = realpath (path, NULL);
-  g_autofree char *target = g_strdup (real != NULL ? real : path);
-  struct stat st = get_owner (owner, path);
-
-  free (real);
-  if (!venvb_context_save_file (ctx, target, error)
-      || !venvb_context_write_file (ctx, target, text, -1, 0666, error))
+  if (!venvb_context_save_file (ctx, file->path, error)
+      || !file_write (file, text, 0666, TRUE, error))
     return FALSE;
-  if (geteuid () == 0 && chown (target, st.st_uid, st.st_gid) < 0)
+  if (geteuid () == 0
+      && (fstatat (file->dir, strrchr (file->path, '/') + 1, &st, AT_SYMLINK_NOFOLLOW) < 0
+          || st.st_uid != wanted->st_uid || st.st_gid != wanted->st_gid))
     venvb_context_message (ctx, VENVB_SOURCE_WARNING, "%s: '%s' could not be given to its owner",
-                           plugin, target);
+                           plugin, file->path);
   return TRUE;
 }
 
@@ -235,12 +189,11 @@ gboolean
 ignore_list_add (VenvbContext *ctx, const IgnoreList *list, const char *root, const char *relative,
                  GError **error)
 {
-  g_autofree char *old = NULL;
+  g_auto (File) file = FILE_NONE;
   g_autofree char *text = NULL;
 
-  if (!ignore_read (list->path, &old, error))
+  if (!file_open (&file, list->tree, list->path, error))
     return FALSE;
-  text = add_pattern (list, old != NULL ? old : list->header, root, relative);
-  return g_strcmp0 (old, text) == 0
-         || ignore_write (ctx, list->plugin, list->owner, list->path, text, error);
+  text = add_pattern (list, file.text != NULL ? file.text : list->header, root, relative);
+  return g_strcmp0 (file.text, text) == 0 || ignore_write (ctx, list->plugin, &file, text, error);
 }

@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include "files.h"
+
 #include "venvb-plugin.h"
 
 #include <sys/stat.h>
@@ -28,8 +30,8 @@ typedef struct
 typedef struct
 {
   const char *plugin; /* for messages */
-  const char *path;   /* of the file */
-  const char *owner;  /* whose owner is to own a file that is missing */
+  const char *tree;   /* which the file is not to leave */
+  const char *path;   /* of the file, relative to that */
   const char *header; /* the first lines of a file that is missing, or "" */
   gboolean any_tree;  /* the file is not one working tree's alone */
 
@@ -50,22 +52,16 @@ int ignore_look (const char *dir, const char *name, struct stat *st);
 /* Tells the same of a directory. */
 int ignore_has_dir (const char *dir, const char *name);
 
-/* Keeps other runs out until the file descriptor returned is closed; where
- * that is not possible it is -1, and the run goes on. */
-int ignore_lock (const char *dir);
+/* Keeps other runs out until the file descriptor is closed, by a lock of the
+ * directory dir in the tree; where that is not possible it is -1, and the run
+ * goes on.  FALSE with error set where dir leads out of the tree. */
+gboolean ignore_lock (const char *tree, const char *dir, int *fd, GError **error);
 void ignore_unlock (int fd);
 
-/* Reads a text file; *text is NULL where there is none.  What can't be read,
- * or is no text, is an error: it would be lost when the file is written. */
-gboolean ignore_read (const char *path, char **text, GError **error);
-
-/* Writes a file outside of the environment, through a link, with undo, for
- * the owner of the file or of the directory owner. */
-gboolean ignore_write (VenvbContext *ctx, const char *plugin, const char *owner, const char *path,
-                       const char *text, GError **error);
-
-/* Tells who owns a file or, where it is missing, would by ignore_write(). */
-uid_t ignore_owner (const char *owner, const char *path);
+/* Writes a file outside of the environment, with undo, for its owner or that of
+ * its directory. */
+gboolean ignore_write (VenvbContext *ctx, const char *plugin, const File *file, const char *text,
+                       GError **error);
 
 /* Lists an environment, once, and takes from the list those that are gone.
  * All other lines stay. */

@@ -46,13 +46,12 @@ path_to_pattern (const char *path)
 static gboolean
 read_boringfile (const char *root, char **name, GError **error)
 {
-  g_autofree char *path = g_build_filename (root, "_darcs/prefs/prefs", NULL);
-  g_autofree char *text = NULL;
+  g_auto (File) prefs = FILE_NONE;
 
   *name = NULL;
-  if (!ignore_read (path, &text, error))
+  if (!file_open (&prefs, root, "_darcs/prefs/prefs", error))
     return FALSE;
-  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  g_auto (GStrv) lines = g_strsplit (prefs.text != NULL ? prefs.text : "", "\n", -1);
   for (guint i = 0; lines[i] != NULL && *name == NULL; i++)
     if (g_str_has_prefix (lines[i], SETTING))
       *name = g_strdup (g_strstrip (lines[i] + strlen (SETTING)));
@@ -83,12 +82,11 @@ hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
                              root, chosen, relative);
       return TRUE;
     }
-  g_autofree char *darcs = g_build_filename (root, "_darcs", NULL);
-  g_autofree char *path =
-      g_build_filename (root, chosen != NULL ? chosen : "_darcs/prefs/boring", NULL);
-  const IgnoreList list = { PLUGIN, path, darcs, "", FALSE, path_to_pattern };
-  int lock = ignore_lock (darcs);
-  gboolean ok = ignore_list_add (ctx, &list, root, relative, error);
+  const char *path = chosen != NULL ? chosen : "_darcs/prefs/boring";
+  const IgnoreList list = { PLUGIN, root, path, "", FALSE, path_to_pattern };
+  int lock;
+  gboolean ok = ignore_lock (root, "_darcs", &lock, error)
+                && ignore_list_add (ctx, &list, root, relative, error);
 
   ignore_unlock (lock);
   return ok;

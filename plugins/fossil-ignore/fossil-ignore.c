@@ -50,14 +50,19 @@ is_top (const char *dir)
 static gboolean
 hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   char contents[MARKER_SIZE + 1];
+  g_auto (File) marker = FILE_NONE;
 
-  if (has_file (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), MARKER, MARKER_LEAST) > 0)
+  if (!file_open (&marker, env_dir, MARKER, error))
+    return FALSE;
+  if (marker.text != NULL && marker.old.st.st_size >= MARKER_LEAST)
     return TRUE;
   memset (contents, '\n', MARKER_SIZE);
   memcpy (contents, text, strlen (text));
   contents[MARKER_SIZE] = '\0';
-  return venvb_context_write_file (ctx, MARKER, contents, MARKER_SIZE, 0666, error);
+  return (!marker.is_linked || venvb_context_save_file (ctx, marker.path, error))
+         && file_write (&marker, contents, 0666, FALSE, error);
 }
 
 static const IgnoreSystem fossil = { PLUGIN, "Fossil checkout", is_top, hide };

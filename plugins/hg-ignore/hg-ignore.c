@@ -48,16 +48,19 @@ path_to_pattern (const char *path)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-/* The configuration that is this working directory's alone. */
-static char *
-config_path (const char *hg)
+/* Opens the configuration that is this working directory's alone. */
+static gboolean
+open_config (File *config, const char *root, GError **error)
 {
-  g_autofree char *requires_path = g_build_filename (hg, "requires", NULL);
-  g_autofree char *text = NULL;
-  gboolean share_safe =
-      g_file_get_contents (requires_path, &text, NULL, NULL) && strstr (text, "share-safe") != NULL;
+  g_auto (File) requires = FILE_NONE;
 
-  return g_build_filename (hg, share_safe ? "hgrc-not-shared" : "hgrc", NULL);
+  if (!file_open (&requires, root, ".hg/requires", error))
+    return FALSE;
+  return file_open (config, root,
+                    requires.text != NULL && strstr (requires.text, "share-safe") != NULL
+                        ? ".hg/hgrc-not-shared"
+                        : ".hg/hgrc",
+                    error);
 }
 
 /* Tells whether a configuration already names the ignore file. */
@@ -89,15 +92,17 @@ has_setting (const char *config)
  * repository ours would be a configuration that it does not trust, and says so
  * each time. */
 static gboolean
-is_possible (const char *hg, const char *path, const char *config)
+is_possible (const File *config)
 {
-  return geteuid () == 0 || ignore_owner (hg, path) == geteuid () || has_setting (config);
+  return geteuid () == 0 || config->old.st.st_uid == geteuid ()
+         || (config->text != NULL && has_setting (config->text));
 }
 
 /* Has the configuration name the ignore file. */
 static gboolean
-update_config (VenvbContext *ctx, const char *hg, const char *path, const char *old, GError **error)
+update_config (VenvbContext *ctx, const File *config, GError **error)
 {
+  const char *old = config->text != NULL ? config->text : "";
   g_autofree char *text = NULL;
 
   if (has_setting (old))
@@ -105,26 +110,22 @@ update_config (VenvbContext *ctx, const char *hg, const char *path, const char *
   text = g_strdup_printf ("%s%s# Added by venvb, for its plugin hg-ignore\n[ui]\n%s = %s\n", old,
                           old[0] == '\0' || g_str_has_suffix (old, "\n") ? "" : "\n", SETTING,
                           IGNORE_FILE);
-  return ignore_write (ctx, PLUGIN, hg, path, text, error);
+  return ignore_write (ctx, PLUGIN, config, text, error);
 }
 
 /* Tells hg of the environment; of the list first, since hg complains about
  * one that is named and not there. */
 static gboolean
-update (VenvbContext *ctx, const char *root, const char *hg, const char *relative, GError **error)
+update (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
-  g_autofree char *path = g_build_filename (root, IGNORE_FILE, NULL);
-  g_autofree char *config = config_path (hg);
-  g_autofree char *text = NULL;
-  const IgnoreList list = { PLUGIN, path, hg, HEADER, FALSE, path_to_pattern };
+  const IgnoreList list = { PLUGIN, root, IGNORE_FILE, HEADER, FALSE, path_to_pattern };
+  g_auto (File) config = FILE_NONE;
 
-  if (!ignore_read (config, &text, error))
+  if (!open_config (&config, root, error))
     return FALSE;
-  if (text == NULL)
-    text = g_strdup ("");
-  if (is_possible (hg, config, text))
+  if (is_possible (&config))
     return ignore_list_add (ctx, &list, root, relative, error)
-           && update_config (ctx, hg, config, text, error);
+           && update_config (ctx, &config, error);
   venvb_context_message (ctx, VENVB_SOURCE_WARNING,
                          PLUGIN ": the repository '%s' belongs to another user; hg will show '%s'",
                          root, relative);
@@ -135,9 +136,8 @@ update (VenvbContext *ctx, const char *root, const char *hg, const char *relativ
 static gboolean
 hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
-  g_autofree char *hg = g_build_filename (root, ".hg", NULL);
-  int lock = ignore_lock (hg);
-  gboolean ok = update (ctx, root, hg, relative, error);
+  int lock;
+  gboolean ok = ignore_lock (root, ".hg", &lock, error) && update (ctx, root, relative, error);
 
   ignore_unlock (lock);
   return ok;

@@ -10,10 +10,10 @@
 #include "conf.h"
 #include "base/secret.h"
 
+#include "../common/files.h"
 #include "../common/values.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* A key that is set, and its values. */
 typedef struct
@@ -249,48 +249,41 @@ is_secret (const GPtrArray *settings)
   return FALSE;
 }
 
-/* The text of an existing file, empty when there is none. */
+/* What is in the file with the keys set. */
 static char *
-read_conf (const char *path, GError **error)
+make_conf (const GPtrArray *settings, const char *old)
 {
-  g_autoptr (GError) cause = NULL;
-  char *text = NULL;
+  char *text = g_strdup (old);
 
-  if (g_file_get_contents (path, &text, NULL, &cause))
-    return text;
-  if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    return g_strdup ("");
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", path,
-               cause->message);
-  return NULL;
-}
-
-/* Sets the keys in pip.conf, and leaves what else is in it.  A file that holds
- * a password is made anew, since an existing one keeps its mode. */
-static gboolean
-write_conf (const GPtrArray *settings, VenvbContext *ctx, GError **error)
-{
-  g_autofree char *path =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pip.conf", NULL);
-  g_autofree char *old = read_conf (path, error);
-  g_autofree char *text = g_strdup (old);
-
-  if (old == NULL)
-    return FALSE;
   for (guint i = 0; i < settings->len; i++)
     {
       const Setting *setting = g_ptr_array_index (settings, i);
-      g_autofree char *before = g_steal_pointer (&text);
+      g_autofree char *before = text;
 
       text = conf_set (before, setting->section, setting->key,
                        (const char *const *) setting->values->pdata);
     }
-  if (is_secret (settings))
-    unlink (path);
-  else if (g_str_equal (text, old))
+  return text;
+}
+
+/* Sets the keys in pip.conf, and leaves what else is in it.  A file that holds
+ * a password is closed to others, also one that was open to them. */
+static gboolean
+write_conf (const GPtrArray *settings, VenvbContext *ctx, GError **error)
+{
+  g_auto (File) file = FILE_NONE;
+  g_autofree char *text = NULL;
+  mode_t others = is_secret (settings) ? 077 : 0;
+
+  if (!file_open (&file, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pip.conf", error))
+    return FALSE;
+  text = make_conf (settings, file.text != NULL ? file.text : "");
+  if (g_strcmp0 (text, file.text) == 0 && (file.old.st.st_mode & others) == 0)
     return TRUE;
-  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "pip-conf: writing '%s'", path);
-  return venvb_context_write_file (ctx, path, text, -1, is_secret (settings) ? 0600 : 0666, error);
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "pip-conf: writing '%s'", file.path);
+  file.old.st.st_mode &= ~others;
+  return (!file.is_linked || venvb_context_save_file (ctx, file.path, error))
+         && file_write (&file, text, 0666 & ~others, FALSE, error);
 }
 
 /* Early enough for all that runs pip; the second time there is nothing left to

@@ -176,6 +176,10 @@ cp "$list" "$scratch/dotfile"
 ln -sf "$scratch/dotfile" "$list"
 check "a link" run tree/env11
 is "a link: it stays" "$(readlink "$list")" "$scratch/dotfile"
+rm "$list"; mkfifo "$list"
+check_fails "a FIFO" 1 "cannot read '.*/ignore': it is not a regular file" timeout 60 "$VENVB" --without-pip --plugin=bzr-ignore tree/env12
+is "a FIFO: it stays" "$(stat -c %F "$list")" fifo
+ln -sf "$scratch/dotfile" "$list"
 check "a link: listed" grep -q env11 dotfile
 printf 'a\0b\n' >dotfile
 check_fails "a list that is no text" 1 "dotfile' is not a text file|breezy/ignore' is not a text file" run tree/env12

@@ -100,6 +100,24 @@ in_dir own darcs setpref boringfile _darcs/prefs/mine >/dev/null
 check "one that is not recorded, either" run own/env
 is "one that is not recorded, either: status" "$(status own | grep -c '^a ./env')" 0
 
+# A boring file that is a link: to a recorded file, and out of the repository.
+
+make_repo linked
+mv "$(boring linked)" linked/boring
+in_dir linked darcs record -q -a -l -m boring
+ln -s ../../boring "$(boring linked)"
+check "a link" run linked/env
+is "a link: it stays" "$(readlink "$(boring linked)")" ../../boring
+is "a link: status" "$(status linked | grep -c '^a ')" 0
+cp linked/boring dotfile
+chmod 600 dotfile
+ln -sf "$scratch/dotfile" "$(boring linked)"
+check_fails "a link out of the repository" 1 "plugin 'darcs-ignore'.*/boring' is not used" run linked/env2
+is "a link out of the repository: all is as it was" \
+   "$(readlink "$(boring linked)"; stat -c %a dotfile; ls -d linked/env2 2>/dev/null)" "$scratch/dotfile
+600"
+check "a link out of the repository: so is the file" cmp dotfile linked/boring
+
 # Where there is nothing to do.
 
 mkdir plain

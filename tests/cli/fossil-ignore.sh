@@ -54,6 +54,17 @@ check "again, cleared" in_dir co run --clear env
 check "again: the same file" cmp before co/env/.fslckout
 is "again: extras" "$(status co)" ''
 
+# What has the marker's name, and is none.
+
+cp co/env/.fslckout dotfile
+ln -sf "$scratch/dotfile" co/env/.fslckout
+check_fails "a link out of the environment" 1 "plugin 'fossil-ignore'.*/.fslckout' is not used" run co/env
+is "a link out of the environment: it stays" "$(readlink co/env/.fslckout)" "$scratch/dotfile"
+rm co/env/.fslckout; mkfifo co/env/.fslckout
+check_fails "a FIFO" 1 "cannot read '$scratch/co/env/.fslckout': it is not a regular file" run co/env
+rm co/env/.fslckout
+check "nothing" run co/env
+
 # With versioned settings, which a setting of the repository would give way to.
 
 mkdir co/.fossil-settings

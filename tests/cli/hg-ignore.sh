@@ -166,11 +166,25 @@ for safe in 0 1; do
   printf '[ui]\n%%unset ignore.venvb\n' >>$file
   check "configuration, share-safe=$safe: unset since" in_dir $dir run .venv
   is "configuration, share-safe=$safe: unset since: status" "$(status $dir)" ''
-  cp old-config dotfile
-  ln -sf "$scratch/dotfile" $file
+  # A link: one within the repository is followed, one out of it is not.
+  cp old-config $dir/dotfile
+  hg -R $dir -q commit -A -m dotfile
+  ln -sf ../dotfile $file
   check "configuration, share-safe=$safe: a link" in_dir $dir run .venv
-  is "configuration, share-safe=$safe: a link: it stays" "$(readlink $file)" "$scratch/dotfile"
-  is "configuration, share-safe=$safe: a link: status" "$(status $dir)" ''
+  is "configuration, share-safe=$safe: a link: it stays" "$(readlink $file)" ../dotfile
+  is "configuration, share-safe=$safe: a link: status" "$(status $dir)" 'M dotfile'
+  cp old-config dotfile
+  chmod 600 dotfile
+  ln -sf "$scratch/dotfile" $file
+  rm -rf $dir/.venv
+  sum=$(sums $dir)
+  check_fails "configuration, share-safe=$safe: a link out of the repository" 1 \
+    "plugin 'hg-ignore'.*'$scratch/$file' is not used" in_dir $dir run .venv
+  is "configuration, share-safe=$safe: a link out of the repository: all is as it was" \
+     "$(sums $dir; ls -d $dir/.venv 2>/dev/null; stat -c %a dotfile)" "$sum
+600"
+  check "configuration, share-safe=$safe: a link out of the repository: so is the file" \
+    cmp old-config dotfile
 done
 
 # Where there is nothing to do.

@@ -105,6 +105,20 @@ rm e/pip.conf
 mkdir e/pip.conf
 check_fails "a directory in its place" 1 "cannot read '$PWD/e/pip.conf': " write timeout=9
 rmdir e/pip.conf
+# What a link leads to may be for one user alone.
+printf 'machine example.org password secret\n' >"$HOME/.netrc"; chmod 600 "$HOME/.netrc"
+ln -s "$HOME/.netrc" e/pip.conf
+check_fails "a link out of the environment" 1 "'$PWD/e/pip.conf' is not used: a symbolic link leads out of '$PWD/e', to '$HOME/.netrc'" write timeout=9
+is "it stays" "$(readlink e/pip.conf)" "$HOME/.netrc"
+is "its text is nowhere else" "$(grep -rl 'password secret' e)" ''
+echo '[global]' >e/own.conf; chmod 640 e/own.conf
+ln -sf own.conf e/pip.conf
+check "a link in the environment" write timeout=9
+is "it is written through" "$(readlink e/pip.conf) $(reads e) $(stat -c %a e/own.conf)" "own.conf timeout='9' 640"
+"$VENVB" -p "$base" --without-pip --plugin=pip-conf,timeout=8 \
+  --plugin=requirements,package=x,installer=/bin/false e >out 2>&1
+is "a run that fails puts it back" "$? $(readlink e/pip.conf) $(reads e)" "1 own.conf timeout='9'"
+rm e/pip.conf e/own.conf
 
 # A password is for the owner only, and not written elsewhere.
 write timeout=9
