@@ -5,6 +5,9 @@
 
 #include "pythons/pythons.h"
 
+#include "base/regular.h"
+
+#include <errno.h>
 #include <string.h>
 
 /* The first line of text that is neither empty nor a comment. */
@@ -52,15 +55,15 @@ requires_python (const char *text)
 static Request *
 read_request (const char *path, char *(*extract) (const char *text), GError **error)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = regular_contents (path, NULL);
   g_autofree char *wanted = NULL;
-  g_autoptr (GError) cause = NULL;
   Request *request;
 
-  if (!g_file_get_contents (path, &text, NULL, &cause))
+  if (text == NULL)
     {
-      if (!g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-        g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, cause->message);
+      if (errno != ENOENT)
+        g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", path,
+                     regular_reason (errno));
       return NULL;
     }
   wanted = extract (text);

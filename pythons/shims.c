@@ -9,6 +9,7 @@
 
 #include "pythons/pythons.h"
 #include "pythons/installs.h"
+#include "base/regular.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -126,9 +127,9 @@ add_with_key (GPtrArray *versions, const char *line, const char *key)
 static void
 read_versions (GPtrArray *versions, const char *path, const char *key)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = regular_contents (path, NULL);
 
-  if (!g_file_get_contents (path, &text, NULL, NULL))
+  if (text == NULL)
     return;
   if (key == NULL || g_str_has_suffix (path, "/.python-version"))
     {

@@ -5,6 +5,9 @@
 #include "stages/stages.h"
 #include "base/secret.h"
 
+#include "base/regular.h"
+
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -154,27 +157,24 @@ cfg_write (VenvbContext *ctx, GError **error)
   return fs_create (path, out->str, out->len, 0666, error);
 }
 
-static gboolean
-is_absence (const GError *error)
-{
-  return g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-         || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);
-}
-
-/* As cfg_read(), and tells whether there is none. */
+/* As cfg_read(), and tells whether there is none.  Who has filled the directory
+ * may have put anything there. */
 static GHashTable *
 look (const char *env_dir, gboolean *is_missing, GError **error)
 {
   g_autofree char *path = g_build_filename (env_dir, "pyvenv.cfg", NULL);
-  g_autofree char *text = NULL;
-  g_autoptr (GError) cause = NULL;
+  g_autofree char *text = regular_contents (path, NULL);
   GHashTable *values;
 
-  if (!g_file_get_contents (path, &text, NULL, &cause))
+  if (text == NULL)
     {
-      *is_missing = is_absence (cause);
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' %s: %s", env_dir,
-                   *is_missing ? "is not an environment" : "cannot be read", cause->message);
+      int failure = errno;
+
+      *is_missing = failure == ENOENT || failure == ENOTDIR;
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", path,
+                   regular_reason (failure));
+      if (*is_missing)
+        g_prefix_error (error, "'%s' is not an environment: ", env_dir);
       return NULL;
     }
   values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

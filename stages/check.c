@@ -9,6 +9,7 @@
 
 #include "stages/stages.h"
 #include "undo/undo.h"
+#include "base/regular.h"
 #include "wheel/wheel.h"
 
 #include <errno.h>
@@ -341,14 +342,17 @@ static void
 check_activation (const Check *check)
 {
   g_autofree char *path = g_build_filename (check->bin, "activate", NULL);
-  g_autofree char *text = NULL;
   g_autoptr (GRegex) pattern = g_regex_new ("^\\s*VIRTUAL_ENV=(['\"]?)(/[^'\"\\n$]*)\\1\\s*$",
                                             G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
+  g_autofree char *text = regular_contents (path, NULL);
   g_autoptr (GMatchInfo) match = NULL;
 
-  if (!g_file_get_contents (path, &text, NULL, NULL))
+  if (text == NULL)
     {
-      note (check, mend_again, "'%s' is missing", path);
+      if (errno == ENOENT)
+        note (check, mend_again, "'%s' is missing", path);
+      else
+        note (check, mend_again, "'%s' can't be read: %s", path, regular_reason (errno));
       return;
     }
   if (g_strcmp0 (cfg_value (check, "relocatable"), "true") == 0

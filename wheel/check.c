@@ -4,6 +4,9 @@
 
 #include "wheel/room.h"
 
+#include "base/regular.h"
+
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,10 +17,12 @@ has_hash (const char *path, const char *hash)
 {
   g_autoptr (GMappedFile) file = NULL;
   g_autofree char *found = NULL;
+  g_auto (Regular) opened = { .fd = -1 };
 
   if (!g_str_has_prefix (hash, "sha256="))
     return TRUE;
-  file = g_mapped_file_new (path, FALSE, NULL);
+  if (regular_open_path (&opened, path))
+    file = g_mapped_file_new_from_fd (opened.fd, FALSE, NULL);
   if (file == NULL)
     return TRUE;
   found = record_hash_data (g_mapped_file_get_contents (file), g_mapped_file_get_length (file));
@@ -44,13 +49,14 @@ wheel_check (const char *lib, const char *dist_info, WheelProblemFunc func, gpoi
              GError **error)
 {
   g_autofree char *path = g_build_filename (lib, dist_info, "RECORD", NULL);
-  g_autofree char *text = NULL;
+  gsize length = 0;
+  g_autofree char *text = regular_contents (path, &length);
   g_autoptr (GHashTable) rows = NULL;
   g_autoptr (GList) sorted = NULL;
-  gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, NULL))
-    return TRUE;
+  if (text == NULL)
+    return fs_is_missing (errno)
+           || refuse (error, "cannot read '%s': %s", path, regular_reason (errno));
   rows = record_parse (text, length, error);
   if (rows == NULL)
     return FALSE;

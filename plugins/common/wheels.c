@@ -6,6 +6,8 @@
 
 #include "wheels.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -244,9 +246,8 @@ wheels_metadata (VenvbContext *ctx, const char *project)
   g_autofree char *version = NULL;
   g_autofree char *dir = find_installed (ctx, project, &version);
   g_autofree char *path = dir == NULL ? NULL : g_build_filename (dir, "METADATA", NULL);
-  char *text = NULL;
 
-  return path != NULL && g_file_get_contents (path, &text, NULL, NULL) ? text : NULL;
+  return path == NULL ? NULL : regular_contents (path, NULL);
 }
 
 char *

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include "records.h"
 
+#include "base/regular.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+
+#define RECORD "RECORD"
 
 /* One RECORD. */
 typedef struct
 {
-  char *path;
+  char *dir;        /* of the project */
   GPtrArray *lines; /* char *, each with its end */
   gboolean is_changed;
 } Record;
@@ -31,7 +42,7 @@ record_free (gpointer data)
 {
   Record *record = data;
 
-  g_free (record->path);
+  g_free (record->dir);
   g_ptr_array_unref (record->lines);
   g_free (record);
 }
@@ -123,31 +134,72 @@ add_rows (Records *records, Record *record, const char *lib, const char *bin)
     }
 }
 
+/* Opens the directory of a project; what a link leads to is not the
+ * environment's. */
+static int
+open_project (const char *dir)
+{
+  return open (dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static gboolean
+fail (GError **error, const char *what, const char *path)
+{
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot %s '%s': %s", what, path,
+               regular_reason (errno));
+  return FALSE;
+}
+
+/* Reads the RECORD in the directory of a project; *text is NULL where there is
+ * none, or it is not for this user. */
+static gboolean
+read_record (const char *dir, char **text, GError **error)
+{
+  g_auto (Regular) file = { .fd = -1 };
+  g_autofree char *path = g_build_filename (dir, RECORD, NULL);
+  int fd = open_project (dir), failure;
+
+  *text = NULL;
+  if (fd < 0)
+    return TRUE;
+  if (regular_open (&file, fd, RECORD, FALSE))
+    *text = regular_read (&file, NULL);
+  failure = errno;
+  close (fd);
+  errno = failure;
+  return *text != NULL || errno == ENOENT || errno == EACCES || fail (error, "read", path);
+}
+
 /* Reads the RECORD of each project in a directory. */
-static void
-add_dir (Records *records, const char *lib, const char *bin)
+static gboolean
+add_dir (Records *records, const char *lib, const char *bin, GError **error)
 {
   g_autoptr (GDir) dir = lib == NULL ? NULL : g_dir_open (lib, 0, NULL);
   const char *entry;
 
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *path = g_build_filename (lib, entry, "RECORD", NULL);
+      g_autofree char *path = g_build_filename (lib, entry, NULL);
       g_autofree char *text = NULL;
       Record *record;
 
-      if (!g_str_has_suffix (entry, ".dist-info") || !g_file_get_contents (path, &text, NULL, NULL))
+      if (!g_str_has_suffix (entry, ".dist-info"))
+        continue;
+      if (!read_record (path, &text, error))
+        return FALSE;
+      if (text == NULL)
         continue;
       record = g_new0 (Record, 1);
-      record->path = g_steal_pointer (&path);
+      record->dir = g_steal_pointer (&path);
       record->lines = split_lines (text);
       g_ptr_array_add (records->records, record);
       add_rows (records, record, lib, bin);
     }
+  return TRUE;
 }
 
 Records *
-records_read (VenvbContext *ctx)
+records_read (VenvbContext *ctx, GError **error)
 {
   Records *records = g_new0 (Records, 1);
   const char *lib = venvb_context_get (ctx, VENVB_ATTR_LIB_PATH);
@@ -156,10 +208,11 @@ records_read (VenvbContext *ctx)
 
   records->records = g_ptr_array_new_with_free_func (record_free);
   records->rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  add_dir (records, lib, bin);
-  if (g_strcmp0 (lib, platlib) != 0)
-    add_dir (records, platlib, bin);
-  return records;
+  if (add_dir (records, lib, bin, error)
+      && (g_strcmp0 (lib, platlib) == 0 || add_dir (records, platlib, bin, error)))
+    return records;
+  records_free (records);
+  return NULL;
 }
 
 gboolean
@@ -207,8 +260,21 @@ records_set (Records *records, const char *name, const char *data, gsize length)
   g_free ((char *) line);
 }
 
+static gboolean
+write_record (const Record *record, const GString *text, GError **error)
+{
+  g_autofree char *path = g_build_filename (record->dir, RECORD, NULL);
+  int fd = open_project (record->dir);
+  gboolean ok = (fd >= 0 && regular_replace (fd, RECORD, text->str, text->len, 0666, NULL))
+                || fail (error, "write", path);
+
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
 gboolean
-records_write (Records *records, VenvbContext *ctx, GError **error)
+records_write (Records *records, GError **error)
 {
   for (guint i = 0; i < records->records->len; i++)
     {
@@ -219,7 +285,7 @@ records_write (Records *records, VenvbContext *ctx, GError **error)
         continue;
       for (guint j = 0; j < record->lines->len; j++)
         g_string_append (text, g_ptr_array_index (record->lines, j));
-      if (!venvb_context_write_file (ctx, record->path, text->str, text->len, 0666, error))
+      if (!write_record (record, text, error))
         return FALSE;
     }
   return TRUE;

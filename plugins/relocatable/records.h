@@ -9,8 +9,9 @@
 
 typedef struct _Records Records;
 
-/* Reads all of them. */
-Records *records_read (VenvbContext *ctx);
+/* Reads all of them; one that is a link, or no regular file, is an error.  Where
+ * a link leads to a project, that is not the environment's. */
+Records *records_read (VenvbContext *ctx, GError **error);
 void records_free (Records *records);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Records, records_free)
 
@@ -21,4 +22,4 @@ gboolean records_has (const Records *records, const char *name);
 void records_set (Records *records, const char *name, const char *data, gsize length);
 
 /* Writes those that have changed. */
-gboolean records_write (Records *records, VenvbContext *ctx, GError **error);
+gboolean records_write (Records *records, GError **error);

@@ -7,10 +7,16 @@
  * base Python, which does not move along.
  */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include "launcher.h"
 #include "records.h"
 
 #include "venvb-plugin.h"
+
+#include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +32,7 @@ static gboolean
 fail (GError **error, const char *what, const char *path)
 {
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot %s '%s': %s", what, path,
-               g_strerror (errno));
+               regular_reason (errno));
   return FALSE;
 }
 
@@ -57,35 +63,34 @@ is_ours (const char *bin, const char *interpreter, gboolean is_installed)
          || (is_installed && (access (interpreter, F_OK) < 0 || access (cfg, F_OK) == 0));
 }
 
-/* Tells whether a file is a script, without reading all of a program. */
-static gboolean
-is_script (const char *path)
+/* Opens and reads a file, if it is a script, without reading all of a program. */
+static char *
+read_script (Regular *file, int dir, const char *name, gsize *length)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   char start[2] = "";
-  struct stat st;
-  gboolean is_one = fd >= 0 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode)
-                    && read (fd, start, sizeof start) == sizeof start && start[0] == '#'
-                    && start[1] == '!';
 
-  if (fd >= 0)
-    close (fd);
-  return is_one;
+  return regular_open (file, dir, name, FALSE)
+                 && pread (file->fd, start, sizeof start, 0) == sizeof start && start[0] == '#'
+                 && start[1] == '!'
+             ? regular_read (file, length)
+             : NULL;
 }
 
-/* Rewrites the file of a name in the bin directory, if it is a script of this
- * environment; *count is how many were. */
+/* Rewrites the file of a name in the bin directory, which is open, if it is a
+ * script of this environment; *count is how many were. */
 static gboolean
-rewrite (VenvbContext *ctx, const char *name, Records *records, guint *count, GError **error)
+rewrite (VenvbContext *ctx, int dir, const char *name, Records *records, guint *count,
+         GError **error)
 {
   const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
   g_autofree char *path = g_build_filename (bin, name, NULL);
-  g_autofree char *text = NULL;
+  g_auto (Regular) file = { .fd = -1 };
+  gsize length = 0;
+  g_autofree char *text = read_script (&file, dir, name, &length);
   g_autoptr (Launcher) launcher = NULL;
   g_autoptr (GString) relative = NULL;
-  gsize length;
 
-  if (!is_script (path) || !g_file_get_contents (path, &text, &length, NULL))
+  if (text == NULL)
     return TRUE;
   launcher = launcher_read (text, length);
   if (launcher == NULL || !is_ours (bin, launcher->interpreter, records_has (records, name)))
@@ -100,30 +105,49 @@ rewrite (VenvbContext *ctx, const char *name, Records *records, guint *count, GE
     }
   records_set (records, name, relative->str, relative->len);
   ++*count;
-  return venvb_context_write_file (ctx, path, relative->str, relative->len, 0777, error);
+  return regular_replace (dir, name, relative->str, relative->len, 0777, &file)
+         || fail (error, "write", path);
+}
+
+/* Rewrites all scripts of the bin directory, which is open. */
+static gboolean
+rewrite_in (VenvbContext *ctx, int dir, Records *records, guint *count, GError **error)
+{
+  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
+  g_autoptr (GDir) entries = dir < 0 ? NULL : g_dir_open (bin, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const char *entry;
+
+  if (entries == NULL)
+    return fail (error, "read directory", bin);
+  while ((entry = g_dir_read_name (entries)) != NULL)
+    g_ptr_array_add (names, g_strdup (entry));
+  for (guint i = 0; i < names->len; i++)
+    if (!rewrite (ctx, dir, g_ptr_array_index (names, i), records, count, error))
+      return FALSE;
+  return TRUE;
 }
 
 /* Rewrites all scripts that are still tied to their place. */
 static gboolean
 rewrite_all (VenvbContext *ctx, GError **error)
 {
-  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
-  g_autoptr (GDir) dir = g_dir_open (bin, 0, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (Records) records = records_read (ctx);
-  const char *entry;
+  g_autoptr (Records) records = records_read (ctx, error);
   guint count = 0;
+  gboolean ok;
+  int dir;
 
-  if (dir == NULL)
-    return fail (error, "read directory", bin);
-  while ((entry = g_dir_read_name (dir)) != NULL)
-    g_ptr_array_add (names, g_strdup (entry));
-  for (guint i = 0; i < names->len; i++)
-    if (!rewrite (ctx, g_ptr_array_index (names, i), records, &count, error))
-      return FALSE;
+  if (records == NULL)
+    return FALSE;
+  dir = open (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  ok = rewrite_in (ctx, dir, records, &count, error);
+  if (dir >= 0)
+    close (dir);
+  if (!ok)
+    return FALSE;
   if (count > 0)
     venvb_context_message (ctx, VENVB_SOURCE_MAIN, "relocatable: %u scripts rewritten", count);
-  return records_write (records, ctx, error);
+  return records_write (records, error);
 }
 
 /* Before any script can have been made of a template. */
@@ -144,7 +168,8 @@ relocatable_create_configuration (VenvbNext *next, VenvbContext *ctx, gpointer s
   if (!venvb_next (next, ctx, error))
     return FALSE;
   path = venvb_context_get (ctx, VENVB_ATTR_CFG_PATH);
-  if (path == NULL || !g_file_get_contents (path, &old, NULL, NULL))
+  old = path == NULL ? NULL : regular_contents (path, NULL);
+  if (old == NULL)
     return fail (error, "read", path != NULL ? path : "pyvenv.cfg");
   text =
       g_strconcat (old, old[0] == '\0' || g_str_has_suffix (old, "\n") ? "" : "\n", CFG_LINE, NULL);

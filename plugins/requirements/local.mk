@@ -1,7 +1,8 @@
 plugins_LTLIBRARIES += %D%/requirements.la
 %C%_requirements_la_SOURCES = %D%/installed.c %D%/installed.h %D%/pyproject.c %D%/pyproject.h \
 	%D%/requirements.c plugins/common/options.h plugins/common/values.c plugins/common/values.h \
-	plugins/common/wheels.c plugins/common/wheels.h
+	plugins/common/wheels.c plugins/common/wheels.h \
+	base/regular.c base/regular.h
 nodist_%C%_requirements_la_SOURCES = %D%/read-pyproject.h %D%/run-pip.h
 %C%_requirements_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/%D%
 %C%_requirements_la_LDFLAGS = $(PLUGIN_LDFLAGS)

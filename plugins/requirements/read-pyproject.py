@@ -6,7 +6,10 @@
 import importlib
 import os
 import re
+import stat
 import sys
+
+MOST = 64 << 20
 
 # A requirement as far as it has to be understood: its project and its extras.
 REQUIREMENT = re.compile(r'([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*'
@@ -32,9 +35,18 @@ def find_parser(wheel):
 
 
 def load(path, loads):
+    """The project may have come from anybody: never wait for a FIFO, or read
+    without end."""
     try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise Problem('it is not a regular file')
+        if status.st_size > MOST:
+            raise Problem('it is too large')
         with open(path, 'rb') as file:
-            return loads(file.read().decode('utf-8').replace('\r\n', '\n'))
+            return loads(file.read(MOST).decode('utf-8').replace('\r\n', '\n'))
+    except Problem:
+        raise
     except OSError as error:
         raise Problem(error.strerror)
     except Exception as error:  # each parser has its own

@@ -37,7 +37,7 @@ python3 -m venv theirs >/dev/null 2>&1 && sound 'one that venv made' theirs
 # No environment.
 
 mkdir empty
-is 'an empty directory, and others' "$("$VENVB" --check empty nothing env 2>/dev/null | sed "s/: Failed.*/: .../")" \
+is 'an empty directory, and others' "$("$VENVB" --check empty nothing env 2>/dev/null | sed "s/: cannot read.*/: .../")" \
    "'$scratch/empty' is not an environment: ...
 '$scratch/nothing' is not an environment: ...
 'env' is sound"

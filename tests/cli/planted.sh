@@ -128,6 +128,20 @@ before=$(state tree)
 check_fails 'darcs-ignore: a boring file elsewhere' 1 "'$scratch/tree/_darcs/../../outside/file' is not used: a symbolic link|leads out of '$scratch/tree'" run darcs-ignore
 unharmed 'darcs-ignore: a boring file elsewhere' "$before"
 
+# What is not written over is left alone, and not waited for.
+
+for kind in fifo 'ln -s /dev/zero' 'ln -s /nonexistent' mkdir; do
+  for plugin in git-ignore cachedir-tag; do
+    make_tree
+    file=.gitignore; [ $plugin = git-ignore ] || file=CACHEDIR.TAG
+    # shellcheck disable=SC2086 # words
+    case $kind in fifo) mkfifo tree/env/$file ;; *) $kind tree/env/$file ;; esac
+    before=$(stat -c '%F %i' tree/env/$file)
+    check "$plugin: $kind" mk --plugin=$plugin tree/env
+    is "$plugin: $kind stays" "$(stat -c '%F %i' tree/env/$file)" "$before"
+  done
+done
+
 # Who may read what is written.
 
 cat >acl.py <<'END'
@@ -208,5 +222,56 @@ mk --plugin=hg-ignore --plugin=requirements,package=x,installer="$scratch/swap" 
 is 'a directory that became a link: it fails' "$? $(test -L tree/.hg && echo swapped)" '1 swapped'
 is 'a directory that became a link: nothing there is changed' \
   "$(cat outside/hgrc; stat -c %a outside/hgrc; ls -A outside)" "$(printf '%s\n' "$canary" 600 file hgrc)"
+
+# What is only read.
+
+plant () # KIND PATH
+{
+  rm -rf "$2"
+  case $1 in FIFO) mkfifo "$2" ;; device) ln -s /dev/zero "$2" ;; large) truncate -s 1T "$2" ;; esac
+}
+check 'an environment' mk read
+site=$(cd read && echo lib/python*/site-packages)
+info=$site/demo-1.0.dist-info; mkdir "read/$info"
+cp -a read good
+for kind in FIFO device large; do
+  rm -rf read; cp -a good read; plant $kind read/pyvenv.cfg
+  mk --check read >out 2>&1
+  is "--check: pyvenv.cfg: $kind" "$? $(grep -cE "'$scratch/read/pyvenv.cfg': (it is not a regular file|File too large)" out)" '1 1'
+  check_fails "--upgrade: pyvenv.cfg: $kind" 1 "'$scratch/read/pyvenv.cfg': (it is not a regular file|File too large)" mk --upgrade read
+  rm -rf read; cp -a good read; plant $kind read/bin/activate
+  mk --check read >out 2>&1
+  is "--check: activate: $kind" "$? $(grep -cE "activate' can't be read: (it is not a regular file|File too large)" out)" '1 1'
+  rm -rf read; cp -a good read; plant $kind "read/$info/RECORD"
+  mk --check read >out 2>&1
+  is "--check: RECORD: $kind" "$? $(grep -cE "RECORD': (it is not a regular file|File too large)" out)" '1 1'
+  check_fails "relocatable: RECORD: $kind" 1 "^venvb: plugin 'relocatable'.*'$scratch/read/$info/RECORD': (it is not a regular file|it is a symbolic link|File too large)" \
+    mk --plugin=relocatable read
+  rm -rf read; cp -a good read; echo 'demo.py,sha256=x,' >"read/$info/RECORD"; plant $kind "read/$site/demo.py"
+  [ $kind = large ] || check "--check: a file of a package: $kind" timeout 20 "$VENVB" --check read
+  mkdir -p project; rm -f project/*
+  plant $kind project/pyproject.toml
+  for words in --python=project --plugin=requirements,pyproject,installer=/bin/false; do
+    (cd project && check_fails "pyproject.toml, $words: $kind" 1 "pyproject.toml': (it is not a regular file|it is too large|File too large)" mk $words env
+     echo "$tap_count $tap_failed" >../.counts)
+    read -r tap_count tap_failed <.counts
+  done
+  rm project/pyproject.toml; plant $kind project/.python-version
+  (cd project && check_fails ".python-version: $kind" 1 "python-version': (it is not a regular file|File too large)" mk --python=project env
+   echo "$tap_count $tap_failed" >../.counts)
+  read -r tap_count tap_failed <.counts
+  rm project/.python-version
+done
+echo "$(python3 -c 'import platform; print(platform.python_version())')" >version; ln -s ../version project/.python-version
+check 'a link to a regular file' env -C project "$VENVB" --without-pip --python=project env
+
+# Those of another place are not rewritten.
+
+rm -rf read outside; cp -a good read; mkdir outside; mv "read/$info" outside/info
+printf '#!%s/gone/bin/python\n' "$scratch" >read/bin/demo; chmod 755 read/bin/demo
+printf '../../../bin/demo,sha256=x,1\n' >outside/info/RECORD; before=$(state outside)
+ln -s "$scratch/outside/info" "read/$info"
+check 'relocatable: a link to a project elsewhere' mk --plugin=relocatable read
+is 'relocatable: its RECORD is not rewritten' "$(state outside)" "$before"
 
 finish

@@ -91,9 +91,10 @@ check_records (void)
   venvb_context_set (ctx, VENVB_ATTR_LIB_PATH, lib);
   venvb_context_set (ctx, VENVB_ATTR_PLATLIB_PATH, lib);
   venvb_context_set (ctx, VENVB_ATTR_BIN_PATH, bin);
-  g_autoptr (Records) records = records_read (ctx);
-  records_set (records, "tool", NEW_TEXT, strlen (NEW_TEXT));
-  ok = records_write (records, ctx, &error);
+  g_autoptr (Records) records = records_read (ctx, &error);
+  if (records != NULL)
+    records_set (records, "tool", NEW_TEXT, strlen (NEW_TEXT));
+  ok = records != NULL && records_write (records, &error);
   fuzz_outcome (ok, error);
   if (before == NULL)
     return;
