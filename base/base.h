@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The map of the base: files, directories, programs, whom to trust, errors.
+ * The map of the base: files, directories, programs, versions, whom to
+ * trust, errors.
  * It knows nothing of environments, and everything else stands on it.
  *
  * In each room the file's name is the prefix of what it has for others, and
@@ -41,6 +42,50 @@ typedef struct
 void errors_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void errors_tell (const Listener *listener, VenvbSource source, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+
+/* version.c: versions of interpreters, and demands on them */
+
+enum
+{
+  VERSION_DEVEL,
+  VERSION_ALPHA,
+  VERSION_BETA,
+  VERSION_CANDIDATE,
+  VERSION_FINAL,
+  VERSION_POST,
+};
+
+typedef struct
+{
+  guint release[4]; /* 3, 12, 1, 0 */
+  guint n_release;  /* how many of them were written */
+  guint phase;
+  guint serial; /* 2 of rc2 */
+} Version;
+
+typedef enum
+{
+  DEMAND_EQUAL,
+  DEMAND_UNEQUAL,
+  DEMAND_LESS,
+  DEMAND_AT_MOST,
+  DEMAND_GREATER,
+  DEMAND_AT_LEAST,
+  DEMAND_COMPATIBLE,
+} DemandOperator;
+
+typedef struct
+{
+  DemandOperator op;
+  Version version;
+  gboolean is_series; /* "3.12.*" */
+} Demand;
+
+gboolean version_read (const char **text, Version *version) MUST_CHECK;
+int version_compare (const Version *a, const Version *b);
+gboolean version_meets (const Version *version, const GArray *demands);
+gboolean version_is_demand (const char *text);
+GArray *version_parse_demands (const char *text, GError **error);
 
 /* trust.c: may this file's code run? */
 

@@ -2,7 +2,7 @@
 
 noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = %D%/base.h \
-	%D%/children.c %D%/dir.c %D%/errors.c %D%/fs.c %D%/proc.c %D%/trust.c \
+	%D%/children.c %D%/dir.c %D%/errors.c %D%/fs.c %D%/proc.c %D%/trust.c %D%/version.c \
 	%D%/regular.c %D%/regular.h
 %C%_libbase_la_LIBADD = %D%/libjson.la %D%/libsecret.la $(GLIB_LIBS)
 

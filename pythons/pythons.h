@@ -4,7 +4,6 @@
  * The map of the pythons room: which interpreters there are, which is asked for, and
  * what it tells of itself.
  *
- *   version.c   versions, and demands on them
  *   request.c   which Python is asked for
  *   installs.c  versions side by side, as installers leave them (installs.h)
  *   shims.c     programs that hand over to an interpreter
@@ -18,48 +17,6 @@
 #pragma once
 
 #include "cache/cache.h"
-
-/* version.c: versions of interpreters, and demands on them */
-
-enum
-{
-  VERSION_ALPHA,
-  VERSION_BETA,
-  VERSION_CANDIDATE,
-  VERSION_FINAL,
-};
-
-typedef struct
-{
-  guint release[4]; /* 3, 12, 1, 0 */
-  guint n_release;  /* how many of them were written */
-  guint phase;
-  guint serial; /* 2 of rc2 */
-} Version;
-
-typedef enum
-{
-  DEMAND_EQUAL,
-  DEMAND_UNEQUAL,
-  DEMAND_LESS,
-  DEMAND_AT_MOST,
-  DEMAND_GREATER,
-  DEMAND_AT_LEAST,
-  DEMAND_COMPATIBLE,
-} DemandOperator;
-
-typedef struct
-{
-  DemandOperator op;
-  Version version;
-  gboolean is_series; /* "3.12.*" */
-} Demand;
-
-gboolean version_read (const char **text, Version *version) MUST_CHECK;
-int version_compare (const Version *a, const Version *b);
-gboolean version_meets (const Version *version, const GArray *demands);
-gboolean version_is_demand (const char *text);
-GArray *version_parse_demands (const char *text, GError **error);
 
 /* request.c: which Python is asked for */
 

@@ -15,7 +15,7 @@ const guint fuzz_mutations = 4000;
 static char *
 write_version (const Version *version)
 {
-  static const char *const phases[] = { "a", "b", "rc", "" };
+  static const char *const phases[] = { ".dev", "a", "b", "rc", "", ".post" };
   GString *out = g_string_new (NULL);
 
   for (guint i = 0; i < version->n_release; i++)

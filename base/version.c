@@ -2,9 +2,10 @@
 
 /* Versions of interpreters, and what is demanded of them, as far as the version
  * specifiers specification (PEP 440) applies: an interpreter's version is a
- * release, maybe with a, b or rc. */
+ * release, maybe with a, b or rc; a demand may name what lies before or behind
+ * one, with .dev or .post. */
 
-#include "pythons/pythons.h"
+#include "base/base.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,10 @@ read_phase (const char **text, Version *version)
   {
     const char *name;
     guint phase;
-  } phases[] = { { "a", VERSION_ALPHA }, { "b", VERSION_BETA }, { "rc", VERSION_CANDIDATE } };
+  } phases[] = {
+    { "a", VERSION_ALPHA },    { "b", VERSION_BETA },     { "rc", VERSION_CANDIDATE },
+    { ".dev", VERSION_DEVEL }, { ".post", VERSION_POST },
+  };
 
   version->phase = VERSION_FINAL;
   for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
@@ -104,7 +108,7 @@ is_equal (const Version *version, const Demand *demand)
 static gboolean
 is_its_pre_release (const Version *version, const Version *limit)
 {
-  return version->phase != VERSION_FINAL && limit->phase == VERSION_FINAL
+  return version->phase < VERSION_FINAL && limit->phase == VERSION_FINAL
          && is_of_series (version, limit, G_N_ELEMENTS (limit->release));
 }
 
