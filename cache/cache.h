@@ -5,6 +5,7 @@
  * next run.
  *
  *   cache.c    where it is, whether it is to be trusted, its entries and locks
+ *   fit.c      is a wheel for this Python?
  *   images.c   wheels into environments, by way of it
  *   upkeep.c   its size, cleaning, pruning, filling
  *
@@ -14,6 +15,7 @@
 #pragma once
 
 #include "core/core.h"
+#include "wheel/wheel.h"
 
 /* cache.c */
 
@@ -34,6 +36,10 @@ gboolean cache_is_ours (const char *root);
 char *cache_distrust (const char *root);
 char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
 char *cache_stamp (const char *path);
+
+/* fit.c: is a wheel for this Python? */
+
+WheelTags *fit_tags (GHashTable *facts);
 
 /* images.c */
 

@@ -156,6 +156,101 @@ def of_pypy(executable):
             return
 
 
+def libc_facts():
+    """The C library of the interpreter, and its version: what was built for
+    another one, or a newer one, does not run in it."""
+    try:
+        name, version = os.confstr('CS_GNU_LIBC_VERSION').split()
+        return name, version
+    except (AttributeError, OSError, ValueError):
+        loader = elf_facts()[2]
+        return ('musl', musl_version(loader)) if 'musl' in loader else ('', '')
+
+
+def musl_version(loader):
+    """musl's loader tells its version when it is run without a program."""
+    import re
+    import subprocess
+    try:
+        process = subprocess.Popen([loader], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        told = process.communicate()[1].decode('ascii', 'replace')
+    except OSError:
+        return ''
+    found = re.match(r'\s*musl[^\n]*\n\s*Version ([0-9]+\.[0-9]+)', told)
+    return found.group(1) if found else ''
+
+
+def elf_facts():
+    """What the headers of the program tell: the machine, its flags, the loader."""
+    import struct
+    try:
+        with open(sys.executable, 'rb') as file:
+            return read_elf(file)
+    except (IOError, OSError, IndexError, OverflowError, MemoryError, struct.error):
+        return 0, 0, ''
+
+
+def read_elf(file):
+    """The same, of a file that may be anything."""
+    import struct
+
+    def read(form):
+        return struct.unpack(form, file.read(struct.calcsize(form)))
+
+    ident = bytearray(file.read(16))
+    order, wide = '<' if ident[5] == 1 else '>', ident[4] == 2
+    if ident[:4] != b'\x7fELF':
+        return 0, 0, ''
+    header = read(order + ('HHIQQQIHHH' if wide else 'HHIIIIIHHH'))
+    machine, pieces, flags, size, count = [header[at] for at in (1, 4, 6, 8, 9)]
+    for number in range(count):
+        file.seek(pieces + number * size)
+        piece = read(order + ('IIQQQQQQ' if wide else 'IIIIIIII'))
+        if piece[0] == 3:  # PT_INTERP
+            file.seek(piece[2 if wide else 1])
+            loader = file.read(min(piece[5 if wide else 4], 4096))
+            return machine, flags, os.fsdecode(loader.rstrip(b'\0'))
+    return machine, flags, ''
+
+
+def refused_manylinux(platform, version):
+    """Which of the tags of PEP 600 a module _manylinux objects to, by which a
+    distributor can do that: 2_17_x86_64."""
+    try:
+        import _manylinux
+        major, minor = [int(part) for part in version.split('.')[:2]]
+    except Exception:
+        return
+    named = {5: 'manylinux1', 12: 'manylinux2010', 17: 'manylinux2014'}
+    machine = platform.partition('-')[2]
+    narrow = {'x86_64': ['i686'], 'aarch64': ['armv8l', 'armv7l']}.get(machine, [machine])
+    for machine in narrow if pointer_size() == 32 else [machine]:
+        for old in range(minor, 4, -1):
+            if hasattr(_manylinux, 'manylinux_compatible'):
+                answer = _manylinux.manylinux_compatible(major, old, machine)
+            else:
+                answer = getattr(_manylinux, '%s_compatible' % named.get(old), None)
+            if answer is not None and not answer:
+                yield '%d_%d_%s' % (major, old, machine)
+
+
+def platform_facts():
+    """What decides which wheels fit, besides the version."""
+    import sysconfig
+    platform = sysconfig.get_platform()
+    libc, version = libc_facts()
+    yield 'platform', platform
+    yield 'ext_suffix', sysconfig.get_config_var('EXT_SUFFIX') or ''
+    yield 'libc', libc
+    yield 'libc_version', version
+    if pointer_size() == 32:
+        machine, flags, _ = elf_facts()
+        yield 'elf_machine', str(machine)
+        yield 'elf_flags', str(flags)
+    if libc == 'glibc':
+        yield 'no_manylinux', '/'.join(refused_manylinux(platform, version))
+
+
 def facts():
     yield 'implementation', sys.implementation.name
     yield 'version', '%d.%d.%d' % sys.version_info[:3]
@@ -173,6 +268,8 @@ def facts():
     yield 'names', '/'.join(interpreter_names())
     yield 'lib64', str(int(sys.maxsize > 2**32 and sys.platform != 'darwin'))
     yield 'cache_tag', sys.implementation.cache_tag or ''
+    for item in platform_facts():
+        yield item
     for item in seed_facts():
         yield item
     special = {'graalpy': of_graalpy, 'pypy': of_pypy}.get(sys.implementation.name)

@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/test-run \
 	tests/unit/test-secret \
 	tests/unit/test-snapshot \
+	tests/unit/test-tags \
 	tests/unit/test-version \
 	tests/unit/test-wheel
 
@@ -71,7 +72,8 @@ CLI_TESTS = \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
 	tests/cli/wheel-install.sh \
-	tests/cli/wheel-refuse.sh
+	tests/cli/wheel-refuse.sh \
+	tests/cli/wheel-tags.sh
 
 # Those of shells, pages, packages and other Pythons, and of many runs, which
 # have the same code run: the sanitizers would see nothing new, and take their

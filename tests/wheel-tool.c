@@ -7,12 +7,14 @@
  *   wheel-tool read DIR
  *   wheel-tool install DIR ENV_DIR ENV_EXE auto|clone|hardlink|copy|move [requested]
  *   wheel-tool first-line ENV_EXE
+ *   wheel-tool tags PYTHON
  *
- * make makes DIR, and removes it when that fails.  Prints nothing but errors,
- * and the time with WHEEL_TOOL_TIME=1.
+ * make makes DIR, and removes it when that fails.  tags prints what wheels
+ * PYTHON can use, best first.  Else nothing is printed but errors, and the time
+ * with WHEEL_TOOL_TIME=1.
  */
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include "wheel/room.h"
 
@@ -55,6 +57,19 @@ install (char **args, GError **error)
 }
 
 static gboolean
+tags (char **args, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GHashTable) facts = facts_query (args[0], QUERY_SECONDS, text, error);
+  g_autoptr (WheelTags) known = facts == NULL ? NULL : fit_tags (facts);
+  g_auto (GStrv) list = known == NULL ? NULL : wheel_tags_list (known);
+
+  for (guint i = 0; list != NULL && list[i] != NULL; i++)
+    puts (list[i]);
+  return list != NULL;
+}
+
+static gboolean
 run (int argc, char **argv, GError **error)
 {
   const char *verb = argc > 2 ? argv[1] : "";
@@ -68,6 +83,8 @@ run (int argc, char **argv, GError **error)
     }
   if (g_str_equal (verb, "install") && argc >= 6)
     return install (argv + 2, error);
+  if (g_str_equal (verb, "tags"))
+    return tags (argv + 2, error);
   if (g_str_equal (verb, "first-line"))
     {
       g_autofree char *line = launcher_first_line (argv[2]);

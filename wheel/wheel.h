@@ -20,6 +20,8 @@
  *     v
  *   the environment, which check.c compares with its RECORDs
  *
+ * Which wheels a Python can use, tags.c knows by their names.
+ *
  * An image depends on the wheel and on the interpreter, never on an
  * environment, so it is made once and kept in the cache.
  */
@@ -135,6 +137,43 @@ typedef enum
 gboolean wheel_install_image (const WheelImage *image, const char *dir, const char *env_dir,
                               const char *env_exe, gboolean requested, WheelLink mode,
                               GError **error);
+
+/* What decides which wheels a Python can use, as pythons/facts.py tells it.  Text
+ * may be NULL. */
+typedef struct
+{
+  const char *implementation; /* cpython */
+  guint major, minor;         /* its version */
+  const char *abiflags;       /* "", "t", "d", "m", ... */
+  const char *ext_suffix;     /* of extension modules: .pypy39-pp73-x86_64-linux-gnu.so */
+  const char *platform;       /* linux-x86_64 */
+  guint bits;                 /* 64 or 32 */
+  const char *libc;           /* glibc, musl, or "" for another or none */
+  guint libc_major, libc_minor;
+  guint elf_machine, elf_flags; /* of a program of 32 bits */
+  const char *no_manylinux;     /* what the distributor objects to: 2_17_x86_64/... */
+} WheelPlatform;
+
+/* The tags of the wheels that it can use, best first. */
+typedef struct _WheelTags WheelTags;
+
+WheelTags *wheel_tags_new (const WheelPlatform *platform);
+void wheel_tags_free (WheelTags *tags);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WheelTags, wheel_tags_free)
+
+/* All of them: free with g_strfreev(). */
+char **wheel_tags_list (const WheelTags *tags);
+
+/* How well a wheel fits by its file's name: 0 for the best tag there can be; -1
+ * with error set, to the reason alone, when it does not. */
+int wheel_tags_rank (const WheelTags *tags, const char *file_name, GError **error);
+
+/* The same of a tag, or a set of them as py2.py3-none-any. */
+int wheel_tags_rank_tag (const WheelTags *tags, const char *tag, GError **error);
+
+/* Less than 0 when the first of two wheels of the same version is the one to
+ * take: it fits better, or else has the higher build number. */
+int wheel_tags_compare (const WheelTags *tags, const char *a, const char *b);
 
 /* Hears of a file that is missing or was changed: problem is "is missing" or
  * "has been changed". */

@@ -20,6 +20,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz-secret \
 	%D%/fuzz-shims \
 	%D%/fuzz-spec \
+	%D%/fuzz-tags \
 	%D%/fuzz-version \
 	%D%/fuzz-wheel \
 	%D%/fuzz-zip
@@ -78,6 +79,8 @@ endif
 %C%_fuzz_shims_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_spec_SOURCES = %D%/fuzz-spec.c $(fuzz_sources)
 %C%_fuzz_spec_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_tags_SOURCES = %D%/fuzz-tags.c $(fuzz_sources)
+%C%_fuzz_tags_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_version_SOURCES = %D%/fuzz-version.c $(fuzz_sources)
 %C%_fuzz_version_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_wheel_SOURCES = %D%/fuzz-wheel.c $(fuzz_sources)
