@@ -5,7 +5,7 @@
  *
  *   ROOT/CACHEDIR.TAG
  *   ROOT/v1/pythons/KEY      what facts.py told of an interpreter
- *   ROOT/v1/hashes/KEY       the SHA-256 of a wheel
+ *   ROOT/v1/hashes/KEY       the SHA-256 of a wheel, and what it requires
  *   ROOT/v1/images/KEY/      an unpacked wheel
  *   ROOT/v1/images/KEY.lock  held while it is being made
  *

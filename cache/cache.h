@@ -5,6 +5,7 @@
  * next run.
  *
  *   cache.c    where it is, whether it is to be trusted, its entries and locks
+ *   notes.c    what is known of the files of wheels
  *   fit.c      is a wheel for this Python?
  *   images.c   wheels into environments, by way of it
  *   upkeep.c   its size, cleaning, pruning, filling
@@ -37,9 +38,26 @@ char *cache_distrust (const char *root);
 char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
 char *cache_stamp (const char *path);
 
+/* notes.c: what is known of a wheel's file */
+
+typedef struct
+{
+  char *stamp;    /* what it was then */
+  char *hash;     /* SHA-256, in hexadecimal */
+  char *requires; /* Requires-Python, or ""; NULL when it can't be read */
+} WheelNote;
+
+const WheelNote *notes_get (VenvbBuilder *builder, const char *path, GError **error);
+
 /* fit.c: is a wheel for this Python? */
 
+/* venvb_context_check_wheel(), venvb_context_compare_wheels() */
+
 WheelTags *fit_tags (GHashTable *facts);
+gboolean fit_check_wheel (VenvbContext *ctx, const char *path, const WheelNote **note,
+                          GError **error) MUST_CHECK;
+gboolean fit_check_installed (GHashTable *facts, const WheelTags *tags, const char *dist_info,
+                              GError **error) MUST_CHECK;
 
 /* images.c */
 

@@ -17,7 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HASHES "hashes"
 #define IMAGES "images"
 
 /* Where the image is made when there is no cache. */
@@ -39,62 +38,6 @@ found_clear (Found *found)
   if (found->lock >= 0)
     close (found->lock);
   found->lock = -1;
-}
-
-/* The SHA-256 of a file, in hexadecimal; NULL with error set. */
-static char *
-hash_file (const char *path, GError **error)
-{
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
-
-  if (file == NULL)
-    {
-      fs_fail (error, "read wheel", path);
-      return NULL;
-    }
-  g_checksum_update (checksum, (const guchar *) g_mapped_file_get_contents (file),
-                     g_mapped_file_get_length (file));
-  return g_strdup (g_checksum_get_string (checksum));
-}
-
-/* Reads what was remembered of a file as it is now; NULL when that is nothing,
- * or damaged. */
-static char *
-read_hash (const char *path, const char *stamp)
-{
-  g_autofree char *text = NULL;
-  const char *hash;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL) || !g_str_has_prefix (text, stamp)
-      || text[strlen (stamp)] != ' ')
-    return NULL;
-  hash = text + strlen (stamp) + 1;
-  return strlen (hash) == 64 && strspn (hash, "0123456789abcdef") == 64 ? g_strdup (hash) : NULL;
-}
-
-/* The same, remembered as long as the file does not change. */
-static char *
-wheel_hash (Cache *cache, const char *path, GError **error)
-{
-  g_autofree char *key = cache_key (path, NULL);
-  g_autofree char *stamp = cache_stamp (path);
-  g_autofree char *found = cache_find (cache, HASHES, key);
-  g_autofree char *hash = found == NULL ? NULL : read_hash (found, stamp);
-  g_autofree char *place = NULL;
-
-  if (hash != NULL)
-    return g_steal_pointer (&hash);
-  hash = hash_file (path, error);
-  place = hash == NULL ? NULL : cache_place (cache, HASHES, key);
-  if (place != NULL)
-    {
-      g_autofree char *record = g_strconcat (stamp, " ", hash, NULL);
-
-      if (!fs_write (place, record, strlen (record), 0600, NULL))
-        g_debug ("cannot write '%s'", place);
-    }
-  return g_steal_pointer (&hash);
 }
 
 static WheelScheme
@@ -208,17 +151,14 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
  * has had them before, so what the file system makes of owners and times does not
  * matter. */
 static gboolean
-install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
-                  gboolean requested, GError **error)
+install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
+                  const WheelScheme *scheme, gboolean compile, gboolean requested, GError **error)
 {
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   g_autofree char *dir = g_build_filename (env_dir, OWN_IMAGE, NULL);
   g_autoptr (WheelImage) image = NULL;
-  g_autofree char *hash = hash_file (wheel, error);
   gboolean ok;
 
-  if (hash == NULL)
-    return FALSE;
   dir_remove_at (AT_FDCWD, dir);
   if (mkdir (dir, 0700) < 0)
     return fs_fail (error, "create directory", dir);
@@ -227,7 +167,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelScheme *schem
        && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE),
                                requested, WHEEL_LINK_MOVE, error);
   if (ok)
-    describe_add_wheel (ctx, image->name, image->version, hash, wheel);
+    describe_add_wheel (ctx, image->name, image->version, note->hash, wheel);
   return (dir_remove_at (AT_FDCWD, dir) || (ok && fs_fail (error, "remove", dir))) && ok;
 }
 
@@ -260,21 +200,18 @@ install_at_once (VenvbContext *ctx, const char *key, gboolean requested, Found *
  * or turns out to be damaged; then what was installed of it is replaced.  What
  * keeps that from working may not be in the way without the cache. */
 static gboolean
-install_cached (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
-                gboolean requested, GError **error)
+install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
+                const WheelScheme *scheme, gboolean compile, gboolean requested, GError **error)
 {
-  g_autofree char *hash = wheel_hash (cache_of (context_builder (ctx)), wheel, error);
-  g_autofree char *key = hash == NULL ? NULL : image_key (ctx, hash, scheme, compile);
+  g_autofree char *key = image_key (ctx, note->hash, scheme, compile);
   Found found = { NULL, NULL, -1 };
   gboolean ok;
 
-  if (key == NULL)
-    return FALSE;
   ok = install_at_once (ctx, key, requested, &found)
        || (add_image (ctx, wheel, scheme, compile, key, &found, error)
            && install_found (ctx, &found, requested, error));
   if (ok)
-    describe_add_wheel (ctx, found.image->name, found.image->version, hash, wheel);
+    describe_add_wheel (ctx, found.image->name, found.image->version, note->hash, wheel);
   found_clear (&found);
   return ok;
 }
@@ -287,11 +224,15 @@ venvb_context_install_wheel (VenvbContext *ctx, const char *path, gboolean reque
   g_autofree char *wheel = g_canonicalize_filename (path, NULL);
   WheelScheme scheme = scheme_of (ctx);
   g_autoptr (GError) why = NULL;
+  const WheelNote *note = NULL;
 
+  if (!fit_check_wheel (ctx, wheel, &note, error)
+      || (note == NULL && (note = notes_get (context_builder (ctx), wheel, error)) == NULL))
+    return FALSE;
   if (venvb_builder_get_flag (context_builder (ctx), VENVB_FLAG_CACHE)
-      && install_cached (ctx, wheel, &scheme, compile, requested, &why))
+      && install_cached (ctx, wheel, note, &scheme, compile, requested, &why))
     return TRUE;
   if (why != NULL)
     venvb_context_message (ctx, VENVB_SOURCE_MAIN, "not from the cache: %s", why->message);
-  return install_directly (ctx, wheel, &scheme, compile, requested, error);
+  return install_directly (ctx, wheel, note, &scheme, compile, requested, error);
 }

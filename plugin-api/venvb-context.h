@@ -173,7 +173,9 @@ gboolean venvb_context_is_new (const VenvbContext *ctx);
 
 /**
  * Tells a fact about the base Python: `implementation` (cpython), `version`,
- * `cache_tag` (cpython-311), `stdlib` (the directory of its library),
+ * `cache_tag` (cpython-311), `ext_suffix` (.cpython-311-x86_64-linux-gnu.so),
+ * `platform` (linux-x86_64), `libc` (glibc or musl, or empty), `libc_version`
+ * (2.36), `stdlib` (the directory of its library),
  * `wheel_pkg_dir` (where its distributor keeps wheels, or empty), `seeds`
  * (what ensurepip would install: `pip`, or `setuptools/pip`), `purelib`,
  * `platlib`, `scripts`, `include` (relative to an environment).
@@ -230,13 +232,44 @@ char *venvb_context_to_json (VenvbContext *ctx);
  * @param requested  whether the user asked for it, rather than another
  *                   package that needs it: makes the file REQUESTED
  * @param error      the wheel and what is wrong with it
- * @return FALSE with error set on failure.  A version that is installed
+ * @return FALSE with error set on failure, as when the wheel does not fit
+ *         (see venvb_context_check_wheel()).  A version that is installed
  *         already is not removed: the caller should look first.
  *
  * Since 0.1.
  */
 gboolean venvb_context_install_wheel (VenvbContext *ctx, const char *path, gboolean requested,
                                       GError **error);
+
+/**
+ * Tells whether a wheel is for the environment's Python: by the tags in its
+ * name, which say for which implementation, version, ABI and platform it was
+ * built (the "platform compatibility tags" specification), and by the
+ * Requires-Python in its metadata.
+ *
+ * @param ctx    the context; `find_python` must have run
+ * @param path   the wheel's file.  What is in one that can't be read is not
+ *               judged: venvb_context_install_wheel() will say what is wrong.
+ * @param error  the wheel, what it is for, and which Python this is
+ * @return FALSE with error set when it does not fit
+ *
+ * Since 0.1.
+ */
+gboolean venvb_context_check_wheel (VenvbContext *ctx, const char *path, GError **error);
+
+/**
+ * Tells which of two wheels of the same version to take: the one whose tags
+ * this Python likes best, or of equal ones that with the higher build number.
+ *
+ * @param ctx  the context; `find_python` must have run
+ * @param a    the file of the one, or its name
+ * @param b    that of the other
+ * @return less than 0 for the first, more for the second, 0 when they are
+ *         equal
+ *
+ * Since 0.1.
+ */
+int venvb_context_compare_wheels (VenvbContext *ctx, const char *a, const char *b);
 
 /**
  * Says something to the user, through the progress callback.  The command

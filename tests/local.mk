@@ -71,6 +71,7 @@ CLI_TESTS = \
 	tests/cli/setuptools.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
+	tests/cli/wheel-fit.sh \
 	tests/cli/wheel-install.sh \
 	tests/cli/wheel-refuse.sh \
 	tests/cli/wheel-tags.sh

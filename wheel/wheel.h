@@ -20,7 +20,8 @@
  *     v
  *   the environment, which check.c compares with its RECORDs
  *
- * Which wheels a Python can use, tags.c knows by their names.
+ * Which wheels a Python can use, tags.c knows by their names, and requires.c by
+ * what is in them.
  *
  * An image depends on the wheel and on the interpreter, never on an
  * environment, so it is made once and kept in the cache.
@@ -174,6 +175,15 @@ int wheel_tags_rank_tag (const WheelTags *tags, const char *tag, GError **error)
 /* Less than 0 when the first of two wheels of the same version is the one to
  * take: it fits better, or else has the higher build number. */
 int wheel_tags_compare (const WheelTags *tags, const char *a, const char *b);
+
+/* What a wheel's METADATA says in Requires-Python: free with g_free().  "" when
+ * it says nothing, NULL when it can't be read. */
+char *wheel_requires_python (const char *wheel);
+
+/* The same of an installed distribution, "" when it can't be read; and the tags
+ * in its WHEEL file, none when there is no such file: free with g_strfreev(). */
+char *wheel_installed_requires_python (const char *dist_info);
+char **wheel_installed_tags (const char *dist_info);
 
 /* Hears of a file that is missing or was changed: problem is "is missing" or
  * "has been changed". */

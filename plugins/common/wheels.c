@@ -83,8 +83,25 @@ wheels_is_version (const char *asked, const char *found)
   return wheels_compare_versions (asked, plain) == 0;
 }
 
-/* The version of a wheel that any Python 3 can use, NAME-VERSION[-BUILD]-
- * py3-none-any.whl; NULL for any other file. */
+/* A wheel in a directory. */
+typedef struct
+{
+  char *version;
+  char *path;
+} Wheel;
+
+static void
+wheel_free (gpointer data)
+{
+  Wheel *wheel = data;
+
+  g_free (wheel->version);
+  g_free (wheel->path);
+  g_free (wheel);
+}
+
+/* The version of a project's wheel, NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl;
+ * NULL for any other file. */
 static char *
 version_of (const char *entry, const char *project)
 {
@@ -92,10 +109,7 @@ version_of (const char *entry, const char *project)
   guint n = g_strv_length (parts);
 
   if ((n != 5 && n != 6) || g_ascii_strcasecmp (parts[0], project) != 0
-      || !g_str_equal (parts[n - 1], "any.whl") || !g_str_equal (parts[n - 2], "none"))
-    return NULL;
-  g_auto (GStrv) pythons = g_strsplit (parts[n - 3], ".", -1);
-  if (!g_strv_contains ((const char *const *) pythons, "py3"))
+      || !g_str_has_suffix (parts[n - 1], ".whl"))
     return NULL;
   return g_strdup (parts[1]);
 }
@@ -113,78 +127,114 @@ open_dir (const char *path, GError **error)
   return dir;
 }
 
-/* The versions of a project in a directory, oldest first, as far as that could
- * be read. */
-static GPtrArray *
-versions_in (const char *path, const char *project, GHashTable *files, GError **error)
+/* The order in which they are listed: by version, and of one version the one to
+ * be taken last. */
+static int
+compare_wheels (gconstpointer a, gconstpointer b, gpointer ctx)
 {
-  GPtrArray *versions = g_ptr_array_new_with_free_func (g_free);
+  const Wheel *left = *(Wheel *const *) a, *right = *(Wheel *const *) b;
+  int order = wheels_compare_versions (left->version, right->version);
+
+  return order != 0 ? order : venvb_context_compare_wheels (ctx, right->path, left->path);
+}
+
+/* The wheels of a project in a directory, as far as that could be read. */
+static GPtrArray *
+wheels_in (VenvbContext *ctx, const char *path, const char *project, GError **error)
+{
+  GPtrArray *wheels = g_ptr_array_new_with_free_func (wheel_free);
   g_autoptr (GDir) dir = open_dir (path, error);
   const char *entry;
 
   while (dir != NULL && (errno = 0, entry = g_dir_read_name (dir)) != NULL)
     {
-      char *version = version_of (entry, project);
+      g_autofree char *version = version_of (entry, project);
       g_autofree char *file = g_build_filename (path, entry, NULL);
+      Wheel *wheel;
       struct stat st;
-      guint at = 0;
 
       /* One that can't be looked at is no reason to take an older one. */
       if (version == NULL || (stat (file, &st) == 0 ? !S_ISREG (st.st_mode) : errno == ENOENT))
-        {
-          g_free (version);
-          continue;
-        }
-      while (at < versions->len && wheels_compare_versions (versions->pdata[at], version) < 0)
-        at++;
-      g_ptr_array_insert (versions, at, version);
-      g_hash_table_insert (files, version, g_steal_pointer (&file));
+        continue;
+      wheel = g_new (Wheel, 1);
+      wheel->version = g_steal_pointer (&version);
+      wheel->path = g_steal_pointer (&file);
+      g_ptr_array_add (wheels, wheel);
     }
   if (dir != NULL && errno != 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read directory '%s': %s", path,
                  g_strerror (errno));
-  return versions;
+  g_ptr_array_sort_with_data (wheels, compare_wheels, ctx);
+  return wheels;
 }
 
-/* Chooses among versions, oldest first. */
-static const char *
-choose (GPtrArray *versions, const char *asked)
+/* Tells whether a wheel fits.  Why not is told with --verbose, and kept for the
+ * first. */
+static gboolean
+fits (VenvbContext *ctx, const char *path, char **unfit)
 {
-  for (guint i = versions->len; i-- > 0;)
-    {
-      const char *version = versions->pdata[i];
-      const char *rest = version + strspn (version, "0123456789.");
+  g_autoptr (GError) why = NULL;
 
-      if (asked != NULL ? wheels_is_version (asked, version) : rank (rest) >= 0)
-        return version;
-    }
-  return asked == NULL && versions->len > 0 ? versions->pdata[versions->len - 1] : NULL;
+  if (venvb_context_check_wheel (ctx, path, &why))
+    return TRUE;
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "%s", why->message);
+  if (unfit != NULL && *unfit == NULL)
+    *unfit = g_strdup (why->message);
+  return FALSE;
+}
+
+/* Chooses the newest that fits, and what is no pre-release first. */
+static const Wheel *
+choose (VenvbContext *ctx, const GPtrArray *wheels, const char *asked, char **unfit)
+{
+  for (guint pre_releases = 0; pre_releases < 2; pre_releases++)
+    for (guint i = wheels->len; i-- > 0;)
+      {
+        const Wheel *wheel = wheels->pdata[i];
+        const char *rest = wheel->version + strspn (wheel->version, "0123456789.");
+
+        if ((rank (rest) < 0) == (pre_releases > 0)
+            && (asked == NULL || wheels_is_version (asked, wheel->version))
+            && fits (ctx, wheel->path, unfit))
+          return wheel;
+      }
+  return NULL;
 }
 
 char *
-wheels_find (const char *dir, const char *project, const char *asked, GError **error)
+wheels_find (VenvbContext *ctx, const char *dir, const char *project, const char *asked,
+             char **unfit, GError **error)
 {
-  g_autoptr (GHashTable) files = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_autoptr (GError) cause = NULL;
-  g_autoptr (GPtrArray) versions = versions_in (dir, project, files, &cause);
-  const char *version = choose (versions, asked);
+  g_autoptr (GPtrArray) wheels = wheels_in (ctx, dir, project, &cause);
+  const Wheel *wheel;
 
   if (cause != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&cause));
       return NULL;
     }
-  return version == NULL ? NULL : g_strdup (g_hash_table_lookup (files, version));
+  wheel = choose (ctx, wheels, asked, unfit);
+  return wheel == NULL ? NULL : g_strdup (wheel->path);
+}
+
+void
+wheels_refuse (const char *unfit, const char *wheel_dir, GError **error)
+{
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "%s; put one that fits into wheel-dir '%s', or leave that out", unfit, wheel_dir);
 }
 
 char *
-wheels_list (const char *dir, const char *project)
+wheels_list (VenvbContext *ctx, const char *dir, const char *project)
 {
-  g_autoptr (GHashTable) files = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  g_autoptr (GPtrArray) versions = versions_in (dir, project, files, NULL);
+  g_autoptr (GPtrArray) wheels = wheels_in (ctx, dir, project, NULL);
+  g_autoptr (GPtrArray) versions = g_ptr_array_new ();
 
-  if (versions->len == 0)
+  if (wheels->len == 0)
     return NULL;
+  for (guint i = 0; i < wheels->len; i++)
+    g_ptr_array_add (versions, ((Wheel *) wheels->pdata[i])->version);
   g_ptr_array_add (versions, NULL);
   return g_strjoinv (", ", (char **) versions->pdata);
 }

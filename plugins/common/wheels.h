@@ -15,13 +15,20 @@ int wheels_compare_versions (const char *a, const char *b);
  * unless a local version is asked for. */
 gboolean wheels_is_version (const char *asked, const char *found);
 
-/* The wheel of a project in a directory: of the version asked for, or the
- * newest that is not a pre-release, or the newest.  NULL when there is none,
- * or no directory, and with error set when that can't be read. */
-char *wheels_find (const char *dir, const char *project, const char *asked, GError **error);
+/* The wheel of a project in a directory, of those that fit the environment's
+ * Python: of the version asked for, or the newest that is not a pre-release, or
+ * the newest.  NULL when there is none, or no directory, and with error set when
+ * that can't be read.  Unless unfit is NULL, it receives what is wrong with the
+ * newest that does not fit, if it was NULL: free with g_free(). */
+char *wheels_find (VenvbContext *ctx, const char *dir, const char *project, const char *asked,
+                   char **unfit, GError **error);
+
+/* Says that in the directory which the user named there is only what does not
+ * fit, for the reason that wheels_find() gave. */
+void wheels_refuse (const char *unfit, const char *wheel_dir, GError **error);
 
 /* The versions of a project in a directory: "65.5.0, 66.1.1"; NULL for none. */
-char *wheels_list (const char *dir, const char *project);
+char *wheels_list (VenvbContext *ctx, const char *dir, const char *project);
 
 /* The version that a wheel's file name tells. */
 char *wheels_version (const char *path);

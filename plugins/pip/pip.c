@@ -48,9 +48,10 @@ pip_unload (gpointer self)
 }
 
 /* The wheel of a project: from wheel-dir, else from ensurepip's own, else
- * from the distributor's. */
+ * from the distributor's.  What the user has put into wheel-dir is refused rather
+ * than passed over when it does not fit; elsewhere that is told in unfit. */
 static char *
-find_wheel (const Pip *pip, VenvbContext *ctx, const char *project, GError **error)
+find_wheel (const Pip *pip, VenvbContext *ctx, const char *project, char **unfit, GError **error)
 {
   g_autofree char *bundled = wheels_bundled_dir (ctx);
   const char *const dirs[] = { pip->wheel_dir, bundled, wheels_shared_dir (ctx) };
@@ -58,7 +59,11 @@ find_wheel (const Pip *pip, VenvbContext *ctx, const char *project, GError **err
   char *found = NULL;
 
   for (guint i = 0; found == NULL && cause == NULL && i < G_N_ELEMENTS (dirs); i++)
-    found = wheels_find (dirs[i], project, NULL, &cause);
+    {
+      found = wheels_find (ctx, dirs[i], project, NULL, unfit, &cause);
+      if (i == 0 && found == NULL && cause == NULL && *unfit != NULL)
+        wheels_refuse (*unfit, dirs[i], &cause);
+    }
   if (cause != NULL)
     g_propagate_error (error, g_steal_pointer (&cause));
   return found;
@@ -99,15 +104,17 @@ find_wheels (const Pip *pip, VenvbContext *ctx, char **projects, GPtrArray *whee
     return g_strdup ("GraalPy's pip has files that its RECORD does not list");
   for (guint i = 0; projects[i] != NULL; i++)
     {
-      char *wheel = find_wheel (pip, ctx, projects[i], &cause);
+      g_autofree char *unfit = NULL;
+      char *wheel = find_wheel (pip, ctx, projects[i], &unfit, &cause);
 
       if (cause != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&cause));
           return NULL;
         }
-      char *why = wheel == NULL ? g_strdup_printf ("no wheel of %s was found", projects[i])
-                                : add_wheel (ctx, projects[i], wheel, wheels);
+      char *why = wheel != NULL   ? add_wheel (ctx, projects[i], wheel, wheels)
+                  : unfit != NULL ? g_steal_pointer (&unfit)
+                                  : g_strdup_printf ("no wheel of %s was found", projects[i]);
 
       if (why != NULL)
         return why;

@@ -35,10 +35,10 @@ static char *
 find_pip_wheel (VenvbContext *ctx)
 {
   g_autofree char *bundled = wheels_bundled_dir (ctx);
-  char *wheel = wheels_find (bundled, "pip", NULL, NULL);
+  char *wheel = wheels_find (ctx, bundled, "pip", NULL, NULL, NULL);
 
   if (wheel == NULL)
-    wheel = wheels_find (wheels_shared_dir (ctx), "pip", NULL, NULL);
+    wheel = wheels_find (ctx, wheels_shared_dir (ctx), "pip", NULL, NULL, NULL);
   return wheel != NULL ? wheel : g_strdup ("");
 }
 

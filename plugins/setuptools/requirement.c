@@ -22,14 +22,6 @@ header_values (const char *metadata, const char *header)
   return (char **) g_ptr_array_free (values, FALSE);
 }
 
-char *
-requirement_python (const char *metadata)
-{
-  g_auto (GStrv) values = header_values (metadata, "Requires-Python");
-
-  return g_strdup (values[0]);
-}
-
 static void
 requirement_free (gpointer data)
 {

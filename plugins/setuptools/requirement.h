@@ -14,9 +14,6 @@ typedef struct
   char *specifiers; /* >=4.0,<5; may be empty */
 } Requirement;
 
-/* What a project needs of Python: ">=3.7"; NULL when it says nothing. */
-char *requirement_python (const char *metadata);
-
 /* The projects that it needs under all circumstances, an array of
  * Requirement.  Those of extras are left out, and those with other markers. */
 GPtrArray *requirement_projects (const char *metadata);

@@ -164,14 +164,14 @@ package_of (const char *project)
 /* What there is of a project, for an error: "66.1.1 in '/x'; 65.5.0 in '/y'",
  * or where nothing is: "nothing in '/x', '/y'". */
 static char *
-describe_dirs (char **dirs, const char *project)
+describe_dirs (VenvbContext *ctx, char **dirs, const char *project)
 {
   g_autoptr (GString) found = g_string_new (NULL);
   g_autoptr (GString) empty = g_string_new (NULL);
 
   for (guint i = 0; dirs[i] != NULL; i++)
     {
-      g_autofree char *list = wheels_list (dirs[i], project);
+      g_autofree char *list = wheels_list (ctx, dirs[i], project);
 
       if (list != NULL)
         g_string_append_printf (found, "%s%s in '%s'", found->len > 0 ? "; " : "", list, dirs[i]);
@@ -183,11 +183,13 @@ describe_dirs (char **dirs, const char *project)
                                            empty->len > 0 ? empty->str : "any directory");
 }
 
-/* Says that there is no wheel, and what to do. */
+/* Says that there is no wheel, and what to do; unfit is what is wrong with one that
+ * there is, or NULL. */
 static void
-explain_no_wheel (const Project *project, char **dirs, VenvbContext *ctx, GError **error)
+explain_no_wheel (const Project *project, char **dirs, VenvbContext *ctx, const char *unfit,
+                  GError **error)
 {
-  g_autofree char *there = describe_dirs (dirs, project->name);
+  g_autofree char *there = describe_dirs (ctx, dirs, project->name);
   g_autofree char *package = package_of (project->name);
   g_autofree char *advice = NULL;
 
@@ -199,10 +201,14 @@ explain_no_wheel (const Project *project, char **dirs, VenvbContext *ctx, GError
     advice = g_strdup_printf ("install the package %s and name the directory of its wheel with "
                               "wheel-dir",
                               package);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "no wheel of %s%s%s was found, %s; %s, or use source=index", project->name,
-               project->version != NULL ? " " : "",
-               project->version != NULL ? project->version : "", there, advice);
+  if (unfit != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s; %s, or use source=index", unfit,
+                 advice);
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "no wheel of %s%s%s was found, %s; %s, or use source=index", project->name,
+                 project->version != NULL ? " " : "",
+                 project->version != NULL ? project->version : "", there, advice);
 }
 
 /* The wheel of a project; NULL with error set when there is none. */
@@ -210,21 +216,24 @@ static char *
 find_wheel (const Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
 {
   g_auto (GStrv) dirs = wheel_dirs (plugin, ctx);
+  g_autofree char *unfit = NULL;
   g_autoptr (GError) cause = NULL;
 
   for (guint i = 0; dirs[i] != NULL; i++)
     {
-      char *wheel = wheels_find (dirs[i], project->name, project->version, &cause);
+      char *wheel = wheels_find (ctx, dirs[i], project->name, project->version, &unfit, &cause);
 
       if (wheel != NULL)
         return wheel;
+      if (cause == NULL && unfit != NULL && g_strcmp0 (dirs[i], plugin->wheel_dir) == 0)
+        wheels_refuse (unfit, dirs[i], &cause);
       if (cause != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&cause));
           return NULL;
         }
     }
-  explain_no_wheel (project, dirs, ctx, error);
+  explain_no_wheel (project, dirs, ctx, unfit, error);
   return NULL;
 }
 
@@ -255,22 +264,6 @@ run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **
   return FALSE;
 }
 
-/* Tells whether what was installed is for this Python. */
-static gboolean
-check_python (VenvbContext *ctx, const Project *project, const char *wheel, const char *metadata,
-              GError **error)
-{
-  const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
-  g_autofree char *needed = requirement_python (metadata);
-
-  if (needed == NULL || requirement_is_met (needed, version))
-    return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "cannot install '%s': it needs Python %s, this is %s; choose another version of %s",
-               wheel, needed, version, project->name);
-  return FALSE;
-}
-
 static gboolean ensure (const Setuptools *plugin, VenvbContext *ctx, const Project *project,
                         GError **error);
 
@@ -298,14 +291,11 @@ ensure_needed (const Setuptools *plugin, VenvbContext *ctx, const Requirement *n
 /* Sees to what a wheel that was just installed needs; pip would have done so,
  * too. */
 static gboolean
-check_needs (const Setuptools *plugin, VenvbContext *ctx, const Project *project, const char *wheel,
-             GError **error)
+check_needs (const Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
 {
   g_autofree char *metadata = wheels_metadata (ctx, project->name);
   g_autoptr (GPtrArray) needed = requirement_projects (metadata != NULL ? metadata : "");
 
-  if (metadata != NULL && !check_python (ctx, project, wheel, metadata, error))
-    return FALSE;
   for (guint i = 0; i < needed->len; i++)
     if (!ensure_needed (plugin, ctx, g_ptr_array_index (needed, i), project->name, error))
       return FALSE;
@@ -328,7 +318,7 @@ install (const Setuptools *plugin, VenvbContext *ctx, const Project *project, co
   if (installed != NULL)
     return run_pip (ctx, project, wheel, error);
   return venvb_context_install_wheel (ctx, wheel, project->requested, error)
-         && check_needs (plugin, ctx, project, wheel, error);
+         && check_needs (plugin, ctx, project, error);
 }
 
 /* Sees to it that a project is in the environment, in the version asked for. */

@@ -117,7 +117,7 @@ check "--without-pip, with --upgrade" venvb -p "$new" --without-pip --upgrade \
 # Names of wheels, chosen by version.
 mkdir names
 for name in setuptools-9.0-py3-none-any setuptools-10.0-py3-none-any setuptools-11.0rc1-py3-none-any \
-            setuptools-12.0-py2-none-any setuptools-13.0-cp313-cp313-linux_x86_64 \
+            setuptools-12.0-py2-none-any setuptools-13.0-cp33-cp33m-linux_x86_64 \
             setuptools_scm-99-py3-none-any; do
   echo >names/$name.whl
 done
@@ -182,12 +182,16 @@ check "pip check" needs/bin/python -m pip check
 is "the user asked for two" "$(cd needs/lib/python3.*/site-packages && echo {setuptools,some_thing,wheel}-*/REQUESTED)" \
   "setuptools-1.0.dist-info/REQUESTED some_thing-*/REQUESTED wheel-2.0.dist-info/REQUESTED"
 make_wheel made setuptools 1.1 'Requires-Python: <3.9'
-check_fails "a wheel for another Python" 1 "setuptools-1.1-py3-none-any.whl': it needs Python <3.9, this is 3" \
-  "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=made bad
+check_fails "a wheel for another Python" 1 \
+  "setuptools-1.1-py3-none-any.whl' does not fit: it needs Python <3.9, this is 3.*wheel-dir '$PWD/made'" \
+  "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=made,version=1.1 bad
+check "it is passed over" venvb -p "$new" --plugin=setuptools,wheel-dir=made ok11
+is "for the newest that fits" "$(installed ok11 setuptools)" 1.0
 make_wheel made setuptools 1.2 'Requires-Python: ~=3.9'
 check "a wheel for this and newer Pythons" venvb -p "$new" --plugin=setuptools,wheel-dir=made ok12
 make_wheel made setuptools 1.3 'Requires-Python: ==2.*'
-check_fails "a wheel for Python 2" 1 "it needs Python ==2\.\*" "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=made bad
+check_fails "a wheel for Python 2" 1 "it needs Python ==2\.\*" \
+  "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=made,version=1.3 bad
 is "nothing is left" "$(ls -d bad 2>/dev/null)" ""
 
 # Older Pythons have a wheel of their own.

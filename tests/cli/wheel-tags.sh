@@ -58,7 +58,7 @@ compare_with_packaging () # LABEL PYTHON
 
 discover | some >list
 for other in pypy3 graalpy; do
-  found=$(command -v "$other") && printf '%s %s\n' "$other" "$(realpath "$found")" >>list
+  program=$(command -v "$other") && printf '%s %s\n' "$other" "$(realpath "$program")" >>list
 done
 [ -s list ] || skip_all 'no Python is found'
 has_packaging=

@@ -78,6 +78,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   MUST (g_mkdir_with_parents (dir, 0777) == 0);
   gboolean ok = wheel_make_image (WHEEL, &scheme, FALSE, dir, &error);
   fuzz_outcome (ok, error);
+  g_autofree char *requires = wheel_requires_python (WHEEL);
+  MUST (!ok || requires != NULL);
   fuzz_clean ();
   return 0;
 }

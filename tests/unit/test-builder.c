@@ -324,6 +324,47 @@ test_several (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (fixture->log->str, ==, "one two ");
 }
 
+/* A hook that tries to install what is for another Python. */
+static gboolean
+install_foreign (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  g_autoptr (GError) known = NULL;
+
+  g_assert_true (venvb_context_check_wheel (ctx, "/none/a-1-py3-none-any.whl", &known));
+  g_assert_no_error (known);
+  g_assert_cmpint (
+      venvb_context_compare_wheels (ctx, "/a-1-2-py3-none-any.whl", "/b/a-1-1-py3-none-any.whl"), <,
+      0);
+  return venvb_context_install_wheel (ctx, "/none/a-1-cp27-none-any.whl", TRUE, error);
+}
+
+/* The same before it is known for which Python. */
+static gboolean
+check_early (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  g_assert_cmpint (venvb_context_compare_wheels (ctx, "a", "b"), ==, 0);
+  return venvb_context_check_wheel (ctx, "/none/a-1-py3-none-any.whl", error);
+}
+
+static void
+test_foreign_wheel (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *env_dir = g_build_filename (fixture->dir, "env", NULL);
+  g_autoptr (GError) error = NULL;
+
+  venvb_builder_add_hook (fixture->builder, VENVB_STAGE_POST_SETUP, "foreign", install_foreign,
+                          NULL, NULL);
+  g_assert_false (venvb_builder_create (fixture->builder, env_dir, &error));
+  g_assert_nonnull (strstr (error->message, "wheel 'a-1-cp27-none-any.whl' does not fit: its tag "
+                                            "cp27-none-any is not for "));
+  assert_absent (fixture->dir, "env");
+  g_clear_error (&error);
+  venvb_builder_add_hook (fixture->builder, VENVB_STAGE_FIND_PYTHON, "early", check_early, NULL,
+                          NULL);
+  g_assert_false (venvb_builder_create (fixture->builder, env_dir, &error));
+  g_assert_nonnull (strstr (error->message, "before the base Python is known"));
+}
+
 static void
 test_conflict (Fixture *fixture, gconstpointer data)
 {
@@ -353,6 +394,7 @@ main (int argc, char **argv)
     { "/builder/context", test_context },
     { "/builder/several", test_several },
     { "/builder/conflict", test_conflict },
+    { "/builder/foreign-wheel", test_foreign_wheel },
   };
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What is known of the files of wheels: remembered as long as they don't change. */
+
+#include "cache/cache.h"
+
+#include <string.h>
+
+#define HASHES "hashes"
+
+/* The SHA-256 of a file, in hexadecimal; NULL with error set. */
+static char *
+hash_file (const char *path, GError **error)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
+
+  if (file == NULL)
+    {
+      fs_fail (error, "read wheel", path);
+      return NULL;
+    }
+  g_checksum_update (checksum, (const guchar *) g_mapped_file_get_contents (file),
+                     g_mapped_file_get_length (file));
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+static void
+note_free (WheelNote *note)
+{
+  if (note == NULL)
+    return;
+  g_free (note->stamp);
+  g_free (note->hash);
+  g_free (note->requires);
+  g_free (note);
+}
+
+static WheelNote *
+note_new (const char *stamp, char *hash, char *requires)
+{
+  WheelNote *note = g_new (WheelNote, 1);
+
+  note->stamp = g_strdup (stamp);
+  note->hash = hash;
+  note->requires = requires;
+  return note;
+}
+
+/* Reads what was remembered of a file as it is now: stamp, hash and what it
+ * requires, and the end of the line.  NULL when that is nothing, or damaged. */
+static WheelNote *
+read_note (const char *path, const char *stamp)
+{
+  g_autofree char *text = NULL;
+  const char *hash, *requires;
+  gsize length;
+
+  if (!g_file_get_contents (path, &text, &length, NULL) || !g_str_has_prefix (text, stamp)
+      || text[strlen (stamp)] != ' ' || length != strlen (text) || text[length - 1] != '\n')
+    return NULL;
+  text[length - 1] = '\0';
+  hash = text + strlen (stamp) + 1;
+  if (strspn (hash, "0123456789abcdef") != 64 || hash[64] != ' ')
+    return NULL;
+  requires = hash + 65;
+  return note_new (stamp, g_strndup (hash, 64), g_strdup (requires));
+}
+
+/* Looks at a wheel, and remembers what is seen as long as the file does not
+ * change. */
+static WheelNote *
+make_note (Cache *cache, const char *path, const char *key, const char *stamp,
+           GError **error)
+{
+  char *hash = hash_file (path, error);
+  WheelNote *note = hash == NULL ? NULL : note_new (stamp, hash, wheel_requires_python (path));
+  g_autofree char *place = note == NULL || note->requires == NULL || key == NULL
+                               ? NULL
+                               : cache_place (cache, HASHES, key);
+
+  if (place != NULL)
+    {
+      g_autofree char *record = g_strconcat (stamp, " ", hash, " ", note->requires, "\n", NULL);
+
+      if (!fs_write (place, record, strlen (record), 0600, NULL))
+        g_debug ("cannot write '%s'", place);
+    }
+  return note;
+}
+
+/* What this run knows: wheel -> WheelNote. */
+static gpointer
+make (gpointer builder)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) note_free);
+}
+
+/* What is known of a wheel, borrowed until it is asked for once more: from this
+ * run, from the cache, or else by reading it.  NULL with error set when there is
+ * no such file. */
+const WheelNote *
+notes_get (VenvbBuilder *builder, const char *path, GError **error)
+{
+  static const PartKind kind = { make, (GDestroyNotify) g_hash_table_unref };
+  GHashTable *noted = builder_part (builder, &kind);
+  Cache *cache = cache_of (builder);
+  gboolean is_kept = venvb_builder_get_flag (builder, VENVB_FLAG_CACHE);
+  g_autofree char *stamp = cache_stamp (path);
+  WheelNote *note = g_hash_table_lookup (noted, path);
+  g_autofree char *key = NULL;
+  g_autofree char *found = NULL;
+
+  if (note != NULL && g_str_equal (note->stamp, stamp))
+    return note;
+  key = is_kept ? cache_key (path, NULL) : NULL;
+  found = is_kept ? cache_find (cache, HASHES, key) : NULL;
+  note = found == NULL ? NULL : read_note (found, stamp);
+  if (note == NULL)
+    note = make_note (cache, path, key, stamp, error);
+  if (note != NULL)
+    g_hash_table_replace (noted, g_strdup (path), note);
+  return note;
+}
