@@ -194,6 +194,45 @@ check_libraries (const Check *check, const GPtrArray *libraries)
     note (check, mend_upgrade, "'%s' is missing", path);
 }
 
+static char *
+mend_by_pip (const Check *check, const char *name)
+{
+  return g_strdup_printf ("%s/python -m pip install --force-reinstall %s", check->bin, name);
+}
+
+/* Tells whether the interpreter looks for packages in this directory. */
+static gboolean
+is_searched (const Check *check, const char *lib)
+{
+  static const char *const keys[] = { "purelib", "platlib" };
+
+  for (guint i = 0; check->facts != NULL && i < G_N_ELEMENTS (keys); i++)
+    {
+      const char *relative = g_hash_table_lookup (check->facts, keys[i]);
+      g_autofree char *path =
+          relative == NULL ? NULL : g_build_filename (check->env_dir, relative, NULL);
+
+      if (g_strcmp0 (path, lib) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Looks whether a distribution is for the interpreter of the environment.  A pip
+ * that is not can't be asked to mend that. */
+static void
+check_fit (const Check *check, const WheelTags *tags, const char *lib, const char *dist_info)
+{
+  g_autofree char *path = g_build_filename (lib, dist_info, NULL);
+  g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
+  g_autofree char *mend = mend_by_pip (check, name);
+  g_autoptr (GError) error = NULL;
+
+  if (!fit_check_installed (check->facts, tags, path, &error))
+    note (check, g_ascii_strcasecmp (name, "pip") == 0 ? mend_anew : mend,
+          "%s does not fit this Python: %s", name, error->message);
+}
+
 /* What has been found wrong with a distribution. */
 typedef struct
 {
@@ -214,8 +253,7 @@ static void
 check_distribution (const Check *check, const char *lib, const char *dist_info)
 {
   g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
-  g_autofree char *mend =
-      g_strdup_printf ("%s/python -m pip install --force-reinstall %s", check->bin, name);
+  g_autofree char *mend = mend_by_pip (check, name);
   g_autoptr (GString) files = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   Damage damage = { files, 0 };
@@ -263,13 +301,21 @@ is_graalpy (const Check *check)
 static void
 check_distributions (const Check *check, const GPtrArray *libraries)
 {
+  g_autoptr (WheelTags) tags = check->facts == NULL ? NULL : fit_tags (check->facts);
+  gboolean has_records = !is_graalpy (check);
+
   for (guint i = 0; i < libraries->len; i++)
     {
       const char *lib = g_ptr_array_index (libraries, i);
       g_autoptr (GPtrArray) names = sorted_names (lib, ".dist-info");
 
       for (guint j = 0; j < names->len; j++)
-        check_distribution (check, lib, g_ptr_array_index (names, j));
+        {
+          if (is_searched (check, lib))
+            check_fit (check, tags, lib, g_ptr_array_index (names, j));
+          if (has_records)
+            check_distribution (check, lib, g_ptr_array_index (names, j));
+        }
     }
 }
 
@@ -376,8 +422,7 @@ check_all (Check *check)
   check_libraries (check, libraries);
   check_activation (check);
   check_scripts (check);
-  if (!is_graalpy (check))
-    check_distributions (check, libraries);
+  check_distributions (check, libraries);
 }
 
 GPtrArray *

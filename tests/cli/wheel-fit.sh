@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A wheel for another Python: the newest that fits is taken, what does not fit is
-# refused by name.
+# refused by name, and --check knows it when it is there.
 . "${srcdir:-.}/tests/lib.sh" || exit 1
 
 find_base real
@@ -92,4 +92,24 @@ if [ -n "$old" ] && [ -n "$real" ] && ! unzip -p "$real" '*.dist-info/METADATA' 
 else
   skip 'a real pip that is too new' 'no Python 3.6 here, or no newer pip'
 fi
+
+# What is there already.
+sound () { "$VENVB" --check "$1" >said 2>&1; }
+check '--check: what fits is sound' sound e1
+info=$lib/$(installed e1)
+sed -i 's/^Requires-Python: .*/Requires-Python: >=3.99/' "e1/$info/METADATA"
+check '--check: a pip that requires another Python is not' sh -c '! "$1" --check e1 >said 2>&1' - "$VENVB"
+check '... it says why' grep -qF "'e1': pip does not fit this Python: it needs Python >=3.99, this is $version" said
+check '... and what mends it' grep -q "to mend it: venvb --clear '$PWD/e1'" said
+check '... which does' mk --clear e1
+check '... it is sound' sound e1
+setuptools=$(installed s1 setuptools)
+sed -i 's/^Tag: .*/Tag: cp27-none-any\nTag: cp26-none-any/' "s1/$lib/$setuptools/WHEEL"
+check '--check: so is what was built for another' sh -c '! "$1" --check s1 >said 2>&1' - "$VENVB"
+check '... it tells the tag' grep -q "setuptools does not fit this Python: its tag cp27-none-any is not for .* ${version%.*} on " said
+check '... and the command' grep -q 's1/bin/python -m pip install --force-reinstall setuptools' said
+printf 'Tag: py3-none-any\n' >>"s1/$lib/$setuptools/WHEEL"
+check '... one tag that fits is enough' sh -c '"$1" --check s1 >said 2>&1; ! grep "does not fit" said' - "$VENVB"
+rm "s1/$lib/$setuptools/"{WHEEL,METADATA,RECORD}
+check '... and what tells nothing is for any' sound s1
 finish

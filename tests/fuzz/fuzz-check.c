@@ -7,9 +7,26 @@
 
 #include "core/core.h"
 
+#include "../../wheel/wheel.h"
+
 #include <string.h>
 
 const guint fuzz_mutations = 1000;
+
+/* What the files of a distribution tell of whom it is for. */
+static void
+check_fit (const char *dir)
+{
+  static const char text[] = "venvb-facts=1\0implementation=cpython\0version=3.11.2";
+  g_autofree char *info =
+      g_build_filename (dir, "lib/python3.11/site-packages/demo-1.0.dist-info", NULL);
+  g_autoptr (GHashTable) facts = python_parse (text, sizeof text);
+  g_autoptr (WheelTags) tags = fit_tags (facts);
+  g_autoptr (GError) error = NULL;
+  gboolean ok = fit_check_installed (facts, tags, info, &error);
+
+  fuzz_outcome (ok, error);
+}
 
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
@@ -24,6 +41,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     if (g_str_equal (((FuzzPart *) parts->pdata[i])->name, "bin/python"))
       return 0;
   fuzz_write_parts (parts, "env", 16);
+  check_fit (dir);
   problems = venvb_builder_check (builder, dir, &error);
   fuzz_outcome (problems != NULL, error);
   for (guint i = 0; problems != NULL && i < problems->len; i++)
