@@ -70,8 +70,7 @@ read_note (const char *path, const char *stamp)
 /* Looks at a wheel, and remembers what is seen as long as the file does not
  * change. */
 static WheelNote *
-make_note (Cache *cache, const char *path, const char *key, const char *stamp,
-           GError **error)
+make_note (Cache *cache, const char *path, const char *key, const char *stamp, GError **error)
 {
   char *hash = hash_file (path, error);
   WheelNote *note = hash == NULL ? NULL : note_new (stamp, hash, wheel_requires_python (path));

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "core/core.h"
+#include "pythons/pythons.h"
 
 #include "../../wheel/wheel.h"
 
@@ -20,7 +20,7 @@ check_fit (const char *dir)
   static const char text[] = "venvb-facts=1\0implementation=cpython\0version=3.11.2";
   g_autofree char *info =
       g_build_filename (dir, "lib/python3.11/site-packages/demo-1.0.dist-info", NULL);
-  g_autoptr (GHashTable) facts = python_parse (text, sizeof text);
+  g_autoptr (GHashTable) facts = facts_parse (text, sizeof text);
   g_autoptr (WheelTags) tags = fit_tags (facts);
   g_autoptr (GError) error = NULL;
   gboolean ok = fit_check_installed (facts, tags, info, &error);
