@@ -86,6 +86,7 @@ OTHER_TESTS = \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \
 	tests/cli/analyze.sh \
+	tests/cli/budgets.sh \
 	tests/cli/build-tree.sh \
 	tests/cli/completion.sh \
 	tests/cli/dist.sh \
@@ -175,7 +176,7 @@ if !ENABLE_SANITIZERS
 TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/cli/fuzz.sh build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-aux/test-wrapper \
 	tests/docs.inc tests/index.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \

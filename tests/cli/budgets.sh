@@ -11,12 +11,13 @@ command -v valgrind >/dev/null || skip_all "no valgrind"
 command -v strace >/dev/null || skip_all "no strace"
 budgets=${BUDGETS:-$srcdir/tests/budgets}
 
-# How many instructions a library's functions take is its own affair, and how
-# many ours take is the compiler's.
+# How many instructions a library's functions take is its own affair, how many
+# ours take is the compiler's, and how many files pip has is its.
 made_for=$(sed -n 's/^# made with //p' "$budgets")
 read -ra cc <<<"${CC:-cc}"
 here="$("${cc[@]}" --version | head -n 1), GLib $(pkg-config --modversion glib-2.0), CFLAGS $(
-  sed -n 's/^CFLAGS = //p' "$builddir/Makefile")"
+  sed -n 's/^CFLAGS = //p' "$builddir/Makefile"), pip $(
+  python3 -c 'import ensurepip; print(ensurepip.version ())' 2>/dev/null)"
 tap_diag "made with $here"
 
 # The command itself, not what libtool has in its place.
