@@ -100,7 +100,7 @@ def count_files(env):
     """How many files there are, and how many of them are byte code."""
     files = []
     for root, dirs, names in os.walk(env, followlinks=True):
-        if root == env and 'lib64' in dirs:
+        if root == env and os.path.islink(os.path.join(env, 'lib64')):
             dirs.remove('lib64')
         files += names
     return len(files), sum(name.endswith('.pyc') for name in files)

@@ -110,6 +110,12 @@ def interpreter_names():
     return names
 
 
+def has_lib64_link():
+    """Until 3.15 venv has lib64 lead to lib on 64-bit systems, whatever is in
+    there; then it makes the directory for extensions, wherever that is."""
+    return sys.maxsize > 2**32 and sys.platform != 'darwin' and sys.version_info < (3, 15)
+
+
 def seed_facts():
     """Where ensurepip is, and what it would install from where."""
     import sysconfig
@@ -266,7 +272,7 @@ def facts():
     for item in scheme_paths().items():
         yield item
     yield 'names', '/'.join(interpreter_names())
-    yield 'lib64', str(int(sys.maxsize > 2**32 and sys.platform != 'darwin'))
+    yield 'lib64', str(int(has_lib64_link()))
     yield 'cache_tag', sys.implementation.cache_tag or ''
     for item in platform_facts():
         yield item

@@ -22,18 +22,6 @@ set_path (VenvbContext *ctx, VenvbAttr attr, const char *fact)
   return venvb_context_get (ctx, attr);
 }
 
-/* 64-bit systems have lib64 lead to lib. */
-static gboolean
-link_lib64 (VenvbContext *ctx, GError **error)
-{
-  g_autofree char *path =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
-
-  if (g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") != 0)
-    return TRUE;
-  return symlink ("lib", path) == 0 || errno == EEXIST || fs_fail (error, "create link", path);
-}
-
 /* Refuses a directory of the environment on the way to which a link leads out of
  * it: what is put there could not be undone, and is none of the environment's. */
 static gboolean
@@ -64,6 +52,18 @@ make (VenvbContext *ctx, const char *path, GError **error)
          && fs_mkdir_parents (path, error);
 }
 
+/* The place of extensions: on 64-bit systems Python up to 3.14 has lib64 lead to
+ * lib, which is there by now; later ones have a directory, wherever they look. */
+static gboolean
+make_platlib (VenvbContext *ctx, const char *path, GError **error)
+{
+  g_autofree char *link = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
+
+  if (g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") == 0)
+    return symlink ("lib", link) == 0 || errno == EEXIST || fs_fail (error, "create link", link);
+  return g_str_equal (path, venvb_context_get (ctx, VENVB_ATTR_LIB_PATH)) || make (ctx, path, error);
+}
+
 /* Makes the directories, and sets the attributes that name them. */
 gboolean
 layout_directories (VenvbContext *ctx, GError **error)
@@ -83,11 +83,11 @@ layout_directories (VenvbContext *ctx, GError **error)
   venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, venvb_context_get_fact (ctx, "scripts"));
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXE, env_exe);
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
-  set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib");
   return fs_mkdir (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), error)
          && make (ctx, set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
          && make (ctx, set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
-         && link_lib64 (ctx, error) && make (ctx, bin, error);
+         && make_platlib (ctx, set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib"), error)
+         && make (ctx, bin, error);
 }
 
 /* Tells whether path is a link with exactly this target. */

@@ -56,6 +56,7 @@ CLI_TESTS = \
 	tests/cli/installation.sh \
 	tests/cli/keep-failed.sh \
 	tests/cli/layers.sh \
+	tests/cli/lib64.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/planted.sh \
