@@ -61,10 +61,11 @@ __VENV_VARIABLES_RESTORE__
     $VIRTUAL_ENV = env_dir
     $VIRTUAL_ENV_PROMPT = prompt
     path = os.path.join(env_dir, __VENV_BIN_NAME__)
-    # What an entry is expanded to is not expanded once more.
+    # What an entry is expanded to is not expanded once more, but by insert() of
+    # newer versions.
     if '$' in path and $EXPAND_ENV_VARS:
         path = os.path.join('$VIRTUAL_ENV', __VENV_BIN_NAME__)
-    $PATH.insert(0, path)
+    $PATH = [path] + $PATH
     env.pop('PYTHONHOME', None)
 
     if not env.get('VIRTUAL_ENV_DISABLE_PROMPT'):
