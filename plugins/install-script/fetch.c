@@ -36,15 +36,16 @@ typedef struct
   gsize max_size;
   gboolean too_large;
   long status;    /* of HTTP; 0 for a file */
-  char *location; /* where a redirect leads, or NULL */
+  char *location; /* where a redirect leads, as the server says it, or NULL */
 } Reply;
 
-/* Reads a URL by libcurl's rules.  One whose scheme libcurl does not know is
- * read, too, so that it can be refused by name. */
+/* Reads a URL by libcurl's rules, relative to base unless that is NULL.  One
+ * whose scheme libcurl does not know is read, too, so that it can be refused by
+ * name. */
 static CURLU *
-parse (const char *text)
+parse_from (CURLU *base, const char *text)
 {
-  g_autoptr (CURLU) url = curl_url ();
+  g_autoptr (CURLU) url = base == NULL ? curl_url () : curl_url_dup (base);
 
   if (url == NULL
       || curl_url_set (url, CURLUPART_URL, text,
@@ -52,6 +53,12 @@ parse (const char *text)
              != CURLUE_OK)
     return NULL;
   return g_steal_pointer (&url);
+}
+
+static CURLU *
+parse (const char *text)
+{
+  return parse_from (NULL, text);
 }
 
 /* A part of a URL, a new string; NULL when there is none. */
@@ -134,6 +141,23 @@ receive (char *bytes, size_t size, size_t count, void *data)
   return size * count;
 }
 
+/* Notes where the last answer redirects to: a proxy's may come before it. */
+static size_t
+note_location (char *line, size_t size, size_t count, void *data)
+{
+  static const char name[] = "Location:";
+  const gsize length = size * count;
+  Reply *reply = data;
+
+  if (length >= 5 && g_ascii_strncasecmp (line, "HTTP/", 5) == 0)
+    g_clear_pointer (&reply->location, g_free);
+  if (length < sizeof name || g_ascii_strncasecmp (line, name, sizeof name - 1) != 0)
+    return length;
+  g_free (reply->location);
+  reply->location = g_strstrip (g_strndup (line + sizeof name - 1, length - (sizeof name - 1)));
+  return length;
+}
+
 /* Says why libcurl failed. */
 static void
 explain (CURL *curl, const Reply *reply, CURLcode code, const char *detail,
@@ -172,15 +196,17 @@ configure (CURL *curl, CURLU *url, const FetchLimits *limits, Reply *reply)
   curl_easy_setopt (curl, CURLOPT_USERAGENT, "venvb/" VENVB_VERSION);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, receive);
   curl_easy_setopt (curl, CURLOPT_WRITEDATA, reply);
+  curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, note_location);
+  curl_easy_setopt (curl, CURLOPT_HEADERDATA, reply);
 }
 
-/* Makes one request. */
+/* Makes one request.  What follows the header of a redirect is not wanted, so it
+ * may be cut off: many servers end it without saying so. */
 static gboolean
 request (CURLU *url, const FetchLimits *limits, Reply *reply, GError **error)
 {
   g_autoptr (CURL) curl = curl_easy_init ();
   char detail[CURL_ERROR_SIZE] = "";
-  char *location = NULL;
   CURLcode code;
 
   if (curl == NULL)
@@ -191,15 +217,13 @@ request (CURLU *url, const FetchLimits *limits, Reply *reply, GError **error)
   configure (curl, url, limits, reply);
   curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, detail);
   code = curl_easy_perform (curl);
-  if (code != CURLE_OK)
-    {
-      explain (curl, reply, code, detail, limits, error);
-      return FALSE;
-    }
   curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &reply->status);
-  curl_easy_getinfo (curl, CURLINFO_REDIRECT_URL, &location);
-  reply->location = g_strdup (location);
-  return TRUE;
+  if (reply->status / 100 != 3 || g_strcmp0 (reply->location, "") == 0)
+    g_clear_pointer (&reply->location, g_free);
+  if (code == CURLE_OK || reply->location != NULL)
+    return TRUE;
+  explain (curl, reply, code, detail, limits, error);
+  return FALSE;
 }
 
 /* Where a redirect leads.  From https only to https, from http to http and
@@ -207,7 +231,7 @@ request (CURLU *url, const FetchLimits *limits, Reply *reply, GError **error)
 static CURLU *
 follow (CURLU *from, const char *location, GError **error)
 {
-  g_autoptr (CURLU) to = parse (location);
+  g_autoptr (CURLU) to = parse_from (from, location);
   g_autofree char *old = get_part (from, CURLUPART_SCHEME);
   g_autofree char *new = get_part (to, CURLUPART_SCHEME);
   g_autofree char *shown = fetch_shown_url (location);
@@ -220,8 +244,22 @@ follow (CURLU *from, const char *location, GError **error)
   return NULL;
 }
 
-/* Judges the last answer.  One without a byte is no script; it is also what
- * libcurl makes of a directory. */
+/* Refuses a directory, of which older versions of libcurl make nothing, and newer
+ * ones a list of what is in it. */
+static gboolean
+check_file (CURLU *url, GError **error)
+{
+  g_autofree char *scheme = get_part (url, CURLUPART_SCHEME);
+  g_autofree char *path = get_part (url, CURLUPART_PATH);
+  g_autofree char *file = path == NULL ? NULL : g_uri_unescape_string (path, NULL);
+
+  if (g_strcmp0 (scheme, "file") != 0 || file == NULL || !g_file_test (file, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is a directory", file);
+  return FALSE;
+}
+
+/* Judges the last answer.  One without a byte is no script. */
 static gboolean
 check_reply (CURLU *url, const Reply *reply, GError **error)
 {
@@ -244,6 +282,8 @@ request_all (const char *text, const FetchLimits *limits, GString *body, GError 
 {
   g_autoptr (CURLU) url = parse (text);
 
+  if (url != NULL && !check_file (url, error))
+    return FALSE;
   for (guint i = 0; url != NULL && i <= MAX_REDIRECTS; i++)
     {
       Reply reply = { .body = g_string_truncate (body, 0), .max_size = limits->max_size };

@@ -7,8 +7,8 @@ ls "$builddir"/plugins/install-script/install-script.la >/dev/null 2>&1 ||
   skip_all "built without libcurl"
 python=$(command -v /usr/bin/python3 || command -v python3) || skip_all "no python3"
 
-# A server: files from www/, /to?URL redirects there, /hang never answers, and
-# /endless never stops.
+# A server: files from www/, /to?URL redirects there, and so does /cut?URL, with
+# less to say than it has told, /hang never answers, and /endless never stops.
 mkdir www
 cat >server.py <<'EOF'
 import http.server, os, ssl, sys, time
@@ -20,6 +20,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_response(302)
             self.send_header('Location', query)
             self.end_headers()
+        elif path == '/cut':
+            self.send_response(302)
+            self.send_header('Location', query)
+            self.send_header('Content-Length', '100')
+            self.end_headers()
+            self.wfile.write(b'moved')
         elif path == '/hang':
             time.sleep(60)
         elif path == '/endless':
@@ -131,6 +137,9 @@ check "a script that removes itself" create env-gone "url=$file/gone.py"
 check "redirects from http to http" create env-redirect \
   "url=$http/to?/to?$http/hello.py,name=hello.py,sha256=$sum"
 check "the script after them ran" test -s env-redirect/ran
+check "a redirect within the server" create env-relative "url=$http/to?/auth/../hello.py,name=x.py,sha256=$sum"
+check "a redirect that is cut off" create env-cut "url=$http/cut?$http/hello.py,name=x.py,sha256=$sum"
+check "the script after it ran" test -s env-cut/ran
 check "user and password" create env-auth "url=http://me:secret@127.0.0.1:$port/auth/hello.py"
 check_fails "--explain fetches nothing" 2 "not a URL" "$VENVB" --explain --plugin=install-script,url=http://
 is "the stage" "$("$VENVB" --explain --plugin=install-script,url=http://127.0.0.1:1/x | grep -c '^stage *post_setup *install-script > core')" 1
@@ -146,7 +155,10 @@ fails "HTTP 401, without the password" "cannot fetch 'http://127.0.0.1:$port/aut
 fails "404 after a redirect names both" "'$http/to\?/none.py': HTTP status 404 \(not found\) for '$http/none.py'" \
   "url=$http/to?/none.py,name=x.py"
 fails "no such file" "cannot fetch '$file/none.py': .*none.py" "url=$file/none.py"
-fails "a directory" "cannot fetch '$file': there is nothing in" "url=$file"
+fails "a directory" "cannot fetch '$file': '$PWD/www' is a directory" "url=$file"
+fails "a directory with other letters" "is a directory" "url=$file/ä b,name=x.py"
+: >www/empty.py
+fails "an empty file" "there is nothing in '$file/empty.py'" "url=$file/empty.py"
 closed=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 fails "a refused connection" "cannot fetch 'http://127.0.0.1:$closed/x.py': .*Connection refused" \
   "url=http://127.0.0.1:$closed/x.py"
