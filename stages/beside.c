@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Copies a file, or a directory with all that is in it, following links. */
@@ -52,21 +53,57 @@ copy_one (const char *from, const char *to, const char *name, mode_t mode, GErro
          || fs_fail (error, "create", copy);
 }
 
-/* Copies what is in the base's lib but the standard library, which is found by
- * way of pyvenv.cfg. */
+/* The entries of the base's lib that a copy may need: newer PyPys have a list of
+ * them, and older ones take all.  NULL on failure. */
+static GStrv
+list_lib (const char *lib, GError **error)
+{
+  g_autofree char *path = g_build_filename (lib, "PYPY_PORTABLE_DEPS.txt", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GPtrArray) names = NULL;
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+
+  if (g_file_get_contents (path, &text, NULL, &failure))
+    return g_strsplit_set (text, "\r\n", -1);
+  if (!g_error_matches (failure, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+  names = g_ptr_array_new ();
+  dir = g_dir_open (lib, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_add (names, NULL);
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
+/* Tells whether it is the name of something in the directory, and leads nowhere
+ * else. */
+static gboolean
+is_entry (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  return name[0] != '\0' && !g_str_equal (name, ".") && !g_str_equal (name, "..")
+         && strchr (name, '/') == NULL && g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* Copies what is needed of the base's lib, but not the standard library: that is
+ * found by way of pyvenv.cfg, and its place is taken. */
 static gboolean
 copy_lib (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *from =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
+  g_autofree char *from = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
   g_autofree char *to = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib", NULL);
-  g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
-  const char *name;
+  g_auto (GStrv) names = list_lib (from, error);
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (!copy_one (from, to, name, 0666 & ~fs_umask (), error))
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (is_entry (from, names[i]) && !copy_one (from, to, names[i], 0666 & ~fs_umask (), error))
       return FALSE;
-  return TRUE;
+  return names != NULL;
 }
 
 /* Links to what copy_lib() copies, in an environment of this base in the
@@ -77,17 +114,16 @@ beside_link (VenvbContext *ctx, const char *dir, GError **error)
   g_autofree char *from =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
   g_autofree char *purelib = g_build_filename (dir, venvb_context_get_fact (ctx, "purelib"), NULL);
-  g_autoptr (GDir) files = g_dir_open (from, 0, NULL);
-  const char *name;
+  g_auto (GStrv) names = list_lib (from, error);
 
-  if (!fs_mkdir_parents (purelib, error))
+  if (names == NULL || !fs_mkdir_parents (purelib, error))
     return FALSE;
-  while (files != NULL && (name = g_dir_read_name (files)) != NULL)
+  for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autofree char *target = g_build_filename (from, name, NULL);
-      g_autofree char *path = g_build_filename (dir, "lib", name, NULL);
+      g_autofree char *target = g_build_filename (from, names[i], NULL);
+      g_autofree char *path = g_build_filename (dir, "lib", names[i], NULL);
 
-      if (symlink (target, path) < 0 && errno != EEXIST)
+      if (is_entry (from, names[i]) && symlink (target, path) < 0 && errno != EEXIST)
         return fs_fail (error, "create link", path);
     }
   return TRUE;

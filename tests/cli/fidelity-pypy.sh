@@ -17,8 +17,12 @@ make_portable () # DIR
   mkdir -p "$1/bin" "$1/lib/tk/msgs"
   cp "$(readlink -f "$(command -v pypy3)")" "$1/bin/pypy$minor"
   ln -s "pypy$minor" "$1/bin/pypy3"; ln -s pypy3 "$1/bin/python3"
-  ln -s "$library" "$1/bin/libpypy$minor-c.so"
-  ln -s "$(pypy3 -c 'import os; print(os.path.dirname(os.__file__))')" "$1/lib/pypy$minor"
+  cp "$library" "$1/bin/libpypy$minor-c.so"; chmod 755 "$1/bin/libpypy$minor-c.so"
+  local stdlib; stdlib=$(pypy3 -c 'import os; print(os.path.dirname(os.__file__))')
+  ln -s "$stdlib" "$1/lib/pypy$minor"
+  # A newer one goes by a list of what else is needed.
+  ! grep -q PYPY_PORTABLE_DEPS.txt "$stdlib/venv/__init__.py" ||
+    printf '%s\n' libextra.so.1 tk gone '' >"$1/lib/PYPY_PORTABLE_DEPS.txt"
   echo library >"$1/lib/libextra.so.1"; chmod 755 "$1/lib/libextra.so.1"; ln -s libextra.so.1 "$1/lib/libextra.so"
   echo script >"$1/lib/tk/tk.tcl"; chmod 444 "$1/lib/tk/tk.tcl"; ln -s ../tk.tcl "$1/lib/tk/msgs/de.msg"
 }
@@ -54,14 +58,25 @@ only_itself ()
 print(sys.prefix != sys.base_prefix, sys.prefix)')" = "True $PWD/env" ]
 }
 
+# A newer PyPy would only link to what is asked for by way of a link, as pypy3, and
+# fail the second time: so it is asked by its own name.
 copies ()
 {
-  local made=--copies
+  local made=--copies python=${python%/*}/pypy$minor
   made_as 'copies' --without-pip --copies
   same 'upgrade of copies' worn_out "$python" -m venv --without-pip --upgrade --copies env \
     -- worn_out "$VENVB" -p "$python" --without-pip --upgrade --copies env
   same 'copies over copies' used "$python" -m venv --without-pip --copies env \
     -- used "$VENVB" -p "$python" --without-pip --copies env
+  passes 'copies of what is listed, and of nothing elsewhere' listed
+}
+
+listed ()
+{
+  printf '%s\n' libextra.so.1 gone .. ../bin/pypy3 /etc/passwd '' >"${python%/*}/../lib/PYPY_PORTABLE_DEPS.txt"
+  rm -rf env
+  "$VENVB" --copies --without-pip -p "$python" env && ls env/lib env/bin &&
+    [ "$(ls env/lib | xargs)" = "libextra.so.1 pypy$minor" ]
 }
 
 # What the environment is of, when a CPython of that version lies beside PyPy.
