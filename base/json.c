@@ -84,6 +84,8 @@ json_seconds (GString *out, const char *key, double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE + 16];
 
+  /* It writes to text one number, which cppcheck does not know. */
+  /* cppcheck-suppress [uninitvar, wrongPrintfScanfArgNum] */
   json_value (out, key, g_ascii_formatd (text, sizeof text, "%.6f", value));
 }
 

@@ -104,7 +104,7 @@ memory_measure (Check *check)
     }
   text = g_strdup_printf ("%" G_GINT64_FORMAT,
                           heap_growth (check, run_with_plugin) - heap_growth (check, only_open));
-  g_file_set_contents (path, text, -1, NULL);
+  (void) g_file_set_contents (path, text, -1, NULL);
 }
 
 /* Runs the command again, in a child process, under valgrind or not.  How it

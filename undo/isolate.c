@@ -231,7 +231,7 @@ gboolean
 isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted, GError **error)
 {
   g_autofree char *before = children_list (FALSE);
-  g_autofree Report *report = g_new0 (Report, 1);
+  g_autofree Report *report = NULL;
   struct sigaction old[G_N_ELEMENTS (forwarded)];
   int pipe_fds[2];
   int adopted, status = 0;
@@ -244,6 +244,7 @@ isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted
   adopted = children_adopt (1);
   catch_signals (old);
   pid = start_child (pipe_fds, func, data, old);
+  report = g_new0 (Report, 1); /* of no use to the child */
   close (pipe_fds[1]);
   if (pid > 0)
     status = wait_for_child (pid, pipe_fds[0], report);
