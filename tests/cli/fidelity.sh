@@ -63,11 +63,12 @@ inside ()
   same 'from inside an active environment' "$(base_of outer/bin/python3)" -m venv --without-pip env \
     -- active "$PWD/outer" "$VENVB" --without-pip env
   passes 'from inside an active environment: its base' same_home env outer
-  case $version in
-    *d) left_out 'from inside one with copies' 'it takes its sibling without debugging for its base' ;;
-    *) same 'from inside one with copies' "$(base_of copied/bin/python3)" -m venv --without-pip env \
-         -- "$VENVB" -p copied/bin/python3 --without-pip env ;;
-  esac
+  if [ "$(base_of copied/bin/python3)" -ef "$python" ]; then
+    same 'from inside one with copies' "$(base_of copied/bin/python3)" -m venv --without-pip env \
+      -- "$VENVB" -p copied/bin/python3 --without-pip env
+  else
+    left_out 'from inside one with copies' 'it takes its sibling named python3 for its base'
+  fi
   passes 'from inside one with copies: its base' same_home env outer
   case $version in
     3.[6-9].* | 3.10.*) left_out 'from inside one from inside another' 'venv links to the former' ;;

@@ -115,8 +115,8 @@ fi
 
 pypy=/usr/bin/pypy3
 if [ -x $pypy ]; then
-  full=$(told $pypy | cut -d' ' -f2)
-  for request in pypy3 pypy "pypy@3" "pypy${full%.*}" "pypy@${full%.*}" "pypy@$full" "pp${full:0:1}${full:2:1}" "pypy>=3.6" \
+  full=$(told $pypy | cut -d' ' -f2) minor=${full%.*}
+  for request in pypy3 pypy "pypy@3" "pypy${full%.*}" "pypy@${full%.*}" "pypy@$full" "pp${minor/./}" "pypy>=3.6" \
       "pypy3-$bits" "$pypy"; do
     gives $pypy -p "$request"
   done

@@ -47,7 +47,9 @@ rm -rf one "$XDG_CACHE_HOME"/*
 all_at_once 'several, nothing in the cache' 'several/a/b/%' pip 'several/a/b/%'
 is '... all are there' "$(ls several/a/b | wc -l)" "$many"
 images=$XDG_CACHE_HOME/venvb/v1/images
-is '... one image each' "$(find "$images" -mindepth 1 -maxdepth 1 -type d | wc -l)" 2
+# With setuptools before 3.12.
+is '... one image each' "$(find "$images" -mindepth 1 -maxdepth 1 -type d | wc -l)" \
+   "$("$base" -c 'import sys; print(1 if sys.version_info >= (3, 12) else 2)')"
 rm -rf several
 
 # Some fail, in parents that all of them make.
