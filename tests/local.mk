@@ -177,7 +177,7 @@ if !ENABLE_SANITIZERS
 TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-aux/test-wrapper \
+EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-aux/test-wrapper build-aux/try-root \
 	tests/docs.inc tests/index.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
