@@ -96,7 +96,8 @@ is_entry (const char *dir, const char *name)
 static gboolean
 copy_lib (VenvbContext *ctx, GError **error)
 {
-  g_autofree char *from = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
+  g_autofree char *from =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR), "..", "lib", NULL);
   g_autofree char *to = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib", NULL);
   g_auto (GStrv) names = list_lib (from, error);
 

@@ -57,11 +57,13 @@ make (VenvbContext *ctx, const char *path, GError **error)
 static gboolean
 make_platlib (VenvbContext *ctx, const char *path, GError **error)
 {
-  g_autofree char *link = g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
+  g_autofree char *link =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
 
   if (g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") == 0)
     return symlink ("lib", link) == 0 || errno == EEXIST || fs_fail (error, "create link", link);
-  return g_str_equal (path, venvb_context_get (ctx, VENVB_ATTR_LIB_PATH)) || make (ctx, path, error);
+  return g_str_equal (path, venvb_context_get (ctx, VENVB_ATTR_LIB_PATH))
+         || make (ctx, path, error);
 }
 
 /* Makes the directories, and sets the attributes that name them. */
