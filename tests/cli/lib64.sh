@@ -17,7 +17,7 @@ minor=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 said_of () # VERSION PLATLIBDIR IMPLEMENTATION
 {
   { printf 'import sys\nsys.version_info = (%s, 0, "final", 0)\nsys.platlibdir = "%s"\n' "${1/./, }" "$2"
-    cat "$srcdir/core/facts.py"
+    cat "$srcdir/pythons/facts.py"
   } >as-of.py
   "$base" -E -s -S as-of.py | tr '\0' '\n' | grep -E '^(lib64|purelib|platlib)=' | sort | xargs
 }

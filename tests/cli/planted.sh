@@ -186,7 +186,7 @@ if [ "$(id -u)" -eq 0 ]; then
     is "$plugin: another owner: stays then, too" "$(stat -c '%u:%g %a' tree/$file)" '12345:23456 640'
   done
   # Somebody who may write to the directory, and not give the file its group.
-  if chmod 755 "$scratch" && setpriv --reuid=12345 --regid=12345 --clear-groups test -x "$builddir/core/venvb" &&
+  if chmod 755 "$scratch" && setpriv --reuid=12345 --regid=12345 --clear-groups test -x "$builddir/command/venvb" &&
     setpriv --reuid=12345 --regid=12345 --clear-groups env PATH=/usr/bin:/bin python3 -c '' 2>/dev/null; then
     for mode in 664 604 640; do
       make_tree; chown -R 12345:12345 tree; echo '# mine' >tree/_darcs/prefs/boring
