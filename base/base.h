@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The map of the base: files, directories, programs, versions, whom to
- * trust, errors.
- * It knows nothing of environments, and everything else stands on it.
+ * The map of the base.  It knows nothing of environments, and everything else
+ * stands on it.
+ *
+ *   errors.c    errors and messages
+ *   version.c   versions, and demands on them
+ *   regular.c   opening and replacing what others may have put there (regular.h)
+ *   fs.c        files, and directories as entries
+ *   dir.c       what is in a directory, and how to get rid of it
+ *   trust.c     may this file's code run?
+ *   children.c  the programs that a run has started, and what they leave running
+ *   proc.c      programs
+ *   json.c      writes JSON (json.h)
+ *   secret.c    what is secret in a text (secret.h)
  *
  * In each room the file's name is the prefix of what it has for others, and
  * the room's header is its map.  Functions that return gboolean and take a
  * GError ** set it when they return FALSE; the message says what was being
  * done and to which path.
  *
- * json.c, which writes JSON, secret.c, which finds what is secret in a text, and
- * regular.c, which opens files that others may have put there, have headers of
- * their own: others than the library compile them in.
+ * What has a header of its own is compiled into others than the library, too.
  */
 
 #pragma once

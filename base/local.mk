@@ -2,9 +2,13 @@
 
 noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = %D%/base.h \
-	%D%/children.c %D%/dir.c %D%/errors.c %D%/fs.c %D%/proc.c %D%/trust.c %D%/version.c \
+	%D%/dir.c %D%/errors.c %D%/fs.c %D%/proc.c %D%/trust.c %D%/version.c \
 	%D%/regular.c %D%/regular.h
-%C%_libbase_la_LIBADD = %D%/libjson.la %D%/libsecret.la $(GLIB_LIBS)
+%C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la $(GLIB_LIBS)
+
+# The programs that a run has started: for the kit as well.
+noinst_LTLIBRARIES += %D%/libchildren.la
+%C%_libchildren_la_SOURCES = %D%/children.c
 
 # The writer of JSON, for the command as well.
 noinst_LTLIBRARIES += %D%/libjson.la

@@ -8,7 +8,7 @@
  *   notes.c    what is known of the files of wheels
  *   fit.c      is a wheel for this Python?
  *   images.c   wheels into environments, by way of it
- *   upkeep.c   its size, cleaning, pruning, filling
+ *   upkeep.c   its size, cleaning, pruning (images.c notes the use), filling
  *
  * Nothing may depend on it: where it can't be used, things take longer.
  */

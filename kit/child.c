@@ -16,9 +16,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef HAVE_SYS_PRCTL_H
-#include <sys/prctl.h>
-#endif
 
 #define DEFAULT_SECONDS 60
 #define TICK 20 /* milliseconds */
@@ -67,58 +64,6 @@ child_seconds (void)
   return seconds;
 }
 
-static void
-adopt_orphans (void)
-{
-#ifdef PR_SET_CHILD_SUBREAPER
-  prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-#endif
-}
-
-/* Lists the children of all threads of this process, a space around each. */
-char *
-child_list (void)
-{
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
-  g_autoptr (GString) list = g_string_new (" ");
-  const char *thread;
-
-  while (dir != NULL && (thread = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_strdup_printf ("/proc/self/task/%s/children", thread);
-      g_autofree char *pids = NULL;
-
-      if (g_file_get_contents (path, &pids, NULL, NULL))
-        g_string_append (list, pids);
-    }
-  return g_string_free (g_steal_pointer (&list), FALSE);
-}
-
-/* Ends the children that are not listed in except, and those they leave. */
-static void
-kill_children (const char *except)
-{
-  gboolean found = TRUE;
-
-  for (guint round = 0; found && round < 1000; round++)
-    {
-      g_autofree char *list = child_list ();
-      g_auto (GStrv) pids = g_strsplit (list, " ", -1);
-
-      found = FALSE;
-      for (guint i = 0; pids[i] != NULL; i++)
-        {
-          g_autofree char *word = g_strdup_printf (" %s ", pids[i]);
-
-          if (pids[i][0] == '\0' || strstr (except, word) != NULL)
-            continue;
-          found = TRUE;
-          kill (atoi (pids[i]), SIGKILL);
-          waitpid (atoi (pids[i]), NULL, 0);
-        }
-    }
-}
-
 /* Opens a file as one of the standard files. */
 static void
 redirect (int to, const char *path, int flags)
@@ -164,7 +109,7 @@ live (Check *check, ChildFunc func, gpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
     signal (caught_signals[i], SIG_DFL);
-  adopt_orphans ();
+  children_adopt (1);
   enter_scratch (check);
   func (check, data);
   if (getpid () != pid)
@@ -263,7 +208,7 @@ report_output (Check *check, const char *file, const char *stream)
 gboolean
 child_run (Check *check, ChildFunc func, gpointer data)
 {
-  g_autofree char *before = child_list ();
+  g_autofree char *before = children_list (TRUE);
   gboolean done = FALSE, in_time = TRUE;
   int fds[2], status = 0;
   pid_t pid;
@@ -271,7 +216,7 @@ child_run (Check *check, ChildFunc func, gpointer data)
   check_where (check, "");
   if (caught != 0 || pipe2 (fds, O_CLOEXEC) < 0)
     return FALSE;
-  adopt_orphans ();
+  children_adopt (1);
   fcntl (fds[0], F_SETFL, O_NONBLOCK);
   fflush (NULL);
   pid = fork ();
@@ -286,7 +231,7 @@ child_run (Check *check, ChildFunc func, gpointer data)
   if (pid > 0)
     done = attend (check, pid, fds[0], &status, &in_time);
   close (fds[0]);
-  kill_children (before);
+  children_end (before, TRUE);
   if (!done && pid > 0)
     explain (check, status, in_time);
   report_output (check, "stdout", "output");

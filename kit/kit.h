@@ -13,7 +13,8 @@
  *     session.c  one life of the plugin, each of its functions watched
  *
  *   check.c    what they report
- *   child.c    each of these in a process of its own, that may crash or hang
+ *   child.c    each of these in a process of its own, that may crash, hang or
+ *              write to the terminal
  *   state.c    what a plugin may not change in the process it runs in
  *   tree.c     what it leaves in the file system
  *

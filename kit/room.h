@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "base/base.h"
 #include "kit/kit.h"
 
 /* A check in progress.  `where` is shared with the child processes, that the
@@ -54,7 +55,6 @@ gboolean child_run (Check *check, ChildFunc func, gpointer data);
 guint child_seconds (void);
 gboolean child_interrupted (void);
 void child_catch_signals (gboolean on);
-char *child_list (void);
 
 /* elf.c */
 

@@ -5,11 +5,11 @@
  * what it tells of itself.
  *
  *   request.c   which Python is asked for
- *   installs.c  versions side by side, as installers leave them (installs.h)
+ *   installs.c  versions side by side, in the folder of one installer (installs.h)
  *   shims.c     programs that hand over to an interpreter
  *   facts.c     what an interpreter tells of itself, when facts.py asks it
  *   pythons.c   what was learnt about interpreters before
- *   discover.c  those that there are, without running any
+ *   discover.c  those that there are, and where installers put them
  *   project.c   what the project in the current directory asks for
  *   python.c    the base Python, found by all of these
  */

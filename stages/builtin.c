@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The core's own stages: an ordinary plugin, at the end of every chain. */
+/* What venvb does by itself: an ordinary plugin, at the end of every chain. */
 
 #include "stages/stages.h"
 

@@ -9,8 +9,9 @@
  *   create_configuration  cfg.c
  *   setup_python          layout.c, beside.c, trial.c
  *   setup_pip             seed.c
- *   setup_scripts         scripts.c, fill.c: quote.c, blocks.c and variables.c know
- *                         the shells' languages
+ *   setup_scripts         scripts.c: which placeholders there are, and replacing
+ *                         them; fill.c: by pieces of script; quote.c, blocks.c and
+ *                         variables.c know the shells' languages
  *   upgrade_dependencies  seed.c
  *
  * check.c tells whether what they have made is sound.  front.c is the front of
@@ -21,7 +22,7 @@
 
 #include "pythons/pythons.h"
 
-/* builtin.c: the core's own stages, as a plugin */
+/* builtin.c: these stages, as a plugin */
 
 extern const VenvbPlugin builtin_plugin;
 

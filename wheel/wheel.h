@@ -7,7 +7,8 @@
  *   pip-24.0-py3-none-any.whl
  *     | unpack.c   (a module of its own, loaded only when it is needed, since
  *     |             nothing on the warm path reads a zip file)
- *     | verify.c   every name, size and hash, before and while unpacking
+ *     | verify.c   every name, size and hash that it says; extract.c and
+ *     |            record.c compare what is unpacked with that
  *     v
  *   IMAGE/tree/       what lands in the environment, laid out as there:
  *                     lib/python3.11/site-packages/pip/..., include/...,
