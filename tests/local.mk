@@ -14,7 +14,7 @@ AM_TESTS_ENVIRONMENT = \
 	GCOV='$(GCOV)'; export GCOV; \
 	VENVB_TEMPLATE_DIR='$(abs_top_srcdir)/templates'; export VENVB_TEMPLATE_DIR;
 
-# Each is made of the source file of its name.
+# Each is made of the source file of its name, where nothing else is said.
 LDADD = librooms.la $(GLIB_LIBS)
 UNIT_TESTS = \
 	tests/unit/test-builder \
@@ -148,8 +148,10 @@ tests_swap_LDADD =
 
 # What has system calls fail.
 check_PROGRAMS += tests/faults/inject tests/faults/embed
+tests_faults_inject_SOURCES = %D%/faults/inject.c %D%/faults/filter.c %D%/faults/call.c \
+	%D%/faults/inject.h %D%/faults/calls.h
 tests_faults_inject_LDADD =
-EXTRA_DIST += tests/faults/calls.h tests/faults/faults.py
+EXTRA_DIST += tests/faults/faults.py
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \
