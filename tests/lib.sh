@@ -15,6 +15,9 @@
 #                             resolved; skips the script where there is none
 #   use_only_base             has $base be what is found as python3 on PATH
 #   works DIR                 tells whether an environment's Python works
+#   tree_of DIR [WORD...]     prints all that there is to know of a directory
+#                             and what is in it, so that two such texts tell
+#                             whether two trees are equal: see there
 #   need_misbehave            skips the script where $misbehave, the plugin that
 #                             fails, was not built
 #   finish                    prints the plan; to be called last
@@ -144,6 +147,41 @@ use_only_base ()
 }
 
 works () { "$1/bin/python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; }
+
+# A line for each entry: kind, mode, owner, group, size, time, name and target;
+# and one for what each file holds.  "none" where there is no directory.  WORD:
+#   untouched          tells also the inode, links to it, time of the last change
+#   no-times           leaves out the times
+#   no-sizes           leaves out the sizes
+#   no-contents        leaves out what files hold
+#   loose-directories  leaves out size and time of directories, which may change
+#                      when something comes and goes in them
+#   but=PATTERN        leaves out what is named so, or has a path that ends so,
+#                      with all in it; from DIR on when it begins with ./
+tree_of () # DIR [WORD...]
+{
+  local dir=$1 word size=' %s' time=' %T@' directory=yes exact='' contents=yes but=(-false); shift
+  [ -d "$dir" ] || { echo none; return; }
+  for word; do
+    case $word in
+      untouched) exact=' %i %n %C@' ;;
+      no-times) time='' ;;
+      no-sizes) size='' ;;
+      no-contents) contents='' ;;
+      loose-directories) directory='' ;;
+      but=./*) but+=(-o -path "${word#but=}") ;;
+      but=*) but+=(-o -path "*/${word#but=}") ;;
+      *) echo "tree_of: what is '$word'?" >&2; kill $$; return ;;
+    esac
+  done
+  directory=${directory:+$size$time}
+  (cd "$dir" || exit
+   find . \( "${but[@]}" \) -prune \
+     -o -type d -printf "%y %m %U:%G$directory$exact %p\n" \
+     -o -printf "%y %m %U:%G$size$time$exact %p %l\n" | LC_ALL=C sort
+   [ -z "$contents" ] ||
+     find . \( "${but[@]}" \) -prune -o -type f -exec sha256sum {} + | LC_ALL=C sort)
+}
 
 need_misbehave () { [ -e "$misbehave" ] || skip_all 'the plugin that fails was not built'; }
 

@@ -105,6 +105,7 @@ OTHER_TESTS = \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/trial.sh \
+	tests/cli/trees.sh \
 	tests/cli/tutorial.sh \
 	tests/cli/valgrind.sh \
 	tests/cli/wheel-ensurepip.sh \
@@ -183,7 +184,7 @@ EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-
 	tests/docs.inc tests/index.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
-	tests/cli/fidelity.inc tests/cli/compare_trees.py
+	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/trees.py
 
 include %D%/fuzz/local.mk
 include %D%/plugins/local.mk

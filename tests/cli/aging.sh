@@ -75,10 +75,10 @@ other=3.$((${minor#*.} - 1))
 sed -i "s/^version = .*/version = $other.1/" env/pyvenv.cfg
 "$VENVB" --check env >out 2>&1
 check 'another series: told' grep -q "it was made for Python $other.1, but its interpreter is $minor" out
-before=$(cd env && find . -printf '%P %y %s %l\n' | sort | cksum)
+before=$(tree_of env)
 check_fails 'it is not upgraded to' 1 "was made for Python $other.1: with $minor.[0-9]* its packages would be lost; .*venvb --clear '$scratch/env'" \
   "$VENVB" -p "$base" --upgrade env
-is '... and is as it was' "$(cd env && find . -printf '%P %y %s %l\n' | sort | cksum)" "$before"
+is '... and is as it was' "$(tree_of env)" "$before"
 check '... -p of the same series is fine' bash -c "sed -i 's/^version = .*/version = $minor.0/' env/pyvenv.cfg && '$VENVB' -p '$base' --upgrade env"
 sound '... and it is sound' env
 

@@ -42,7 +42,7 @@ mk () # WHEELS LANE ARGUMENT...
   VENVB_CACHE_DIR=$scratch/$lane/cache exec "$VENVB" -v -p "$base" --plugin="pip,wheel-dir=$scratch/$wheels" "$@"
 }
 # pyvenv.cfg has the command line in it.
-listing () { (cd "$1" && find . \( -type f -o -type l \) ! -name pyvenv.cfg -printf '%P %y %m %s %l\n' | LC_ALL=C sort); }
+listing () { tree_of "$1" no-times no-contents loose-directories but=pyvenv.cfg; }
 now () { date +%s%N; }
 
 # Starts a run and kills it after so many nanoseconds; false when it had ended.

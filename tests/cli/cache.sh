@@ -36,7 +36,7 @@ run () { "$VENVB" --plugin="pip,wheel-dir=$scratch/wheels" "$@"; }
 mk () { run -p "$base" "$@"; }
 fresh () { rm -rf "$cache" e?; }
 # pyvenv.cfg has the command line in it.
-listing () { (cd "$1" && find . \( -type f -o -type l \) ! -name pyvenv.cfg -printf '%P %y %m %s %l\n' | LC_ALL=C sort); }
+listing () { tree_of "$1" no-times no-contents loose-directories but=pyvenv.cfg; }
 whole () { [ "$(listing "$1")" = "$reference" ] || { diff <(listing "$1") - <<<"$reference"; return 1; }; }
 image () { find "$images" -path "*/tree/$lib/pip" -printf '%h\n' | sed "s,/tree/.*,,"; }
 entries () { find "$1" -mindepth 1 -maxdepth 1 ! -name '*.lock' 2>/dev/null | wc -l; }
@@ -246,10 +246,10 @@ if [ -n "$other" ]; then
   is '... nothing is written there' "$(find nobody ! -user 65534)" ''
   if as bash -c "cd nobody && '$VENVB' -p '$other' --plugin='pip,wheel-dir=$scratch/wheels' e1" >out 2>&1; then
     chmod -R a+rX nobody
-    before=$(find nobody/cache -printf '%p %u %m %T@ %C@\n' | sort)
+    before=$(tree_of nobody/cache untouched)
     (export HOME=$scratch/nobody XDG_CACHE_HOME=$scratch/nobody/cache; mk e3) >out 2>&1
     check "another user's cache, filled" whole e3
-    is '... is as it was' "$(find nobody/cache -printf '%p %u %m %T@ %C@\n' | sort)" "$before"
+    is '... is as it was' "$(tree_of nobody/cache untouched)" "$before"
     chmod -R a-w nobody/cache
     check 'without permission, warm' as bash -c "cd nobody && '$VENVB' -p '$other' --plugin='pip,wheel-dir=$scratch/wheels' e2"
     chmod -R u+w nobody/cache; rm -rf nobody/cache/venvb/v1/*/*; chmod -R a-w nobody/cache

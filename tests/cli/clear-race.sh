@@ -44,8 +44,7 @@ make_pairs () # DIR
   "${user[@]}" mkdir -p "$(dirname "$1")"
   "${user[@]}" "$swap" make "$1" "$pairs" "$PWD/victim"
 }
-full () { (cd "$1" && find . -printf '%y %m %U %G %T@ %C@ %s %n %p %l\n' | LC_ALL=C sort; find . -type f -exec cksum {} + | LC_ALL=C sort); }
-before=$(full victim)
+before=$(tree_of victim untouched)
 
 races=0 exchanges=0 failures=0
 # race DIR COMMAND...: runs the command while DIR is being stirred.
@@ -59,14 +58,14 @@ race ()
   kill -TERM $pid 2>/dev/null; wait $pid || status=$?
   [ $status -ne 77 ] || skip_all 'the file system can not exchange'
   races=$((races + 1)); exchanges=$((exchanges + $(cat count))); rm -f ready
-  [ "$(full victim)" = "$before" ]
+  [ "$(tree_of victim untouched)" = "$before" ]
 }
 mk () { "$VENVB" --without-pip "$@"; }
 rounds () # NAME WHAT TIMES FUNCTION
 {
   local name=$1 times=$2 i ok=0; shift 2
   for ((i = 0; i < times; i++)); do "$@" || { ok=1; break; }; done
-  check "$name, $times times" [ $ok -eq 0 ] || { tap_diag "$(cat out)"; diff <(echo "$before") <(full victim) | tap_diag "$(cat)"; }
+  check "$name, $times times" [ $ok -eq 0 ] || { tap_diag "$(cat out)"; diff <(echo "$before") <(tree_of victim untouched) | tap_diag "$(cat)"; }
 }
 many=${stress:+40}; many=${many:-1}
 

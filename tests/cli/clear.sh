@@ -7,13 +7,12 @@ find_base
 use_only_base
 
 mk () { "$VENVB" --without-pip "$@"; }
-full () { (cd "$1" && find . -printf '%y %m %U %T@ %p %l\n' | LC_ALL=C sort; find . -type f -exec cksum {} + | LC_ALL=C sort); }
 refused () # NAME PATTERN DIR COMMAND...: DIR is as it was
 {
   local name=$1 pattern=$2 dir=$3 before; shift 3
-  before=$(full "$dir")
+  before=$(tree_of "$dir")
   check_fails "$name" 1 "$pattern" "$@"
-  is '... and all is as it was' "$(full "$dir")" "$before"
+  is '... and all is as it was' "$(tree_of "$dir")" "$before"
 }
 
 # Projects.
@@ -119,7 +118,7 @@ for name in bin lib include lib64; do
   if [ -n "$pattern" ]; then
     refused "a link in place of $name" "$pattern" precious mk env
   else
-    before=$(full precious); mk env >/dev/null 2>&1; is "a link in place of $name" "$(full precious)" "$before"
+    before=$(tree_of precious); mk env >/dev/null 2>&1; is "a link in place of $name" "$(tree_of precious)" "$before"
   fi
   check "--clear with a link in place of $name" mk --clear env
   is '... does not follow it' "$(cat precious/file)" gold
@@ -149,7 +148,7 @@ rm -rf env; mk env; mkdir -m 2751 env/data; echo x >env/data/file; chmod 4701 en
 touch -d 2001-02-03 env/data/file env/data
 "$base" -c 'import os; os.setxattr("env/data/file", "user.venvb", b"x"); os.setxattr("env/data", "user.venvb", b"y")' 2>/dev/null
 command -v setfacl >/dev/null && setfacl -m u:1234:rwx env/data 2>/dev/null
-attributes () { full env; "$base" attributes.py env/data/file env/data; }
+attributes () { tree_of env; "$base" attributes.py env/data/file env/data; }
 before=$(attributes)
 if [ -e "$misbehave" ]; then
   check_fails '--clear fails' 1 'no luck' mk --clear --plugin="$misbehave,how=error" env

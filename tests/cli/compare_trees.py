@@ -19,6 +19,12 @@ import stat
 import struct
 import sys
 
+# With -I, too; and sys.path, which is told, stays as it was.
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import trees
+del sys.path[0]
+
 VERSION = sys.version_info[:2]
 SCRIPTS = ('bin/activate', 'bin/activate.csh', 'bin/activate.fish', 'bin/Activate.ps1')
 
@@ -52,14 +58,8 @@ if VERSION < (3, 8):
 
 
 def walk(top):
-    """All that is below a directory: path relative to it -> lstat()."""
-    found = {}
-    for directory, subdirectories, files in os.walk(top):
-        for name in subdirectories + files:
-            path = os.path.join(directory, name)
-            found[os.path.relpath(path, top)] = os.lstat(path)
-    found['.'] = os.lstat(top)
-    return found
+    """A directory and all that is below it: path relative to it -> lstat()."""
+    return dict([('.', os.lstat(top))] + [(name, status) for name, path, status in trees.walk(top)])
 
 
 def describe(path, status):
@@ -108,19 +108,12 @@ def read_pyc(path):
     return struct.unpack_from('<%dL' % (start // 4 - 1), data, 4), marshal.loads(data[start:])
 
 
-def source_of(pyc):
-    """The path of the source of dir/__pycache__/name.tag.pyc."""
-    directory, name = os.path.split(pyc)
-    return os.path.join(os.path.dirname(directory), name.rsplit('.', 2)[0] + '.py')
-
-
 def compare_pyc(ours, theirs):
     """The same code, up to date with the source beside it.  The bytes may
     differ: marshal writes how often an object happened to be referred to."""
-    source = os.stat(source_of(ours))
     our_header, our_code = read_pyc(ours)
     their_header, their_code = read_pyc(theirs)
-    if our_header[-2:] != (int(source.st_mtime), source.st_size):
+    if not trees.is_current(ours):
         yield 'is out of date'
     if our_header[:-2] != their_header[:-2]:
         yield 'has flags %s; venv: %s' % (our_header[:-2], their_header[:-2])

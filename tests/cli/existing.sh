@@ -4,9 +4,8 @@
 . "${srcdir:-.}/tests/lib.sh"
 
 mk () { "$VENVB" --without-pip "$@"; }
-listing () { (cd "$1" && find . -printf '%y %m %U %p %l\n' | LC_ALL=C sort); }
-full () { (cd "$1" && find . -printf '%y %m %U %T@ %p %l\n' | LC_ALL=C sort; find . -type f -exec cksum {} + | LC_ALL=C sort); }
-sum () { full "$1" | cksum; }
+# All of a tree that does not depend on where it is, nor on when it was made.
+names () { tree_of "$1" no-times no-sizes no-contents; }
 gone () { [ ! -e "$1" ] && [ ! -L "$1" ]; }
 home () { sed -n 's/^home = //p' "$1/pyvenv.cfg"; }
 find_base
@@ -14,16 +13,17 @@ use_only_base
 
 # Over an environment.
 
-mk env; before=$(listing env)
+mk env; before=$(tree_of env no-times loose-directories)
 check 'a second run' mk env
-is '... gives the same tree' "$(listing env)" "$before"
+is '... gives the same tree' "$(tree_of env no-times loose-directories)" "$before"
 mkdir -p env/src env/data
 for i in {1..1000}; do echo "$i" >"env/src/$i"; done
 echo mine >env/notes.txt; echo mine >env/data/file; ln -s data env/link; mkfifo env/fifo
 echo mine >env/lib/own; echo mine >env/bin/own; chmod 700 env/bin/own; echo '*.tmp' >env/.gitignore
-(cd env && find src data notes.txt link fifo lib/own .gitignore bin/own -printf '%i %T@ %C@ %m %p\n' | sort) >before
+own () { (cd env && find src data notes.txt link fifo lib/own .gitignore bin/own -printf '%i %T@ %C@ %m %p\n' | sort); }
+own >before
 check 'a run over an environment with other files' mk env
-(cd env && find src data notes.txt link fifo lib/own .gitignore bin/own -printf '%i %T@ %C@ %m %p\n' | sort) >after
+own >after
 check '... leaves them as they are' cmp before after
 check '... works' works env
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
@@ -80,11 +80,11 @@ if [ -z "$again" ] && [ "$("$base" -c 'import ensurepip' 2>&1)" = '' ]; then
   wheels=$("$base" -c 'import ensurepip, os; print(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"))')
   check '--upgrade-deps' env PIP_FIND_LINKS="$wheels" "$VENVB" --no-plugin=pip --upgrade-deps deps
   check '... leaves pip' deps/bin/pip --version
-  before=$(sum up)
+  before=$(tree_of up)
   check_fails '--upgrade-deps without an index' 1 'cannot upgrade pip' sh -c \
     '"$@" 2>&1 | head -n 1 >&2; exit 1' sh env PIP_NO_INDEX= PIP_INDEX_URL=http://127.0.0.1:9/ PIP_RETRIES=0 \
     PIP_IGNORE_INSTALLED=1 "$VENVB" --no-plugin=pip --upgrade-deps up
-  is '... leaves all as it was' "$(sum up)" "$before"
+  is '... leaves all as it was' "$(tree_of up)" "$before"
 fi
 
 # --clear.
@@ -93,7 +93,7 @@ mkdir -p clear/src; echo old >clear/src/file; echo old >clear/top; ln -s /nowher
 mk clear; echo >clear/lib/stale
 check '--clear' mk --clear clear
 mk plain
-is '... leaves nothing of the old' "$(listing clear)" "$(listing plain)"
+is '... leaves nothing of the old' "$(names clear)" "$(names plain)"
 check '--clear of what is not there' mk --clear notthere
 check '... works' works notthere
 mkdir hollow
@@ -104,22 +104,22 @@ check '--clear keeps the directory itself' mk --clear inode
 is '... the inode' "$(stat -c %i inode)" "$before"
 
 mkdir -p precious/sub; echo gold >precious/file; echo gold >precious/sub/file; chmod 500 precious/sub
-before=$(sum precious)
+before=$(tree_of precious)
 mk linked; ln -s ../precious linked/link; ln -s ../../precious linked/lib/link; ln -s ../precious/file linked/file
 rm -rf linked/include; ln -s ../precious linked/include
 ln linked/../precious/file linked/hard
 check '--clear with links to the outside' mk --clear linked
-is '... follows none' "$(sum precious)" "$before"
+is '... follows none' "$(tree_of precious)" "$before"
 mk linked2; rm -rf linked2/bin; ln -s ../precious linked2/bin
 check_fails 'a link in place of bin' 1 "bin': a symbolic link is in the way" mk linked2
-is '... is not followed' "$(sum precious)" "$before"
+is '... is not followed' "$(tree_of precious)" "$before"
 
 refused () # NAME PATTERN COMMAND...
 {
   local name=$1 pattern=$2 before; shift 2
-  before=$(sum guard)
+  before=$(tree_of guard)
   check_fails "$name" 1 "refusing to clear .*$pattern" "$@"
-  is '... and all is as it was' "$(sum guard)" "$before"
+  is '... and all is as it was' "$(tree_of guard)" "$before"
 }
 mkdir -p guard/home guard/project/sub guard/work; echo work >guard/project/code; ln -s guard/project toproject
 ln -s guard away; HOME=$scratch/guard/home
@@ -176,33 +176,33 @@ elif as_nobody test -x "$builddir/command/venvb" -a -r "$srcdir/templates" -a -x
 fi
 hard_tree hard
 check '--clear of closed directories' mk --clear hard
-is '... leaves nothing of them' "$(listing hard)" "$(listing plain)"
+is '... leaves nothing of them' "$(names hard)" "$(names plain)"
 if [ -n "${run_user-}" ]; then
   export -f hard_tree
   user bash -c 'hard_tree open/env'
-  before=$(sum open/env)
+  before=$(tree_of open/env)
   if [ -e "$misbehave" ]; then
     check_fails 'an ordinary user: a failed --clear of closed directories' 1 'no luck' \
       fails_late user "$VENVB" --without-pip --clear open/env
-    is '... leaves them as they were' "$(sum open/env)" "$before"
+    is '... leaves them as they were' "$(tree_of open/env)" "$before"
   fi
   check 'an ordinary user: --clear of closed directories' user "$VENVB" --without-pip --clear open/env
   check '... leaves nothing of them' gone open/env/ro -a gone open/env/closed
   check '... nor of the work' [ -z "$(find open/env -name '.venvb*')" ]
   user bash -c 'hard_tree open/env2'
   chmod -R u+rx open/env2/closed
-  before=$(sum open/env2)
+  before=$(tree_of open/env2)
   if [ -e "$misbehave" ]; then
     check_fails 'an ordinary user: a failed run over closed files' 1 'no luck' \
       fails_late user "$VENVB" --without-pip open/env2
-    is '... leaves them as they were' "$(sum open/env2)" "$before"
+    is '... leaves them as they were' "$(tree_of open/env2)" "$before"
   fi
   check 'an ordinary user: a run over closed files' user "$VENVB" --without-pip open/env2
   if [ "$(id -u)" -eq 0 ]; then
     user mkdir open/foreign; mkdir open/foreign/roots; echo gold >open/foreign/roots/file
-    before=$(sum open/foreign)
+    before=$(tree_of open/foreign)
     check_fails "another user's directory" 1 "move aside 'roots'.*(denied|permitted)" user "$VENVB" --without-pip --clear open/foreign
-    is '... is as it was' "$(sum open/foreign)" "$before"
+    is '... is as it was' "$(tree_of open/foreign)" "$before"
   fi
 else
   skip 'rights of an ordinary user' 'needs a tree that others may read'

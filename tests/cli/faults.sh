@@ -7,11 +7,6 @@
 find_base real
 use_only_base
 mk () { "$VENVB" --without-pip "$@"; }
-full () # all that is known of a tree, or "none"
-{
-  [ -d "$1" ] || { echo none; return; }
-  (cd "$1" && find . -printf '%y %m %U %T@ %s %p %l\n' | LC_ALL=C sort; find . -type f -exec cksum {} + | LC_ALL=C sort)
-}
 
 # Wheels that are soon unpacked.
 mkdir wheels

@@ -59,11 +59,11 @@ for args in --without-scm-ignore-files '--without-scm-ignore-files --plugin=git-
 done
 if hg version -q >/dev/null 2>&1; then
   HGRCPATH='' hg init hgrepo
-  before=$(ls -A hgrepo/.hg)
+  before=$(tree_of hgrepo/.hg)
   check "--without-scm-ignore-files is for hg-ignore, too" \
     run --without-scm-ignore-files --plugin=hg-ignore hgrepo/env
   is "--without-scm-ignore-files is for hg-ignore, too: nothing written" \
-     "$(ls -A hgrepo/.hg)" "$before"
+     "$(tree_of hgrepo/.hg)" "$before"
 fi
 
 finish

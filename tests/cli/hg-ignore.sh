@@ -15,8 +15,8 @@ ulimit -c 0
 run () { "$VENVB" --without-pip --plugin=hg-ignore "$@"; }
 in_dir () { (cd "$1" && shift && "$@"); }
 list () { grep -av '^# venvb:' "$1/.hg/venvb-ignore"; }
-sums () { (cd "$1" && find .hg -type f ! -name 'dirstate*' ! -path '*cache/*' \
-                           -printf '%p %m %U:%G ' -exec sha256sum {} \; | sort); }
+# hg itself writes the dirstate and its caches.
+sums () { tree_of "$1/.hg" no-times loose-directories 'but=dirstate*' 'but=*cache/*'; }
 
 # A repository with a tracked file and a tracked .hgignore.
 make_repo () # DIR [OPTION...]

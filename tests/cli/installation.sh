@@ -11,11 +11,7 @@ stdlib=$("$base" -c 'import os; print(os.path.dirname(os.path.abspath(os.__file_
 
 mk () { "$VENVB" --without-pip "$@"; }
 # What Python compiles is its own affair.
-full ()
-{
-  (cd "$1" && find . -name __pycache__ -prune -o -printf '%y %m %U %T@ %p %l\n' | LC_ALL=C sort
-   find . -name __pycache__ -prune -o -type f -exec cksum {} + | LC_ALL=C sort)
-}
+full () { tree_of "$1" but=__pycache__; }
 make_installation () # DIR
 {
   mkdir -p "$1/bin" "$1/lib/$series/"{site-packages,__pycache__}

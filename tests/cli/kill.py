@@ -13,7 +13,10 @@
 #
 # A scenario that ends with "again" is the run after such a one, which was
 # killed itself.
-import hashlib, os, shutil, signal, stat, subprocess, sys
+import hashlib, os, shutil, signal, subprocess, sys
+
+sys.dont_write_bytecode = True
+import trees
 
 scenario, signal_name, whom, points = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 number = getattr(signal, 'SIG' + signal_name)
@@ -114,41 +117,23 @@ def kill_earlier():
     run(earlier, (SIGNAL_AT, '9', 'all', str(earlier_total * 7 // 10), at + '/result'))
 
 
-def content(path, st):
-    with open(path, 'rb') as file:
-        data = file.read()
-    if not path.endswith('.pyc') or st.st_size < 16:
-        return hashlib.sha256(data).hexdigest()
-    # Byte code tells the time of its source, which is when that was unpacked.
-    source = os.path.join(os.path.dirname(os.path.dirname(path)),
-                          os.path.basename(path).split('.')[0] + '.py')
-    return [st.st_size, int.from_bytes(data[8:12], 'little') == int(os.stat(source).st_mtime)]
+def content(path):
+    """Byte code tells the time of its source, which is when that was unpacked."""
+    size = os.path.getsize(path)
+    if not path.endswith('.pyc') or size < 16:
+        return trees.digest(path)
+    return size, trees.is_current(path)
 
 
 def listing(with_times):
-    found = {}
-    for folder, folders, files in os.walk(world):
-        for name in folders + files:
-            path = os.path.join(folder, name)
-            st = os.lstat(path)
-            what = [stat.S_IFMT(st.st_mode), stat.S_IMODE(st.st_mode)]
-            if stat.S_ISLNK(st.st_mode):
-                what.append(os.readlink(path))
-            elif stat.S_ISREG(st.st_mode):
-                what.append(content(path, st))
-            # A directory in which things come and go, and which is not put aside
-            # itself, may get another time.
-            if with_times and path not in (world + '/env', world + '/outside'):
-                what.append(st.st_mtime_ns)
-            found[os.path.relpath(path, world)] = what
-    return found
+    # A directory in which things come and go, and which is not put aside itself,
+    # may get another time.
+    return trees.without_times(trees.look(world, content), ('env', 'outside') if with_times else None)
 
 
 def differences(found, expected):
-    paths = [('-' if path not in found else '+' if path not in expected else '!') + path
-             for path in sorted(set(found) | set(expected))
-             if found.get(path) != expected.get(path)]
-    return ', '.join(paths[:5] + ['and %d more' % (len(paths) - 5)] * (len(paths) > 5))
+    some = trees.differences(found, expected)
+    return ', '.join(some[:5] + ['and %d more' % (len(some) - 5)] * (len(some) > 5))
 
 
 def is_at_work():

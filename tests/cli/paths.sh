@@ -9,7 +9,7 @@ makes () { mk "$@" && works "${@: -1}"; }
 find_base
 use_only_base
 # The cache may grow; all else in the scratch directory counts.
-tree () { (cd "$scratch" && find . -path ./cache -prune -o ! -name '.out' ! -name '.err' -printf '%y %m %p %l %s\n' | LC_ALL=C sort | cksum); }
+tree () { tree_of "$scratch" no-times but=./cache but=.out but=.err; }
 
 # refused NAME PATTERN COMMAND...: fails with one line, leaves nothing behind.
 refused ()

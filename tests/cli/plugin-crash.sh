@@ -18,14 +18,9 @@ cp "$builddir"/tests/plugins/.libs/*.so plugins/
 cd work || exit 1
 run () { "$VENVB" --plugin-dir="$scratch/plugins" --without-pip "$@"; }
 
-# All that can be told of a tree; the time of its topmost directory is not
-# part of what it holds.
-tree () # DIR...
-{
-  find "$@" -mindepth 1 ! -type d -printf '%p %y %m %U:%G %s %T@ %l\n' -o \
-       -type d -printf '%p %y %m %U:%G\n' | LC_ALL=C sort
-  find "$@" -type f -exec sha256sum {} + | LC_ALL=C sort
-}
+# The time of a directory is not part of what it holds.
+tree () { tree_of . loose-directories; }
+empty=$(tree)
 
 # An environment of a user with a file, a script and a package of their own.
 make_old ()
@@ -45,7 +40,7 @@ make_old ()
 # Compares the working directory with a tree.
 leaves () # NAME EXPECTED-TREE
 {
-  check "$1" diff <(printf '%s\n' "$2") <(printf '%s\n' "$(tree .)")
+  check "$1" diff <(printf '%s\n' "$2") <(printf '%s\n' "$(tree)")
 }
 
 # How plugins fail, and what is said of it.
@@ -69,11 +64,11 @@ for how in $ways; do
   check_fails "$how: the message" 1 \
     "^venvb: plugin 'misbehave', stage post_setup: ${says[$how]}" \
     run --plugin="misbehave,how=$how,write=file" new
-  leaves "$how: nothing is left" ''
+  leaves "$how: nothing is left" "$empty"
 done
 
 make_old
-before=$(tree .)
+before=$(tree)
 for how in $ways; do
   check_fails "$how, over an environment" 1 "'misbehave', stage post_setup: ${says[$how]}" \
     run --plugin="misbehave,how=$how,write=mine.txt,write=bin/tool,write=lib/own/x,write=bin/python" old
@@ -121,7 +116,7 @@ cp "$scratch/plugins/misbehave.so" "$scratch/ours/git-ignore.so"
 check_fails "a plugin in the place of one of venvb's own" 1 \
   "^venvb: plugin 'git-ignore', load: ended the process with exit status 0$" \
   env VENVB_TEST_LOAD=exit0 "$VENVB" --plugin-dir="$scratch/ours" --without-pip new
-leaves "failing before the stages: nothing is left" ''
+leaves "failing before the stages: nothing is left" "$empty"
 
 # At the end: the environment stands by then.
 
@@ -149,7 +144,7 @@ check_fails "a wrapping plugin says it in its own words" 1 \
 check_fails "a wrapping plugin fails without a word" 1 \
   "^venvb: plugin 'wrapper', stage post_setup: failed without saying why" \
   run --plugin=misbehave,how=error --plugin=wrapper,do=silent new
-leaves "blame: nothing is left" ''
+leaves "blame: nothing is left" "$empty"
 check "a wrapping plugin may live with an error" \
   run --plugin=misbehave,how=error --plugin=wrapper,do=hide new
 rm -rf new
@@ -173,7 +168,7 @@ touch -d '2002-02-02' outside/changed outside/removed
 outside=$scratch/work/outside
 acts="change=$outside/changed,change=$outside/created,remove=$outside/removed,change=$outside/linked"
 make_old
-before=$(tree .)
+before=$(tree)
 for how in error segv _exit0; do
   for args in new old '--clear old'; do
     # shellcheck disable=SC2086
@@ -204,11 +199,11 @@ for act in fork spawn; do
     check_fails "$act, $how" 1 "'misbehave', stage post_setup" \
       run --plugin="misbehave,how=$how,$act=$scratch/alive,$act=$scratch/work/new/alive" new
     check "$act, $how: it ran" test -e "$scratch/alive"
-    leaves "$act, $how: nothing is left" ''
+    leaves "$act, $how: nothing is left" "$empty"
     rm -f "$scratch/alive"
     sleep 0.1
     check "$act, $how: it writes no more" test ! -e "$scratch/alive"
-    leaves "$act, $how: nothing came back" ''
+    leaves "$act, $how: nothing came back" "$empty"
   done
 done
 
@@ -232,7 +227,7 @@ kill_run () # ARGS...: starts a run, and kills it in the middle of a stage
 
 for args in '--clear old' old; do
   make_old
-  before=$(tree .)
+  before=$(tree)
   # shellcheck disable=SC2086
   kill_run $args
   check "killed, $args: it was in the middle of it" test -e old/.venvb-undo

@@ -12,11 +12,6 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_sigbus=0
 
 mk () { "$VENVB" --without-pip "$@"; }
 bad () { local how=$1; shift; "$VENVB" --without-pip --plugin="$misbehave,$how" "$@"; }
-full () # all that is known of a tree, or "none"
-{
-  [ -d "$1" ] || { echo none; return; }
-  (cd "$1" && find . -printf '%y %m %U %T@ %s %p %l\n' | LC_ALL=C sort; find . -type f -exec cksum {} + | LC_ALL=C sort)
-}
 make_old () # an environment with all sorts of things in it
 {
   rm -rf old; mk old
@@ -29,7 +24,7 @@ make_old () # an environment with all sorts of things in it
   [ "$(id -u)" -ne 0 ] || chown -h 12345:23456 old/top old/lib/own old/bin/dangling
 }
 # kept NAME COMMAND...: "old" is after the command as it was before.
-kept () { local name=$1 before; shift; before=$(full old); "$@"; is "$name" "$(full old)" "$before"; }
+kept () { local name=$1 before; shift; before=$(tree_of old); "$@"; is "$name" "$(tree_of old)" "$before"; }
 nothing_new () { is "$1" "$(find new 2>/dev/null; find . -name '.venvb*')" ''; rm -rf new; }
 make_old
 
@@ -45,9 +40,9 @@ do
     kept "$stage fails, $args" check_fails "$stage fails, $args" 1 'no luck' bad "stage=$stage,how=error" $args
   done
 done
-mkdir hollow; chmod 750 hollow; touch -d 2001-02-03 hollow; before=$(full hollow)
+mkdir hollow; chmod 750 hollow; touch -d 2001-02-03 hollow; before=$(tree_of hollow)
 check_fails 'a failure in an empty directory' 1 'no luck' bad how=error hollow
-is '... leaves it empty' "$(full hollow)" "$before"
+is '... leaves it empty' "$(tree_of hollow)" "$before"
 check_fails 'a failure below a directory with something in it' 1 'no luck' bad how=error data/new/env
 mkdir data; echo >data/file
 check_fails '... and again' 1 'no luck' bad how=error data/new/env
@@ -134,15 +129,15 @@ for args in old '--clear old'; do
 done
 
 for delay in .00 .01 .02 .03 .04 .05 .06 .07 .08 .10; do
-  before=$(full old)
+  before=$(tree_of old)
   status=$(killed INT group "$delay" "$VENVB" --without-pip --clear old)
-  if [ "$status" -eq 130 ] && [ "$(full old)" != "$before" ]; then
+  if [ "$status" -eq 130 ] && [ "$(tree_of old)" != "$before" ]; then
     check "SIGINT after $delay s: the new one stands" works old
     is '... and nothing is left' "$(find old -name '.venvb*')" ''
     make_old
   else
-    [ "$status" -eq 0 ] && make_old && before=$(full old | wc -l)
-    check "SIGINT after $delay s, status $status" [ "$status" -eq 0 -o "$(full old)" = "$before" ]
+    [ "$status" -eq 0 ] && make_old && before=$(tree_of old | wc -l)
+    check "SIGINT after $delay s, status $status" [ "$status" -eq 0 -o "$(tree_of old)" = "$before" ]
   fi
   status=$(killed TERM group "$delay" "$VENVB" --without-pip new/a/b)
   check "SIGTERM after $delay s, new, status $status" [ "$status" -eq 0 -o ! -e new -o -x new/a/b/bin/python ]
@@ -205,12 +200,12 @@ fi
 # Killed with all its processes: the next run recovers.
 
 for args in old '--clear old'; do
-  before=$(full old)
+  before=$(tree_of old)
   # shellcheck disable=SC2086
   is "SIGKILL to all, $args" "$(killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $args)" 137
   check '... the old one is put aside' [ -d old/.venvb-undo ]
   check_fails '... a run that fails' 1 'no luck' bad how=error old
-  is '... leaves all as it was before both' "$(full old)" "$before"
+  is '... leaves all as it was before both' "$(tree_of old)" "$before"
   # shellcheck disable=SC2086
   killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $args >/dev/null
   check '... a run that succeeds' mk old
@@ -245,12 +240,12 @@ mkdir -p planted/.venvb-undo/tree/bin planted/.venvb-undo/outside planted/src; e
 touch planted/.venvb-undo/ready; echo evil >planted/.venvb-undo/outside/0
 printf %s "$HOME/.profile" >planted/.venvb-undo/outside/0.path
 ln -s '1 1.0 new' planted/.venvb-undo/stamp
-before=$(full planted)
+before=$(tree_of planted)
 check_fails 'a snapshot that is not from here' 1 "planted/.venvb-undo'.*move it away" mk planted
-is '... is not obeyed' "$(full planted)" "$before"
+is '... is not obeyed' "$(tree_of planted)" "$before"
 check '... in no way' [ ! -e "$HOME/.profile" ]
 check_fails '... with --clear' 1 'move it away' mk --clear planted
-is '... is not obeyed' "$(full planted)" "$before"
+is '... is not obeyed' "$(tree_of planted)" "$before"
 rm -rf planted; mkdir -p planted/real; mkdir planted/env; ln -s ../real planted/env/.venvb-undo; echo gold >planted/real/ready
 check_fails 'a snapshot that is a link' 1 'move it away' mk planted/env
 is '... is not followed' "$(cat planted/real/ready)" gold

@@ -279,7 +279,7 @@ ln -s work alias
 check 'PWD that goes through a link' sh -c 'cd -L alias && "$0" --without-pip here' "$VENVB"
 check '... is not believed, as in venv' grep -qF "$scratch/work/here" work/here/bin/activate
 
-modes () { (cd "$1" && find . ! -type l ! -name .gitignore ! -name '[aA]ctivate*' -printf '%M %p\n' | sort); }
+modes () { tree_of "$1" no-times no-sizes no-contents but=.gitignore 'but=[aA]ctivate*'; }
 for mask in 077 002 022
 do
   (umask $mask; mk "mask$mask"; "$base" -m venv --without-pip "venv$mask")

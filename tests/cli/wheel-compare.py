@@ -9,30 +9,15 @@ of its source and the source's own name in it, so what is compared is that it
 belongs to the source beside it.
 """
 import os
-import re
 import stat
-import struct
 import sys
+
+sys.dont_write_bytecode = True
+import trees
 
 
 def tree(top):
-    found = {}
-    for path, dirs, files in os.walk(top):
-        for name in dirs + files:
-            full = os.path.join(path, name)
-            found[os.path.relpath(full, top)] = full
-    return found
-
-
-def is_valid_pyc(path):
-    """Whether the byte code has the time and size of its source."""
-    source = re.sub(r'__pycache__/([^/]*)\.[^./]*\.pyc$', r'\1.py', path)
-    status = os.stat(source)
-    with open(path, 'rb') as file:
-        header = file.read(16)
-    at = 4 if header[4:8] != b'\0\0\0\0' else 8
-    return struct.unpack('<2I', header[at:at + 8]) == (
-        int(status.st_mtime) & 0xffffffff, status.st_size & 0xffffffff)
+    return {name: path for name, path, status in trees.walk(top)}
 
 
 def difference(theirs, ours):
@@ -44,7 +29,7 @@ def difference(theirs, ours):
     if not stat.S_ISREG(one.st_mode):
         return None
     if theirs.endswith('.pyc'):
-        return not is_valid_pyc(ours) and 'byte code does not match its source'
+        return not trees.is_current(ours) and 'byte code does not match its source'
     with open(theirs, 'rb') as file:
         expected = file.read()
     with open(ours, 'rb') as file:

@@ -17,7 +17,6 @@ What kind of point allows which of these, and the exceptions, is in judge().
 """
 import concurrent.futures
 import errno
-import hashlib
 import os
 import queue
 import re
@@ -28,6 +27,10 @@ import stat
 import subprocess
 import sys
 import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../cli'))
+import trees
 
 INJECT, VENVB, EMBED, WHEELS, BASE, MISBEHAVE, FORM = sys.argv[1:]
 LONG = FORM == 'long'
@@ -101,55 +104,25 @@ class Point:
         return '%d %s %s' % (self.number, self.name, self.path)
 
 
-def digest(path):
-    with open(path, 'rb') as file:
-        return hashlib.sha1(file.read()).hexdigest()
+def content(path):
+    """What byte code is like depends on more than its source."""
+    return '' if path.endswith(('.pyc', '/manifest')) else trees.digest(path)
 
 
 def look(root):
-    """All that is to be known of a tree: name -> what it is."""
-    found = {}
-
-    def one(path, name):
-        st = os.lstat(path)
-        kind = stat.S_IFMT(st.st_mode)
-        what = [kind, stat.S_IMODE(st.st_mode), st.st_uid, st.st_gid, st.st_mtime_ns, '']
-        if kind == stat.S_IFLNK:
-            what[5] = os.readlink(path)
-        elif kind == stat.S_IFREG:
-            # What byte code is like depends on more than its source.
-            if not name.endswith('.pyc') and not name.endswith('/manifest'):
-                what[5] = digest(path)
-        found[name] = tuple(what)
-        if kind == stat.S_IFDIR:
-            for entry in os.listdir(path):
-                one(os.path.join(path, entry), name + '/' + entry)
-
-    for top in os.listdir(root):
-        one(os.path.join(root, top), top)
-    return found
+    return trees.look(root, content)
 
 
 def below(tree, top):
     return {name: what for name, what in tree.items() if name.startswith(top)}
 
 
-def without_times(tree):
-    return {name: what[:4] + what[5:] for name, what in tree.items()}
-
-
-def differences(tree, wanted):
-    names = sorted(name for name in set(tree) | set(wanted) if tree.get(name) != wanted.get(name))
-    return ['%s %s' % (name, 'is gone' if name not in tree
-                       else 'is new' if name not in wanted else 'differs') for name in names]
-
-
 def entries(tree):
     """The entries of the cache, each with what it consists of."""
     found = {}
-    for name, what in without_times(below(tree, 'cache/')).items():
+    for name, what in trees.without_times(below(tree, 'cache/')).items():
         parts = name.split('/')
-        if what[0] == stat.S_IFDIR and len(parts) < 5 or name.endswith('.lock'):
+        if what.kind == stat.S_IFDIR and len(parts) < 5 or name.endswith('.lock'):
             continue
         found.setdefault('/'.join(parts[:5]), {})[name] = what
     return found
@@ -361,32 +334,32 @@ class Lane:
                       if name != 'work/new' and not name.startswith('work/new/one')}
         if but_for_times:
             # Of a file system that has none, or not for us.
-            strict, wanted = without_times(strict), without_times(wanted)
+            strict, wanted = trees.without_times(strict), trees.without_times(wanted)
         if 'elsewhere' in self.scenario.name:
             # A file that was put back is in a directory that has changed.
             strict.pop('work/repository', None), wanted.pop('work/repository', None)
             strict.pop('work/repository/.hg', None), wanted.pop('work/repository/.hg', None)
-        return differences(strict, wanted)
+        return trees.differences(strict, wanted)
 
     def not_whole(self, tree, right=None):
-        return differences(without_times(below(tree, 'work/')),
-                           without_times(below(right or self.right, 'work/')))
+        return trees.differences(trees.without_times(below(tree, 'work/')),
+                                 trees.without_times(below(right or self.right, 'work/')))
 
     def first_is_not_whole(self, tree):
-        first = [below(without_times(some), 'work/new/one') for some in (tree, self.right)]
-        return differences(*first)
+        first = [below(trees.without_times(some), 'work/new/one') for some in (tree, self.right)]
+        return trees.differences(*first)
 
     def not_whole_but_links(self, tree, may_be_copy):
         """The same, but that the interpreter may be linked to by another of its
         names, or be a copy instead of a link."""
-        base = digest(BASE)
+        base = trees.digest(BASE)
 
         def is_interpreter(name):
             path = os.path.join(self.root, name)
             kind = tree[name][:2] if name in tree else None
             return (re.search('/bin/python[^/]*$', name)
                     and (kind and stat.S_ISLNK(kind[0]) or may_be_copy and kind == (stat.S_IFREG, 0o755))
-                    and os.path.exists(path) and digest(path) == base)
+                    and os.path.exists(path) and trees.digest(path) == base)
 
         return self.not_whole(tree, {name: tree[name] if is_interpreter(name) else what
                                      for name, what in self.right.items()})
@@ -400,9 +373,8 @@ class Lane:
                 and not re.search('/(pythons|hashes)/[0-9a-f]{32}$', name)]
 
     def left_over(self, tree):
-        found = [name for top in ('home', 'tmp', 'config', 'data')
-                 for name in differences(below(tree, top + '/'), below(self.before, top + '/'))]
-        return ['%s' % name for name in found]
+        return [text for top in ('home', 'tmp', 'config', 'data')
+                for text in trees.differences(below(tree, top + '/'), below(self.before, top + '/'))]
 
 
 def complaint_about(err):
