@@ -174,7 +174,7 @@ for prompt in '$HOME' '`id`' '"' '\' 'a!b' "'" $'a\tb'; do
   is "a prompt can be typed as it is recorded: $prompt" \
     "$(eval "printf '%s' $(command_with --prompt "$prompt")")" "--prompt=$prompt"
 done
-is 'a password in a prompt is not recorded' "$(command_with --prompt https://me:secret@host/)" '--prompt="https://me:****@host/"'
+is 'a password in a prompt is not recorded' "$(command_with --prompt https://me:secret@host/)" '--prompt="https://****@host/"'
 check 'the last prompt counts' mk --prompt one --prompt two twice
 is '... and is in the configuration' "$(cfg twice prompt)" "'two'"
 check '--upgrade makes an environment, too' mk --upgrade fresh
