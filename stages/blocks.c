@@ -137,28 +137,12 @@ const Blocks blocks_csh = {
       "endif\n",
 };
 
-/* PowerShell.  A variable without a value does not exist. */
+/* PowerShell.  Its template keeps what was before in a table, which is for these,
+ * too, and finds itself always. */
 const Blocks blocks_powershell = {
-  .set_begin = "$global:_OLD_VIRTUAL.Variables = @{}\n",
-  .save = "$global:_OLD_VIRTUAL.Variables['@NAME@'] = $env:@NAME@\n",
+  .save = "$global:_OLD_VIRTUAL['@NAME@'] = $env:@NAME@\n",
   .set = "$env:@NAME@ = @VALUE@\n",
-  .unset = "Remove-Item -Path Env:@NAME@ -ErrorAction SilentlyContinue\n",
-  .restore_begin = "    if (Test-Path -Path Variable:global:_OLD_VIRTUAL) {\n"
-                   "        $old = $global:_OLD_VIRTUAL.Variables\n",
-  .restore = "        if ($null -eq $old['@NAME@']) {\n"
-             "            Remove-Item -Path Env:@NAME@ -ErrorAction SilentlyContinue\n"
-             "        }\n"
-             "        else {\n"
-             "            $env:@NAME@ = $old['@NAME@']\n"
-             "        }\n",
-  .restore_end = "    }\n",
-  .relocate = "# The environment is where this script lies.\n"
-              "if (-not $PSBoundParameters.ContainsKey('VenvDir') -and $PSScriptRoot) {\n"
-              "    $dir = [IO.Path]::GetDirectoryName($PSScriptRoot)\n"
-              "    if ([IO.File]::Exists([IO.Path]::Combine($dir, 'pyvenv.cfg'))) {\n"
-              "        $VenvDir = $dir\n"
-              "    }\n"
-              "}\n",
+  .unset = "Remove-Item -LiteralPath Env:@NAME@ -ErrorAction Ignore\n",
 };
 
 /* cmd.  Nothing that it expands early may hold an old value, whose quotation

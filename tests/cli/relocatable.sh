@@ -99,7 +99,7 @@ if python3 -c 'import ensurepip' 2>/dev/null; then
 
   # What was made without the plugin, and moved afterwards.
   "$VENVB" fixed >/dev/null
-  is "without the plugin" "$(grep -l 'pyvenv.cfg\|_virtual_env_file' fixed/bin/*ctivate*)$(
+  is "without the plugin" "$(grep -l 'pyvenv.cfg\|_virtual_env_file' fixed/bin/activate*)$(
      grep relocatable fixed/pyvenv.cfg)$(grep -l dirname fixed/bin/pip*)" ''
   mv fixed "fixed later"
   is "without the plugin, moved" "$("fixed later/bin/pip" --version 2>/dev/null || echo fails)" fails
@@ -262,8 +262,12 @@ for shell in tcsh bsd-csh csh; do
   tested="$tested $file "
   check "$shell: finds the environment" activates csh "$shell" -f
 done
+is "Activate.ps1 finds it without the plugin, too" \
+   "$("$VENVB" --prompt=p --plugin=env-vars,T_VARIABLE=set --without-pip unaided &&
+      sed "s|$PWD/unaided|$T_MADE|" unaided/bin/Activate.ps1 | diff - "$T_MADE/bin/Activate.ps1")" ''
 if command -v pwsh >/dev/null; then
-  texts=("$nasty_text")
+  # It can't enter a directory with a backslash in its name.
+  texts=("${nasty_text//\\}")
   check "pwsh: finds the environment" activates pwsh pwsh -NoProfile -File
 else
   skip pwsh 'not installed'
