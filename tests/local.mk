@@ -83,6 +83,7 @@ CLI_TESTS = \
 OTHER_TESTS = \
 	tests/cli/activate-csh.sh \
 	tests/cli/activate-fish.sh \
+	tests/cli/activate-mixed.sh \
 	tests/cli/activate-posix.sh \
 	tests/cli/activate-pwsh.sh \
 	tests/cli/activate-this.sh \

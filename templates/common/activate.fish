@@ -16,6 +16,7 @@ end
 function deactivate -d "Leave the virtual environment"
     if set -qg _OLD_VIRTUAL_PATH
         set -gx PATH $_OLD_VIRTUAL_PATH
+        set -qg _OLD_VIRTUAL_PATH_UNSET; and set -eg PATH
         set -eg _OLD_VIRTUAL_PATH
     end
     if set -qg _OLD_VIRTUAL_PYTHONHOME
@@ -27,16 +28,21 @@ function deactivate -d "Leave the virtual environment"
         functions -c _old_fish_prompt fish_prompt
         functions -e _old_fish_prompt
     end
-    for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_FISH_PROMPT_OVERRIDE
+    for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_FISH_PROMPT_OVERRIDE _OLD_VIRTUAL_PATH_UNSET
         set -qg $name; and set -eg $name
     end
-__VENV_VARIABLES_RESTORE__
+    if functions -q _virtual_env_restore
+        _virtual_env_restore
+        functions -e _virtual_env_restore
+    end
     if test "$argv[1]" != nondestructive
         functions -e deactivate
     end
     return 0
 end
 
+# Puts back as well what another tool's script did not know of when it left an
+# environment of venvb.
 deactivate nondestructive
 
 set -gx VIRTUAL_ENV __VENV_DIR__
@@ -46,6 +52,7 @@ if command -q cygpath
     set -gx VIRTUAL_ENV (cygpath $VIRTUAL_ENV)
 end
 
+set -q PATH; or set -g _OLD_VIRTUAL_PATH_UNSET 1
 set -g _OLD_VIRTUAL_PATH $PATH
 set -gx PATH $VIRTUAL_ENV/__VENV_BIN_NAME__ $PATH
 
@@ -68,5 +75,10 @@ if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
         set -l normal (set_color normal)
         printf '%s' "$color" "($shown)" "$normal" " $old"
     end
+end
+
+# Stays when another tool's script takes the place of deactivate.
+function _virtual_env_restore
+__VENV_VARIABLES_RESTORE__
 end
 __VENV_VARIABLES_SET__

@@ -11,9 +11,10 @@
 @rem path expanded last, when nothing in it is special any more.
 @if defined _OLD_VIRTUAL_DEACTIVATE call "%%_OLD_VIRTUAL_DEACTIVATE%%"
 @if defined _OLD_VIRTUAL_PATH set "PATH=%_OLD_VIRTUAL_PATH%"
+@if defined _OLD_VIRTUAL_PATH_UNSET set "PATH="
 @if defined _OLD_VIRTUAL_PYTHONHOME set "PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%"
 @if defined _OLD_VIRTUAL_PROMPT set "PROMPT=%_OLD_VIRTUAL_PROMPT%"
-@for %%v in (PATH PYTHONHOME PROMPT) do @set "_OLD_VIRTUAL_%%v="
+@for %%v in (PATH PATH_UNSET PYTHONHOME PROMPT) do @set "_OLD_VIRTUAL_%%v="
 
 @rem This file is in UTF-8.  The texts are quoted for use without quotes.
 @set "_OLD_CODEPAGE="
@@ -27,7 +28,9 @@ __VENV_VARIABLES_SET__
 @set "_OLD_CODEPAGE="
 
 @set "_OLD_VIRTUAL_PATH=%PATH%"
-@set "PATH=%VIRTUAL_ENV%\__VENV_BIN_NAME__;%PATH%"
+@if not defined PATH set "_OLD_VIRTUAL_PATH_UNSET=1"
+@if defined PATH set "PATH=%VIRTUAL_ENV%\__VENV_BIN_NAME__;%PATH%"
+@if not defined PATH set "PATH=%VIRTUAL_ENV%\__VENV_BIN_NAME__"
 
 @if defined PYTHONHOME set "_OLD_VIRTUAL_PYTHONHOME=%PYTHONHOME%"
 @set "PYTHONHOME="

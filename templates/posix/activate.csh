@@ -11,6 +11,14 @@
 if ( $?_OLD_VIRTUAL_PATH ) then
     deactivate nondestructive
 endif
+# What another tool's script did not know of when it left an environment of venvb.
+if ( $?_OLD_VIRTUAL_PYTHONHOME ) then
+    setenv PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME:q
+    unset _OLD_VIRTUAL_PYTHONHOME
+endif
+if ( $?_OLD_VIRTUAL_RESTORE ) then
+    _virtual_env_restore
+endif
 
 setenv VIRTUAL_ENV __VENV_DIR__
 __VENV_RELOCATE__
@@ -55,9 +63,22 @@ if ( $?PYTHONHOME ) then
     alias _virtual_env_home 'setenv PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME:q; unset _OLD_VIRTUAL_PYTHONHOME'
 endif
 
+alias _virtual_env_path 'setenv PATH $_OLD_VIRTUAL_PATH:q'
+if ( ! $?PATH ) then
+    # The shell goes by its own path, which follows PATH.
+    set _OLD_VIRTUAL_SEARCH = ( $path:q )
+    alias _virtual_env_path 'set path = ( $_OLD_VIRTUAL_SEARCH:q ); unset _OLD_VIRTUAL_SEARCH; unsetenv PATH'
+    setenv PATH ''
+endif
 set _OLD_VIRTUAL_PATH = $PATH:q
-setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__:$PATH:q
+if ( x$PATH:q == x ) then
+    setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__
+else
+    setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__:$PATH:q
+endif
 rehash
 
 __VENV_VARIABLES_SET__
-alias deactivate '__VENV_VARIABLES_RESTORE__setenv PATH $_OLD_VIRTUAL_PATH:q; unset _OLD_VIRTUAL_PATH; rehash; _virtual_env_home; _virtual_env_prompt; unalias _virtual_env_home; unalias _virtual_env_prompt; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; if ( "\!:*" != nondestructive ) unalias deactivate'
+set _OLD_VIRTUAL_RESTORE
+alias _virtual_env_restore '__VENV_VARIABLES_RESTORE__unset _OLD_VIRTUAL_RESTORE; unalias _virtual_env_restore'
+alias deactivate '_virtual_env_restore; _virtual_env_path; unalias _virtual_env_path; unset _OLD_VIRTUAL_PATH; rehash; _virtual_env_home; _virtual_env_prompt; unalias _virtual_env_home; unalias _virtual_env_prompt; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; if ( "\!:*" != nondestructive ) unalias deactivate'

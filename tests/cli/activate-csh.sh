@@ -137,6 +137,25 @@ printenv PATH
 EOS
 expect_inherited () { printf '%s\n' "$T_DIR" "$T_PROMPT" "$PATH"; }
 
+scenario path-unset <<'EOS'
+set before = ( $path:q )
+unsetenv PATH
+source $T_DIR:q/bin/activate.csh
+echo $PATH:q
+source $T_DIR:q/bin/activate.csh
+echo $PATH:q
+deactivate
+echo $?PATH
+if ( "$path" != "$before" ) echo $path:q
+unset before
+setenv PATH ""
+source $T_DIR:q/bin/activate.csh
+echo $PATH:q
+deactivate
+echo "$?PATH<"$PATH:q'>'
+EOS
+expect_path-unset () { printf '%s\n' "$T_DIR/bin" "$T_DIR/bin" 0 "$T_DIR/bin" '1<>'; }
+
 scenario hash <<'EOS'
 tool
 source $T_DIR:q/bin/activate.csh
@@ -181,7 +200,7 @@ test_semantics () # SHELL...
   use_env "$nasty_text"
   export T_OTHER=$T_DIR
   use_env plain
-  for name in relative prompt prompt-disabled pythonhome no-leaks nested \
+  for name in relative prompt prompt-disabled pythonhome no-leaks nested path-unset \
               nondestructive inherited hash odd-settings python; do
     play "$name" "$@"
   done

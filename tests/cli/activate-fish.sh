@@ -133,6 +133,22 @@ deactivate
 same PATH "$PATH" "$BEFORE_PATH"
 EOS
 
+scenario path-unset <<'EOS'
+set -e PATH
+source $T_DIR/bin/activate.fish
+same PATH "$PATH" $T_DIR/bin
+source $T_DIR/bin/activate.fish
+same PATH "$PATH" $T_DIR/bin
+deactivate
+set -q PATH; and echo 'PATH is set'
+set -gx PATH
+source $T_DIR/bin/activate.fish
+same PATH "$PATH" $T_DIR/bin
+deactivate
+set -q PATH; or echo 'PATH is not set'
+same PATH "$PATH" ''
+EOS
+
 scenario hash <<'EOS'
 same 'tool before' (tool) old
 source $T_DIR/bin/activate.fish
@@ -151,7 +167,7 @@ check 'odd names and prompts' play_odd_texts values "${fish[@]}"
 use_env "$nasty_text"
 export T_OTHER=$T_DIR
 use_env plain
-for name in relative prompt prompt-disabled pythonhome no-leaks nested \
+for name in relative prompt prompt-disabled pythonhome no-leaks nested path-unset \
             nondestructive hash python; do
   play "$name" "${fish[@]}"
 done

@@ -218,8 +218,15 @@ scenario empty-path <<'EOS'
 unset PATH
 . "$T_DIR"/bin/activate
 same PATH "$PATH" "$T_DIR/bin"
+. "$T_DIR"/bin/activate
+same PATH "$PATH" "$T_DIR/bin"
 deactivate
-same PATH "${PATH-}" ""
+same PATH "${PATH-unset}" unset
+PATH=
+. "$T_DIR"/bin/activate
+same PATH "$PATH" "$T_DIR/bin"
+deactivate
+same PATH "${PATH-unset}" ""
 EOS
 
 # psvar, through which zsh draws the prompt, and options that change the

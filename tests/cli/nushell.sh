@@ -44,7 +44,7 @@ def exported [name, expected] { $expected | ^exported $name }
 def has [name] { $name in ($env | columns) }
 def draw [] { if ($env.PROMPT_COMMAND | describe) == "string" { $env.PROMPT_COMMAND } else { do $env.PROMPT_COMMAND } }
 $env.PROMPT_COMMAND = {|| "old" }
-let before = $env.PATH
+let before = (if (has PATH) { $env.PATH } else { [] })
 let before_text = ($before | str join ":")
 '
 
@@ -140,6 +140,16 @@ deactivate
 exported PATH \$"(\$before_text):/meanwhile"
 EOS
 
+scenario path-unset <<EOS
+same before (has PATH) false
+$use
+same PATH (\$env.PATH | str join ':') \$"(\$env.T_DIR)/bin"
+$use
+same PATH (\$env.PATH | str join ':') \$"(\$env.T_DIR)/bin"
+deactivate
+same PATH (has PATH) false
+EOS
+
 scenario inherited <<EOS
 same before \$env.VIRTUAL_ENV /elsewhere
 $use
@@ -171,6 +181,8 @@ test_nu () # NU
   done
   check "$version: inherited" play_quiet inherited \
         env VIRTUAL_ENV=/elsewhere VIRTUAL_ENV_PROMPT=elsewhere "${nu[@]}"
+  check "$version: path-unset" play_quiet path-unset \
+        env -u PATH "$(command -v "$1")" "${nu[@]:1}"
   use_env_here "$nasty_text"
   check "$version: nested, an odd name" play_quiet nested "${nu[@]}"
 

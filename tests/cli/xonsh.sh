@@ -157,6 +157,16 @@ $LATER = "/second"
 same("PATH", ${...}.detype()["PATH"], before + ":/second/bin")
 EOS
 
+scenario path-unset <<'EOS'
+del $PATH
+activate($T_DIR)
+same("PATH", ${...}.detype()["PATH"], $T_DIR + "/bin")
+activate($T_DIR)
+same("PATH", ${...}.detype()["PATH"], $T_DIR + "/bin")
+deactivate
+same("PATH", "PATH" in ${...}.detype(), False)
+EOS
+
 scenario inherited <<'EOS'
 same("VIRTUAL_ENV", $VIRTUAL_ENV, "/elsewhere")
 activate($T_DIR)
@@ -196,7 +206,7 @@ use_env "$nasty_text"
 export T_OTHER=$T_DIR
 use_env plain
 for name in values relative prompt prompt-default prompt-disabled pythonhome no-leaks \
-            path nested python; do
+            path path-unset nested python; do
   play "$name" xonsh --no-rc
 done
 play inherited env VIRTUAL_ENV=/elsewhere VIRTUAL_ENV_PROMPT=elsewhere xonsh --no-rc

@@ -30,6 +30,13 @@ export-env {
     let path = (
         if ($old.path | describe) == 'string' { $old.path | split row (char esep) } else { $old.path }
     )
+    # What the script of another tool has put in front, which does not tell what
+    # was before: an overlay takes the place of another as it is.
+    let left = (
+        if 'VIRTUAL_ENV' in $names { [$env.VIRTUAL_ENV __VENV_BIN_NAME__] | path join } else { '' }
+    )
+    let path = (if ($path | first 1) == [$left] { $path | skip 1 } else { $path })
+    let prefix = (if 'VIRTUAL_PREFIX' in $names { $env.VIRTUAL_PREFIX } else { '' })
     let prompt = __VENV_PROMPT__
     let env_dir = __VENV_DIR__
 __VENV_RELOCATE__
@@ -59,6 +66,11 @@ __VENV_RELOCATE__
             PROMPT_COMMAND: {||
                 let rest = (
                     if $is_none { $env.PWD } else if $is_text { $old.prompt } else { do $old.prompt }
+                )
+                let rest = (
+                    if $prefix != '' and ($rest | str starts-with $prefix) {
+                        $rest | split row $prefix | skip 1 | str join $prefix
+                    } else { $rest }
                 )
                 '(' + $shown + ') ' + $rest
             }

@@ -18,7 +18,13 @@ def _virtual_env_activate():
     env_dir, prompt = __VENV_DIR__, __VENV_PROMPT__
 __VENV_RELOCATE__
 
-    # An environment that is active is left the way it was entered.
+    def alias():
+        return aliases['deactivate'] if 'deactivate' in aliases else None
+
+    # An environment that is active is left the way it was entered, whoever made
+    # it; then what another tool's script did not know of one of venvb.
+    if '_OLD_VIRTUAL_PATH' in env and callable(alias()):
+        alias()()
     if '_virtual_env_leave' in names:
         names['_virtual_env_leave']()
     vox = getattr(sys.modules.get('xontrib.voxapi'), 'Vox', None)
@@ -26,15 +32,20 @@ __VENV_RELOCATE__
         vox().deactivate()
 
     # A sum keeps what is in PATH as it is: reading an entry expands it.
-    old = {'PATH': $PATH + []}
+    old = {}
+    if 'PATH' in env.detype():
+        old['PATH'] = $PATH + []
     for name in ('PYTHONHOME', 'PROMPT'):
         if name in env:
             old[name] = env[name]
-    old_alias = aliases.get('deactivate')
+    old_alias = alias()
     old_field = fields.get('env_name')
 
     def shown():
-        text = ''.join(c if c.isprintable() else '?' for c in prompt)
+        # Another tool's environment may have taken the place of this one.
+        if 'VIRTUAL_ENV_PROMPT' not in env:
+            return ''
+        text = ''.join(c if c.isprintable() else '?' for c in env['VIRTUAL_ENV_PROMPT'])
         # Braces would be taken for a colour.
         text = text.replace('{', '{{').replace('}', '}}')
         return '{}{}{}'.format(fields.get('env_prefix', '('), text, fields.get('env_postfix', ') '))
@@ -47,13 +58,21 @@ __VENV_RELOCATE__
         for name in ('VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT'):
             env.pop(name, None)
 __VENV_VARIABLES_RESTORE__
+        if '_OLD_VIRTUAL_PATH' in env:
+            env.pop('PATH', None)
+        else:
+            # Another tool's script has put it back.
+            old.pop('PATH', None)
+        for name in ('_OLD_VIRTUAL_PATH', '_OLD_VIRTUAL_PYTHONHOME'):
+            env.pop(name, None)
         env.update(old)
         if fields.get('env_name') is shown:
             fields['env_name'] = old_field
         del names['_virtual_env_leave']
-        del aliases['deactivate']
-        if old_alias is not None:
-            aliases['deactivate'] = old_alias
+        if alias() in (deactivate, None):
+            aliases.pop('deactivate', None)
+            if old_alias is not None:
+                aliases['deactivate'] = old_alias
 
     def deactivate(args=None):
         leave()
@@ -65,7 +84,14 @@ __VENV_VARIABLES_RESTORE__
     # newer versions.
     if '$' in path and $EXPAND_ENV_VARS:
         path = os.path.join('$VIRTUAL_ENV', __VENV_BIN_NAME__)
-    $PATH = [path] + $PATH
+    # The scripts of virtualenv and uv look for what was before under these names.
+    $_OLD_VIRTUAL_PATH = old.get('PATH', [])
+    if 'PYTHONHOME' in old:
+        $_OLD_VIRTUAL_PYTHONHOME = old['PYTHONHOME']
+    if 'PATH' in old:
+        $PATH = [path] + $PATH
+    else:
+        $PATH = [path]
     env.pop('PYTHONHOME', None)
 
     if not env.get('VIRTUAL_ENV_DISABLE_PROMPT'):
