@@ -219,6 +219,8 @@ if command -v pwsh >/dev/null; then
   unset T_WAS_EMPTY 'wanted[T_EMPTY]'
   venvb "${plugin/,T_EMPTY=,/,},unset=T_GONE,unset=T_NEVER" "$T/vars" >/dev/null
   check "pwsh: sets and restores" sets_and_restores pwsh pwsh -NoProfile -File
+  export T_WAS_EMPTY=''
+  wanted[T_EMPTY]=''
 else
   skip pwsh 'not installed'
 fi

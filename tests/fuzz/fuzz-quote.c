@@ -6,8 +6,8 @@
  * env(1).  What comes out has to be what went in, to the byte, and nothing else
  * may have happened.
  *
- * A text is anything without NUL; Nushell reads UTF-8 alone, so the other texts
- * are kept from it.  VENVB_FUZZ_BATCH says how many texts make a batch.
+ * A text is anything without NUL; Nushell and yash read UTF-8 alone, so the other
+ * texts are kept from them.  VENVB_FUZZ_BATCH says how many texts make a batch.
  */
 
 #include "fuzz.h"
@@ -52,7 +52,7 @@ static const Shell shells[] = {
   POSIX_SHELL ("busybox", "sh"),
   POSIX_SHELL ("mksh"),
   POSIX_SHELL ("ksh93"),
-  POSIX_SHELL ("yash"),
+  { { "yash" }, "activate", "", "export V_%u=%s\n", "exec %s -0\n", TRUE },
   POSIX_SHELL ("zsh", "-f"),
   POSIX_SHELL ("zsh", "-f", "-o", "rcquotes"),
   CSH ("", "tcsh", "-f"),
