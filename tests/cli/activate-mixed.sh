@@ -3,11 +3,11 @@
 # other in each shell there is: the one that is left leaves nothing, whoever made
 # the next.  virtualenv and uv take part where they are found on PATH, or in the
 # directory TEST_ENV_TOOLS.
-# shellcheck disable=SC2015,SC2016,SC2059
+# shellcheck disable=SC2015,SC2016,SC2059,SC2119,SC2317
 . "${srcdir:-.}/tests/lib.sh"
 find_base
 
-export T=$scratch/envs LOOK=$scratch/look XONSH_DATA_DIR=$scratch/data XONSHRC= TERM=dumb
+export T=$scratch/envs LOOK=$scratch/look XONSH_DATA_DIR=$scratch/data XONSHRC='' TERM=dumb
 PATH=$PATH${TEST_ENV_TOOLS:+:$TEST_ENV_TOOLS}
 mkdir "$T"
 # Notes what is to be seen of an activation: the prompt, and what programs get.

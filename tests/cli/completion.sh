@@ -52,6 +52,30 @@ else
   skip "fish" "fish is not installed"
 fi
 
+if command -v pwsh >/dev/null; then
+  cat >complete.ps1 <<'EOF'
+param ($completions, $line)
+. $completions
+(TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches |
+    ForEach-Object { $_.CompletionText }
+EOF
+  pwsh_reply () # LINE
+  {
+    pwsh -NoProfile -File complete.ps1 "$completions/venvb.ps1" "$1"
+  }
+  is "pwsh: all options" "$(pwsh_reply 'venvb --' | sort -u)" "$options"
+  is "pwsh: a plugin" "$(pwsh_reply 'venvb --plugin hg-')" hg-ignore
+  is "pwsh: a plugin after =" "$(pwsh_reply 'venvb --plugin=hg-')" --plugin=hg-ignore
+  is "pwsh: a link mode" "$(pwsh_reply 'venvb --link-mode h')" hardlink
+  is "pwsh: all link modes after =" "$(pwsh_reply 'venvb --link-mode=' | sed 's/.*=//' | xargs)" 'auto clone hardlink copy'
+  is "pwsh: a directory" "$(pwsh_reply 'venvb a-d')" ./a-directory
+  is "pwsh: a version" "$(pwsh_reply 'venvb -p 3' | grep -xF "$full" | sort -u)" "$full"
+  is "pwsh: a version after =" "$(pwsh_reply 'venvb --python=3' | sed 's/.*=//' | grep -xF "$full" | sort -u)" "$full"
+  is "pwsh: the project" "$(pwsh_reply 'venvb -p proj')" project
+else
+  skip "pwsh" "pwsh is not installed"
+fi
+
 if command -v zsh >/dev/null; then
   cat >zshrc <<EOF
 fpath=('$completions' \$fpath)

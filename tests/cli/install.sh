@@ -26,7 +26,7 @@ for file in bin/venvb include/venvb/venvb.h include/venvb/venvb-plugin.h \
             share/aclocal/venvb.m4 share/venvb/kit/common/NAME.c \
             share/venvb/kit/make/Makefile share/venvb/kit/autotools/configure.ac \
             share/venvb/kit/meson/meson.build \
-            share/zsh/site-functions/_venvb share/bash-completion/completions/venvb; do
+            share/zsh/site-functions/_venvb share/bash-completion/completions/venvb share/venvb/completion/venvb.ps1; do
   check "$file is installed" test -s "$inst/$file"
 done
 check "libvenvb.so is installed" test -s "$libdir/libvenvb.so"
