@@ -16,17 +16,24 @@ make_stand_in () # DIR TOOLCHAIN
   cat >"$1/stand-in" <<END
 #!$scratch/snake -ISB
 # The options end with the program that is to be run.
-import builtins, sys, types
+import builtins, os, sys, types
 sys.implementation.name = 'graalpy'
 sys.implementation.cache_tag = 'graalpy242-311'
 sys.maxsize = 2**31 - 1
 sys.executable = sys._base_executable = '$1/bin/graalpy'
 builtins.__graalpython__ = types.SimpleNamespace($2)
-exec(sys.argv[sys.argv.index('-c') + 1])
+# So does what is in an environment, and says which.
+prefix = os.path.dirname(os.path.dirname(os.environ['STARTED_AS']))
+if os.path.exists(os.path.join(prefix, 'pyvenv.cfg')):
+    sys.prefix = prefix
+code = sys.argv.index('-c') + 1
+script, sys.argv[:] = sys.argv[code], ['-c'] + sys.argv[code + 1:]
+exec(script)
 END
   chmod +x "$1/stand-in"; ln -s graalpy "$1/bin/python3"
-  printf '#include <unistd.h>\nint main (int argc, char **argv) { execv ("%s", argv); return argc; }\n' \
-    "$1/stand-in" >"$1/launcher.c"
+  printf '#include <%s>\n' stdlib.h unistd.h >"$1/launcher.c"
+  printf 'int main (int argc, char **argv) { setenv ("STARTED_AS", argv[0], 1); execv ("%s", argv); return argc; }\n' \
+    "$1/stand-in" >>"$1/launcher.c"
   $CC -o "$1/bin/graalpy" "$1/launcher.c"
 }
 command -v "${CC%% *}" >/dev/null || skip_all 'no compiler'
