@@ -110,6 +110,19 @@ look_in_lib (Search *search, int env_fd, const char *entry, GError **error)
   return ok;
 }
 
+/* Tells whether a file is a script, as a project may have one that runs Python in
+ * a container: no pyvenv.cfg makes a difference to that. */
+static gboolean
+is_script (int dir_fd, const char *entry)
+{
+  int fd = openat (dir_fd, entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  char start[2] = "";
+  gboolean is_one = fd >= 0 && read (fd, start, sizeof start) == 2 && memcmp (start, "#!", 2) == 0;
+
+  fs_close (fd);
+  return is_one;
+}
+
 /* Tells by an entry of the directory whether there is a Python that would take
  * a pyvenv.cfg in it for its own. */
 static gboolean
@@ -131,7 +144,7 @@ look_for_python (int fd, const char *entry, gpointer data, GError **error)
     return TRUE;
   if (!look (search, fd, entry, &mode, error))
     return FALSE;
-  if (S_ISREG (mode) && (version == NULL || (mode & 0111) != 0))
+  if (S_ISREG (mode) && (version == NULL || ((mode & 0111) != 0 && !is_script (fd, entry))))
     search->mark = g_strdup (entry);
   return TRUE;
 }

@@ -6,8 +6,20 @@
 
 #include <string.h>
 
-/* The value of the first header of that name, stripped; NULL when there is
- * none before the first empty line. */
+/* The length of a header with the lines that it goes on in, which begin with a
+ * blank. */
+static gsize
+header_length (const char *text)
+{
+  gsize end = strcspn (text, "\n");
+
+  while (text[end] == '\n' && (text[end + 1] == ' ' || text[end + 1] == '\t'))
+    end += 1 + strcspn (text + end + 1, "\n");
+  return end;
+}
+
+/* The value of the first header of that name, stripped and on one line; NULL when
+ * there is none before the first empty line. */
 char *
 metadata_header (const char *text, const char *key)
 {
@@ -15,10 +27,11 @@ metadata_header (const char *text, const char *key)
 
   while (*text != '\0' && *text != '\n' && *text != '\r')
     {
-      gsize end = strcspn (text, "\n");
+      gsize end = header_length (text);
 
       if (g_ascii_strncasecmp (text, key, length) == 0 && text[length] == ':')
-        return g_strstrip (g_strndup (text + length + 1, end - length - 1));
+        return g_strstrip (
+            g_strdelimit (g_strndup (text + length + 1, end - length - 1), "\r\n", ' '));
       text += end + (text[end] == '\n');
     }
   return NULL;

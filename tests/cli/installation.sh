@@ -92,6 +92,9 @@ python3.11
 lib-python/notes/os.py
 END
 
+rm -rf marked; mkdir marked; printf '#!/bin/sh\nexec docker run python python3 "$@"\n' >marked/python3; chmod +x marked/python3
+check 'none is told by a script that runs one elsewhere' mk marked
+check '... works' works marked
 rm -rf marked; mkdir -p marked/lib/python3.5; touch marked/lib/python3.5/{os.py,orig-prefix.txt}
 check 'an environment of an old virtualenv' mk marked
 check '... works' works marked

@@ -16,6 +16,11 @@ dir () # DIR PIP-VERSION [METADATA-LINE...]
 renamed () { mv "$1/pip-$2-py3-none-any.whl" "$1/pip-$2-$3.whl"; } # DIR VERSION TAG
 
 # By what it requires.
+dir folded 99.1 'Requires-Python: >=3.6
+ ,<3.6.1'
+dir folded 97.0 'Requires-Python: >=3.6'
+mk --plugin=pip,wheel-dir=folded e0
+is 'a header goes on in the next line' "$(installed e0)" pip-97.0.dist-info
 dir both 99.1 'Requires-Python: >=3.99'
 dir both 97.0 'Requires-Python: >=3.6,<4.0.0.dev0'
 dir both 98.0 'Requires-Python: >=3.6,!=3.0.*'
