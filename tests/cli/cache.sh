@@ -329,6 +329,8 @@ for number in TERM KILL; do
   wait_for reached
   kill -$number -- -$pid; wait $pid 2>/dev/null
   is "--cache-warm, SIG$number" $? $((128 + $(kill -l $number)))
+  # What was killed besides has the lock until it is gone, too.
+  for _ in {1..500}; do kill -0 -- -$pid 2>/dev/null || break; sleep 0.01; done
   case $number in TERM) is '... leaves nothing' "$(in_warmed)" 'CACHEDIR.TAG v1' ;; esac
 done
 check '... leaves its environment' test -d warmed/warm-*
