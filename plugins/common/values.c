@@ -54,12 +54,23 @@ values_dir (const char *key, const char *value, GError **error)
 
   if (failed == 0)
     return g_canonicalize_filename (value, NULL);
+  g_autofree char *shown = values_shown (value);
   if (failed == ENOENT || failed == ENOTDIR)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s' is not a directory", key, value);
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s' is not a directory", key, shown);
   else
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read %s '%s': %s", key, value,
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read %s '%s': %s", key, shown,
                  g_strerror (failed));
   return NULL;
+}
+
+char *
+values_shown (const char *value)
+{
+  const char *host = strrchr (value, '@');
+
+  return host == NULL || memchr (value, ':', host - value) == NULL
+             ? g_strdup (value)
+             : g_strconcat ("****", host, NULL);
 }
 
 /* Tells whether there is nothing in the text that pip, or a file of settings,
@@ -90,7 +101,11 @@ values_check_url (const char *key, const char *value, GError **error)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s is not a URL of https, http or file",
                  key);
   else
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
-                 "%s '%s' is not a URL of https, http or file", key, value);
+    {
+      g_autofree char *shown = values_shown (value);
+
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
+                   "%s '%s' is not a URL of https, http or file", key, shown);
+    }
   return FALSE;
 }

@@ -17,5 +17,9 @@ char *values_file (const char *key, const char *value, GError **error);
 /* The absolute path of a directory that exists. */
 char *values_dir (const char *key, const char *value, GError **error);
 
+/* A value as an error may show it: of a URL that was written wrongly, a user
+ * and a password before the host count all the same.  Free with g_free(). */
+char *values_shown (const char *value);
+
 /* Tells whether this is a URL of the kind https, http or file. */
 gboolean values_check_url (const char *key, const char *value, GError **error);

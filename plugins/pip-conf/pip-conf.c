@@ -105,8 +105,9 @@ make_host (const char *key, const char *value, GError **error)
 {
   if (value[0] != '\0' && value[strcspn (value, "/@?# \t\f\v")] == '\0')
     return g_strdup (value);
+  g_autofree char *shown = values_shown (value);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s is a host or host:port, not '%s'", key,
-               value);
+               shown);
   return NULL;
 }
 

@@ -100,6 +100,11 @@ done <<END
 --plugin=pip-conf,index-url=https://u:p/$mark@x/
 --plugin=pip-conf,index-url=ftp://x/?token=$mark
 --plugin=pip-conf,timeout=https://$mark@x
+--plugin=pip-conf,index-url=u:$mark@x/simple
+--plugin=pip-conf,index-url=https:/u:$mark@x/simple
+--plugin=pip-conf,trusted-host=u:$mark@x
+--plugin=requirements,package=x,index-url=u:$mark@x/simple
+--plugin=requirements,package=x,find-links=u:$mark@x/simple
 --plugin=pip-conf,https://$mark@x=3
 --plugin=requirements,package=-https://$mark@x
 --plugin=,password=$mark
