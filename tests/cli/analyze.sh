@@ -43,7 +43,8 @@ if have "cppcheck finds nothing" cppcheck; then
     cppcheck --quiet --std=c11 --enable=warning,portability --library=gtk,posix --inline-suppr \
       --suppressions-list="$srcdir/tests/suppressions/cppcheck.txt" -D__linux__ -D__GNUC__ \
       '-DG_GNUC_PRINTF(x,y)=' -DG_GNUC_NORETURN= \
-      '-DG_SEARCHPATH_SEPARATOR_S=":"' '-DG_DEFINE_QUARK(x,y)=' "${ours[@]}" "${rooms[@]}"
+      '-DG_SEARCHPATH_SEPARATOR_S=":"' '-DG_GUINT64_FORMAT="lu"' '-DG_GINT64_FORMAT="li"' '-DG_GSIZE_FORMAT="lu"' \
+      '-DG_DEFINE_QUARK(x,y)=' "${ours[@]}" "${rooms[@]}"
 fi
 
 each () # COMMAND... : for each file of venvb
