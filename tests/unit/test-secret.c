@@ -69,7 +69,7 @@ test_no_secret (void)
 {
   static const char *const texts[] = {
     "",
-    "https://pypi.org/simple",
+    "https://index.example/simple",
     "https://@host/",
     "https://host:8080/@scope/x@v1",
     "https://[::1]:80/x@y",
@@ -78,7 +78,7 @@ test_no_secret (void)
     "me@example.org",
     "tokenizers==1.0",
     "package=secrets==1.0",
-    "Collecting token==1.0 (from https://pypi.org/simple)",
+    "Collecting token==1.0 (from https://index.example/simple)",
     "tokenizers=1",
     "compass=north",
     "author=me,authors=you",
