@@ -69,7 +69,8 @@ __VENV_VARIABLES_RESTORE__
         if fields.get('env_name') is shown:
             fields['env_name'] = old_field
         del names['_virtual_env_leave']
-        if alias() in (deactivate, None):
+        # Newer versions wrap it.
+        if getattr(alias(), 'func', alias()) in (deactivate, None):
             aliases.pop('deactivate', None)
             if old_alias is not None:
                 aliases['deactivate'] = old_alias
