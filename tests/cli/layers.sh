@@ -65,6 +65,7 @@ mkdir -p tree build
 (cd "$builddir" && find base undo wheel core cache kit pythons stages command plugins \( -name 'lib*.a' -o -name '*.o' \) \
    -print0 | tar --null -cf - -T -) | tar -xf - -C build
 
+chmod -R u+w tree build
 planted () # NAME WHAT-IS-SAID
 {
   python3 -B "$layers" tree build >"$said" 2>&1
