@@ -180,16 +180,23 @@ builder_python_origin (const VenvbBuilder *builder, const char *request)
   return g_strcmp0 (request, settings->python) == 0 ? settings->python_origin : NULL;
 }
 
-/* Tells what goes on, or what a program says, less what is secret in it. */
-static void
-hear (VenvbSource source, const char *line, gpointer builder)
+/* Tells what goes on in an environment, or in none when ctx is NULL, or what a
+ * program says, less what is secret in it. */
+void
+builder_tell (const VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source, const char *line)
 {
-  const Callbacks *callbacks = &((VenvbBuilder *) builder)->callbacks;
+  const Callbacks *callbacks = &builder->callbacks;
 
   if (callbacks->progress == NULL)
     return;
   g_autofree char *shown = secret_mask (line);
-  callbacks->progress (NULL, source, shown, callbacks->progress_data);
+  callbacks->progress (ctx, source, shown, callbacks->progress_data);
+}
+
+static void
+hear (VenvbSource source, const char *line, gpointer builder)
+{
+  builder_tell (builder, NULL, source, line);
 }
 
 /* Who hears what there is to say that is about no environment. */

@@ -3,7 +3,6 @@
 /* The context: what is known of one environment. */
 
 #include "core/room.h"
-#include "base/secret.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -76,16 +75,10 @@ venvb_context_get_fact (const VenvbContext *ctx, const char *key)
   return ctx->facts == NULL ? NULL : g_hash_table_lookup (ctx->facts, key);
 }
 
-/* Tells what goes on, or what a program says, less what is secret in it. */
 static void
 hear (VenvbSource source, const char *line, gpointer ctx)
 {
-  const Callbacks *callbacks = &((VenvbContext *) ctx)->builder->callbacks;
-
-  if (callbacks->progress == NULL)
-    return;
-  g_autofree char *shown = secret_mask (line);
-  callbacks->progress (ctx, source, shown, callbacks->progress_data);
+  builder_tell (((VenvbContext *) ctx)->builder, ctx, source, line);
 }
 
 /* Who hears what there is to say of this environment. */

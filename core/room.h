@@ -149,6 +149,9 @@ struct _VenvbBuilder
   const char *const *successor; /* see venvb_builder_set_successor(); or NULL */
 };
 
+void builder_tell (const VenvbBuilder *builder, VenvbContext *ctx, VenvbSource source,
+                   const char *line);
+
 /* plugins.c: all that were asked for, loaded */
 
 gboolean plugins_load (VenvbBuilder *builder, const char *const *env_dirs,

@@ -148,8 +148,8 @@ find_one (Pythons *pythons, const char *text, GError **error)
 /* Finds the program that was asked for: the first of these requests that one
  * is found for, each a line; NULL stands for python3.  Returns an absolute
  * path, or NULL with error set. */
-char *
-python_find (Pythons *pythons, const char *requests, GError **error)
+static char *
+find (Pythons *pythons, const char *requests, GError **error)
 {
   g_auto (GStrv) lines = g_strsplit (requests != NULL ? requests : "", "\n", -1);
   g_autoptr (GString) problems = g_string_new (NULL);
@@ -188,7 +188,7 @@ python_facts (Pythons *pythons, const char *request, GError **error)
 
   if (known != NULL)
     return g_hash_table_ref (known);
-  program = python_find (pythons, request, error);
+  program = find (pythons, request, error);
   facts = program == NULL ? NULL : pythons_get (pythons, program, QUERY_SECONDS, error);
   if (facts == NULL || !facts_check (facts, program, error))
     return NULL;

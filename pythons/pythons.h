@@ -88,6 +88,5 @@ char *project_find (Pythons *pythons, GError **error);
 
 /* python.c: the base Python */
 
-char *python_find (Pythons *pythons, const char *requests, GError **error);
 char *python_in_build_tree (const char *dir);
 GHashTable *python_facts (Pythons *pythons, const char *request, GError **error);

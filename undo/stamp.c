@@ -26,8 +26,8 @@ put (int fd, const char *name, ino_t inode, struct timespec mtime, gboolean is_n
 
 /* Makes dir, which becomes or is the snapshot, and marks it as this
  * environment's.  Returns a file descriptor, or -1. */
-int
-stamp_make (int env_fd, const char *dir, struct timespec mtime, gboolean is_new)
+static int
+make (int env_fd, const char *dir, struct timespec mtime, gboolean is_new)
 {
   struct stat st;
   int fd = mkdirat (env_fd, dir, 0700) < 0 ? -1 : fs_open_own (env_fd, dir, &st);
@@ -44,7 +44,7 @@ stamp_begin (int env_fd, const char *dir)
 {
   struct stat env;
 
-  return fstat (env_fd, &env) < 0 ? -1 : stamp_make (env_fd, dir, env.st_mtim, FALSE);
+  return fstat (env_fd, &env) < 0 ? -1 : make (env_fd, dir, env.st_mtim, FALSE);
 }
 
 /* Marks a directory in which there is nothing to be put aside. */
@@ -107,7 +107,7 @@ stamp_open (int env_fd)
 
   if (ok && fd < 0)
     {
-      fd = stamp_make (env_fd, SNAPSHOT_TEMP, stamp.mtime, TRUE);
+      fd = make (env_fd, SNAPSHOT_TEMP, stamp.mtime, TRUE);
       ok = fd >= 0 && renameat (env_fd, SNAPSHOT_TEMP, env_fd, SNAPSHOT_DIR) == 0
            && unlinkat (env_fd, SNAPSHOT_NEW, 0) == 0;
     }

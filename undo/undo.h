@@ -103,7 +103,6 @@ typedef struct
   time_t begun;          /* when the snapshot was begun */
 } Stamp;
 
-int stamp_make (int env_fd, const char *dir, struct timespec mtime, gboolean is_new);
 int stamp_begin (int env_fd, const char *dir);
 gboolean stamp_new (int env_fd) MUST_CHECK;
 gboolean stamp_read (int env_fd, Stamp *stamp, int *snapshot) MUST_CHECK;
