@@ -7,6 +7,7 @@
  *   errors.c    errors and messages
  *   version.c   versions, and demands on them
  *   regular.c   opening and replacing what others may have put there (regular.h)
+ *   changes.c   who wants to know of a change before it is made
  *   fs.c        files, and directories as entries
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
@@ -132,6 +133,31 @@ gboolean proc_run (const Proc *proc, GError **error) MUST_CHECK;
 gboolean proc_capture (const char *const *argv, guint seconds, GString *out,
                        GError **error) MUST_CHECK;
 
+/* changes.c: who wants to know of a change before it is made */
+
+typedef enum
+{
+  CHANGE_REPLACE, /* what has the name gets another, or is removed */
+  CHANGE_EDIT,    /* what has the name is itself changed */
+  CHANGE_MKDIR,   /* a directory is made */
+} Change;
+
+typedef struct
+{
+  /* Returns FALSE with errno set when nothing must be changed.  NULL: what is
+   * changed need not be told. */
+  gboolean (*expect) (const char *path, Change change, gpointer data);
+  void (*done) (const char *path, gpointer data);
+  void (*alive) (gpointer data);
+  gpointer data;
+} Changes;
+
+void changes_watch (const Changes *changes);
+gboolean changes_are_watched (void);
+gboolean changes_expect (const char *path, Change change) MUST_CHECK;
+void changes_done (const char *path);
+void changes_alive (void);
+
 /* fs.c: files, and directories as entries */
 
 #define FS_MAX_LINKS 40 /* as many as Linux follows */
@@ -167,5 +193,8 @@ int fs_changed_after (int fd, const char *name, time_t when);
 gboolean dir_each (int dir_fd, const char *name,
                    gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
                    gpointer data, GError **error) MUST_CHECK;
+gboolean dir_each_in (int fd,
+                      gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
+                      gpointer data, GError **error) MUST_CHECK;
 gboolean dir_remove_at (int dir_fd, const char *name);
 gboolean dir_is_empty (int dir_fd);

@@ -9,6 +9,52 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+typedef gboolean (*EachFunc) (int fd, const char *entry, gpointer data, GError **error);
+
+/* The names of the entries of a directory, but "." and "..": NULL with errno set
+ * when not all can be read. */
+static GPtrArray *
+read_names (DIR *dir)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const struct dirent *entry;
+
+  while (errno = 0, (entry = readdir (dir)) != NULL)
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  return errno == 0 ? g_steal_pointer (&names) : NULL;
+}
+
+static gboolean
+call_for_each (int fd, const GPtrArray *names, EachFunc func, gpointer data, GError **error)
+{
+  gboolean ok = TRUE;
+
+  for (guint i = 0; ok && i < names->len; i++)
+    ok = func (fd, g_ptr_array_index (names, i), data, error);
+  return ok;
+}
+
+/* dir_each() of a directory that is open, or could not be opened: name is for the
+ * error.  Closes it. */
+static gboolean
+each (int fd, const char *name, EachFunc func, gpointer data, GError **error)
+{
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  g_autoptr (GPtrArray) names = dir == NULL ? NULL : read_names (dir);
+  gboolean ok;
+
+  if (names != NULL)
+    ok = call_for_each (fd, names, func, data, error);
+  else
+    ok = (dir == NULL && errno == ENOENT) || fs_fail (error, "read directory", name);
+  if (dir != NULL)
+    closedir (dir);
+  else
+    fs_close (fd);
+  return ok;
+}
+
 /* Calls func for each entry of a directory, but "." and "..".  The names are
  * read first, so that func may remove what it is given.  A directory that is
  * not there has no entries. */
@@ -17,27 +63,26 @@ dir_each (int dir_fd, const char *name,
           gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
           gpointer data, GError **error)
 {
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_free);
-  int fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  struct dirent *entry;
-  gboolean ok;
+  return each (openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), name, func,
+               data, error);
+}
 
-  if (dir == NULL)
-    {
-      ok = errno == ENOENT || fs_fail (error, "read directory", name);
-      if (fd >= 0)
-        close (fd);
-      return ok;
-    }
-  while (errno = 0, (entry = readdir (dir)) != NULL)
-    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
-      g_ptr_array_add (entries, g_strdup (entry->d_name));
-  ok = errno == 0 || fs_fail (error, "read directory", name);
-  for (guint i = 0; ok && i < entries->len; i++)
-    ok = func (fd, g_ptr_array_index (entries, i), data, error);
-  closedir (dir);
-  return ok;
+/* The same of a directory that is open, and is not opened once more meanwhile. */
+gboolean
+dir_each_in (int fd, gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
+             gpointer data, GError **error)
+{
+  int again = openat (fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = again < 0 ? NULL : fdopendir (again);
+  g_autoptr (GPtrArray) names = dir == NULL ? NULL : read_names (dir);
+
+  if (names == NULL)
+    fs_fail (error, "read directory", ".");
+  if (dir != NULL)
+    closedir (dir);
+  else
+    fs_close (again);
+  return names != NULL && call_for_each (fd, names, func, data, error);
 }
 
 static gboolean
@@ -47,21 +92,27 @@ remove_entry (int fd, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
-/* Empties a directory that can't be removed for what is in it.  A directory
- * without permissions is made writable. */
+/* Makes a directory without permissions writable. */
+static void
+give_access (int dir_fd, const char *name)
+{
+  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd >= 0 && faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
+    fs_set_mode (fd, 0700);
+  fs_close (fd);
+}
+
+/* Empties a directory that can't be removed for what is in it, with no more than
+ * one descriptor at a time: there may be few left. */
 static gboolean
 empty_at (int dir_fd, const char *name)
 {
-  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  gboolean ok;
+  int fd;
 
-  if (fd < 0)
-    return FALSE;
-  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
-    fs_set_mode (fd, 0700);
-  ok = dir_each (fd, ".", remove_entry, NULL, NULL);
-  fs_close (fd);
-  return ok;
+  give_access (dir_fd, name);
+  fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  return fd >= 0 && each (fd, name, remove_entry, NULL, NULL);
 }
 
 /* How often an entry is turned to again that was a directory at one moment and

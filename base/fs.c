@@ -47,11 +47,26 @@ found_directory (const char *path, GError **error)
   return FALSE;
 }
 
+/* mkdir(), of which who watches is told before, unless it is there. */
+static gboolean
+make_directory (const char *path)
+{
+  struct stat st;
+
+  if (changes_are_watched () && lstat (path, &st) < 0 && errno == ENOENT
+      && !changes_expect (path, CHANGE_MKDIR))
+    return FALSE;
+  if (mkdir (path, 0777) < 0)
+    return FALSE;
+  changes_done (path);
+  return TRUE;
+}
+
 /* Makes one directory, or finds it there. */
 gboolean
 fs_mkdir (const char *path, GError **error)
 {
-  return mkdir (path, 0777) == 0 || found_directory (path, error);
+  return make_directory (path) || found_directory (path, error);
 }
 
 /* Like fs_mkdir(), making missing parents, too.  Another run that fails may
@@ -61,7 +76,7 @@ fs_mkdir_parents (const char *path, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (path);
 
-  for (guint attempt = 0; mkdir (path, 0777) < 0; attempt++)
+  for (guint attempt = 0; !make_directory (path); attempt++)
     if (errno != ENOENT || attempt == 100)
       return found_directory (path, error);
     else if (!fs_mkdir_parents (parent, error))
@@ -86,6 +101,20 @@ fs_write_all (int fd, const char *data, gsize length)
   return regular_write_all (fd, data, length);
 }
 
+/* Tells whether a file holds just that. */
+static gboolean
+holds (const char *path, const char *contents, gsize length)
+{
+  g_auto (Regular) file = { .fd = -1 };
+  g_autofree char *text = NULL;
+  gsize found;
+
+  if (!regular_open (&file, AT_FDCWD, path, FALSE) || (gsize) file.st.st_size != length)
+    return FALSE;
+  text = regular_read (&file, &found);
+  return text != NULL && found == length && memcmp (text, contents, length) == 0;
+}
+
 /* Writes a file aside and renames it into place, in the same directory whatever
  * happens to the path meanwhile.  An existing file keeps its owner, group, access
  * list and mode, or a narrower one; a new one has mode less umask. */
@@ -95,22 +124,29 @@ fs_write (const char *path, const char *contents, gsize length, mode_t mode, GEr
   g_autofree char *dir = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
   int fd = open (dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  gboolean ok = (fd >= 0 && regular_replace (fd, name, contents, length, mode, NULL))
+  gboolean ok = (fd >= 0 && changes_expect (path, CHANGE_REPLACE)
+                 && regular_replace (fd, name, contents, length, mode, NULL))
                 || fs_fail (error, "write", path);
 
   if (fd >= 0)
     close (fd);
+  if (ok)
+    changes_done (path);
   return ok;
 }
 
 /* The same for a file in an environment that is being made: where there is
- * none yet, nobody can see half of it, and it is written at once. */
+ * none yet, nobody can see half of it, and it is written at once.  In one that
+ * was there before, what is right already is left alone. */
 gboolean
 fs_create (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
 {
-  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
   gboolean ok;
+  int fd;
 
+  if (changes_are_watched ())
+    return holds (path, contents, length) || fs_write (path, contents, length, mode, error);
+  fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
   if (fd < 0)
     return fs_write (path, contents, length, mode, error);
   ok = fs_write_all (fd, contents, length);

@@ -105,6 +105,9 @@ has_ended (GPid pid, gint64 deadline)
   return TRUE;
 }
 
+/* How often, in milliseconds, to tell that one that is not limited still runs. */
+#define BEAT 1000
+
 /* Reads all that a program writes.  With a deadline that is until then, or
  * until it has ended and nothing is left: what it started may still hold its
  * output open. */
@@ -114,8 +117,9 @@ read_all (Output *output, Stream *streams, GPid pid, gint64 deadline)
   while (streams[0].fd >= 0 || streams[1].fd >= 0)
     {
       struct pollfd polled[2] = { { streams[0].fd, POLLIN, 0 }, { streams[1].fd, POLLIN, 0 } };
-      int ready = poll (polled, 2, deadline == 0 ? -1 : TICK);
+      int ready = poll (polled, 2, deadline == 0 ? BEAT : TICK);
 
+      changes_alive ();
       if (ready < 0 && errno != EINTR)
         return;
       for (guint i = 0; ready > 0 && i < 2; i++)

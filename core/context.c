@@ -134,6 +134,13 @@ context_was_empty (const VenvbContext *ctx)
   return ctx->is_new;
 }
 
+/* To be called before a program runs that may change the environment. */
+gboolean
+context_expect_program (VenvbContext *ctx, GError **error)
+{
+  return ctx->undo == NULL || undo_expect_program (ctx->undo, error);
+}
+
 /* What is known of the base Python, borrowed; NULL before it was found. */
 GHashTable *
 context_facts (const VenvbContext *ctx)

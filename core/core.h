@@ -51,6 +51,7 @@ Listener context_listener (VenvbContext *ctx);
 char **context_command (const VenvbContext *ctx);
 gboolean context_has_prompt (const VenvbContext *ctx);
 gboolean context_was_empty (const VenvbContext *ctx);
+gboolean context_expect_program (VenvbContext *ctx, GError **error) MUST_CHECK;
 GHashTable *context_facts (const VenvbContext *ctx);
 void context_take_facts (VenvbContext *ctx, GHashTable *facts);
 

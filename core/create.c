@@ -76,8 +76,13 @@ begin (VenvbContext *ctx, GError **error)
   };
 
   ctx->undo = undo_begin (&job, error);
-  ctx->is_new = ctx->undo != NULL && undo_is_new (ctx->undo);
-  return ctx->undo != NULL;
+  if (ctx->undo == NULL)
+    return FALSE;
+  ctx->is_new = undo_is_new (ctx->undo);
+  if (!plugins_are_strange (&ctx->builder->plugins) || undo_expect_program (ctx->undo, error))
+    return TRUE;
+  undo_rollback (ctx->undo, error);
+  return FALSE;
 }
 
 /* Runs the stages; what they did stands or falls as a whole. */

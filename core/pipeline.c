@@ -157,6 +157,8 @@ venvb_next (VenvbNext *next, VenvbContext *ctx, GError **error)
   g_strlcpy (journal->plugin, link->name, sizeof journal->plugin);
   ok = link->func (&rest, ctx, link->self, &local);
   memcpy (journal->plugin, caller, sizeof caller);
+  if (ctx->undo != NULL)
+    undo_note (ctx->undo);
   return check_result (chain, link, ok, local, error);
 }
 

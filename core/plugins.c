@@ -144,6 +144,21 @@ plugins_are_own (const Settings *settings, const Plugins *plugins)
   return has_pip;
 }
 
+/* Tells whether some code is not venvb's own, so that it may change files without
+ * a word: what changes files through venvb's functions need not be watched. */
+gboolean
+plugins_are_strange (const Plugins *plugins)
+{
+  for (guint i = 0; plugins->loaded != NULL && i < plugins->loaded->len; i++)
+    {
+      const Plugin *plugin = g_ptr_array_index (plugins->loaded, i);
+
+      if (!search_is_own (plugin->path) || g_strcmp0 (plugin->desc.version, VENVB_VERSION) != 0)
+        return TRUE;
+    }
+  return plugins->hooks->len > 0;
+}
+
 const char *
 venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
 {

@@ -157,6 +157,7 @@ void builder_tell (const VenvbBuilder *builder, VenvbContext *ctx, VenvbSource s
 gboolean plugins_load (VenvbBuilder *builder, const char *const *env_dirs,
                        GError **error) MUST_CHECK;
 void plugins_unload (Plugins *plugins);
+gboolean plugins_are_strange (const Plugins *plugins);
 gboolean plugins_are_own (const Settings *settings, const Plugins *plugins);
 
 /* context.c: what is known of one environment */

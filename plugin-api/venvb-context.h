@@ -465,9 +465,10 @@ gboolean venvb_context_write_file (VenvbContext *ctx, const char *path, const ch
                                    gssize length, guint mode, GError **error);
 
 /**
- * Remembers a file outside the environment that the stage is about to create,
- * change or remove, so that a run that fails puts it back as it is now.
- * Files inside the environment need no such call.
+ * Remembers a file that the stage is about to create, change or remove, so that
+ * a run that fails puts it back as it is now, unless somebody else changes it
+ * after the stage.  venvb_context_write_file() does so by itself for files in the
+ * environment.
  *
  * @param ctx    the context; `ensure_directories` must have run
  * @param path   the file, absolute; it need not exist

@@ -52,6 +52,21 @@ make (VenvbContext *ctx, const char *path, GError **error)
          && fs_mkdir_parents (path, error);
 }
 
+/* symlink(), of which the undoing is told. */
+static gboolean
+put_new_link (const char *target, const char *path)
+{
+  struct stat st;
+
+  errno = EEXIST;
+  if (changes_are_watched () && lstat (path, &st) == 0)
+    return FALSE;
+  if (!changes_expect (path, CHANGE_REPLACE) || symlink (target, path) < 0)
+    return FALSE;
+  changes_done (path);
+  return TRUE;
+}
+
 /* The place of extensions: on 64-bit systems Python up to 3.14 has lib64 lead to
  * lib, which is there by now; later ones have a directory, wherever they look. */
 static gboolean
@@ -61,7 +76,7 @@ make_platlib (VenvbContext *ctx, const char *path, GError **error)
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
 
   if (g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") == 0)
-    return symlink ("lib", link) == 0 || errno == EEXIST || fs_fail (error, "create link", link);
+    return put_new_link ("lib", link) || errno == EEXIST || fs_fail (error, "create link", link);
   return g_str_equal (path, venvb_context_get (ctx, VENVB_ATTR_LIB_PATH))
          || make (ctx, path, error);
 }
@@ -109,30 +124,49 @@ is_link_to (const char *path, const char *target)
 static gboolean
 put_link (const char *target, const char *path)
 {
-  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
+  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-0", path, (int) getpid ());
   int failure;
 
-  if (symlink (target, path) == 0)
+  if (put_new_link (target, path))
     return TRUE;
   if (errno != EEXIST)
     return FALSE;
   if (is_link_to (path, target))
     return TRUE;
   unlink (temp);
-  if (symlink (target, temp) == 0 && rename (temp, path) == 0)
-    return TRUE;
+  if (changes_expect (path, CHANGE_REPLACE) && symlink (target, temp) == 0
+      && rename (temp, path) == 0)
+    {
+      changes_done (path);
+      return TRUE;
+    }
   failure = errno;
   unlink (temp);
   errno = failure;
   return FALSE;
 }
 
+/* Tells whether path is what put_copy() would make of source. */
+static gboolean
+is_copy_of (const char *path, const char *source)
+{
+  struct stat st, from;
+
+  return lstat (path, &st) == 0 && stat (source, &from) == 0 && S_ISREG (st.st_mode)
+         && (st.st_mode & 07777) == 0755 && st.st_size == from.st_size
+         && st.st_mtim.tv_sec == from.st_mtim.tv_sec && st.st_mtim.tv_nsec == from.st_mtim.tv_nsec;
+}
+
 /* Makes path an executable copy, replacing what is there in one step. */
 static gboolean
 put_copy (const char *source, const char *path, GError **error)
 {
-  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d", path, (int) getpid ());
+  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-0", path, (int) getpid ());
 
+  if (changes_are_watched () && is_copy_of (path, source))
+    return TRUE;
+  if (!changes_expect (path, CHANGE_REPLACE))
+    return fs_fail (error, "create", path);
   unlink (temp);
   if (!fs_copy (AT_FDCWD, source, AT_FDCWD, temp, error))
     {
@@ -140,7 +174,10 @@ put_copy (const char *source, const char *path, GError **error)
       return FALSE;
     }
   if (fs_chmod_at (AT_FDCWD, temp, 0755) && rename (temp, path) == 0)
-    return TRUE;
+    {
+      changes_done (path);
+      return TRUE;
+    }
   fs_fail (error, "create", path);
   unlink (temp);
   return FALSE;

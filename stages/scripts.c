@@ -114,6 +114,20 @@ is_text (const char *data, gsize length)
   return strlen (data) == length && g_utf8_validate (data + at, length - at, NULL);
 }
 
+/* Sets the mode of a file where it is another one. */
+static gboolean
+set_mode (const char *path, mode_t mode)
+{
+  struct stat st;
+
+  if (lstat (path, &st) == 0 && (st.st_mode & 07777) == mode)
+    return TRUE;
+  if (!changes_expect (path, CHANGE_EDIT) || !fs_chmod_at (AT_FDCWD, path, mode))
+    return FALSE;
+  changes_done (path);
+  return TRUE;
+}
+
 /* Installs one file, a text with its placeholders replaced. */
 static gboolean
 install_file (VenvbContext *ctx, const char *source, const char *target, mode_t mode, mode_t mask,
@@ -137,7 +151,7 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
     return FALSE;
   if (venvb_context_is_new (ctx) && (mode & mask) == 0)
     return TRUE;
-  return fs_chmod_at (AT_FDCWD, target, mode) || fs_fail (error, "set the mode of", target);
+  return set_mode (target, mode) || fs_fail (error, "set the mode of", target);
 }
 
 typedef struct

@@ -49,7 +49,7 @@ venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbR
   proc.input = known.input;
   proc.input_length = known.input_length;
   proc.seconds = known.seconds;
-  return proc_run (&proc, error);
+  return context_expect_program (ctx, error) && proc_run (&proc, error);
 }
 
 gboolean

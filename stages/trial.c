@@ -176,7 +176,7 @@ static gboolean
 try (VenvbContext *ctx, gboolean is_link, GError **error)
 {
   g_autofree char *dir =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), SNAPSHOT_TEMP, NULL);
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), UNDO_TEMP, NULL);
   g_autoptr (GError) cause = NULL;
   gboolean ok = make (ctx, dir, is_link, error);
 

@@ -100,6 +100,16 @@ check_fails () # NAME STATUS PATTERN COMMAND...
   fi
 }
 
+# Says that a run was killed before, and what else it says is heard.
+recovers () # COMMAND...
+{
+  local status=0
+  "$@" 2>"$scratch/all.err" || status=$?
+  grep -v "^venvb: an earlier run on '.*' was interrupted: what it had changed was taken back" "$scratch/all.err" >&2
+  [ "$(grep -c 'was interrupted' "$scratch/all.err")" -eq 1 ] || return 99
+  return "$status"
+}
+
 is () # NAME GOT EXPECTED
 {
   [ "$2" = "$3" ]

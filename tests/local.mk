@@ -24,7 +24,6 @@ UNIT_TESTS = \
 	tests/unit/test-quote \
 	tests/unit/test-run \
 	tests/unit/test-secret \
-	tests/unit/test-snapshot \
 	tests/unit/test-tags \
 	tests/unit/test-version \
 	tests/unit/test-wheel
@@ -70,6 +69,7 @@ CLI_TESTS = \
 	tests/cli/secrets.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
+	tests/cli/ownership.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
 	tests/cli/wheel-fit.sh \

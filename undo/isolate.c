@@ -160,6 +160,7 @@ explain_death (Journal *journal, int status, GError **error)
 {
   g_autofree char *who = culprit (journal);
   g_autofree char *env_dir = g_strdup (journal->env_dir);
+  g_autoptr (GString) said = g_string_new (NULL);
   gboolean stands = journal->stands, is_undone;
 
   if (WIFSIGNALED (status) && WTERMSIG (status) == SIGPIPE && journal->stage[0] == '\0')
@@ -176,13 +177,14 @@ explain_death (Journal *journal, int status, GError **error)
   else
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "%s: ended the process with exit status %d", who, WEXITSTATUS (status));
-  is_undone = undo_after_crash (journal);
+  is_undone = undo_after_crash (journal, said);
   if (env_dir[0] != '\0')
     errors_add (error,
                 stands      ? "; the environment in '%s' stands"
                 : is_undone ? "; '%s' is as it was"
                             : "; what was in '%s' could not be put back",
                 env_dir);
+  errors_add (error, "%s", said->str);
   if (journal->kept[0] != '\0')
     errors_add (error, "; what was made is in '%s'", journal->kept);
 }

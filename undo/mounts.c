@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* What is mounted below a directory.  It has no place in a snapshot: it can't
- * be moved there, and what is in it belongs elsewhere. */
+/* What is mounted below a directory.  It can't be
+ * moved aside, and what is in it belongs elsewhere. */
 
 #include "undo/undo.h"
 
@@ -27,20 +27,10 @@ mount_point (const char *line)
   return g_strv_length (fields) == 6 ? g_strcompress (fields[4]) : NULL;
 }
 
-/* Tells whether path lies in one of these entries; in any when that is NULL. */
-static gboolean
-is_in (const char *path, const char *const *entries)
-{
-  g_autofree char *entry = g_strndup (path, strcspn (path, "/"));
-
-  return entries == NULL || g_strv_contains (entries, entry);
-}
-
-/* What is mounted below an open directory, in one of the entries given if any
- * are: the first mount point, relative to it.  Free with g_free(); NULL when
- * there is none, or that can't be told. */
+/* What is mounted below an open directory: the first mount point, relative to it.
+ * Free with g_free(); NULL when there is none, or that can't be told. */
 char *
-mounts_below (int dir_fd, const char *const *entries)
+mounts_below (int dir_fd)
 {
   g_autofree char *dir = path_of (dir_fd);
   g_autofree char *prefix = dir == NULL ? NULL : g_strconcat (dir, "/", NULL);
@@ -53,8 +43,7 @@ mounts_below (int dir_fd, const char *const *entries)
     {
       g_autofree char *point = mount_point (lines[i]);
 
-      if (point != NULL && g_str_has_prefix (point, prefix)
-          && is_in (point + strlen (prefix), entries))
+      if (point != NULL && g_str_has_prefix (point, prefix))
         return g_strdup (point + strlen (prefix));
     }
   return NULL;

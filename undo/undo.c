@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * A run leaves a whole environment, or what was there before and nothing
- * else.  What was made in a new directory is removed; an old tree comes back
- * from its snapshot.  All that is needed for it is in the journal and on the
- * disk, so that the process watching a crash can do it, too.
+ * A run leaves a whole environment, or what was there before and nothing else of
+ * its own.  What it changes is in its log before (writes.c), and is taken back by
+ * that (recover.c): all that is needed is in the journal and on the disk, so that
+ * the process watching a crash can do it, too.
  */
 
-#include "undo/undo.h"
+#include "undo/room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +20,10 @@ struct _Undo
 {
   int fd; /* of the environment, locked */
   char *env_dir;
+  char *purelib; /* relative to it, or NULL */
   Journal *journal;
   Listener listener;
+  Writes *writes;
 };
 
 /* Removes a directory unless there is something in it.  It may not be there. */
@@ -88,15 +90,15 @@ undo_note_others (Journal *journal, const char *const *env_dirs, guint nth)
   add_names (text, sizeof journal->others, "not tried: ", env_dirs + nth + 1, n - nth - 1);
 }
 
-/* Moves what snapshot_restore() has kept to an empty directory.  Returns FALSE
+/* Moves what recover_this() has kept to an empty directory.  Returns FALSE
  * when that can't be done; errno is ENOENT when there is nothing. */
 static gboolean
 move_failed (int env_fd, const char *to)
 {
   struct stat st;
 
-  unlinkat (env_fd, SNAPSHOT_FAILED, AT_REMOVEDIR);
-  if (fstat (env_fd, &st) < 0 || renameat (env_fd, SNAPSHOT_FAILED, AT_FDCWD, to) < 0)
+  unlinkat (env_fd, UNDO_FAILED, AT_REMOVEDIR);
+  if (fstat (env_fd, &st) < 0 || renameat (env_fd, UNDO_FAILED, AT_FDCWD, to) < 0)
     return FALSE;
   return futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, st.st_mtim }) == 0;
 }
@@ -126,12 +128,12 @@ keep_failed (Journal *journal, int fd)
 }
 
 /* Puts back what was there before, under the lock.  The directory's own time
- * is not in a snapshot that has just been begun. */
+ * is not in a log that has just been begun. */
 static gboolean
-restore (Journal *journal, int fd)
+restore (Journal *journal, int fd, GString *said)
 {
   const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, journal->time };
-  gboolean ok = snapshot_restore (fd, journal->is_new, journal->keep);
+  gboolean ok = recover_this (fd, journal->env_dir, journal->is_new, journal->keep, said);
 
   if (ok)
     futimens (fd, times);
@@ -158,17 +160,40 @@ release (Journal *journal, int fd)
   journal->locked = journal->is_new = journal->stands = FALSE;
 }
 
-/* Puts aside what is in the directory. */
+/* What is mounted in a directory can't be moved, and must not be removed. */
 static gboolean
-take_snapshot (const UndoJob *job, int fd, gboolean is_empty, GError **error)
+check_mounts (const UndoJob *job, int fd, GError **error)
 {
-  if (is_empty)
+  g_autofree char *mount = mounts_below (fd);
+
+  if (mount != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s/%s' is a mount point", job->env_dir,
+                 mount);
+  return mount == NULL;
+}
+
+/* Begins the log, and puts aside what is to be cleared. */
+static gboolean
+begin_log (Undo *undo, const UndoJob *job, gboolean is_empty, GError **error)
+{
+  gboolean is_cleared = job->clear && !is_empty;
+
+  if (is_cleared && !check_mounts (job, undo->fd, error))
     {
-      job->journal->is_new = TRUE;
-      return snapshot_new (fd, job->env_dir, error);
+      g_prefix_error (error, "cannot clear '%s': ", job->env_dir);
+      return FALSE;
     }
-  return job->clear ? snapshot_move (fd, job->env_dir, error)
-                    : snapshot_copy (fd, job->env_dir, error);
+  undo->journal->is_new = is_empty;
+  undo->writes = writes_begin (undo->fd, undo->env_dir,
+                               is_empty     ? LOG_NEW
+                               : job->clear ? LOG_CLEAR
+                                            : LOG_WORK);
+  if (undo->writes == NULL)
+    return fs_fail (error, "write to", job->env_dir);
+  if (!is_cleared || writes_clear (undo->writes, error))
+    return TRUE;
+  g_prefix_error (error, "cannot clear '%s': ", job->env_dir);
+  return FALSE;
 }
 
 /* Removes the directories that were made, and nothing in them. */
@@ -197,21 +222,23 @@ undo_new (const UndoJob *job, int fd)
 {
   Undo *undo = g_new (Undo, 1);
 
-  *undo = (Undo){ fd, g_strdup (job->env_dir), job->journal, job->listener };
+  *undo = (Undo){ fd,           g_strdup (job->env_dir), g_strdup (job->base.purelib),
+                  job->journal, job->listener,           NULL };
   return undo;
 }
 
 static void
 undo_free (Undo *undo)
 {
+  g_clear_pointer (&undo->writes, writes_end);
   g_free (undo->env_dir);
+  g_free (undo->purelib);
   g_free (undo);
 }
 
 /* Makes, locks and protects the environment's directory; with `clear` it is
  * empty afterwards.  Returns NULL with error set on failure, with everything
- * as it was.  A snapshot of an earlier run is never taken for our own, not
- * even when this run fails. */
+ * as it was. */
 Undo *
 undo_begin (const UndoJob *job, GError **error)
 {
@@ -224,17 +251,21 @@ undo_begin (const UndoJob *job, GError **error)
   if (job->clear && !envdir_check_clear (job->env_dir, job->force, error))
     return NULL;
   fd = envdir_open_locked (job, error);
-  is_empty = fd >= 0 && dir_is_empty (fd);
-  if (fd < 0
-      || (!is_empty
-          && (!snapshot_recover (fd, job->env_dir, error) || !prefix_check (job, fd, error))))
+  if (fd < 0)
     return give_up_at_once (journal, fd, error);
+  is_empty = dir_is_empty (fd);
+  if (!is_empty)
+    {
+      recover_earlier (fd, job);
+      if (!prefix_check (job, fd, error))
+        return give_up_at_once (journal, fd, error);
+    }
   journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
   journal->locked = TRUE;
   journal->keep = job->keep;
   journal->kept[0] = '\0';
   undo = undo_new (job, fd);
-  if (take_snapshot (job, fd, is_empty || dir_is_empty (fd), error))
+  if (begin_log (undo, job, is_empty || dir_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
   return NULL;
@@ -261,11 +292,23 @@ discard (Undo *undo, GError **error)
       return FALSE;
     }
   undo->journal->is_new = FALSE;
-  undo->journal->stands = snapshot_discard (undo->fd);
+  undo->journal->stands = writes_settle (undo->writes);
   if (undo->journal->stands)
     return TRUE;
   undo->journal->is_new = was_new;
   return fs_fail (error, "finish", undo->env_dir);
+}
+
+/* Removes what is of no use any more, as far as that can be done. */
+static void
+sweep (Undo *undo)
+{
+  const char *left = writes_sweep (undo->writes);
+
+  if (left != NULL)
+    errors_tell (&undo->listener, VENVB_SOURCE_WARNING,
+                 "some of what was in '%s' could not be removed: see '%s/%s'", undo->env_dir,
+                 undo->env_dir, left);
 }
 
 /* The environment stands: throws the old one away.  When that can't even be
@@ -278,10 +321,7 @@ undo_commit (Undo *undo, GError **error)
       undo_rollback (undo, error);
       return FALSE;
     }
-  if (!snapshot_sweep (undo->fd))
-    errors_tell (&undo->listener, VENVB_SOURCE_WARNING,
-                 "some of what was in '%s' could not be removed: see '%s/%s.trash'", undo->env_dir,
-                 undo->env_dir, SNAPSHOT_DIR);
+  sweep (undo);
   release (undo->journal, undo->fd);
   undo_free (undo);
   return TRUE;
@@ -292,15 +332,20 @@ void
 undo_rollback (Undo *undo, GError **error)
 {
   Journal *journal = undo->journal;
-  gboolean is_new = journal->is_new;
-  gboolean is_restored = restore (journal, undo->fd);
-  gboolean is_removed = give_up (journal, undo->fd);
+  g_autoptr (GString) said = g_string_new (NULL);
+  gboolean is_restored, is_removed;
 
-  if (is_new && !(is_restored && is_removed))
-    errors_add (error, "; what was made in '%s' could not be removed", undo->env_dir);
-  else if (!is_restored)
+  if (undo->writes != NULL)
+    writes_note (undo->writes);
+  g_clear_pointer (&undo->writes, writes_end);
+  is_restored = restore (journal, undo->fd, said);
+  is_removed = give_up (journal, undo->fd);
+  if (!is_restored)
     errors_add (error, "; what was there could not be put back: see '%s/%s'", undo->env_dir,
-                SNAPSHOT_DIR);
+                UNDO_DIR);
+  else if (!is_removed)
+    errors_add (error, "; what was made in '%s' could not be removed", undo->env_dir);
+  errors_add (error, "%s", said->str);
   if (journal->kept[0] != '\0')
     errors_add (error, "; what was made is in '%s'", journal->kept);
   undo_free (undo);
@@ -324,17 +369,31 @@ open_after_crash (Journal *journal)
 /* Does what undo_rollback() would have done, for a process that is gone.
  * Returns whether everything is as it was. */
 gboolean
-undo_after_crash (Journal *journal)
+undo_after_crash (Journal *journal, GString *said)
 {
   int fd = journal->locked ? open_after_crash (journal) : -1;
-  gboolean ok = fd < 0 || restore (journal, fd);
+  gboolean ok = fd < 0 || restore (journal, fd, said);
 
   return give_up (journal, fd) && ok;
 }
 
-/* Remembers a file outside the environment. */
+/* Remembers a file before it is changed. */
 gboolean
 undo_save_file (Undo *undo, const char *path, GError **error)
 {
-  return elsewhere_save (undo->fd, path, error);
+  return writes_save (undo->writes, path) || fs_fail (error, "remember", path);
+}
+
+/* To be called before a program runs that may change the environment. */
+gboolean
+undo_expect_program (Undo *undo, GError **error)
+{
+  return writes_guard (undo->writes, undo->purelib, error);
+}
+
+/* To be called when code has ended that may have changed what it remembered. */
+void
+undo_note (Undo *undo)
+{
+  writes_note (undo->writes);
 }

@@ -10,10 +10,7 @@
  *   envdir.c      the environment's directory: whether it may be cleared,
  *                 making it, its lock
  *   prefix.c      a Python's own, which never becomes an environment
- *   stamp.c       whose snapshot it is   \
- *   mounts.c      what is mounted there   > snapshot.c  the old tree, aside
- *   elsewhere.c   files outside of it    /
- *   undo.c        begin, commit, roll back, with all of these
+ *   undo.c        begin, commit, roll back, with what room.h tells of
  *   isolate.c     the run in a child process, undone when that dies
  *   handover.c    the run in this process, undone by the one it becomes
  */
@@ -88,44 +85,14 @@ int envdir_open_locked (const UndoJob *job, GError **error);
 
 gboolean prefix_check (const UndoJob *job, int env_fd, GError **error) MUST_CHECK;
 
-/* stamp.c: whose snapshot is it? */
-
-#define SNAPSHOT_DIR ".venvb-undo"
-#define SNAPSHOT_TEMP SNAPSHOT_DIR ".tmp"      /* for a moment; any later run removes it */
-#define SNAPSHOT_FAILED SNAPSHOT_DIR ".failed" /* see snapshot_restore() */
-#define SNAPSHOT_NEW SNAPSHOT_DIR ".new"       /* instead: there was nothing before */
-
-/* What a stamp tells. */
-typedef struct
-{
-  struct timespec mtime; /* of the environment's directory before */
-  gboolean is_new;       /* nothing was in it */
-  time_t begun;          /* when the snapshot was begun */
-} Stamp;
-
-int stamp_begin (int env_fd, const char *dir);
-gboolean stamp_new (int env_fd) MUST_CHECK;
-gboolean stamp_read (int env_fd, Stamp *stamp, int *snapshot) MUST_CHECK;
-int stamp_open (int env_fd);
-
 /* mounts.c: what is mounted in it */
 
-char *mounts_below (int dir_fd, const char *const *entries);
+char *mounts_below (int dir_fd);
 
-/* elsewhere.c: files outside the environment */
-
-gboolean elsewhere_save (int env_fd, const char *path, GError **error) MUST_CHECK;
-gboolean elsewhere_restore (int snapshot, time_t somebodys_after) MUST_CHECK;
-
-/* snapshot.c: the old tree put aside inside the environment */
-
-gboolean snapshot_move (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_copy (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_new (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_restore (int env_fd, gboolean was_empty, gboolean keep) MUST_CHECK;
-gboolean snapshot_recover (int env_fd, const char *env_dir, GError **error) MUST_CHECK;
-gboolean snapshot_discard (int env_fd) MUST_CHECK;
-gboolean snapshot_sweep (int env_fd) MUST_CHECK;
+/* What is put aside while a run is at work, in the environment's directory: names
+ * that begin so are venvb's. */
+#define UNDO_DIR ".venvb-undo"
+#define UNDO_TEMP UNDO_DIR ".tmp" /* for a moment; any later run removes it */
 
 /* undo.c: leave what was there before, and nothing else */
 
@@ -135,8 +102,10 @@ Undo *undo_begin (const UndoJob *job, GError **error);
 gboolean undo_is_new (const Undo *undo);
 gboolean undo_commit (Undo *undo, GError **error) MUST_CHECK;
 void undo_rollback (Undo *undo, GError **error);
-gboolean undo_after_crash (Journal *journal) MUST_CHECK;
+gboolean undo_after_crash (Journal *journal, GString *said) MUST_CHECK;
 gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHECK;
+gboolean undo_expect_program (Undo *undo, GError **error) MUST_CHECK;
+void undo_note (Undo *undo);
 void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth);
 
 /* isolate.c: run in a child process, survive its crash */

@@ -63,6 +63,16 @@ add_row (Install *install, const char *path, const char *hash, gint64 size)
   g_array_append_val (install->rows, row);
 }
 
+/* Removes what is in the way of a new file. */
+static gboolean
+make_room (const char *path, GError **error)
+{
+  if (!changes_expect (path, CHANGE_REPLACE))
+    return fs_fail (error, "replace", path);
+  unlink (path);
+  return TRUE;
+}
+
 /* Writes a file that the wheel does not have, and its row. */
 static gboolean
 write_file (Install *install, const char *path, const char *text, gsize length, mode_t mode,
@@ -71,11 +81,11 @@ write_file (Install *install, const char *path, const char *text, gsize length, 
   g_autofree char *absolute = g_build_filename (install->env_dir, path, NULL);
   g_autofree char *hash = record_hash_data (text, length);
 
-  unlink (absolute);
-  if (!fs_create (absolute, text, length, mode, error))
+  if (!make_room (absolute, error) || !fs_create (absolute, text, length, mode, error))
     return FALSE;
   if ((mode & ~install->linker.mask) != mode && !fs_chmod_at (AT_FDCWD, absolute, mode))
     return fs_fail (error, "set the mode of", absolute);
+  changes_done (absolute);
   add_row (install, g_string_chunk_insert (install->strings, path),
            g_string_chunk_insert (install->strings, hash), length);
   return TRUE;
@@ -160,8 +170,8 @@ write_record (Install *install, GError **error)
 
       record_append (text, row->path, row->hash, size_text (row->size, size + sizeof size));
     }
-  unlink (path);
-  return fs_create (path, text->str, text->len, 0666 & ~install->linker.mask, error);
+  return make_room (path, error)
+         && fs_create (path, text->str, text->len, 0666 & ~install->linker.mask, error);
 }
 
 /* Writes who installed this, and why. */
@@ -205,8 +215,14 @@ static gboolean
 make_dir (Install *install, const char *dir, GError **error)
 {
   Linker *linker = &install->linker;
+  g_autofree char *path =
+      changes_are_watched () ? g_build_filename (install->env_dir, dir, NULL) : NULL;
 
+  if (path != NULL && !changes_expect (path, CHANGE_MKDIR))
+    return fs_fail (error, "create directory", dir);
   linker->was_there = dir[0] == '\0' || mkdirat (install->env, dir, 0777) < 0;
+  if (path != NULL && !linker->was_there)
+    changes_done (path);
   if (linker->was_there && dir[0] != '\0' && errno != EEXIST)
     return fs_fail (error, "create directory", dir);
   return !linker->was_there || dir[0] == '\0' || check_inside (install, dir, error);
@@ -226,6 +242,18 @@ open_dirs (Install *install, const char *dir, GError **error)
   return install->linker.to >= 0 || fs_fail (error, "open directory", dir);
 }
 
+/* A file that is put into a directory which was there may replace another one. */
+static gboolean
+expect_file (const Install *install, const WheelFile *file, GError **error)
+{
+  g_autofree char *path = NULL;
+
+  if (!install->linker.was_there || !changes_are_watched ())
+    return TRUE;
+  path = g_build_filename (install->env_dir, file->path, NULL);
+  return changes_expect (path, CHANGE_REPLACE) || fs_fail (error, "replace", path);
+}
+
 static gboolean
 place_file (Install *install, const WheelFile *file, GError **error)
 {
@@ -233,7 +261,7 @@ place_file (Install *install, const WheelFile *file, GError **error)
     return refuse (error, "'%s' was changed", file->path);
   if (file->fixed_shebang)
     return write_own_script (install, file, error);
-  if (!link_file (&install->linker, file, error))
+  if (!expect_file (install, file, error) || !link_file (&install->linker, file, error))
     return FALSE;
   if (file->hash == NULL)
     add_row (install, file->path, "", -1);

@@ -40,14 +40,15 @@ is_tag (const char *path)
 static char *
 find_foreign (const char *env_dir)
 {
-  static const char *const own[] = { ".fslckout",  ".gitignore", ".venvb-undo", "bin",   "etc",
-                                     "include",    "lib",        "lib64",       "local", "man",
-                                     "pyvenv.cfg", "share",      NULL };
+  static const char *const own[] = {
+    ".fslckout", ".gitignore", "bin", "etc",        "include", "lib",
+    "lib64",     "local",      "man", "pyvenv.cfg", "share",   NULL,
+  };
   g_autoptr (GDir) dir = g_dir_open (env_dir, 0, NULL);
   const char *entry;
 
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
-    if (!g_strv_contains (own, entry))
+    if (!g_strv_contains (own, entry) && !g_str_has_prefix (entry, ".venvb-undo"))
       return g_strdup (entry);
   return NULL;
 }

@@ -61,7 +61,7 @@ hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
   memset (contents, '\n', MARKER_SIZE);
   memcpy (contents, text, strlen (text));
   contents[MARKER_SIZE] = '\0';
-  return (!marker.is_linked || venvb_context_save_file (ctx, marker.path, error))
+  return venvb_context_save_file (ctx, marker.path, error)
          && file_write (&marker, contents, 0666, FALSE, error);
 }
 

@@ -283,7 +283,7 @@ write_conf (const GPtrArray *settings, VenvbContext *ctx, GError **error)
     return TRUE;
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "pip-conf: writing '%s'", file.path);
   file.old.st.st_mode &= ~others;
-  return (!file.is_linked || venvb_context_save_file (ctx, file.path, error))
+  return venvb_context_save_file (ctx, file.path, error)
          && file_write (&file, text, 0666 & ~others, FALSE, error);
 }
 

@@ -261,20 +261,24 @@ records_set (Records *records, const char *name, const char *data, gsize length)
 }
 
 static gboolean
-write_record (const Record *record, const GString *text, GError **error)
+write_record (VenvbContext *ctx, const Record *record, const GString *text, GError **error)
 {
   g_autofree char *path = g_build_filename (record->dir, RECORD, NULL);
-  int fd = open_project (record->dir);
-  gboolean ok = (fd >= 0 && regular_replace (fd, RECORD, text->str, text->len, 0666, NULL))
-                || fail (error, "write", path);
+  int fd;
+  gboolean ok;
 
+  if (ctx != NULL && !venvb_context_save_file (ctx, path, error))
+    return FALSE;
+  fd = open_project (record->dir);
+  ok = (fd >= 0 && regular_replace (fd, RECORD, text->str, text->len, 0666, NULL))
+       || fail (error, "write", path);
   if (fd >= 0)
     close (fd);
   return ok;
 }
 
 gboolean
-records_write (Records *records, GError **error)
+records_write (Records *records, VenvbContext *ctx, GError **error)
 {
   for (guint i = 0; i < records->records->len; i++)
     {
@@ -285,7 +289,7 @@ records_write (Records *records, GError **error)
         continue;
       for (guint j = 0; j < record->lines->len; j++)
         g_string_append (text, g_ptr_array_index (record->lines, j));
-      if (!write_record (record, text, error))
+      if (!write_record (ctx, record, text, error))
         return FALSE;
     }
   return TRUE;

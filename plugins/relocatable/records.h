@@ -21,5 +21,6 @@ gboolean records_has (const Records *records, const char *name);
 /* Notes what is in a file of the bin directory now. */
 void records_set (Records *records, const char *name, const char *data, gsize length);
 
-/* Writes those that have changed. */
-gboolean records_write (Records *records, GError **error);
+/* Writes those that have changed, and has ctx, unless it is NULL, remember what
+ * they were. */
+gboolean records_write (Records *records, VenvbContext *ctx, GError **error);

@@ -105,8 +105,9 @@ rewrite (VenvbContext *ctx, int dir, const char *name, Records *records, guint *
     }
   records_set (records, name, relative->str, relative->len);
   ++*count;
-  return regular_replace (dir, name, relative->str, relative->len, 0777, &file)
-         || fail (error, "write", path);
+  return venvb_context_save_file (ctx, path, error)
+         && (regular_replace (dir, name, relative->str, relative->len, 0777, &file)
+             || fail (error, "write", path));
 }
 
 /* Rewrites all scripts of the bin directory, which is open. */
@@ -147,7 +148,7 @@ rewrite_all (VenvbContext *ctx, GError **error)
     return FALSE;
   if (count > 0)
     venvb_context_message (ctx, VENVB_SOURCE_MAIN, "relocatable: %u scripts rewritten", count);
-  return records_write (records, error);
+  return records_write (records, ctx, error);
 }
 
 /* Before any script can have been made of a template. */

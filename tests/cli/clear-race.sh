@@ -103,8 +103,8 @@ rounds 'a run over it' "$many" over
 # What a killed run has left is removed by the next one.
 left_over ()
 {
-  make_pairs env/.venvb-undo.trash
-  race env/.venvb-undo.trash "$VENVB" --without-pip env && [ ! -e env/.venvb-undo.trash ]
+  make_pairs env/.venvb-undo/tree; touch env/.venvb-undo/done
+  race env/.venvb-undo/tree "$VENVB" --without-pip env && [ ! -e env/.venvb-undo ] || { find env -name '.venvb*' -prune -ls | tap_diag "$(cat)"; return 1; }
 }
 rounds 'what a killed run has left' "$many" left_over
 tap_diag "$races races run, $exchanges exchanges"

@@ -91,8 +91,9 @@ if [ -n "${mounts-}" ]; then
   mounted '--clear with something mounted' "cannot clear '.*/env': '.*/env/data' is a mount point" data --clear
   mounted '--clear with something mounted deeper' "'.*/env/lib/a b/c' is a mount point" 'lib/a b/c' --clear
   mounted '--clear --force with something mounted' "is a mount point" data/in --clear --force
-  mounted 'a run over lib with something mounted' "cannot keep what is in '.*': '.*/env/lib/in' is a mount point" lib/in
-  mkdir -p env/data
+  mkdir -p env/data env/lib/in
+  check 'a run over lib with something mounted' in_mounts 'mount --bind gold env/lib/in && exec "$0" --without-pip env' "$VENVB"
+  is '... nothing is lost' "$(cat gold/file)" gold
   check 'a run with something mounted elsewhere' in_mounts 'mount --bind gold env/data && exec "$0" --without-pip env' "$VENVB"
   is '... nothing is lost' "$(cat gold/file)" gold
   mkdir -p volume
@@ -178,27 +179,43 @@ fi
 # What another user has put there in place of what a killed run leaves.
 
 victim=$scratch/written
-forge () # a snapshot that is right in all but its owner
+born () { date -d "$(stat -c %w "$1")" +%s.%N; }
+forge () # a log that is right, of what a killed run has put aside
 {
-  rm -rf forged; mkdir -p forged/.venvb-undo/tree forged/.venvb-undo/outside forged/work; echo gold >forged/work/file
-  echo evil >forged/.venvb-undo/outside/0; printf %s "$victim" >forged/.venvb-undo/outside/0.path
-  touch forged/.venvb-undo/ready
-  ln -s "$(stat -c %i forged/.venvb-undo) 1.0 new" forged/.venvb-undo/stamp
+  rm -rf forged; mkdir -p forged/work; mkdir -m 700 forged/.venvb-undo; echo gold >forged/work/file
+  echo evil >forged/.venvb-undo/0; : >forged/.venvb-undo.log; chmod 600 forged/.venvb-undo.log
+  printf '%s\n' "venvb-undo-1 w 1.000000000 1.000000000 born $(stat -c %i forged/.venvb-undo.log) $(born forged/.venvb-undo.log)" \
+    "N -1 $(stat -c '%i %s' forged/.venvb-undo) 1.0 1.0 .venvb-undo" \
+    "F 0 $(stat -c '%i %s %.9Y %.9Z' forged/.venvb-undo/0) $victim" >>forged/.venvb-undo.log
 }
-if [ "$(id -u)" -eq 0 ]; then
-  forge; chown -hR 12345 forged/.venvb-undo
-  refused "another user's snapshot" "forged/.venvb-undo'.*move it away" forged mk forged
-  check '... is not obeyed' [ ! -e "$victim" ]
-  forge; chown -h 12345 forged/.venvb-undo/stamp
-  refused "another user's stamp" "move it away" forged mk forged
-  check '... is not obeyed' [ ! -e "$victim" ]
-  rm -rf forged; mkdir -p forged/lib; echo gold >forged/lib/file
-  ln -s "$(stat -c %i forged) 1.0 new" forged/.venvb-undo.new; chown -h 12345 forged/.venvb-undo.new
-  refused "another user's mark that all is new" "move it away" forged mk forged
-  forge
-  check 'the same of this user' mk forged
-  is '... is obeyed, so the test is one' "$(cat "$victim")" evil
+not_obeyed () # NAME FILE
+{
+  check "$1" mk forged
+  check '... it is not obeyed' [ ! -e "$victim" -a -e "forged/.venvb-kept-1/$2" ]
+  is '... nothing is lost' "$(cat forged/work/file)" gold
+}
+forge
+if [ "$(stat -c %W forged/work/file)" -eq 0 ]; then
+  skip 'a log that was tampered with' 'no times of birth'
 else
-  skip "another user's snapshot" 'only root can give files away'
+  check 'what a killed run has left' mk forged
+  is '... is obeyed, so the test is one' "$(cat "$victim")" evil
+  rm "$victim"
+  forge; chmod -R a+rwX forged; not_obeyed 'others may write to what was left' .venvb-undo.log
+  forge; chmod 755 forged/.venvb-undo; not_obeyed 'others may look into what was put aside' .venvb-undo.log
+  forge; cp forged/.venvb-undo.log log; rm forged/.venvb-undo.log; cp log forged/.venvb-undo.log
+  not_obeyed 'a log that was copied' .venvb-undo.log
+  forge; mv forged/.venvb-undo saved; cp -a saved forged/.venvb-undo; rm -r saved
+  not_obeyed 'what was put aside was copied' .venvb-undo/0
+  forge; rm forged/.venvb-undo/0; echo other >forged/.venvb-undo/0
+  not_obeyed 'what was put aside is another file' .venvb-undo/0
+  forge; ln forged/.venvb-undo.log forged/work/log; not_obeyed 'a log with a second name' .venvb-undo.log
+  if [ "$(id -u)" -eq 0 ]; then
+    forge; chown -hR 12345 forged/.venvb-undo forged/.venvb-undo.log; not_obeyed "another user's log" .venvb-undo.log
+    forge; chown 12345 forged/.venvb-undo.log; not_obeyed "another user's log of what is this user's" .venvb-undo.log
+    forge; chown 12345 forged/.venvb-undo; not_obeyed "this user's log of what is another one's" .venvb-undo/0
+  else
+    skip "another user's log" 'only root can give files away'
+  fi
 fi
 finish

@@ -48,7 +48,7 @@ limited () # NAME PATTERN LIMIT... : ulimit LIMIT, a run
   else
     # With too few files open, nothing can be removed, either: the next run does.
     if [ -e new ]; then
-      grep -q 'Too many open files; what was made in .* could not be removed' err && mk new/env && works new/env \
+      grep -q "Too many open files; left there: .*can't be removed" err && mk new/env && works new/env \
         || problem='something is left'
     fi
     grep -qE -- "$pattern" err || problem="$problem; no line like '$pattern'"

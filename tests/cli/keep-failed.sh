@@ -19,7 +19,10 @@ fails ()
   local name=$1 pattern=$2; shift 2
   check_fails "$name" 1 "$pattern.*what was made is in '$PWD/$env\.failed-......'" "$@"
   kept=$(where)
-  check '... what was made is there' [ -n "$kept" -a "$(cat "$kept/extra")" = written -a -L "$kept/bin/python" -a -s "$kept/pyvenv.cfg" ]
+  check '... what was made is there' [ -n "$kept" -a "$(cat "$kept/extra")" = written -a -s "$kept/pyvenv.cfg" ]
+  case "$*" in
+    *--clear\ old | *new/*) check '... all of it' [ -L "$kept/bin/python" ] ;;
+  esac
   is '... and nothing of the work on it' "$(find "${kept:-.}" "$env" -name '.venvb*' 2>/dev/null)" ''
   rm -rf "$kept"
 }

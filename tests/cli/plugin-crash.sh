@@ -232,11 +232,11 @@ for args in '--clear old' old; do
   kill_run $args
   check "killed, $args: it was in the middle of it" test -e old/.venvb-undo
   check_fails "killed, $args: then a run that fails" 1 "no luck" \
-    run --plugin=misbehave,how=error old
+    recovers run --plugin=misbehave,how=error old
   leaves "killed, $args: then a run that fails: all is as before" "$before"
   # shellcheck disable=SC2086
   kill_run $args
-  check "killed, $args: then a run that succeeds" run old
+  check "killed, $args: then a run that succeeds" recovers run old
   is "killed, $args: then a run that succeeds: what was there" \
      "$(cat old/mine.txt old/bin/tool old/data/deep/file; readlink old/link)" \
      "$(printf 'mine\n#!/bin/sh\ndata\nmine.txt')"

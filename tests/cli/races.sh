@@ -110,7 +110,7 @@ check '... is told' grep -q "'$PWD/held' was moved or removed while it was being
 is '... nothing is left in it' "$(ls -A held2)" ''
 is '... the other one stays' "$(cat held/mine)" mine
 # shellcheck disable=SC2016
-meanwhile sh -c 'rm -rf held/lib held/.venvb-undo.new'
+meanwhile sh -c 'rm -rf held/lib held/.venvb-undo.log'
 is 'half removed' $? 1
 check '... is told' grep -q "cannot finish '$PWD/held'" said
 check '... nothing is left' test ! -e held

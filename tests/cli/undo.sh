@@ -164,9 +164,9 @@ for signal in SEGV BUS ABRT ILL FPE TRAP SYS XFSZ PIPE; do
   nothing_new '... nothing is left'
 done
 for signal in INT SEGV; do
-  for args in '' --clear; do
+  for args in --prompt=other --clear; do
     # shellcheck disable=SC2086
-    kept "SIG$signal without a child, old $args: all is as it was" quiet hung $signal old/.venvb-undo/ready old $args
+    kept "SIG$signal without a child, old $args: all is as it was" quiet hung $signal old/.venvb-undo.log old $args
   done
 done
 is 'SIGKILL without a child' "$(hung KILL new/env/bin/python3 new/env)" 137
@@ -197,40 +197,41 @@ if [ -n "$wheels" ]; then
     quiet killed INT group .6 "$VENVB" --no-plugin=pip old
 fi
 
-# Killed with all its processes: the next run recovers.
+# Killed with all its processes: the next run recovers, and says so.
 
 for args in old '--clear old'; do
   before=$(tree_of old)
   # shellcheck disable=SC2086
   is "SIGKILL to all, $args" "$(killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $args)" 137
   check '... the old one is put aside' [ -d old/.venvb-undo ]
-  check_fails '... a run that fails' 1 'no luck' bad how=error old
+  check_fails '... a run that fails' 1 'no luck' recovers bad how=error old
   is '... leaves all as it was before both' "$(tree_of old)" "$before"
   # shellcheck disable=SC2086
   killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $args >/dev/null
-  check '... a run that succeeds' mk old
+  check '... a run that succeeds' recovers mk old
   is '... finds the old files' "$(cat old/top old/bin/tool old/data/sub/file)" $'top\ntool\ndata'
   check '... and not the new' [ ! -e old/extra -a ! -e old/.venvb-undo ]
   make_old
   # shellcheck disable=SC2086
   killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $args >/dev/null
-  touch -h -d '2 minutes ago' old/.venvb-undo/stamp
+  sleep 11 # as long as it might have gone on
   mkdir old/work; echo later >old/work/file; echo later >old/top; echo new >old/later
-  check "killed, $args, and worked on: the next run" mk old
+  check "killed, $args, and worked on: the next run" recovers mk old
+  check '... tells where the rest is' grep -q "what was in the way is in '$PWD/old/.venvb-kept-1'" all.err
   is '... leaves the later work' "$(cat old/top old/work/file old/later)" $'later\nlater\nnew'
   check '... recovers the environment' works old
   is '... its own files' "$(cat old/bin/tool old/data/sub/file)" $'tool\ndata'
-  case $args in --clear*) is '... what is in the way of later work lies beside it' "$(cat old/top.venvb-old)" top ;; esac
+  is '... what was there before the later work is kept' "$(cat old/.venvb-kept-1/top)" top
   make_old
 done
 is 'SIGKILL to all, new' "$(killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" new/env)" 137
 check '... half of it is left' [ -e new/env/extra ]
-check_fails '... a run that fails' 1 'no luck' bad how=error new/env
+check_fails '... a run that fails' 1 'no luck' recovers bad how=error new/env
 is '... removes it' "$(ls -A new/env)" ''
 killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" new/env >/dev/null
-check '... a run that succeeds' mk new/env
+check '... a run that succeeds' recovers mk new/env
 check '... makes a whole one' works new/env
-check '... and leaves nothing of the first' [ ! -e new/env/extra -a ! -e new/env/.venvb-undo ]
+check '... and leaves nothing of the first' [ ! -e new/env/extra -a -z "$(find new/env -name '.venvb*')" ]
 rm -rf new
 
 # A snapshot that came with an archive: it does not decide what is removed and
@@ -241,13 +242,28 @@ touch planted/.venvb-undo/ready; echo evil >planted/.venvb-undo/outside/0
 printf %s "$HOME/.profile" >planted/.venvb-undo/outside/0.path
 ln -s '1 1.0 new' planted/.venvb-undo/stamp
 before=$(tree_of planted)
-check_fails 'a snapshot that is not from here' 1 "planted/.venvb-undo'.*move it away" mk planted
-is '... is not obeyed' "$(tree_of planted)" "$before"
-check '... in no way' [ ! -e "$HOME/.profile" ]
-check_fails '... with --clear' 1 'move it away' mk --clear planted
-is '... is not obeyed' "$(tree_of planted)" "$before"
+moved () # NAME FILE COMMAND...: what is not from here is moved to where is told
+{
+  local name=$1 file=$2; shift 2
+  check "$name" "$@"
+  cp .out all.err
+  check '... is told' grep -q "planted[^']*/.venvb-undo' is not from a run of venvb here: it is in '.*/.venvb-kept-1' now$" all.err
+  check '... is kept there' [ -e "$file" -o -L "$file" ]
+  is '... is not obeyed' "$(cat planted/src/file 2>/dev/null)" gold
+  check '... in no way' [ ! -e "$HOME/.profile" ]
+}
+cp -a planted planted2; cp -a planted planted3; rm planted2/.venvb-undo/ready
+printf 'venvb-undo-1 w 1.000000000 1.000000000 born 1 1.000000000\nF 0 1 0 1.0 1.0 %s\n' "$HOME/.profile" >planted3/.venvb-undo.log
+chmod 600 planted3/.venvb-undo.log
+moved 'a snapshot that is not from here' planted/.venvb-kept-1/.venvb-undo/tree mk planted
+check '... the environment stands' works planted
+rm -rf planted; mv planted3 planted
+moved 'a log that is not from here' planted/.venvb-kept-1/.venvb-undo.log mk planted
+rm -rf planted; mv planted2 planted
+check 'a snapshot that is not from here, with --clear' mk --clear planted
+check '... goes with all else' [ ! -e planted/.venvb-undo -a ! -e planted/src ]
 rm -rf planted; mkdir -p planted/real; mkdir planted/env; ln -s ../real planted/env/.venvb-undo; echo gold >planted/real/ready
-check_fails 'a snapshot that is a link' 1 'move it away' mk planted/env
+moved 'a snapshot that is a link' planted/env/.venvb-kept-1/.venvb-undo sh -c 'mkdir -p planted/src; echo gold >planted/src/file; "$0" --without-pip planted/env' "$VENVB"
 is '... is not followed' "$(cat planted/real/ready)" gold
 
 # Two runs at once.  What is started with "&" has to be the program itself.

@@ -436,7 +436,7 @@ def judge(lane, point, run, error):
         whole = [problem for problem in whole if '.new is' not in problem]
     if point.kind == 'm' and run.status in (133, 134, 139) and lane.scenario.program == EMBED:
         # Nobody is there to see to a program that crashes: the next run does.
-        stands = not [problem for problem in lane.not_whole(tree) if '.trash' not in problem]
+        stands = not [problem for problem in lane.not_whole(tree) if '.venvb-undo' not in problem]
         return whole + (again(lane, lane.scenario.args, lane.right) if stands else
                         again(lane, lane.scenario.again or lane.scenario.args, lane.right_again))
     if run.unknown:
@@ -458,8 +458,8 @@ def judge(lane, point, run, error):
         problems = lane.not_whole(tree)
         # What was put aside, and could not be removed, is told, and goes with
         # the next run.
-        if problems and all('.venvb-undo.trash' in problem for problem in problems):
-            problems = [] if '.venvb-undo.trash' in run.err else ['what is left is not told']
+        if problems and all('.venvb-undo' in problem for problem in problems):
+            problems = [] if '/.venvb-undo' in run.err else ['what is left is not told']
             problems += again(lane, lane.scenario.args, lane.right)
         # A cache that is not as usual is good for the next run.
         elif not problems and entries(tree) != entries(lane.right):
@@ -467,7 +467,7 @@ def judge(lane, point, run, error):
             problems += again(lane, lane.scenario.args, lane.right)
         return whole + problems
     # A crash after the new environment was complete leaves that.
-    stands = not [problem for problem in lane.not_whole(tree) if '.trash' not in problem]
+    stands = not [problem for problem in lane.not_whole(tree) if '.venvb-undo' not in problem]
     if point.kind != 'm' or not stands:
         whole += lane.not_as_before(tree)
     # The dynamic loader says it in its own way, and before anything was done.
@@ -522,8 +522,10 @@ def again(lane, args, right):
     run = lane.run(args)
     if run.status != 0:
         return ['the next run: exit status %s: %s' % (run.status, run.err)]
+    # It says so when it takes something back.
+    said = re.sub("venvb: an earlier run on '.*' was interrupted: what it had changed was taken back\n", '', run.err)
     return ['the next run: ' + problem for problem in
-            ([run.err] if run.err else []) + lane.not_whole(look(lane.root), right)]
+            ([said] if said else []) + lane.not_whole(look(lane.root), right)]
 
 
 def try_one(lane, point, error):

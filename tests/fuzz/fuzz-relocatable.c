@@ -94,7 +94,7 @@ check_records (void)
   g_autoptr (Records) records = records_read (ctx, &error);
   if (records != NULL)
     records_set (records, "tool", NEW_TEXT, strlen (NEW_TEXT));
-  ok = records != NULL && records_write (records, &error);
+  ok = records != NULL && records_write (records, NULL, &error);
   fuzz_outcome (ok, error);
   if (before == NULL)
     return;

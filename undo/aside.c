@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What is put aside: moved where that works, else linked, else copied.  A
+ * directory that can't be moved is made anew, and what is in it moved. */
+
+#include "undo/room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How many directories that can't be removed may be left lying about. */
+#define ASIDE_MOST 100
+
+/* Opens a directory below another one, following no link.  "" is that itself.
+ * Returns a descriptor for *AT functions, or -1 with errno set. */
+int
+aside_open_dir (int env_fd, const char *path)
+{
+  const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  g_auto (GStrv) names = g_strsplit (path, "/", -1);
+  int fd = openat (env_fd, ".", flags);
+
+  for (guint i = 0; fd >= 0 && names[i] != NULL; i++)
+    if (names[i][0] != '\0')
+      {
+        int above = fd;
+
+        fd = openat (above, names[i], flags);
+        fs_close (above);
+      }
+  return fd;
+}
+
+/* Makes the directory for what is put aside: another one where a former could
+ * not be removed.  Returns a descriptor, or -1 with errno set. */
+int
+aside_make (int env_fd, char **name)
+{
+  *name = g_strdup (UNDO_DIR);
+  for (guint i = 1; mkdirat (env_fd, *name, 0700) < 0; i++)
+    {
+      if (errno != EEXIST || i > ASIDE_MOST)
+        return -1;
+      g_free (*name);
+      *name = g_strdup_printf (UNDO_DIR ".%u", i);
+    }
+  return openat (env_fd, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Tells whether nobody but this user can have put anything there. */
+static gboolean
+is_own (int env_fd, const struct stat *st)
+{
+  return (st->st_mode & 077) == 0 && st->st_uid == fs_own_uid (env_fd, st->st_uid);
+}
+
+/* Opens the one that a log names, and tells its name, borrowed; -1 when it names
+ * none, or it is not there. */
+int
+aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name)
+{
+  for (guint i = 0; i < log->entries->len; i++)
+    {
+      const LogEntry *entry = g_ptr_array_index (log->entries, i);
+      struct stat st;
+      int fd;
+
+      if (entry->event != LOG_ASIDE || strchr (entry->path, '/') != NULL)
+        continue;
+      fd = openat (env_fd, entry->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      if (fd >= 0 && fstat (fd, &st) == 0 && st.st_ino == entry->seen.inode
+          && (is_own_run || is_own (env_fd, &st)))
+        {
+          *name = entry->path;
+          return fd;
+        }
+      fs_close (fd);
+    }
+  return -1;
+}
+
+/* Has what is there under another name, too: another file where it may be
+ * edited in place, the same where it is replaced as a whole. */
+gboolean
+aside_put (int dir_fd, const char *name, int aside, const char *number, gboolean in_place)
+{
+  return (!in_place && linkat (dir_fd, name, aside, number, 0) == 0)
+         || fs_copy_exactly (dir_fd, name, aside, number);
+}
+
+/* Renames an entry.  A directory that its owner may not write to, and that
+ * can't be given another parent therefore, is made writable for the moment. */
+static gboolean
+rename_entry (int from_fd, const char *from, int to_fd, const char *to)
+{
+  struct stat st;
+  gboolean ok;
+  int failure;
+
+  if (renameat (from_fd, from, to_fd, to) == 0)
+    return TRUE;
+  if (errno != EACCES || fstatat (from_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || !S_ISDIR (st.st_mode) || !fs_chmod_at (from_fd, from, st.st_mode | 0700))
+    return FALSE;
+  ok = renameat (from_fd, from, to_fd, to) == 0;
+  failure = errno;
+  fs_chmod_at (ok ? to_fd : from_fd, ok ? to : from, st.st_mode & 07777);
+  errno = failure;
+  return ok;
+}
+
+/* Moves a file that can't be renamed. */
+static gboolean
+move_file (int from_fd, const char *from, int to_fd, const char *to)
+{
+  int failure;
+
+  if (!aside_put (from_fd, from, to_fd, to, FALSE))
+    return FALSE;
+  if (unlinkat (from_fd, from, 0) == 0)
+    return TRUE;
+  failure = errno;
+  unlinkat (to_fd, to, 0);
+  errno = failure;
+  return FALSE;
+}
+
+static gboolean
+move_below (int fd, const char *entry, gpointer to, GError **error)
+{
+  return aside_move (fd, entry, GPOINTER_TO_INT (to), entry) || fs_fail (error, "move", entry);
+}
+
+/* Moves what is in a directory that can't be renamed to a new one.  When that
+ * fails both hold a part of it. */
+static gboolean
+move_dir (int from_fd, const char *from, int to_fd, const char *to, const struct stat *st)
+{
+  int fd = mkdirat (to_fd, to, 0700) < 0 && errno != EEXIST
+               ? -1
+               : openat (to_fd, to, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ok;
+
+  if (fd < 0)
+    return FALSE;
+  errno = 0;
+  ok = dir_each (from_fd, from, move_below, GINT_TO_POINTER (fd), NULL)
+       && unlinkat (from_fd, from, AT_REMOVEDIR) == 0;
+  if (ok)
+    {
+      fs_chmod_at (to_fd, to, st->st_mode & 07777);
+      ok = fs_keep_owner_and_times (to_fd, to, st);
+    }
+  else if (unlinkat (to_fd, to, AT_REMOVEDIR) < 0)
+    errno = errno == ENOTEMPTY ? EACCES : errno;
+  fs_close (fd);
+  return ok;
+}
+
+/* Tells whether it may be the way that does not work here. */
+static gboolean
+is_worth_another_try (int failure)
+{
+  return failure == EXDEV || failure == EPERM || failure == EACCES || failure == EINVAL
+         || failure == EOPNOTSUPP || failure == ENOSYS || failure == EBUSY;
+}
+
+/* Moves an entry to where nothing is, but that a directory may be there which a
+ * move that was broken off has made.  FALSE with errno set on failure: it is
+ * where it was then, or a part of it in both places. */
+gboolean
+aside_move (int from_fd, const char *from, int to_fd, const char *to)
+{
+  struct stat st;
+  int failure;
+
+  if (rename_entry (from_fd, from, to_fd, to))
+    return TRUE;
+  failure = errno;
+  if (!is_worth_another_try (failure) || fstatat (from_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    {
+      errno = failure;
+      return FALSE;
+    }
+  return S_ISDIR (st.st_mode) ? move_dir (from_fd, from, to_fd, to, &st)
+                              : move_file (from_fd, from, to_fd, to);
+}
+
+/* Moves an entry to a place of that path below another directory, whose
+ * directories are made. */
+gboolean
+aside_put_below (int from_fd, const char *name, int to_fd, const char *path)
+{
+  const char *end = path;
+  gboolean ok;
+  int dir;
+
+  while ((end = strchr (end, '/')) != NULL)
+    {
+      g_autofree char *above = g_strndup (path, end++ - path);
+
+      if (mkdirat (to_fd, above, 0777) < 0 && errno != EEXIST)
+        return FALSE;
+    }
+  g_autofree char *above = g_path_get_dirname (path);
+  g_autofree char *last = g_path_get_basename (path);
+  dir = aside_open_dir (to_fd, above);
+  ok = dir >= 0 && aside_move (from_fd, name, dir, last);
+  fs_close (dir);
+  return ok;
+}

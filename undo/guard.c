@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What programs may change in an environment that was there before: a copy of
+ * it, taken before the first one runs.  Nobody tells what they change, so that
+ * is found by comparison: what is missing comes back; what they have written,
+ * as far as that can be told, is replaced or removed; all else stays.
+ */
+
+#include "undo/room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What an environment consists of.  Other directories are left alone. */
+static const char *const env_dirs[] = { "bin",   "include", "lib", "lib64",
+                                        "share", "etc",     "man", NULL };
+
+/* Files down to this depth, in bin and directly in site-packages, are copied,
+ * since people and hooks edit them in place.  What packages hold is linked:
+ * installers replace such files, and they are many.  So is what is too large
+ * for a script or a setting. */
+#define COPY_DEPTH 4
+#define COPY_SIZE (256 * 1024)
+
+typedef struct
+{
+  int to; /* the directory to copy to */
+  guint depth;
+  dev_t device; /* of the environment: what is mounted there is another's */
+} CopyTo;
+
+static gboolean copy_entry (int fd, const char *entry, gpointer data, GError **error);
+
+static gboolean
+copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, GError **error)
+{
+  CopyTo below = { -1, copy->depth + 1, copy->device };
+  gboolean ok;
+
+  if (mkdirat (copy->to, entry, 0700) == 0)
+    below.to = openat (copy->to, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (below.to < 0)
+    return fs_fail (error, "copy directory", entry);
+  ok = dir_each (fd, entry, copy_entry, &below, error);
+  close (below.to);
+  if (!ok)
+    return FALSE;
+  fs_chmod_at (copy->to, entry, st->st_mode & 07777);
+  return fs_keep_owner_and_times (copy->to, entry, st) || fs_fail (error, "copy directory", entry);
+}
+
+/* Tells whether a file is better linked than copied: what can't be read, and
+ * sockets and the like, can't be copied. */
+static gboolean
+is_to_link (int fd, const char *entry, const CopyTo *copy, const struct stat *st)
+{
+  return !S_ISLNK (st->st_mode)
+         && (copy->depth > COPY_DEPTH || st->st_size > COPY_SIZE || !S_ISREG (st->st_mode)
+             || faccessat (fd, entry, R_OK, AT_EACCESS) < 0);
+}
+
+/* Tells whether what can neither be linked nor copied is another user's, or no
+ * file: programs will hardly change it. */
+static gboolean
+may_be_left_out (int failure, const struct stat *st)
+{
+  return failure == EACCES || failure == EPERM
+         || (!S_ISREG (st->st_mode) && !S_ISLNK (st->st_mode));
+}
+
+/* Copies or links one entry, a directory with all below it. */
+static gboolean
+copy_entry (int fd, const char *entry, gpointer data, GError **error)
+{
+  const CopyTo *copy = data;
+  struct stat st;
+
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return errno == ENOENT || fs_fail (error, "read", entry);
+  if (st.st_dev != copy->device)
+    return TRUE;
+  if (S_ISDIR (st.st_mode) && faccessat (fd, entry, R_OK | X_OK, AT_EACCESS) < 0)
+    return errno == EACCES || fs_fail (error, "read", entry);
+  if (S_ISDIR (st.st_mode))
+    return copy_dir (fd, entry, copy, &st, error);
+  if ((is_to_link (fd, entry, copy, &st) && linkat (fd, entry, copy->to, entry, 0) == 0)
+      || fs_copy_exactly (fd, entry, copy->to, entry) || errno == ENOENT)
+    return TRUE;
+  return may_be_left_out (errno, &st) || fs_fail (error, "copy", entry);
+}
+
+/* Copies one entry of the environment; other directories are left in place. */
+static gboolean
+copy_top (int fd, const char *entry, gpointer data, GError **error)
+{
+  struct stat st;
+
+  if (g_str_has_prefix (entry, UNDO_DIR))
+    return TRUE;
+  if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return errno == ENOENT || fs_fail (error, "read", entry);
+  if (S_ISREG (st.st_mode) || S_ISLNK (st.st_mode)
+      || (S_ISDIR (st.st_mode) && g_strv_contains (env_dirs, entry)))
+    return copy_entry (fd, entry, data, error);
+  return TRUE;
+}
+
+/* Copies what an environment consists of. */
+gboolean
+guard_take (int env_fd, int aside, GError **error)
+{
+  struct stat st;
+  CopyTo copy = { -1, 1, 0 };
+  gboolean ok;
+
+  if (fstat (env_fd, &st) == 0 && mkdirat (aside, UNDO_GUARD, 0700) == 0)
+    copy.to = openat (aside, UNDO_GUARD, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (copy.to < 0)
+    return fs_fail (error, "write to", UNDO_GUARD);
+  copy.device = st.st_dev;
+  ok = dir_each (env_fd, ".", copy_top, &copy, error);
+  close (copy.to);
+  g_prefix_error (error, "cannot keep what is in the environment: ");
+  return ok;
+}
+
+/* A directory that is compared with what it was. */
+typedef struct
+{
+  TakeBack *back;
+  int guard, now;
+  const char *path; /* "" at the top */
+} Pair;
+
+static void compare_dirs (TakeBack *back, int guard, int now, const char *path);
+
+static char *
+path_below (const Pair *pair, const char *entry)
+{
+  return pair->path[0] == '\0' ? g_strdup (entry) : g_build_filename (pair->path, entry, NULL);
+}
+
+static gboolean
+is_same (const struct stat *a, const struct stat *b)
+{
+  return a->st_mode == b->st_mode && a->st_size == b->st_size
+         && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Compares two directories of this name, and has the times as they were. */
+static void
+compare_below (const Pair *pair, const char *entry, const char *path, const struct stat *was,
+               const struct stat *is)
+{
+  int guard = aside_open_dir (pair->guard, entry), now = aside_open_dir (pair->now, entry);
+
+  if (guard >= 0 && now >= 0)
+    compare_dirs (pair->back, guard, now, path);
+  fs_close (guard);
+  fs_close (now);
+  if (!owned_is_later (pair->back, is))
+    utimensat (pair->now, entry, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, was->st_mtim },
+               AT_SYMLINK_NOFOLLOW);
+}
+
+/* Puts back what was there, if it is missing now or was replaced by what we have
+ * written. */
+static gboolean
+put_back (int guard, const char *entry, gpointer data, GError **error)
+{
+  const Pair *pair = data;
+  TakeBack *back = pair->back;
+  g_autofree char *path = path_below (pair, entry);
+  struct stat was, is;
+
+  if (g_hash_table_contains (back->ours, path)
+      || fstatat (guard, entry, &was, AT_SYMLINK_NOFOLLOW) < 0)
+    return TRUE;
+  if (fstatat (pair->now, entry, &is, AT_SYMLINK_NOFOLLOW) == 0)
+    {
+      if (S_ISDIR (was.st_mode) && S_ISDIR (is.st_mode))
+        {
+          compare_below (pair, entry, path, &was, &is);
+          return TRUE;
+        }
+      if (is_same (&was, &is))
+        return TRUE;
+      if (!owned_has (back, path) || owned_is_later (back, &is) || S_ISDIR (is.st_mode))
+        {
+          fate_leave (back, path);
+          return TRUE;
+        }
+      if (!fate_remove (back, pair->now, entry, path))
+        return TRUE;
+    }
+  else if (errno != ENOENT)
+    return TRUE;
+  back->n_done++;
+  if (!aside_move (guard, entry, pair->now, entry))
+    back->is_partly = TRUE;
+  return TRUE;
+}
+
+static gboolean remove_new (int now, const char *entry, gpointer data, GError **error);
+
+/* Removes what is ours in a directory that may be new, and that when it is, and
+ * nothing is left in it. */
+static void
+remove_new_dir (const Pair *pair, const char *entry, const char *path, const struct stat *st)
+{
+  gboolean is_new = owned_is_new (pair->back, st);
+  Pair below = { pair->back, -1, aside_open_dir (pair->now, entry), path };
+
+  if (below.now >= 0)
+    if (!dir_each (below.now, ".", remove_new, &below, NULL))
+      g_debug ("'%s' can't be read", path);
+  fs_close (below.now);
+  if (is_new)
+    unlinkat (pair->now, entry, AT_REMOVEDIR);
+}
+
+/* Removes what was not there before, and is ours. */
+static gboolean
+remove_new (int now, const char *entry, gpointer data, GError **error)
+{
+  const Pair *pair = data;
+  g_autofree char *path = path_below (pair, entry);
+  struct stat st;
+
+  if (g_str_has_prefix (path, UNDO_DIR) || g_str_has_prefix (path, UNDO_KEPT)
+      || (pair->guard >= 0 && fs_exists_at (pair->guard, entry) != 0)
+      || fstatat (now, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return TRUE;
+  if (S_ISDIR (st.st_mode) && (pair->path[0] != '\0' || g_strv_contains (env_dirs, entry)))
+    remove_new_dir (pair, entry, path, &st);
+  else if (owned_has (pair->back, path))
+    fate_remove (pair->back, now, entry, path);
+  else if (owned_is_new (pair->back, &st))
+    fate_leave (pair->back, path);
+  return TRUE;
+}
+
+/* Compares the directory as it is now with what it was.  What is new goes first,
+ * for its place may be needed. */
+static void
+compare_dirs (TakeBack *back, int guard, int now, const char *path)
+{
+  Pair pair = { back, guard, now, path };
+
+  if (!dir_each (now, ".", remove_new, &pair, NULL)
+      || !dir_each (guard, ".", put_back, &pair, NULL))
+    back->is_partly = TRUE;
+}
+
+/* Puts back what programs have changed. */
+void
+guard_put_back (TakeBack *back)
+{
+  int guard = aside_open_dir (back->aside, UNDO_GUARD);
+
+  if (guard >= 0)
+    compare_dirs (back, guard, back->env_fd, "");
+  fs_close (guard);
+}

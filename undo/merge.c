@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What --clear has put aside, moved back. */
+
+#include "undo/room.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static gboolean merge (int tree, const char *entry, gpointer data, GError **error);
+
+typedef struct
+{
+  TakeBack *back;
+  int to;
+  const char *path;
+} MergeTo;
+
+/* Both are directories: what is in the one moves to the other. */
+static void
+merge_dir (int tree, const char *entry, const MergeTo *to, const char *path)
+{
+  MergeTo below = { to->back, aside_open_dir (to->to, entry), path };
+  int from = aside_open_dir (tree, entry);
+  struct stat st;
+
+  if (below.to >= 0 && from >= 0 && fstat (from, &st) == 0
+      && dir_each (from, ".", merge, &below, NULL))
+    {
+      unlinkat (tree, entry, AT_REMOVEDIR);
+      if (!fs_keep_owner_and_times (to->to, entry, &st))
+        to->back->is_partly = TRUE;
+    }
+  fs_close (from);
+  fs_close (below.to);
+}
+
+/* Moves what was cleared back.  What has taken its place, and is not ours, is
+ * kept elsewhere; or the old one is, where somebody has worked on since the run
+ * was killed. */
+static gboolean
+merge (int tree, const char *entry, gpointer data, GError **error)
+{
+  const MergeTo *to = data;
+  TakeBack *back = to->back;
+  g_autofree char *path =
+      to->path == NULL ? g_strdup (entry) : g_build_filename (to->path, entry, NULL);
+  struct stat old, now;
+
+  back->n_done++;
+  if (fstatat (tree, entry, &old, AT_SYMLINK_NOFOLLOW) < 0)
+    return TRUE;
+  if (fstatat (to->to, entry, &now, AT_SYMLINK_NOFOLLOW) == 0)
+    {
+      if (S_ISDIR (old.st_mode) && S_ISDIR (now.st_mode))
+        {
+          merge_dir (tree, entry, to, path);
+          return TRUE;
+        }
+      if (owned_is_later (back, &now))
+        {
+          fate_keep (back, tree, entry, path);
+          return TRUE;
+        }
+      if (!fate_keep (back, to->to, entry, path))
+        return TRUE;
+    }
+  if (!aside_move (tree, entry, to->to, entry))
+    back->is_partly = TRUE;
+  return TRUE;
+}
+
+/* Moves all of it back. */
+void
+merge_back (TakeBack *back)
+{
+  MergeTo to = { back, back->env_fd, NULL };
+  int tree = aside_open_dir (back->aside, UNDO_TREE);
+
+  if (tree >= 0 && !dir_each (tree, ".", merge, &to, NULL))
+    back->is_partly = TRUE;
+  fs_close (tree);
+}

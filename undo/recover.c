@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What a run has changed, taken back: by itself, by the process that watched it,
+ * or by a later run.  A later one finds what may be from elsewhere: from an
+ * archive, or another user.  What is not from here is moved out of the way, and
+ * never obeyed; what can't be taken back blocks no run.
+ */
+
+#include "undo/room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Tells whether an entry is, or may be, a directory for what is put aside. */
+static gboolean
+is_aside (const char *entry)
+{
+  const char *number = entry + strlen (UNDO_DIR);
+
+  return g_str_has_prefix (entry, UNDO_DIR)
+         && (number[0] == '\0'
+             || (number[0] == '.' && number[1] != '\0'
+                 && strspn (number + 1, "0123456789") == strlen (number + 1)));
+}
+
+static gboolean
+remove_but_done (int fd, const char *entry, gpointer data, GError **error)
+{
+  if (!g_str_equal (entry, UNDO_DONE))
+    dir_remove_at (fd, entry);
+  return TRUE;
+}
+
+static gboolean
+is_done (int fd, const char *entry, gpointer data, GError **error)
+{
+  return g_str_equal (entry, UNDO_DONE);
+}
+
+static gboolean
+holds_only_done (int fd)
+{
+  return dir_each (fd, ".", is_done, NULL, NULL);
+}
+
+/* Removes a directory of a run that has ended.  What says so goes last. */
+gboolean
+recover_sweep (int env_fd, const char *entry)
+{
+  int fd = aside_open_dir (env_fd, entry);
+
+  if (fd < 0)
+    return errno == ENOENT;
+  if (!dir_each (fd, ".", remove_but_done, NULL, NULL))
+    g_debug ("'%s' can't be read", entry);
+  if (holds_only_done (fd))
+    unlinkat (fd, UNDO_DONE, 0);
+  fs_close (fd);
+  return unlinkat (env_fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT;
+}
+
+/* Settles a log: from here on, what is in the directory counts.  What is aside is
+ * marked as of no use by the same step. */
+gboolean
+recover_settle (int env_fd, int aside)
+{
+  if (aside < 0 || renameat (env_fd, LOG_NAME, aside, UNDO_DONE) < 0)
+    return log_remove (env_fd);
+  unlinkat (env_fd, LOG_MARK, 0);
+  return TRUE;
+}
+
+static gboolean
+sweep_entry (int fd, const char *entry, gpointer data, GError **error)
+{
+  g_autofree char *mark = g_build_filename (entry, UNDO_DONE, NULL);
+
+  if (is_aside (entry) && fs_exists_at (fd, mark) == 1 && !recover_sweep (fd, entry))
+    g_debug ("'%s' can't be removed", entry);
+  return TRUE;
+}
+
+/* Removes what runs that have ended have left aside, as far as can be. */
+static void
+sweep_all (int env_fd)
+{
+  if (!dir_each (env_fd, ".", sweep_entry, NULL, NULL))
+    g_debug ("the environment's directory can't be read");
+}
+
+/* Removes what is there for moments only. */
+static void
+remove_remains (int env_fd)
+{
+  dir_remove_at (env_fd, UNDO_TEMP);
+  dir_remove_at (env_fd, UNDO_FAILED);
+}
+
+static TakeBack *
+take_back_new (int env_fd, const Log *log, gboolean is_own_run)
+{
+  TakeBack *back = g_new (TakeBack, 1);
+
+  *back = (TakeBack){
+    .env_fd = env_fd, .aside = -1, .kept = -1, .failed = -1, .log = log, .left = g_string_new (NULL)
+  };
+  if (log != NULL)
+    back->aside = aside_open (env_fd, log, is_own_run, &back->aside_name);
+  return back;
+}
+
+static void
+take_back_free (TakeBack *back)
+{
+  fs_close (back->aside);
+  fs_close (back->kept);
+  fs_close (back->failed);
+  g_clear_pointer (&back->owned, g_hash_table_unref);
+  g_clear_pointer (&back->ours, g_hash_table_unref);
+  g_free (back->kept_name);
+  g_string_free (back->left, TRUE);
+  g_free (back);
+}
+
+/* Says what is not as one would expect: what stays, and what was moved. */
+static void
+say (const TakeBack *back, const char *env_dir, GString *said)
+{
+  if (back->n_left > 0)
+    g_string_append_printf (said, "; left there: %s", back->left->str);
+  if (back->n_left > LEFT_MOST)
+    g_string_append_printf (said, " and %u more", back->n_left - LEFT_MOST);
+  if (back->n_left > 0)
+    g_string_append (said, " (changed by others, or can't be removed)");
+  if (back->kept_name != NULL)
+    g_string_append_printf (said, "; what was in the way is in '%s/%s'", env_dir, back->kept_name);
+}
+
+static void
+set_time (const TakeBack *back, struct timespec mtime)
+{
+  if (!back->is_worked_on)
+    futimens (back->env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, mtime });
+}
+
+/* Takes back what this very run has changed, in the process that did so or in one
+ * that watches it.  With keep, what it has made is then in UNDO_FAILED.  What is
+ * in a directory that was empty goes even if somebody has removed the log, as
+ * one does who is about to remove all of it.  Returns FALSE when something could
+ * not be put back: then it is still aside. */
+gboolean
+recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep, GString *said)
+{
+  g_autoptr (Log) log = NULL;
+  LogState state = log_read (env_fd, TRUE, &log);
+  TakeBack *back;
+  gboolean ok;
+
+  if (state == LOG_NONE)
+    sweep_all (env_fd); /* it may stand */
+  if (state != LOG_OURS && (state != LOG_NONE || !was_empty))
+    return state == LOG_NONE || (state == LOG_EMPTY && log_remove (env_fd));
+  remove_remains (env_fd);
+  back = take_back_new (env_fd, log, TRUE);
+  if (keep && mkdirat (env_fd, UNDO_FAILED, 0777) == 0)
+    back->failed = aside_open_dir (env_fd, UNDO_FAILED);
+  takeback_all (back);
+  ok = !back->is_partly && (log == NULL || recover_settle (env_fd, back->aside));
+  if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside_name))
+    g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
+  say (back, env_dir, said);
+  if (ok && log != NULL)
+    set_time (back, log->mtime);
+  take_back_free (back);
+  return ok;
+}
+
+/* Moves what is of no use to a place of its own. */
+static gboolean
+set_aside (int fd, const char *entry, gpointer data, GError **error)
+{
+  TakeBack *back = data;
+  struct stat st;
+
+  if ((is_aside (entry) || g_str_equal (entry, LOG_NAME) || g_str_equal (entry, LOG_MARK))
+      && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    {
+      g_autofree char *mark = g_build_filename (entry, UNDO_DONE, NULL);
+
+      if (unlinkat (fd, entry, AT_REMOVEDIR) == 0)
+        return TRUE; /* there was nothing in it yet */
+      if ((!S_ISDIR (st.st_mode) || fs_exists_at (fd, mark) != 1)
+          && !fate_keep (back, fd, entry, entry))
+        fate_leave (back, entry);
+    }
+  return TRUE;
+}
+
+/* What an earlier run has left and can't be taken back is moved out of the way,
+ * and told. */
+static void
+set_all_aside (TakeBack *back, const UndoJob *job, const char *why)
+{
+  if (!dir_each (back->env_fd, ".", set_aside, back, NULL))
+    g_debug ("'%s' can't be read", job->env_dir);
+  if (back->kept_name != NULL)
+    errors_tell (&job->listener, VENVB_SOURCE_WARNING, "'%s/%s' %s: it is in '%s/%s' now",
+                 job->env_dir, UNDO_DIR, why, job->env_dir, back->kept_name);
+  else if (back->n_left > 0)
+    errors_tell (&job->listener, VENVB_SOURCE_WARNING,
+                 "'%s/%s' %s, and can't be moved out of the way", job->env_dir, UNDO_DIR, why);
+}
+
+/* Tells what was done about a run that was killed. */
+static void
+tell (const TakeBack *back, const UndoJob *job)
+{
+  g_autoptr (GString) said = g_string_new (NULL);
+
+  say (back, job->env_dir, said);
+  errors_tell (&job->listener, VENVB_SOURCE_WARNING,
+               "an earlier run on '%s' was interrupted: what it had changed was taken back%s",
+               job->env_dir, said->str);
+}
+
+/* Takes back what a run has changed that was killed, however long ago. */
+static void
+take_back_earlier (int env_fd, const Log *log, const UndoJob *job)
+{
+  TakeBack *back = take_back_new (env_fd, log, FALSE);
+
+  back->is_later = TRUE;
+  takeback_all (back);
+  if (!back->is_partly && recover_settle (env_fd, back->aside))
+    {
+      sweep_all (env_fd);
+      tell (back, job);
+    }
+  else
+    set_all_aside (back, job, "holds what could not be put back of an interrupted run");
+  set_time (back, log->mtime);
+  take_back_free (back);
+}
+
+/* Sees to what earlier runs have left in an open directory, if they have. */
+void
+recover_earlier (int env_fd, const UndoJob *job)
+{
+  g_autoptr (Log) log = NULL;
+  LogState state = log_read (env_fd, FALSE, &log);
+  TakeBack *back;
+
+  remove_remains (env_fd);
+  if (state == LOG_OURS)
+    take_back_earlier (env_fd, log, job);
+  else if (state == LOG_EMPTY)
+    log_remove (env_fd);
+  sweep_all (env_fd);
+  back = take_back_new (env_fd, NULL, FALSE);
+  set_all_aside (back, job, "is not from a run of venvb here");
+  take_back_free (back);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The map of undoing for those inside, from the lowest file up.
+ *
+ *   log.c        what the run has changed, on the disk
+ *   aside.c      what is put aside: moved, else linked, else copied
+ *   elsewhere.c  the same of files outside of the environment
+ *   writes.c     what this run is about to change, into the log
+ *   owned.c      whose is what programs have left?
+ *   fate.c       what becomes of a file: removed, kept or left
+ *   guard.c      what programs may change, put aside before they run
+ *   merge.c      what was cleared, moved back
+ *   takeback.c   what was changed, taken back by the log
+ *   recover.c    by the run that failed, or by a later one
+ *   mounts.c     what is mounted there
+ *
+ * In the environment's directory:
+ *
+ *   .venvb-undo.log     the log; while it is there, nothing is settled
+ *   .venvb-undo.mark    see log.c
+ *   .venvb-undo/N       (or .venvb-undo.1 ..., where such a name is taken) what a file that was changed was before
+ *   .venvb-undo/tree/   all there was before --clear
+ *   .venvb-undo/guard/  what programs might change, as it was
+ *   .venvb-undo/done    the run has ended: all in it goes
+ *   .venvb-undo.failed  what the failed run has made, when it is to be kept
+ *   .venvb-undo.tmp     for a moment; any later run removes it
+ *   .venvb-kept-N/      what was in the way of what was put back
+ */
+
+#pragma once
+
+#include "undo/undo.h"
+
+#include "base/regular.h"
+
+#define LOG_NAME UNDO_DIR ".log"
+#define LOG_MARK UNDO_DIR ".mark"
+#define UNDO_FAILED UNDO_DIR ".failed"
+#define UNDO_TREE "tree"
+#define UNDO_GUARD "guard"
+#define UNDO_DONE "done"
+#define UNDO_KEPT ".venvb-kept-"
+
+/* log.c: what the run has changed */
+
+typedef enum
+{
+  LOG_NEW = 'n',   /* the directory was empty */
+  LOG_CLEAR = 'c', /* what was in it is put aside */
+  LOG_WORK = 'w',  /* what was in it stays there */
+} LogKind;
+
+typedef enum
+{
+  LOG_NONE,
+  LOG_EMPTY,   /* begun, and nothing was done */
+  LOG_FOREIGN, /* it is not from here */
+  LOG_OURS,
+} LogState;
+
+typedef enum
+{
+  LOG_FILE = 'F',    /* a file is changed; what was there is aside as NUMBER, or -1 */
+  LOG_DIR = 'D',     /* a directory is made */
+  LOG_WRITTEN = 'W', /* that was done, and looks so */
+  LOG_TIME = 'T',    /* a directory's times before something was changed in it */
+  LOG_CLEARED = 'C', /* all that was there is aside */
+  LOG_GUARDED = 'G', /* what programs may change is, too; PATH is site-packages */
+  LOG_ASIDE = 'N',   /* PATH is the directory in which things are put aside */
+  LOG_ALIVE = 'A',   /* the run goes on */
+} LogEvent;
+
+/* What tells whether a file is still as it was left. */
+typedef struct
+{
+  ino_t inode;
+  off_t size;
+  struct timespec mtime, ctime;
+} Seen;
+
+typedef struct
+{
+  LogEvent event;
+  int number;
+  Seen seen;  /* of what is aside, or was written */
+  char *path; /* relative to the environment, or absolute for one elsewhere */
+} LogEntry;
+
+typedef struct
+{
+  LogKind kind;
+  struct timespec mtime; /* of the environment's directory before */
+  struct timespec begun; /* the run */
+  struct timespec end;   /* until when it is known to have gone on */
+  GPtrArray *entries;    /* LogEntry */
+} Log;
+
+Seen log_seen (const struct stat *st);
+int log_begin (int env_fd, LogKind kind, gboolean *has_mark);
+int log_open (int env_fd);
+gboolean log_append (int fd, LogEvent event, int number, const Seen *seen,
+                     const char *path) MUST_CHECK;
+LogState log_read (int env_fd, gboolean is_own_run, Log **log);
+gboolean log_remove (int env_fd);
+void log_free (Log *log);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
+
+/* aside.c: what is put aside */
+
+int aside_open_dir (int env_fd, const char *path);
+int aside_make (int env_fd, char **name);
+int aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name);
+gboolean aside_put_below (int from_fd, const char *name, int to_fd, const char *path) MUST_CHECK;
+gboolean aside_put (int dir_fd, const char *name, int aside, const char *number,
+                    gboolean in_place) MUST_CHECK;
+gboolean aside_move (int from_fd, const char *from, int to_fd, const char *to) MUST_CHECK;
+
+/* elsewhere.c: files outside of the environment */
+
+char *elsewhere_resolve (const char *path);
+void elsewhere_remove_half (int dir, const char *name);
+gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST_CHECK;
+
+/* writes.c: what this run is about to change */
+
+typedef struct _Writes Writes;
+
+Writes *writes_begin (int env_fd, const char *env_dir, LogKind kind);
+void writes_end (Writes *writes);
+gboolean writes_save (Writes *writes, const char *path) MUST_CHECK;
+void writes_note (Writes *writes);
+gboolean writes_clear (Writes *writes, GError **error) MUST_CHECK;
+gboolean writes_settle (Writes *writes) MUST_CHECK;
+const char *writes_sweep (const Writes *writes);
+gboolean writes_guard (Writes *writes, const char *purelib, GError **error) MUST_CHECK;
+
+/* guard.c: what programs may change */
+
+gboolean guard_take (int env_fd, int aside, GError **error) MUST_CHECK;
+
+/* takeback.c: what was changed, taken back */
+
+/* How many paths are told. */
+#define LEFT_MOST 5
+
+/* What is to be done, and what came of it. */
+typedef struct
+{
+  int env_fd;
+  int aside;         /* -1: nothing was put aside */
+  const char *aside_name;
+  int kept;          /* -1 so far */
+  int failed;        /* where what was made is kept; -1: it is removed */
+  gboolean is_later; /* by another run */
+  const Log *log;
+  GHashTable *ours;      /* paths of what the run has changed itself */
+  GHashTable *owned;     /* what programs have written, relative paths; or NULL */
+  char *kept_name;       /* of the directory, or NULL */
+  GString *left;         /* what is somebody's, and stays; "" for nothing */
+  guint n_left;          /* how many */
+  guint n_done;          /* what was put back or removed */
+  gboolean is_worked_on; /* the directory itself was changed by somebody else */
+  gboolean is_partly;    /* something could not be put back */
+} TakeBack;
+
+void takeback_all (TakeBack *back);
+
+/* owned.c: whose is what programs have left? */
+
+GHashTable *owned_find (const TakeBack *back, const char *purelib);
+gboolean owned_is_later (const TakeBack *back, const struct stat *st);
+gboolean owned_is_new (const TakeBack *back, const struct stat *st);
+gboolean owned_has (const TakeBack *back, const char *path);
+
+/* fate.c: what becomes of a file */
+
+void fate_leave (TakeBack *back, const char *path);
+gboolean fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path);
+gboolean fate_remove (TakeBack *back, int dir_fd, const char *name, const char *path);
+
+/* guard.c, too: what programs have changed, put back */
+
+void guard_put_back (TakeBack *back);
+
+/* merge.c: what was cleared */
+
+void merge_back (TakeBack *back);
+
+/* recover.c: by the run that failed, or by a later one */
+
+gboolean recover_settle (int env_fd, int aside) MUST_CHECK;
+gboolean recover_sweep (int env_fd, const char *entry);
+gboolean recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep,
+                       GString *said) MUST_CHECK;
+void recover_earlier (int env_fd, const UndoJob *job);

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What a run has changed, taken back by its log, the last first.  Each step can
+ * be repeated, should this be broken off.  What is not as the run has left it is
+ * somebody's: it stays, or is kept elsewhere where it is in the way of what was
+ * there before.  Nothing depends on something being removed.
+ */
+
+#include "undo/room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static gboolean
+is_as_seen (const Seen *seen, const struct stat *st)
+{
+  return seen->inode == st->st_ino && (S_ISDIR (st->st_mode) || seen->size == st->st_size)
+         && (S_ISDIR (st->st_mode)
+             || (seen->mtime.tv_sec == st->st_mtim.tv_sec
+                 && seen->mtime.tv_nsec == st->st_mtim.tv_nsec))
+         && (S_ISDIR (st->st_mode) || st->st_nlink > 1
+             || (seen->ctime.tv_sec == st->st_ctim.tv_sec
+                 && seen->ctime.tv_nsec == st->st_ctim.tv_nsec));
+}
+
+/* Tells whether what is there is still what the run has left: written is what it
+ * noted, or NULL when it did not get so far. */
+static gboolean
+is_ours (const TakeBack *back, const Seen *written, const struct stat *st)
+{
+  return written != NULL
+             ? is_as_seen (written, st)
+             : S_ISREG (st->st_mode) + S_ISLNK (st->st_mode) > 0 && !owned_is_later (back, st);
+}
+
+/* One entry of the log, about to be taken back. */
+typedef struct
+{
+  TakeBack *back;
+  const LogEntry *entry;
+  const Seen *written;
+  int dir;
+  char *name;
+  char *number; /* what was there before is aside as this; NULL for nothing */
+  struct stat now;
+  gboolean exists;
+} Step;
+
+/* Looks at what is aside.  FALSE when it is not what was put there; when it is
+ * no more, it has been put back. */
+static gboolean
+look_aside (const Step *step, gboolean *is_back)
+{
+  struct stat st;
+
+  *is_back = FALSE;
+  if (step->number == NULL)
+    return TRUE;
+  *is_back = fstatat (step->back->aside, step->number, &st, AT_SYMLINK_NOFOLLOW) < 0;
+  return (*is_back && errno == ENOENT)
+         || (!*is_back && st.st_ino == step->entry->seen.inode
+             && st.st_size == step->entry->seen.size
+             && st.st_mtim.tv_sec == step->entry->seen.mtime.tv_sec);
+}
+
+/* Puts what was there into the place where it was. */
+static void
+put_back (const Step *step)
+{
+  TakeBack *back = step->back;
+
+  back->n_done++;
+  if (renameat (back->aside, step->number, step->dir, step->name) == 0)
+    return;
+  if (unlinkat (step->dir, step->name, 0) < 0 && errno != ENOENT)
+    back->is_partly = TRUE;
+  else if (!aside_move (back->aside, step->number, step->dir, step->name))
+    back->is_partly = TRUE;
+}
+
+/* A file of the environment. */
+static void
+file_back (const Step *step)
+{
+  TakeBack *back = step->back;
+  const char *path = step->entry->path;
+  struct stat old;
+  gboolean was_there =
+      step->number != NULL && fstatat (back->aside, step->number, &old, AT_SYMLINK_NOFOLLOW) == 0;
+
+  if (was_there && step->exists && old.st_ino == step->now.st_ino)
+    return; /* it was not replaced */
+  if (!step->exists)
+    {
+      if (was_there)
+        put_back (step);
+      return;
+    }
+  if (!is_ours (back, step->written, &step->now))
+    {
+      if (!was_there)
+        fate_leave (back, path);
+      else if (owned_is_later (back, &step->now))
+        fate_keep (back, back->aside, step->number, path);
+      else if (fate_keep (back, step->dir, step->name, path))
+        put_back (step);
+    }
+  else if (!was_there || back->failed >= 0)
+    {
+      if (fate_remove (back, step->dir, step->name, path) && was_there)
+        put_back (step);
+    }
+  else
+    put_back (step);
+}
+
+/* Puts back a file elsewhere, or removes what was not there. */
+static gboolean
+replace_elsewhere (const Step *step)
+{
+  g_autofree char *temp = g_strconcat (step->name, UNDO_DIR, NULL);
+
+  if (step->entry->seen.size < 0)
+    return unlinkat (step->dir, step->name, 0) == 0 || errno == ENOENT;
+  unlinkat (step->dir, temp, 0);
+  return fs_copy_exactly (step->back->aside, step->number, step->dir, temp)
+         && renameat (step->dir, temp, step->dir, step->name) == 0;
+}
+
+/* A file elsewhere: it is as before only if nobody else has changed it. */
+static void
+elsewhere_back (const Step *step)
+{
+  TakeBack *back = step->back;
+  gboolean was_there = step->entry->seen.size >= 0, ok = TRUE;
+
+  if (!step->exists && (!was_there || step->written != NULL))
+    return; /* somebody has removed it since, or it was not yet made */
+  if (step->exists && !is_ours (back, step->written, &step->now))
+    {
+      if (!elsewhere_merge (back->aside, step->entry->number, step->dir, step->name))
+        fate_leave (back, step->entry->path);
+    }
+  else
+    ok = replace_elsewhere (step);
+  back->n_done++;
+  if (!ok)
+    back->is_partly = TRUE;
+}
+
+/* A directory that the run has made, with all in it.  Where it is not known that
+ * it came to that, only an empty one. */
+static void
+dir_back (const Step *step)
+{
+  const char *path = step->entry->path;
+
+  if (!step->exists)
+    return;
+  if (step->written == NULL)
+    unlinkat (step->dir, step->name, AT_REMOVEDIR);
+  else if (!S_ISDIR (step->now.st_mode) || !is_as_seen (step->written, &step->now))
+    fate_leave (step->back, path);
+  else
+    fate_remove (step->back, step->dir, step->name, path);
+}
+
+/* Takes one entry back.  A directory that is there no more has nothing to be
+ * taken back in it. */
+static void
+take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
+{
+  gboolean is_elsewhere = entry->path[0] == '/', is_back;
+  g_autofree char *above = g_path_get_dirname (entry->path);
+  g_autofree char *name = g_path_get_basename (entry->path);
+  g_autofree char *number =
+      entry->number >= 0 && entry->seen.size >= 0 ? g_strdup_printf ("%d", entry->number) : NULL;
+  Step step = { .back = back, .entry = entry, .written = written, .name = name, .number = number };
+
+  step.dir = is_elsewhere ? regular_open_dir (entry->path) : aside_open_dir (back->env_fd, above);
+  if (step.dir < 0)
+    return;
+  elsewhere_remove_half (step.dir, name);
+  step.exists = fstatat (step.dir, name, &step.now, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!look_aside (&step, &is_back) || (!step.exists && errno != ENOENT))
+    back->is_partly = TRUE;
+  else if (entry->event == LOG_DIR)
+    dir_back (&step);
+  else if (is_elsewhere && !is_back)
+    elsewhere_back (&step);
+  else if (!is_elsewhere && !is_back)
+    file_back (&step);
+  fs_close (step.dir);
+}
+
+/* All that was changed, the last first. */
+static void
+entries_back (TakeBack *back)
+{
+  g_autoptr (GHashTable) written = g_hash_table_new (g_str_hash, g_str_equal);
+  const GPtrArray *entries = back->log->entries;
+
+  for (guint i = entries->len; i-- > 0;)
+    {
+      const LogEntry *entry = g_ptr_array_index (entries, i);
+
+      if (entry->event == LOG_WRITTEN && !g_hash_table_contains (written, entry->path))
+        g_hash_table_insert (written, entry->path, (gpointer) &entry->seen);
+      else if (entry->event == LOG_FILE || entry->event == LOG_DIR)
+        take_back (back, entry, g_hash_table_lookup (written, entry->path));
+    }
+}
+
+/* The directories of which the times are known, and in which nobody else has
+ * changed anything: see times_back(). */
+static GPtrArray *
+find_times (const TakeBack *back)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = back->log->entries->len; i-- > 0;)
+    {
+      const LogEntry *entry = g_ptr_array_index (back->log->entries, i);
+      int dir = entry->event == LOG_TIME ? aside_open_dir (back->env_fd, entry->path) : -1;
+      struct stat st;
+
+      if (dir >= 0 && fstat (dir, &st) == 0 && !owned_is_later (back, &st))
+        g_ptr_array_add (found, (gpointer) entry);
+      fs_close (dir);
+    }
+  return found;
+}
+
+/* Has the directories the times that they had. */
+static void
+times_back (const TakeBack *back, const GPtrArray *found)
+{
+  for (guint i = 0; i < found->len; i++)
+    {
+      const LogEntry *entry = g_ptr_array_index (found, i);
+      g_autofree char *above = g_path_get_dirname (entry->path);
+      g_autofree char *name = g_path_get_basename (entry->path);
+      int dir = aside_open_dir (back->env_fd, above);
+
+      utimensat (dir, name, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, entry->seen.mtime },
+                 AT_SYMLINK_NOFOLLOW);
+      fs_close (dir);
+    }
+}
+
+static gboolean
+remove_top (int fd, const char *entry, gpointer data, GError **error)
+{
+  if (!g_str_has_prefix (entry, UNDO_DIR) && !g_str_has_prefix (entry, UNDO_KEPT))
+    fate_remove (data, fd, entry, entry);
+  return TRUE;
+}
+
+/* Empties a directory that was empty. */
+static void
+empty (TakeBack *back)
+{
+  if (!dir_each_in (back->env_fd, remove_top, back, NULL))
+    back->is_partly = TRUE;
+}
+
+/* Removes a directory of a path, unless something is in it, and those above. */
+static void
+remove_above (const TakeBack *back, const char *path)
+{
+  g_autofree char *above = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (above);
+  g_autofree char *upper = g_path_get_dirname (above);
+  int dir = g_str_equal (above, ".") ? -1 : aside_open_dir (back->env_fd, upper);
+  gboolean is_gone = dir >= 0 && unlinkat (dir, name, AT_REMOVEDIR) == 0;
+
+  fs_close (dir);
+  if (is_gone)
+    remove_above (back, above);
+}
+
+/* Removes what programs have put beside the directories that the run has made
+ * since the directory was cleared, and their own that are empty then. */
+static void
+owned_back (TakeBack *back)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, back->owned);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      g_autofree char *above = g_path_get_dirname (key);
+      g_autofree char *name = g_path_get_basename (key);
+      int dir = aside_open_dir (back->env_fd, above);
+      struct stat st;
+
+      if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+          && !owned_is_later (back, &st) && fate_remove (back, dir, name, key))
+        remove_above (back, key);
+      fs_close (dir);
+    }
+}
+
+/* Where packages are, in the log: NULL when no program has run. */
+static const char *
+find_guarded (const Log *log)
+{
+  for (guint i = 0; i < log->entries->len; i++)
+    {
+      const LogEntry *entry = g_ptr_array_index (log->entries, i);
+
+      if (entry->event == LOG_GUARDED)
+        return entry->path;
+    }
+  return NULL;
+}
+
+/* What the run has changed itself, which no comparison need look at. */
+static GHashTable *
+find_ours (const Log *log)
+{
+  GHashTable *ours = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < log->entries->len; i++)
+    {
+      const LogEntry *entry = g_ptr_array_index (log->entries, i);
+
+      if (entry->event == LOG_FILE || entry->event == LOG_DIR)
+        g_hash_table_add (ours, entry->path);
+    }
+  return ours;
+}
+
+/* Takes back all that the log tells of. */
+static void
+by_log (TakeBack *back)
+{
+  const char *purelib = find_guarded (back->log);
+  g_autoptr (GPtrArray) times = find_times (back);
+
+  back->ours = find_ours (back->log);
+  if (purelib != NULL)
+    back->owned = owned_find (back, purelib);
+  entries_back (back);
+  if (back->log->kind == LOG_NEW)
+    empty (back);
+  if (back->log->kind == LOG_CLEAR && back->owned != NULL)
+    owned_back (back);
+  if (back->aside >= 0 && back->log->kind == LOG_CLEAR)
+    merge_back (back);
+  if (back->aside >= 0 && back->log->kind == LOG_WORK && purelib != NULL)
+    guard_put_back (back);
+  times_back (back, times);
+}
+
+/* The same, and the time of the environment's directory; without a log, empties
+ * that. */
+void
+takeback_all (TakeBack *back)
+{
+  struct stat st;
+
+  if (fstat (back->env_fd, &st) < 0)
+    st = (struct stat){ 0 };
+  back->is_worked_on = owned_is_later (back, &st);
+  if (back->log != NULL)
+    by_log (back);
+  else
+    empty (back);
+}

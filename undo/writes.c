@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What this run is about to change: put aside and noted in the log before, and
+ * how it looks afterwards.  In a directory that was empty all is ours, and
+ * nothing of it need be noted.  One that was an environment before, and of which
+ * nothing is changed, has no log at all. */
+
+#include "undo/room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* More than this is not compared by lines: see elsewhere_merge(). */
+#define LINES_MOST (1024 * 1024)
+
+struct _Writes
+{
+  int env_fd;
+  LogKind kind;
+  const char *env_dir;
+  char *real; /* the same without links, when it is needed */
+  int log;    /* -1 as long as nothing is to be written to it */
+  gboolean is_begun;
+  gboolean has_mark;
+  int aside;        /* -1 as long as nothing was put aside */
+  char *aside_name; /* of that directory */
+  int next;         /* number of what is put aside */
+  gboolean is_guarded;
+  GHashTable *known;  /* path of what is in the log: its number */
+  GHashTable *made;   /* paths of directories that this run has made */
+  GPtrArray *pending; /* paths of what was not noted since it was changed */
+  Changes changes;
+};
+
+/* Begins the log where nothing was changed so far, or goes on with it. */
+static gboolean
+begin (Writes *writes)
+{
+  if (writes->log < 0 && writes->is_begun)
+    writes->log = log_open (writes->env_fd);
+  else if (writes->log < 0)
+    writes->log = log_begin (writes->env_fd, writes->kind, &writes->has_mark);
+  writes->is_begun = writes->is_begun || writes->log >= 0;
+  return writes->log >= 0;
+}
+
+static gboolean
+append (Writes *writes, LogEvent event, int number, const Seen *seen, const char *path)
+{
+  return begin (writes) && log_append (writes->log, event, number, seen, path);
+}
+
+/* Opens the directory for what is put aside. */
+static int
+open_aside (Writes *writes)
+{
+  struct stat st;
+  Seen seen;
+
+  if (writes->aside >= 0 || !begin (writes))
+    return writes->aside;
+  writes->aside = aside_make (writes->env_fd, &writes->aside_name);
+  if (writes->aside >= 0)
+    {
+      seen = fstat (writes->aside, &st) == 0 ? log_seen (&st) : (Seen){ 0 };
+      if (!append (writes, LOG_ASIDE, -1, &seen, writes->aside_name))
+        {
+          fs_close (writes->aside);
+          writes->aside = -1;
+        }
+    }
+  return writes->aside;
+}
+
+/* The path relative to the environment, its directory without links: free with
+ * g_free(); NULL when it lies elsewhere, or its directory is not there. */
+static char *
+relative (Writes *writes, const char *path)
+{
+  g_autofree char *above = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  char *dir = realpath (above, NULL);
+  char *found = NULL;
+  gsize length;
+
+  if (writes->real == NULL)
+    writes->real = realpath (writes->env_dir, NULL);
+  length = writes->real == NULL ? 0 : strlen (writes->real);
+
+  if (dir != NULL && length > 0 && strncmp (dir, writes->real, length) == 0)
+    found = dir[length] == '\0'  ? g_strdup (name)
+            : dir[length] == '/' ? g_build_filename (dir + length + 1, name, NULL)
+                                 : NULL;
+  free (dir);
+  return found;
+}
+
+/* Tells whether a path lies in a directory that this run has made: then it is
+ * ours with that. */
+static gboolean
+is_in_made (const Writes *writes, const char *path)
+{
+  if (g_hash_table_size (writes->made) == 0)
+    return FALSE;
+  for (const char *end = path; (end = strchr (end, '/')) != NULL; end++)
+    {
+      g_autofree char *above = g_strndup (path, end - path);
+
+      if (g_hash_table_contains (writes->made, above))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Notes when something was last changed in a directory, once. */
+static gboolean
+note_time (Writes *writes, int dir, const char *path)
+{
+  g_autofree char *key = g_strconcat (path, "/", NULL);
+  struct stat st;
+  Seen seen;
+
+  if (g_str_equal (path, ".") || g_hash_table_contains (writes->known, key))
+    return TRUE;
+  if (fstat (dir, &st) < 0)
+    return FALSE;
+  seen = log_seen (&st);
+  g_hash_table_insert (writes->known, g_steal_pointer (&key), GINT_TO_POINTER (-1));
+  return append (writes, LOG_TIME, -1, &seen, path);
+}
+
+/* Puts what is there aside, and notes it. */
+static gboolean
+put_aside (Writes *writes, int dir, const char *name, const char *path, gboolean in_place)
+{
+  int number = writes->next, aside = open_aside (writes);
+  g_autofree char *text = g_strdup_printf ("%d", number);
+  struct stat st;
+  Seen seen;
+
+  if (aside < 0 || !aside_put (dir, name, aside, text, in_place)
+      || fstatat (aside, text, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+  seen = log_seen (&st);
+  writes->next++;
+  g_hash_table_insert (writes->known, g_strdup (path), GINT_TO_POINTER (number));
+  return append (writes, LOG_FILE, number, &seen, path);
+}
+
+/* Notes a change of what has this name in the open directory. */
+static gboolean
+expect_at (Writes *writes, int dir, const char *name, const char *path, Change change)
+{
+  struct stat st;
+
+  if (fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    {
+      if (errno != ENOENT
+          || !append (writes, change == CHANGE_MKDIR ? LOG_DIR : LOG_FILE, -1, NULL, path))
+        return FALSE;
+      g_hash_table_insert (writes->known, g_strdup (path), GINT_TO_POINTER (-1));
+      return TRUE;
+    }
+  return change == CHANGE_MKDIR || S_ISDIR (st.st_mode)
+         || put_aside (writes, dir, name, path, change == CHANGE_EDIT);
+}
+
+/* Tells whether a change need not be noted any more. */
+static gboolean
+is_known (Writes *writes, const char *path)
+{
+  if (is_in_made (writes, path))
+    return TRUE;
+  if (!g_hash_table_contains (writes->known, path))
+    return FALSE;
+  g_ptr_array_add (writes->pending, g_strdup (path));
+  return TRUE;
+}
+
+/* Before something is changed in the environment. */
+static gboolean
+expect (const char *absolute, Change change, gpointer data)
+{
+  Writes *writes = data;
+  g_autofree char *path = relative (writes, absolute);
+  g_autofree char *above = path == NULL ? NULL : g_path_get_dirname (path);
+  int dir;
+  gboolean ok;
+
+  if (path == NULL || is_known (writes, path))
+    return TRUE;
+  dir = aside_open_dir (writes->env_fd, above);
+  ok = dir >= 0 && note_time (writes, dir, above)
+       && expect_at (writes, dir, strrchr (absolute, '/') + 1, path, change);
+  fs_close (dir);
+  if (ok && g_hash_table_contains (writes->known, path))
+    g_ptr_array_add (writes->pending, g_strdup (path));
+  return ok;
+}
+
+/* Keeps what this run has made of a file elsewhere, to tell its lines from those
+ * of others. */
+static void
+keep_ours (Writes *writes, int dir, const char *name, const char *path, const struct stat *st)
+{
+  int number = GPOINTER_TO_INT (g_hash_table_lookup (writes->known, path));
+  g_autofree char *ours = g_strdup_printf ("%d.ours", number);
+
+  if (path[0] != '/' || !S_ISREG (st->st_mode) || st->st_size > LINES_MOST
+      || open_aside (writes) < 0)
+    return;
+  unlinkat (writes->aside, ours, 0);
+  if (!fs_copy_exactly (dir, name, writes->aside, ours))
+    g_debug ("cannot keep what was made of '%s'", path);
+}
+
+/* Notes how a file looks that was changed, or a directory that was made. */
+static void
+note (Writes *writes, const char *path)
+{
+  g_autofree char *above = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  int dir = path[0] == '/' ? regular_open_dir (path) : aside_open_dir (writes->env_fd, above);
+  struct stat st;
+
+  if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    {
+      const Seen seen = log_seen (&st);
+
+      keep_ours (writes, dir, name, path, &st);
+      if (append (writes, LOG_WRITTEN, -1, &seen, path) && S_ISDIR (st.st_mode))
+        g_hash_table_add (writes->made, g_strdup (path));
+    }
+  fs_close (dir);
+}
+
+/* After something was changed in the environment. */
+static void
+done (const char *absolute, gpointer data)
+{
+  Writes *writes = data;
+  g_autofree char *path = relative (writes, absolute);
+  guint at;
+
+  if (path == NULL || writes->pending->len == 0
+      || !g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, &at))
+    return;
+  note (writes, path);
+  g_ptr_array_remove_index_fast (writes->pending, at);
+}
+
+/* Notes all that was changed since it was noted. */
+void
+writes_note (Writes *writes)
+{
+  for (guint i = 0; i < writes->pending->len; i++)
+    note (writes, g_ptr_array_index (writes->pending, i));
+  g_ptr_array_set_size (writes->pending, 0);
+}
+
+static void
+alive (gpointer data)
+{
+  Writes *writes = data;
+
+  if (writes->is_begun && !append (writes, LOG_ALIVE, -1, NULL, "."))
+    g_debug ("the log can't be written to");
+}
+
+/* Remembers a file elsewhere, once. */
+static gboolean
+save_elsewhere (Writes *writes, const char *path)
+{
+  int number = writes->next, aside = open_aside (writes), dir;
+  g_autofree char *text = g_strdup_printf ("%d", number);
+  const char *name = strrchr (path, '/') + 1;
+  struct stat st;
+  Seen seen = { 0 };
+  gboolean ok;
+  int exists;
+
+  dir = regular_open_dir (path);
+  exists = dir < 0 ? (errno == ENOENT ? 0 : -1) : fs_exists_at (dir, name);
+  ok = aside >= 0 && exists >= 0
+       && (exists == 0
+           || (fs_copy_exactly (dir, name, aside, text)
+               && fstatat (aside, text, &st, AT_SYMLINK_NOFOLLOW) == 0));
+  fs_close (dir);
+  if (ok && exists)
+    seen = log_seen (&st);
+  writes->next++;
+  g_hash_table_insert (writes->known, g_strdup (path), GINT_TO_POINTER (number));
+  /* Its size tells whether it was there: there are files of inode 0. */
+  seen.size = ok && exists ? seen.size : -1;
+  return ok && append (writes, LOG_FILE, number, &seen, path);
+}
+
+/* Remembers a file before it is changed, in the environment or elsewhere.  Of a
+ * link both it and the file it leads to are remembered: who changes it may
+ * replace it, or write through it.  FALSE with errno set on failure. */
+gboolean
+writes_save (Writes *writes, const char *given)
+{
+  g_autofree char *inside = relative (writes, given);
+  g_autofree char *path = inside != NULL ? g_strdup (given) : elsewhere_resolve (given);
+  char *target = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  gboolean ok = target == NULL || writes_save (writes, target);
+
+  free (target);
+  if (!ok)
+    return FALSE;
+  if (inside != NULL)
+    return writes->kind == LOG_NEW || expect (given, CHANGE_EDIT, writes);
+  if (!g_hash_table_contains (writes->known, path) && !save_elsewhere (writes, path))
+    return FALSE;
+  g_ptr_array_add (writes->pending, g_strdup (path));
+  return TRUE;
+}
+
+static gboolean
+move_in (int fd, const char *entry, gpointer tree, GError **error)
+{
+  return g_str_has_prefix (entry, UNDO_DIR) || aside_move (fd, entry, GPOINTER_TO_INT (tree), entry)
+         || fs_fail (error, "move aside", entry);
+}
+
+/* Moves all that is in the directory aside. */
+gboolean
+writes_clear (Writes *writes, GError **error)
+{
+  int aside = open_aside (writes), tree = -1;
+  gboolean ok;
+
+  if (aside >= 0 && mkdirat (aside, UNDO_TREE, 0700) == 0)
+    tree = openat (aside, UNDO_TREE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  ok = tree < 0 ? fs_fail (error, "write to", UNDO_DIR)
+                : dir_each (writes->env_fd, ".", move_in, GINT_TO_POINTER (tree), error)
+                      && (append (writes, LOG_CLEARED, -1, NULL, UNDO_TREE)
+                          || fs_fail (error, "write to", LOG_NAME));
+  fs_close (tree);
+  return ok;
+}
+
+/* Puts aside what programs may change, before the first one runs.  Whatever they
+ * do to a directory that was empty, or was cleared, is ours in any case. */
+gboolean
+writes_guard (Writes *writes, const char *purelib, GError **error)
+{
+  if (writes->is_guarded || writes->kind == LOG_NEW)
+    return TRUE;
+  writes->is_guarded = TRUE;
+  if (writes->kind == LOG_WORK
+      && (open_aside (writes) < 0 ? !fs_fail (error, "write to", UNDO_DIR)
+                                  : !guard_take (writes->env_fd, writes->aside, error)))
+    return FALSE;
+  return append (writes, LOG_GUARDED, -1, NULL, purelib != NULL ? purelib : ".")
+         || fs_fail (error, "write to", LOG_NAME);
+}
+
+/* Settles the log: all that was changed stays. */
+gboolean
+writes_settle (Writes *writes)
+{
+  if (writes->is_begun && writes->aside < 0 && !writes->has_mark)
+    return unlinkat (writes->env_fd, LOG_NAME, 0) == 0;
+  return !writes->is_begun || recover_settle (writes->env_fd, writes->aside);
+}
+
+/* Removes what was put aside, once that is settled.  Returns the name of a
+ * directory that can't be removed, or NULL. */
+const char *
+writes_sweep (const Writes *writes)
+{
+  return writes->aside < 0 || recover_sweep (writes->env_fd, writes->aside_name)
+             ? NULL
+             : writes->aside_name;
+}
+
+/* Begins to note what this thread changes in an open directory.  env_dir has to
+ * last as long.  Returns NULL with errno set on failure, and nothing there. */
+Writes *
+writes_begin (int env_fd, const char *env_dir, LogKind kind)
+{
+  Writes *writes = g_new (Writes, 1);
+
+  *writes = (Writes){ .env_fd = env_fd,
+                      .kind = kind,
+                      .env_dir = env_dir,
+                      .log = -1,
+                      .aside = -1,
+                      .known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                      .made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                      .pending = g_ptr_array_new_with_free_func (g_free) };
+  writes->changes = (Changes){ kind == LOG_NEW ? NULL : expect, done, alive, writes };
+  if (kind != LOG_WORK && !begin (writes))
+    {
+      writes_end (writes);
+      return NULL;
+    }
+  /* It may take long, and descriptors be few. */
+  if (kind == LOG_NEW)
+    {
+      fs_close (writes->log);
+      writes->log = -1;
+    }
+  changes_watch (&writes->changes);
+  return writes;
+}
+
+void
+writes_end (Writes *writes)
+{
+  int failure = errno;
+
+  changes_watch (NULL);
+  fs_close (writes->log);
+  fs_close (writes->aside);
+  g_hash_table_unref (writes->known);
+  g_hash_table_unref (writes->made);
+  g_ptr_array_unref (writes->pending);
+  free (writes->real);
+  g_free (writes->aside_name);
+  g_free (writes);
+  errno = failure;
+}
