@@ -8,6 +8,7 @@
  *   version.c   versions, and demands on them
  *   regular.c   opening and replacing what others may have put there (regular.h)
  *   changes.c   who wants to know of a change before it is made
+ *   reserved.c  names that are venvb's own (reserved.h)
  *   fs.c        files, and directories as entries
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?

@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 #include "base/regular.h"
+#include "base/reserved.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -414,7 +415,8 @@ fs_follow_link (const char *path, char **link)
   return NULL;
 }
 
-/* Tells whether path is a link, and leads out of dir or nowhere. */
+/* Tells whether path is a link, and leads out of dir or nowhere, or to what is
+ * venvb's own there. */
 gboolean
 fs_leads_out (const char *path, const char *dir)
 {
@@ -422,7 +424,8 @@ fs_leads_out (const char *path, const char *dir)
   char *real_dir = realpath (dir, NULL);
   gsize length = real_dir == NULL ? 0 : strlen (real_dir);
   gboolean is_inside = real != NULL && real_dir != NULL && strncmp (real, real_dir, length) == 0
-                       && (real[length] == '/' || real[length] == '\0');
+                       && (real[length] == '/' || real[length] == '\0')
+                       && !reserved_is_in (real + length);
 
   free (real);
   free (real_dir);

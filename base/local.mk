@@ -3,7 +3,7 @@
 noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = %D%/base.h \
 	%D%/changes.c %D%/dir.c %D%/errors.c %D%/fs.c %D%/proc.c %D%/trust.c %D%/version.c \
-	%D%/regular.c %D%/regular.h
+	%D%/regular.c %D%/regular.h %D%/reserved.c %D%/reserved.h
 %C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la $(GLIB_LIBS)
 
 # The programs that a run has started: for the kit as well.

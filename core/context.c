@@ -4,6 +4,8 @@
 
 #include "core/room.h"
 
+#include "base/reserved.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +165,27 @@ lies_below (const char *path, const char *dir)
   return g_str_has_prefix (path, dir) && path[strlen (dir)] == '/';
 }
 
+/* Refuses a file under a name that is venvb's own, there or in any environment. */
+static gboolean
+check_name (const VenvbContext *ctx, const char *what, const char *path, GError **error)
+{
+  const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
+
+  if (g_path_is_absolute (path) ? !reserved_is_beyond (path, env_dir) : !reserved_is_in (path))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot %s '%s': names that begin with '.venvb-' are kept for venvb itself", what,
+               path);
+  return FALSE;
+}
+
+/* The same for all that writes what somebody else has named. */
+gboolean
+context_check_name (const VenvbContext *ctx, const char *path, GError **error)
+{
+  return check_name (ctx, "write", path, error);
+}
+
 gboolean
 venvb_context_write_file (VenvbContext *ctx, const char *path, const char *contents, gssize length,
                           guint mode, GError **error)
@@ -173,6 +196,8 @@ venvb_context_write_file (VenvbContext *ctx, const char *path, const char *conte
 
   gsize size = length < 0 ? strlen (contents) : (gsize) length;
 
+  if (!context_check_name (ctx, path, error))
+    return FALSE;
   if (venvb_context_is_new (ctx) && lies_below (full, ctx->attrs[VENVB_ATTR_ENV_DIR]))
     return fs_create (full, contents, size, mode, error);
   return fs_write (full, contents, size, mode, error);
@@ -181,6 +206,8 @@ venvb_context_write_file (VenvbContext *ctx, const char *path, const char *conte
 gboolean
 venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error)
 {
+  if (!check_name (ctx, "remember", path, error))
+    return FALSE;
   if (ctx->undo != NULL && g_path_is_absolute (path))
     return undo_save_file (ctx->undo, path, error);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot remember '%s': %s", path,

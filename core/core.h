@@ -49,6 +49,7 @@ VenvbBuilder *context_builder (const VenvbContext *ctx);
 gpointer context_part (VenvbContext *ctx, const PartKind *kind);
 Listener context_listener (VenvbContext *ctx);
 char **context_command (const VenvbContext *ctx);
+gboolean context_check_name (const VenvbContext *ctx, const char *path, GError **error) MUST_CHECK;
 gboolean context_has_prompt (const VenvbContext *ctx);
 gboolean context_was_empty (const VenvbContext *ctx);
 gboolean context_expect_program (VenvbContext *ctx, GError **error) MUST_CHECK;

@@ -228,7 +228,8 @@ char *venvb_context_to_json (VenvbContext *ctx);
  * installed projects" specifications.
  *
  * @param ctx        the context; `setup_python` must have run
- * @param path       the wheel's file
+ * @param path       the wheel's file.  A name in it that begins with `.venvb-` is
+ *                   an error, as for venvb_context_write_file()
  * @param requested  whether the user asked for it, rather than another
  *                   package that needs it: makes the file REQUESTED
  * @param error      the wheel and what is wrong with it
@@ -291,7 +292,8 @@ void venvb_context_message (VenvbContext *ctx, VenvbSource source, const char *f
  * placeholders __VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__,
  * __VENV_BIN_NAME__ and __VENV_PYTHON__ are replaced, quoted by the rules of
  * the shell that the file's name tells (see venvb_quote()).  A file that is
- * not UTF-8 or holds a NUL is copied byte for byte.  Modes are kept.
+ * not UTF-8 or holds a NUL is copied byte for byte.  Modes are kept.  A name
+ * that begins with `.venvb-` is an error, as for venvb_context_write_file().
  *
  * Three more stand for pieces of script in that shell's language, or for
  * nothing.  On a line of its own, such a placeholder takes the place of the
@@ -452,7 +454,9 @@ gboolean venvb_context_check_trusted (VenvbContext *ctx, const char *path, GErro
  * or a narrower mode where these can't be kept.  A link is replaced.
  *
  * @param ctx       the context
- * @param path      absolute, or relative to the environment
+ * @param path      absolute, or relative to the environment.  No part of it may
+ *                  begin with `.venvb-`, in small or capital letters: that is
+ *                  venvb's own.  Those above the environment may.
  * @param contents  the bytes
  * @param length    how many; -1 when contents ends with a NUL
  * @param mode      permission bits of a new file, such as 0666, less umask(2)
@@ -471,7 +475,7 @@ gboolean venvb_context_write_file (VenvbContext *ctx, const char *path, const ch
  * environment.
  *
  * @param ctx    the context; `ensure_directories` must have run
- * @param path   the file, absolute; it need not exist
+ * @param path   the file, absolute, as in venvb_context_write_file(); it need not exist
  * @param error  why it could not be remembered
  * @return FALSE with error set on failure; the stage should not go on then
  *

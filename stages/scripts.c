@@ -173,6 +173,8 @@ install_entry (int fd, const char *entry, gpointer data, GError **error)
   Install below = { install->ctx, source, target, install->mask };
   struct stat st;
 
+  if (!context_check_name (install->ctx, target, error))
+    return FALSE;
   if (stat (source, &st) < 0)
     return fs_fail (error, "read", source);
   return S_ISDIR (st.st_mode) ? install_dir (&below, error)

@@ -65,6 +65,7 @@ CLI_TESTS = \
 	tests/cli/pythons.sh \
 	tests/cli/relocatable.sh \
 	tests/cli/requirements.sh \
+	tests/cli/reserved.sh \
 	tests/cli/run-hooks.sh \
 	tests/cli/secrets.sh \
 	tests/cli/seed.sh \

@@ -5,6 +5,8 @@
 
 #include "wheel/room.h"
 
+#include "base/reserved.h"
+
 #include <string.h>
 
 struct _Names
@@ -22,8 +24,8 @@ has_control_character (const char *name)
   return FALSE;
 }
 
-/* Refuses names that lead elsewhere, or that mean different things to
- * different programs.  A '/' at the end is for the caller to take off. */
+/* Refuses names that lead elsewhere, that mean different things to different
+ * programs, or that are venvb's own.  A '/' at the end is for the caller to take off. */
 gboolean
 names_check (const char *name, GError **error)
 {
@@ -47,6 +49,8 @@ names_check (const char *name, GError **error)
       if (strlen (parts[i]) > 255)
         return refuse (error, "'%s' is too long", name);
     }
+  if (reserved_is_in (name))
+    return refuse (error, "'%s' has a name that is kept for venvb itself", name);
   return TRUE;
 }
 

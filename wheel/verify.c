@@ -288,9 +288,13 @@ read_names (Archive *archive, Contents *contents, GError **error)
     return FALSE;
   contents->name = metadata_header (text->str, "Name");
   contents->version = metadata_header (text->str, "Version");
-  if (contents->name == NULL || contents->version == NULL || !names_check (contents->name, NULL)
-      || strchr (contents->name, '/') != NULL)
+  if (contents->name == NULL || contents->version == NULL || strchr (contents->name, '/') != NULL)
     return refuse (error, "its METADATA file has no valid Name and Version");
+  if (!names_check (contents->name, error))
+    {
+      g_prefix_error (error, "the Name in its METADATA file: ");
+      return FALSE;
+    }
   both = g_strconcat (contents->name, "-", contents->version, NULL);
   return metadata_same (both, stem)
          || refuse (error, "its METADATA file is of another project or version");

@@ -1,7 +1,8 @@
 plugins_LTLIBRARIES += %D%/bzr-ignore.la
 %C%_bzr_ignore_la_SOURCES = %D%/bzr-ignore.c \
 	plugins/common/ignore.c plugins/common/ignore.h \
-	plugins/common/files.c plugins/common/files.h base/regular.c base/regular.h
+	plugins/common/files.c plugins/common/files.h base/regular.c base/regular.h \
+	base/reserved.c base/reserved.h
 %C%_bzr_ignore_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 %C%_bzr_ignore_la_LIBADD = $(PLUGIN_LIBADD)
 man1_MANS += %D%/venvb-bzr-ignore.1

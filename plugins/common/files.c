@@ -6,6 +6,8 @@
 
 #include "files.h"
 
+#include "base/reserved.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,13 +22,14 @@ fail (GError **error, const char *what, const char *path, int failure)
   return FALSE;
 }
 
-/* Tells whether path, which has no links in it, is below dir. */
+/* Tells whether path, which has no links in it, is below dir, and nothing of
+ * venvb's own. */
 static gboolean
 lies_in (const char *path, const char *dir)
 {
   gsize length = g_str_equal (dir, "/") ? 0 : strlen (dir);
 
-  return strncmp (path, dir, length) == 0 && path[length] == '/';
+  return strncmp (path, dir, length) == 0 && path[length] == '/' && !reserved_is_in (path + length);
 }
 
 /* As realpath() for what may not be there, in a directory that has to be. */

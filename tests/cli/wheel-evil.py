@@ -144,6 +144,16 @@ def names():
     yield 'case-unicode', Case('differ in case only').add('\u00c4.py').add('\u00e4.py')
     yield 'file-and-dir', Case('directory').add('thing').add('thing/mod.py')
     yield 'dir-and-file', Case('directory').add('thing/mod.py').add('thing')
+    for label, name in (('dir', '.venvb-undo/tree/x'), ('file', '.venvb-'),
+                        ('deep', 'pkg/sub/.venvb-undo.new/x'), ('capitals', 'pkg/.VENVB-Undo/x'),
+                        ('unseen', '.ve\u200cnvb-undo/x'), ('short', 'pkg/VENVB-~1/x'),
+                        ('info', INFO + '.venvb-x'),
+                        *((key, 'evil-1.0.data/%s/.venvb-undo/x' % key) for key in
+                          ('data', 'purelib', 'platlib', 'scripts', 'headers'))):
+        yield 'reserved-' + label, Case("'%s' has a name that is kept for venvb itself" %
+                                        name).add(name)
+    yield 'reserved-entry', Case("'.venvb-x' has a name that is kept").add(
+        '.venvb-x/', b'', stat.S_IFDIR | 0o755)
     yield 'dir-entry-and-file', Case('directory').add('thing').add(
         'thing/', b'', stat.S_IFDIR | 0o755)
 
@@ -203,6 +213,14 @@ def metadata():
         INFO + 'METADATA', METADATA.replace('evil', 'good').encode())
     yield 'no-version', Case('no valid Name and Version').replace(
         INFO + 'METADATA', b'Name: evil\n\nVersion: 1.0\n')
+    reserved = Case("Name in its METADATA file: '.venvb-x' has a name that is kept",
+                    '_venvb_x-1.0-py3-none-any.whl')
+    reserved.files = [(n.replace('evil-1.0.d', '_venvb_x-1.0.d'), d.replace(b'evil', b'.venvb-x'))
+                      for n, d in reserved.files]
+    rows = record(rows_of(reserved.files)).decode()
+    reserved.record = False
+    yield 'reserved-name', reserved.add('_venvb_x-1.0.dist-info/RECORD',
+                                        rows.replace('evil-1.0.d', '_venvb_x-1.0.d').encode())
     yield 'file-name', Case('its name is not', 'evil-1.0.whl')
     yield 'not-whl', Case(r'does not end in \.whl', 'evil-1.0-py3-none-any.zip')
     yield 'data-kind', Case('unknown kind').add('evil-1.0.data/other/x')
@@ -215,7 +233,7 @@ def metadata():
 
 def scripts():
     for label, text in (('slash', 'a/b'), ('dots', '..'), ('empty', ''), ('absolute', '/bin/ls'),
-                        ('backslash', 'a\\b'), ('space', 'a b')):
+                        ('backslash', 'a\\b'), ('space', 'a b'), ('reserved', '.venvb-undo')):
         yield 'script-' + label, expect('a script with an invalid name',
                                         entry_points('[console_scripts]\n%s = m:f\n' % text))
     for label, text in (('no-function', 'm'), ('empty', ''), ('call', 'm:f()'),
@@ -268,6 +286,8 @@ def good():
     yield 'quoted', Case('OK').add('a, "b".txt')
     yield 'syntax-error', Case('OK').add('bad.py', b'def\n')
     yield 'dir-entries', Case('OK').add('pkg/', b'', stat.S_IFDIR | 0o755).add('pkg/m.py')
+    yield 'nearly-reserved', Case('OK').add('.venvb/x').add('a.venvb-x').add('.venvb_x').add(
+        'venvb-x').add('venvb-~x')
     yield 'scripts-in-case', entry_points('[console_scripts]\nEvil = m:f\nevil = m:f\n')
 
 

@@ -14,6 +14,8 @@
 
 #include "wheel/room.h"
 
+#include "base/reserved.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -150,6 +152,7 @@ check_entry (int fd, const char *entry, gpointer data, GError **error)
   struct stat st;
 
   MUST_OF (lstat (path, &st) == 0, path);
+  MUST_OF (!reserved_is_in (entry), path);
   if (S_ISDIR (st.st_mode))
     {
       Walk below = { path, walk->rows, walk->library, 0 };
