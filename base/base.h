@@ -182,6 +182,7 @@ gboolean fs_chmod_at (int dir_fd, const char *name, mode_t mode);
 gboolean fs_keep_owner_and_times (int to, const char *entry, const struct stat *st) MUST_CHECK;
 gboolean fs_is_same (const char *path, const char *other);
 gboolean fs_is_missing (int failure);
+gboolean fs_has_no_links (int failure);
 int fs_exists_at (int fd, const char *name);
 char *fs_follow_link (const char *path, char **link);
 gboolean fs_leads_out (const char *path, const char *dir);

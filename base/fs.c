@@ -269,6 +269,15 @@ fs_is_missing (int failure)
          || failure == ENAMETOOLONG;
 }
 
+/* Tells whether a symbolic link that could not be made may not exist there: the
+ * file system may have none. */
+gboolean
+fs_has_no_links (int failure)
+{
+  return failure == EPERM || failure == EACCES || failure == EOPNOTSUPP || failure == ENOSYS
+         || failure == EINVAL;
+}
+
 /* Tells whether there is an entry of that name: 1 or 0, and -1 with errno set
  * when that can't be known, for which the same should be done as for 1 where
  * something would be removed or replaced otherwise. */

@@ -107,6 +107,17 @@ copy_lib (VenvbContext *ctx, GError **error)
   return names != NULL;
 }
 
+/* Links an entry; copies it where there are no links. */
+static gboolean
+link_one (const char *target, const char *path, GError **error)
+{
+  if (symlink (target, path) == 0 || errno == EEXIST)
+    return TRUE;
+  if (!fs_has_no_links (errno))
+    return fs_fail (error, "create link", path);
+  return g_file_test (path, G_FILE_TEST_EXISTS) || copy_tree (target, path, error);
+}
+
 /* Links to what copy_lib() copies, in an environment of this base in the
  * directory dir: it has not more of the standard library than any other. */
 gboolean
@@ -124,8 +135,8 @@ beside_link (VenvbContext *ctx, const char *dir, GError **error)
       g_autofree char *target = g_build_filename (from, names[i], NULL);
       g_autofree char *path = g_build_filename (dir, "lib", names[i], NULL);
 
-      if (is_entry (from, names[i]) && symlink (target, path) < 0 && errno != EEXIST)
-        return fs_fail (error, "create link", path);
+      if (is_entry (from, names[i]) && !link_one (target, path, error))
+        return FALSE;
     }
   return TRUE;
 }

@@ -68,15 +68,19 @@ put_new_link (const char *target, const char *path)
 }
 
 /* The place of extensions: on 64-bit systems Python up to 3.14 has lib64 lead to
- * lib, which is there by now; later ones have a directory, wherever they look. */
+ * lib, which is there by now; later ones have a directory, wherever they look, and
+ * so has each where there are no links. */
 static gboolean
 make_platlib (VenvbContext *ctx, const char *path, GError **error)
 {
   g_autofree char *link =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
+  gboolean is_linked = g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") == 0;
 
-  if (g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") == 0)
-    return put_new_link ("lib", link) || errno == EEXIST || fs_fail (error, "create link", link);
+  if (is_linked && (put_new_link ("lib", link) || errno == EEXIST))
+    return TRUE;
+  if (is_linked && !fs_has_no_links (errno))
+    return fs_fail (error, "create link", link);
   return g_str_equal (path, venvb_context_get (ctx, VENVB_ATTR_LIB_PATH))
          || make (ctx, path, error);
 }
@@ -183,14 +187,6 @@ put_copy (const char *source, const char *path, GError **error)
   return FALSE;
 }
 
-/* Tells whether it may be the file system that has no links. */
-static gboolean
-has_no_links (int failure)
-{
-  return failure == EPERM || failure == EACCES || failure == EOPNOTSUPP || failure == ENOSYS
-         || failure == EINVAL;
-}
-
 /* Tells whether links are wanted, or all that works: a launcher may find the
  * rest of it by where it lies. */
 static gboolean
@@ -204,15 +200,16 @@ is_to_be_linked (VenvbContext *ctx)
  * as from venv; that is told once it is there. */
 static gboolean
 put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
-                 GError **error)
+                 gboolean *is_copy, GError **error)
 {
   gboolean is_wanted = is_to_be_linked (ctx);
   int failure;
 
-  if (is_wanted && put_link (target, path))
+  *is_copy = !is_wanted || !put_link (target, path);
+  if (!*is_copy)
     return TRUE;
   failure = errno;
-  if (is_wanted && !has_no_links (failure))
+  if (is_wanted && !fs_has_no_links (failure))
     return fs_fail (error, "create link", path);
   if (!put_copy (source, path, error))
     return FALSE;
@@ -231,20 +228,23 @@ layout_python (VenvbContext *ctx, GError **error)
   const char *env_exe = venvb_context_get (ctx, VENVB_ATTR_ENV_EXE);
   const char *executable = venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE);
   g_auto (GStrv) names = g_strsplit (venvb_context_get_fact (ctx, "names"), "/", -1);
+  gboolean is_copy;
 
   if (is_to_be_linked (ctx) && !venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
     venvb_context_message (ctx, VENVB_SOURCE_WARNING,
                            "a copy of '%s' would not work: it is linked, as its own venv does it",
                            executable);
-  if (!put_interpreter (ctx, executable, executable, env_exe, error))
+  if (!put_interpreter (ctx, executable, executable, env_exe, &is_copy, error))
     return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
     {
       g_autofree char *path =
           g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), names[i], NULL);
+      gboolean ignored;
 
-      if (!fs_is_same (path, env_exe) && !put_interpreter (ctx, exe, env_exe, path, error))
+      if (!fs_is_same (path, env_exe)
+          && !put_interpreter (ctx, exe, env_exe, path, &ignored, error))
         return FALSE;
     }
-  return (is_to_be_linked (ctx) || beside_copy (ctx, error)) && trial_python (ctx, error);
+  return (!is_copy || beside_copy (ctx, error)) && trial_python (ctx, error);
 }

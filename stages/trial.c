@@ -18,6 +18,7 @@
 #include "stages/trial.h"
 #include "undo/undo.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -38,18 +39,21 @@ put_twin (VenvbContext *ctx, const char *name, const char *bin, GError **error)
          || fs_copy (AT_FDCWD, from, AT_FDCWD, to, error);
 }
 
-/* Puts the interpreter there as it is in the environment. */
+/* Puts the interpreter there as it is in the environment, or a copy where no link
+ * can be made any more. */
 static gboolean
-put_interpreter (VenvbContext *ctx, const char *dir, const char *bin, gboolean is_link,
+put_interpreter (VenvbContext *ctx, const char *dir, const char *bin, gboolean *is_link,
                  GError **error)
 {
   const char *exe = venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE);
   const char *library = venvb_context_get_fact (ctx, "library");
   g_autofree char *path = g_build_filename (bin, exe, NULL);
 
-  if (is_link)
-    return symlink (venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), path) == 0
-           || fs_fail (error, "create link", path);
+  if (*is_link && symlink (venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), path) == 0)
+    return TRUE;
+  if (*is_link && !fs_has_no_links (errno))
+    return fs_fail (error, "create link", path);
+  *is_link = FALSE;
   return put_twin (ctx, exe, bin, error)
          && (library == NULL || library[0] == '\0'
              || (put_twin (ctx, library, bin, error) && beside_link (ctx, dir, error)));
@@ -57,7 +61,7 @@ put_interpreter (VenvbContext *ctx, const char *dir, const char *bin, gboolean i
 
 /* Makes the smallest environment in dir. */
 static gboolean
-make (VenvbContext *ctx, const char *dir, gboolean is_link, GError **error)
+make (VenvbContext *ctx, const char *dir, gboolean *is_link, GError **error)
 {
   g_autofree char *bin = g_build_filename (dir, venvb_context_get (ctx, VENVB_ATTR_BIN_NAME), NULL);
   g_autofree char *cfg = g_build_filename (dir, "pyvenv.cfg", NULL);
@@ -171,9 +175,10 @@ is_safe (VenvbContext *ctx)
   return FALSE;
 }
 
-/* Tries it, and leaves nothing of that. */
+/* Tries it, and leaves nothing of that.  Tells whether it was a link that has
+ * worked. */
 static gboolean
-try (VenvbContext *ctx, gboolean is_link, GError **error)
+try (VenvbContext *ctx, gboolean *is_link, GError **error)
 {
   g_autofree char *dir =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), UNDO_TEMP, NULL);
@@ -182,7 +187,7 @@ try (VenvbContext *ctx, gboolean is_link, GError **error)
 
   if (ok && !start (ctx, dir, &cause))
     {
-      explain (ctx, is_link, cause, error);
+      explain (ctx, *is_link, cause, error);
       ok = FALSE;
     }
   if (dir_remove_at (AT_FDCWD, dir) || !ok)
@@ -214,18 +219,19 @@ trial_python (VenvbContext *ctx, GError **error)
 {
   gboolean is_link =
       g_file_test (venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), G_FILE_TEST_IS_SYMLINK);
-  const char *how = is_link ? "link" : "copy";
   gboolean is_known = g_strcmp0 (venvb_context_get_fact (ctx, "executable"),
                                  venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE))
                       == 0;
 
   if (!is_link && !check_file_system (ctx, error))
     return FALSE;
-  if ((is_known && pythons_is_tried (context_facts (ctx), how)) || !is_safe (ctx))
+  if ((is_known && pythons_is_tried (context_facts (ctx), is_link ? "link" : "copy"))
+      || !is_safe (ctx))
     return TRUE;
-  if (!try (ctx, is_link, error))
+  if (!try (ctx, &is_link, error))
     return FALSE;
   if (is_known)
-    pythons_set_tried (pythons_of (context_builder (ctx)), context_facts (ctx), how);
+    pythons_set_tried (pythons_of (context_builder (ctx)), context_facts (ctx),
+                       is_link ? "link" : "copy");
   return TRUE;
 }

@@ -91,6 +91,16 @@ beside_another ()
     [ "$(env/bin/python -c 'import sys; print(sys.implementation.name)')" = pypy ]
 }
 
+# Copies, where links are wanted and can't be made: of all that is beside it, too.
+unlinked ()
+{
+  local python=${python%/*}/pypy$minor
+  rm -rf env
+  strace -f -qq -o /dev/null -e inject=symlink:error=ENOSYS "$VENVB" --without-pip -p "$python" env &&
+    [ -z "$(find env -type l)" ] && cmp env/bin/libpypy$minor-c.so "$library" && [ -e env/lib/libextra.so.1 ] &&
+    works env
+}
+
 is_sound () { "$VENVB" --check env; }
 
 of_pypy ()
@@ -99,6 +109,11 @@ of_pypy ()
   passes '... which is sound' is_sound
   if [ -e "${python%/*}/libpypy$minor-c.so" ]; then
     copies
+    if strace -o /dev/null -e inject=symlink:error=ENOSYS true 2>/dev/null; then
+      passes 'where there are no links' unlinked
+    else
+      left_out 'where there are no links' 'no strace that injects'
+    fi
     [ -n "$stress" ] || return 0
   else
     passes 'copies of it, and of nothing else' only_itself
