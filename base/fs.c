@@ -185,8 +185,8 @@ copy_contents (int in, int out, off_t size)
   return TRUE;
 }
 
-/* Copies what is in from to the new file to, with mode and times, or all that
- * others have of it.  Leaves no half of a file behind. */
+/* Copies what is in from to the new file to, with mode and times as far as there
+ * are any, or all that others have of it.  Leaves no half of a file behind. */
 static gboolean
 copy_to_new (int from_fd, int to_dir, const char *to, gboolean exactly)
 {
@@ -203,8 +203,10 @@ copy_to_new (int from_fd, int to_dir, const char *to, gboolean exactly)
   if (fd < 0)
     return FALSE;
   ok = copy_contents (from_fd, fd, st.st_size)
-       && (exactly ? regular_keep_access (fd, from_fd, &st) : fchmod (fd, st.st_mode & 07777) == 0)
-       && futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0;
+       && (exactly ? regular_keep_access (fd, from_fd, &st)
+                   : fchmod (fd, st.st_mode & 07777) == 0 || regular_has_no_modes (errno))
+       && (futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0
+           || regular_has_no_modes (errno));
   ok = close (fd) == 0 && ok;
   if (!ok)
     {

@@ -174,6 +174,13 @@ keep_owner (int fd, const struct stat *st)
   return (mode & 0700) | both << 3 | both;
 }
 
+/* Whose it is, may set them. */
+gboolean
+regular_has_no_modes (int failure)
+{
+  return failure == EPERM || failure == EOPNOTSUPP || failure == ENOSYS;
+}
+
 gboolean
 regular_keep_access (int fd, int old, const struct stat *st)
 {
@@ -185,7 +192,7 @@ regular_keep_access (int fd, int old, const struct stat *st)
         return FALSE;
       mode &= 0700;
     }
-  return fchmod (fd, mode) == 0;
+  return fchmod (fd, mode) == 0 || regular_has_no_modes (errno);
 }
 
 /* Looks at what has the name: 1 for a regular file, also one that can't be read,

@@ -50,9 +50,13 @@ int regular_open_dir (const char *path);
 /* Writes all of it, however often that takes. */
 gboolean regular_write_all (int fd, const char *data, gsize length);
 
+/* Tells whether a mode or a time of a file that one has made can't be set since the
+ * file system has no such thing. */
+gboolean regular_has_no_modes (int failure);
+
 /* Has the new file fd be to others what the old one is: its owner, group,
  * access list and the mode in st.  What can't be kept never makes it accessible
- * to more than before. */
+ * to more than before, unless the file system has no modes. */
 gboolean regular_keep_access (int fd, int old, const struct stat *st);
 
 /* Writes a file aside and renames it into its place in the directory.  A new one

@@ -133,6 +133,8 @@ distrust_part (const char *dir)
   return (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ? NULL : "others may write to it";
 }
 
+static const char open_to_all[] = "everybody may write to it";
+
 /* Why others may replace what the user or root puts into a directory, or NULL.
  * The directory may be open to his group, or to all as /tmp is. */
 static const char *
@@ -146,8 +148,7 @@ distrust_place (const char *dir)
     return "it is not a directory";
   if (!trust_owner (st.st_uid))
     return "it belongs to another user";
-  return (st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0 ? NULL
-                                                                    : "everybody may write to it";
+  return (st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0 ? NULL : open_to_all;
 }
 
 /* Why a cache in this directory may come to be another one, or NULL: the
@@ -166,7 +167,7 @@ cache_distrust (const char *root)
 
       at = g_path_get_dirname (child);
       if (stat (at, &st) == 0 && (st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
-        why = "everybody may write to it";
+        why = open_to_all;
     }
   return why == NULL ? NULL : g_strdup_printf ("'%s' is not to be trusted: %s", at, why);
 }
@@ -190,6 +191,15 @@ distrust_bucket (const char *root, const char *dir)
   return problem;
 }
 
+/* Says why the cache is not used, once. */
+static void
+tell_distrust (Cache *cache, const char *problem)
+{
+  if (!cache->has_told)
+    errors_tell (&cache->listener, VENVB_SOURCE_WARNING, "the cache is not used: %s", problem);
+  cache->has_told = TRUE;
+}
+
 /* Tells whether a bucket and all above it in the cache is to be trusted.  That
  * is looked at once, since nobody else can change it from then on.  One that
  * is there and is not trusted, is told of once. */
@@ -205,9 +215,7 @@ is_trusted_bucket (Cache *cache, const char *root, const char *dir)
   problem = distrust_bucket (root, dir);
   if (problem == NULL)
     return g_hash_table_add (cache->trusted, g_strdup (dir));
-  if (!cache->has_told)
-    errors_tell (&cache->listener, VENVB_SOURCE_WARNING, "the cache is not used: %s", problem);
-  cache->has_told = TRUE;
+  tell_distrust (cache, problem);
   return FALSE;
 }
 
@@ -267,18 +275,26 @@ write_tag (const char *root)
 
 /* Makes the directory of a bucket.  What is there of the way to it has to be
  * the user's or root's: root leaves nothing in the home of another user, which
- * he could not write to from then on. */
+ * he could not write to from then on.  That everybody may write there is said: so
+ * it is on a file system without modes, where there will never be a cache. */
 static gboolean
-make_bucket (const char *root, const char *dir)
+make_bucket (Cache *cache, const char *root, const char *dir)
 {
   g_autofree char *at = g_strdup (dir);
+  const char *why;
 
   while (access (at, F_OK) < 0 && strchr (at, '/') != NULL && !g_str_equal (at, "/"))
     {
       g_autofree char *child = g_steal_pointer (&at);
       at = g_path_get_dirname (child);
     }
-  if (distrust_place (at) != NULL || g_mkdir_with_parents (dir, 0700) < 0 || !is_own (dir))
+  why = distrust_place (at);
+  if (why == open_to_all)
+    {
+      g_autofree char *problem = g_strdup_printf ("'%s' is not to be trusted: %s", at, why);
+      tell_distrust (cache, problem);
+    }
+  if (why != NULL || g_mkdir_with_parents (dir, 0700) < 0 || !is_own (dir))
     return FALSE;
   write_tag (root);
   return TRUE;
@@ -292,7 +308,7 @@ cache_place (Cache *cache, const char *bucket, const char *key)
   const char *root = cache_root (cache);
   g_autofree char *dir = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
 
-  if (dir == NULL || (access (dir, F_OK) < 0 && !make_bucket (root, dir)))
+  if (dir == NULL || (access (dir, F_OK) < 0 && !make_bucket (cache, root, dir)))
     return NULL;
   return is_own (dir) && is_trusted_bucket (cache, root, dir) ? g_build_filename (dir, key, NULL)
                                                               : NULL;

@@ -76,6 +76,7 @@ CLI_TESTS = \
 	tests/cli/usage.sh \
 	tests/cli/wheel-fit.sh \
 	tests/cli/wheel-install.sh \
+	tests/cli/wheel-odd.sh \
 	tests/cli/wheel-refuse.sh \
 	tests/cli/wheel-tags.sh
 

@@ -4,6 +4,8 @@
 
 #include "wheel/room.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -132,8 +134,8 @@ note_byte_code (int tree, const WheelFile *source, const char *tag, GHashTable *
 
   if (fstatat (tree, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return errno == ENOENT || fs_fail (error, "look at byte code", path);
-  if (!S_ISREG (st.st_mode) || fchmodat (tree, path, mode, 0) < 0
-      || utimensat (tree, path, times, AT_SYMLINK_NOFOLLOW) < 0)
+  if (!S_ISREG (st.st_mode) || (fchmodat (tree, path, mode, 0) < 0 && !regular_has_no_modes (errno))
+      || (utimensat (tree, path, times, AT_SYMLINK_NOFOLLOW) < 0 && !regular_has_no_modes (errno)))
     return fs_fail (error, "write byte code", path);
   if (file == NULL)
     {

@@ -5,6 +5,8 @@
 
 #include "wheel/room.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -72,7 +74,16 @@ make_parents (int tree, const char *path, GHashTable *made, GError **error)
   return TRUE;
 }
 
-/* Fills a new file, whole seconds of time and all. */
+/* The time that all files get: an even second, as there are file systems that know
+ * no others, and one that is over even so, since what is edited later is to have
+ * another time there, too. */
+static gint64
+time_of_files (void)
+{
+  return (time (NULL) & ~G_GINT64_CONSTANT (1)) - 2;
+}
+
+/* Fills a new file, time and all. */
 static gboolean
 fill (Archive *archive, const Member *member, Output *output, mode_t mode, gint64 now,
       GError **error)
@@ -84,7 +95,8 @@ fill (Archive *archive, const Member *member, Output *output, mode_t mode, gint6
   if (output->checksum != NULL
       && !record_verify (member->row, output->checksum, output->size, error))
     return FALSE;
-  return (fchmod (output->fd, mode) == 0 && futimens (output->fd, times) == 0)
+  return ((fchmod (output->fd, mode) == 0 || regular_has_no_modes (errno))
+          && (futimens (output->fd, times) == 0 || regular_has_no_modes (errno)))
          || refuse (error, "it can't be written: %s", g_strerror (errno));
 }
 
@@ -148,7 +160,7 @@ extract_members (Archive *archive, const Contents *contents, int tree, GPtrArray
                  GError **error)
 {
   g_autoptr (GHashTable) made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  gint64 now = time (NULL);
+  gint64 now = time_of_files ();
 
   for (guint i = 0; i < contents->members->len; i++)
     {

@@ -137,6 +137,26 @@ sort_files (WheelImage *image)
   g_ptr_array_sort (image->files, compare_files);
 }
 
+/* Notes what the file system has made of the modes and times that the files were
+ * given: some have no modes, or none of their own, some times can't be set.  What
+ * is there when an image was made is what has to be there later. */
+static gboolean
+note_files (int tree, GPtrArray *files, GError **error)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      WheelFile *file = g_ptr_array_index (files, i);
+      struct stat st;
+
+      if (fstatat (tree, file->path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return fs_fail (error, "look at", file->path);
+      file->seen_mode = st.st_mode & 0777;
+      file->mtime = st.st_mtim.tv_sec;
+      file->fraction = st.st_mtim.tv_nsec;
+    }
+  return TRUE;
+}
+
 /* Describes what was made, in dir. */
 static gboolean
 describe (const char *wheel, const Contents *contents, const WheelScheme *scheme, GPtrArray *files,
@@ -176,6 +196,7 @@ make (const char *wheel, const WheelScheme *scheme, gboolean compile, const char
   return contents != NULL && place_members (contents, scheme, error)
          && extract_members (archive, contents, tree, files, error)
          && (!compile || compile_files (scheme, dir, tree, files, error))
+         && note_files (tree, files, error)
          && describe (wheel, contents, scheme, files, dir, error);
 }
 
@@ -204,7 +225,8 @@ wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolean compile
  * image does.  What is done to a link in some environment is done to the file
  * here: an edit, which changes size or time, and also chown, chgrp and chmod.
  * These make a file the property of somebody who can edit it and put size and
- * time back.  The manifest has the mode, in which there is no set-user-ID; owner
+ * time back.  The manifest has the mode, in which there is no set-user-ID, and the
+ * time, both as they were seen when the image was made; owner
  * and group are compared with the image's directory, which nothing links: so an
  * image may be moved to another user as a whole. */
 gboolean
@@ -213,9 +235,9 @@ image_is_intact (int fd, const WheelImage *image, const WheelFile *file)
   struct stat st;
 
   return fstatat (fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (st.st_mode)
-         && (guint64) st.st_size == file->size && (st.st_mode & 07777) == file->mode
-         && (file->mode & S_IWOTH) == 0 && st.st_uid == image->uid && st.st_gid == image->gid
-         && st.st_mtim.tv_sec == file->mtime && st.st_mtim.tv_nsec == 0;
+         && (guint64) st.st_size == file->size && (st.st_mode & 07777) == file->seen_mode
+         && (file->seen_mode & S_IWOTH) == 0 && st.st_uid == image->uid && st.st_gid == image->gid
+         && st.st_mtim.tv_sec == file->mtime && st.st_mtim.tv_nsec == (long) file->fraction;
 }
 
 /* Looks at each file of the tree, directory by directory. */

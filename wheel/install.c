@@ -4,6 +4,8 @@
 
 #include "wheel/room.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -83,7 +85,8 @@ write_file (Install *install, const char *path, const char *text, gsize length, 
 
   if (!make_room (absolute, error) || !fs_create (absolute, text, length, mode, error))
     return FALSE;
-  if ((mode & ~install->linker.mask) != mode && !fs_chmod_at (AT_FDCWD, absolute, mode))
+  if ((mode & ~install->linker.mask) != mode && !fs_chmod_at (AT_FDCWD, absolute, mode)
+      && !regular_has_no_modes (errno))
     return fs_fail (error, "set the mode of", absolute);
   changes_done (absolute);
   add_row (install, g_string_chunk_insert (install->strings, path),
@@ -313,8 +316,11 @@ open_roots (Install *install, GError **error)
 static gboolean
 run (Install *install, gboolean requested, GError **error)
 {
-  return open_roots (install, error) && place_files (install, error)
-         && write_scripts (install, error) && write_origin (install, requested, error)
+  if (!open_roots (install, error) || !place_files (install, error))
+    return FALSE;
+  if (install->linker.way == WHEEL_LINK_CLONE || install->linker.way == WHEEL_LINK_COPY)
+    byte_code_fit (install->env, install->image);
+  return write_scripts (install, error) && write_origin (install, requested, error)
          && write_record (install, error);
 }
 

@@ -4,6 +4,8 @@
 
 #include "wheel/room.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -57,8 +59,9 @@ clone_contents (int in, int out)
   struct stat st;
 
   return ioctl (out, FICLONE, in) == 0 && fstat (in, &st) == 0
-         && fchmod (out, st.st_mode & 07777) == 0
-         && futimens (out, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0;
+         && (fchmod (out, st.st_mode & 07777) == 0 || regular_has_no_modes (errno))
+         && (futimens (out, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0
+             || regular_has_no_modes (errno));
 #else
   errno = EOPNOTSUPP;
   return FALSE;
@@ -134,14 +137,14 @@ way_name (WheelLink way)
 }
 
 /* Gives a file that is the environment's own the mode that it would have had
- * there. */
+ * there, if there are modes. */
 static gboolean
 set_mode (const Linker *linker, const WheelFile *file, GError **error)
 {
   mode_t mode = link_mode (linker->mask, file->mode);
 
-  return linker->way == WHEEL_LINK_HARDLINK || mode == file->mode
-         || fs_chmod_at (linker->to, file->name, mode)
+  return linker->way == WHEEL_LINK_HARDLINK || mode == file->seen_mode
+         || fs_chmod_at (linker->to, file->name, mode) || regular_has_no_modes (errno)
          || fs_fail (error, "set the mode of", file->path);
 }
 

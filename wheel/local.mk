@@ -10,7 +10,7 @@ pkglib_LTLIBRARIES = %D%/unpack.la
 noinst_LTLIBRARIES += %D%/libwheel.la
 %C%_libwheel_la_SOURCES = \
 	%D%/wheel.h %D%/room.h %D%/unpack.h \
-	%D%/archive.c %D%/check.c %D%/compile.c %D%/entry-points.c %D%/extract.c \
+	%D%/archive.c %D%/byte-code.c %D%/check.c %D%/compile.c %D%/entry-points.c %D%/extract.c \
 	%D%/image.c %D%/install.c %D%/launcher.c %D%/link.c %D%/manifest.c \
 	%D%/metadata.c %D%/names.c %D%/place.c %D%/record.c \
 	%D%/requires.c %D%/tags.c %D%/verify.c

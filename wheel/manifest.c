@@ -8,7 +8,8 @@
  *   NAME  VERSION  DIST_INFO  LIB  SCRIPTS_DIR  PIP_VERSION
  *   NUMBER of directories, of files, of scripts
  *   PATH                                       for each directory
- *   PATH  HASH  DIR SIZE MODE FLAGS MTIME      for each file
+ *   PATH  HASH  DIR SIZE MODE FLAGS MTIME      for each file, and where modes or
+ *   SEEN_MODE FRACTION                         times can't be set, these
  *   NAME  MODULE  ATTR  GUI                    for each script
  */
 
@@ -24,6 +25,7 @@ enum
 {
   FLAG_SHEBANG = 1,
   FLAG_COPY = 2,
+  FLAG_SEEN = 4,
 };
 
 /* What is left to be read. */
@@ -69,11 +71,15 @@ put_numbers (GString *out, guint n, const guint64 *numbers)
 static void
 put_file (GString *out, const WheelFile *file)
 {
-  guint flags = (file->fixed_shebang ? FLAG_SHEBANG : 0) | (file->copy ? FLAG_COPY : 0);
+  gboolean is_odd = file->seen_mode != file->mode || file->fraction != 0;
+  guint flags = (file->fixed_shebang ? FLAG_SHEBANG : 0) | (file->copy ? FLAG_COPY : 0)
+                | (is_odd ? FLAG_SEEN : 0);
 
   put (out, file->path);
   put (out, file->hash == NULL ? "" : file->hash);
   put_numbers (out, 5, (guint64[]){ file->dir, file->size, file->mode, flags, file->mtime });
+  if (is_odd)
+    put_numbers (out, 2, (guint64[]){ file->seen_mode, file->fraction });
 }
 
 static void
@@ -158,12 +164,15 @@ get_numbers (Reader *reader, guint n, guint64 *numbers)
 static void
 get_file (Reader *reader, WheelFile *file, guint n_dirs)
 {
-  guint64 numbers[5];
+  guint64 numbers[5], seen[2] = { 0, 0 };
   const char *slash;
 
   file->path = get (reader);
   file->hash = get (reader);
   get_numbers (reader, 5, numbers);
+  seen[0] = numbers[2];
+  if ((numbers[3] & FLAG_SEEN) != 0)
+    get_numbers (reader, 2, seen);
   slash = strrchr (file->path, '/');
   file->name = slash == NULL ? file->path : slash + 1;
   if (file->hash[0] == '\0')
@@ -171,6 +180,8 @@ get_file (Reader *reader, WheelFile *file, guint n_dirs)
   file->dir = numbers[0];
   file->size = numbers[1];
   file->mode = numbers[2] & 0777;
+  file->seen_mode = seen[0] & 0777;
+  file->fraction = seen[1];
   file->fixed_shebang = (numbers[3] & FLAG_SHEBANG) != 0;
   file->copy = (numbers[3] & FLAG_COPY) != 0;
   file->mtime = numbers[4];

@@ -147,6 +147,10 @@ mode_t link_mode (mode_t mask, mode_t mode);
 mode_t link_mode_kept (mode_t mode);
 gboolean link_file (Linker *linker, const WheelFile *file, GError **error) MUST_CHECK;
 
+/* byte-code.c: byte code that was copied */
+
+void byte_code_fit (int env, const WheelImage *image);
+
 /* launcher.c: scripts */
 
 gboolean launcher_knows_requested (const char *pip_version);

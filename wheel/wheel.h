@@ -16,8 +16,8 @@
  *   IMAGE/manifest    one record for each directory and file of the tree,
  *                     and for each script to be generated
  *     | compile.c  byte code, by the base Python; image.c has made it all
- *     | install.c  clone, link or copy (link.c); RECORD and the scripts
- *     |            (launcher.c) written anew
+ *     | install.c  clone, link or copy (link.c, byte-code.c); RECORD and the
+ *     |            scripts (launcher.c) written anew
  *     v
  *   the environment, which check.c compares with its RECORDs
  *
@@ -62,7 +62,9 @@ typedef struct
   char *hash;       /* "sha256=" and base64url without padding; NULL for byte code */
   guint64 size;
   gint64 mtime;           /* in seconds: byte code refers to it */
+  guint32 fraction;       /* of a second, in nanoseconds: 0 wherever a time can be set */
   mode_t mode;            /* 0644 or 0755, less umask */
+  mode_t seen_mode;       /* what the file system makes of that */
   gboolean fixed_shebang; /* a script whose first line is "#!python": to be written, not linked */
   gboolean copy;          /* installers rewrite it in place: never to be linked */
 } WheelFile;
@@ -110,8 +112,9 @@ gboolean wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolea
 /* Reads what an image holds; free with wheel_image_free().  An image that is
  * damaged (manifest unreadable, a file whose type, size, mode or modification
  * time is not what the manifest says, or whose owner or group is not that of
- * dir) is an error.  Files keep whole seconds of time, so an image survives being
- * packed and unpacked; an edit leaves a fraction behind and is noticed.  That an
+ * dir) is an error.  Files have whole and even seconds of time, of before they were
+ * made, so an image survives being packed and unpacked, and an edit is noticed by
+ * its time on file systems that keep no fractions, too.  That an
  * image as a whole belongs to somebody who may be trusted is for the caller to
  * see: uid. */
 WheelImage *wheel_read_image (const char *dir, GError **error);

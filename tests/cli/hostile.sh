@@ -151,6 +151,9 @@ cache=$XDG_CACHE_HOME/venvb
 rm -rf "$XDG_CACHE_HOME"; mk new >/dev/null
 mk again 2>err; is 'a cache of ours' "$(cat err)" ''
 chmod 777 "$cache"; distrusted_cache 'open to all' "$cache" 'everybody may write to it'; chmod 755 "$cache"
+mv "$cache" moved; mkdir "$cache"; chmod 777 "$cache"
+distrusted_cache 'open to all, where nothing is yet' "$cache" 'everybody may write to it'
+is '... nothing is put there' "$(ls -A "$cache")" ''; rmdir "$cache"; mv moved "$cache"
 chmod 777 "$XDG_CACHE_HOME"; distrusted_cache 'one above is' "$XDG_CACHE_HOME" 'everybody may write to it'; chmod 755 "$XDG_CACHE_HOME"
 chmod 775 "$cache/v1"; distrusted_cache 'a part is open to the group' "$cache/v1" 'others may write to it'; chmod 755 "$cache/v1"
 mv "$cache/v1" moved; ln -s "$scratch/moved" "$cache/v1"

@@ -20,7 +20,7 @@ check_image (const WheelImage *image)
 
       MUST_OF (file->dir < image->dirs->len, file->path);
       MUST_OF (file->name[0] != '\0' && strchr (file->name, '/') == NULL, file->path);
-      MUST_OF ((file->mode & ~0777) == 0, file->path);
+      MUST_OF (((file->mode | file->seen_mode) & ~0777) == 0, file->path);
     }
 }
 

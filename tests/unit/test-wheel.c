@@ -217,7 +217,7 @@ test_intact (void)
   g_assert_cmpint (fchmod (fd, 0644), ==, 0);
   g_assert_cmpint (futimens (fd, (struct timespec[]){ { .tv_sec = 9 }, { .tv_sec = 9 } }), ==, 0);
   g_assert_cmpint (fstat (fd, &st), ==, 0);
-  WheelFile file = { .name = name, .mode = 0644, .mtime = 9 };
+  WheelFile file = { .name = name, .seen_mode = 0644, .mtime = 9 };
   const WheelImage image = { .uid = st.st_uid, .gid = st.st_gid };
   const WheelImage other_user = { .uid = st.st_uid + 1, .gid = st.st_gid };
   const WheelImage other_group = { .uid = st.st_uid, .gid = st.st_gid + 1 };
@@ -225,9 +225,14 @@ test_intact (void)
   g_assert_true (image_is_intact (dir, &image, &file));
   g_assert_false (image_is_intact (dir, &other_user, &file));
   g_assert_false (image_is_intact (dir, &other_group, &file));
+  const struct timespec later[] = { { .tv_sec = 9 }, { .tv_sec = 9, .tv_nsec = 4000 } };
+  g_assert_cmpint (futimens (fd, later), ==, 0);
+  g_assert_false (image_is_intact (dir, &image, &file));
+  file.fraction = 4000;
+  g_assert_true (image_is_intact (dir, &image, &file));
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      file.mode = bad[i] & 0777;
+      file.seen_mode = bad[i] & 0777;
       g_assert_cmpint (fchmod (fd, bad[i]), ==, 0);
       g_assert_false (image_is_intact (dir, &image, &file));
     }
