@@ -6,6 +6,8 @@
 
 #include "stages/stages.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -34,7 +36,8 @@ copy_tree (const char *from, const char *to, GError **error)
       if (!copy_tree (source, copy, error))
         return FALSE;
     }
-  return chmod (to, st.st_mode & 07777) == 0 || fs_fail (error, "create directory", to);
+  return chmod (to, st.st_mode & 07777) == 0 || regular_has_no_modes (errno)
+         || fs_fail (error, "create directory", to);
 }
 
 /* Copies FROM/NAME to the directory TO, where it gets these permissions if it
@@ -50,7 +53,7 @@ copy_one (const char *from, const char *to, const char *name, mode_t mode, GErro
   if (!copy_tree (source, copy, error))
     return FALSE;
   return g_file_test (copy, G_FILE_TEST_IS_DIR) || chmod (copy, mode) == 0
-         || fs_fail (error, "create", copy);
+         || regular_has_no_modes (errno) || fs_fail (error, "create", copy);
 }
 
 /* The entries of the base's lib that a copy may need: newer PyPys have a list of

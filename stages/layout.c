@@ -4,6 +4,8 @@
 
 #include "stages/stages.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -177,7 +179,8 @@ put_copy (const char *source, const char *path, GError **error)
       unlink (temp);
       return FALSE;
     }
-  if (fs_chmod_at (AT_FDCWD, temp, 0755) && rename (temp, path) == 0)
+  if ((fs_chmod_at (AT_FDCWD, temp, 0755) || regular_has_no_modes (errno))
+      && rename (temp, path) == 0)
     {
       changes_done (path);
       return TRUE;

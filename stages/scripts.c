@@ -4,6 +4,8 @@
 
 #include "stages/stages.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -151,7 +153,8 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
     return FALSE;
   if (venvb_context_is_new (ctx) && (mode & mask) == 0)
     return TRUE;
-  return set_mode (target, mode) || fs_fail (error, "set the mode of", target);
+  return set_mode (target, mode) || regular_has_no_modes (errno)
+         || fs_fail (error, "set the mode of", target);
 }
 
 typedef struct

@@ -14,6 +14,7 @@
 #include "../common/values.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* A key that is set, and its values. */
 typedef struct
@@ -22,6 +23,13 @@ typedef struct
   char *key;
   GPtrArray *values; /* char *, NULL-terminated */
 } Setting;
+
+/* The plugin's data. */
+typedef struct
+{
+  GPtrArray *settings; /* Setting */
+  char *open;          /* the file that others may read nevertheless, or NULL */
+} PipConf;
 
 static void
 setting_free (gpointer data)
@@ -34,18 +42,24 @@ setting_free (gpointer data)
   g_free (setting);
 }
 
-/* The plugin's data are the settings. */
 static gboolean
 pip_conf_load (gpointer *self, GError **error)
 {
-  *self = g_ptr_array_new_with_free_func (setting_free);
+  PipConf *plugin = g_new0 (PipConf, 1);
+
+  plugin->settings = g_ptr_array_new_with_free_func (setting_free);
+  *self = plugin;
   return TRUE;
 }
 
 static void
 pip_conf_unload (gpointer self)
 {
-  g_ptr_array_unref (self);
+  PipConf *plugin = self;
+
+  g_ptr_array_unref (plugin->settings);
+  g_free (plugin->open);
+  g_free (plugin);
 }
 
 static gboolean
@@ -223,7 +237,7 @@ pip_conf_set_option (gpointer self, const char *option, const char *value, GErro
     return fail_option (error, option, "can't have a line break in its value");
   made = (i < G_N_ELEMENTS (known) ? known[i].make : make_text) (option, value, error);
   if (made != NULL)
-    add_value (get_setting (self, section, key), made,
+    add_value (get_setting (((PipConf *) self)->settings, section, key), made,
                i == G_N_ELEMENTS (known) || known[i].is_list);
   return made != NULL;
 }
@@ -231,7 +245,7 @@ pip_conf_set_option (gpointer self, const char *option, const char *value, GErro
 static gboolean
 pip_conf_ready (gpointer self, GError **error)
 {
-  return ((GPtrArray *) self)->len > 0
+  return ((PipConf *) self)->settings->len > 0
          || fail_option (error, "nothing to write:", "an option is needed");
 }
 
@@ -267,11 +281,29 @@ make_conf (const GPtrArray *settings, const char *old)
   return text;
 }
 
+/* Says of a file which holds a secret that others may read it: there are file
+ * systems without modes.  Once, as the stage comes twice. */
+static void
+warn_if_open (PipConf *plugin, VenvbContext *ctx, const char *path, mode_t others)
+{
+  struct stat st;
+
+  if (stat (path, &st) < 0 || (st.st_mode & others) == 0)
+    return;
+  g_free (plugin->open);
+  plugin->open = g_strdup (path);
+  venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                         "pip-conf: '%s' holds a secret, and is open to others (mode %03o): it "
+                         "can't be closed on this file system",
+                         path, (guint) st.st_mode & 0777);
+}
+
 /* Sets the keys in pip.conf, and leaves what else is in it.  A file that holds
  * a password is closed to others, also one that was open to them. */
 static gboolean
-write_conf (const GPtrArray *settings, VenvbContext *ctx, GError **error)
+write_conf (PipConf *plugin, VenvbContext *ctx, GError **error)
 {
+  const GPtrArray *settings = plugin->settings;
   g_auto (File) file = FILE_NONE;
   g_autofree char *text = NULL;
   mode_t others = is_secret (settings) ? 077 : 0;
@@ -279,12 +311,16 @@ write_conf (const GPtrArray *settings, VenvbContext *ctx, GError **error)
   if (!file_open (&file, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pip.conf", error))
     return FALSE;
   text = make_conf (settings, file.text != NULL ? file.text : "");
-  if (g_strcmp0 (text, file.text) == 0 && (file.old.st.st_mode & others) == 0)
+  if (g_strcmp0 (text, file.text) == 0
+      && ((file.old.st.st_mode & others) == 0 || g_strcmp0 (file.path, plugin->open) == 0))
     return TRUE;
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "pip-conf: writing '%s'", file.path);
   file.old.st.st_mode &= ~others;
-  return venvb_context_save_file (ctx, file.path, error)
-         && file_write (&file, text, 0666 & ~others, FALSE, error);
+  if (!venvb_context_save_file (ctx, file.path, error)
+      || !file_write (&file, text, 0666 & ~others, FALSE, error))
+    return FALSE;
+  warn_if_open (plugin, ctx, file.path, others);
+  return TRUE;
 }
 
 /* Early enough for all that runs pip; the second time there is nothing left to

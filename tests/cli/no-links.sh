@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Where there are no symbolic links (exFAT, some network file systems), an
-# environment has copies.
+# environment has copies; where modes can't be set, those that there are.
 . "${srcdir:-.}/tests/lib.sh"
 
 find_base real
@@ -53,4 +53,17 @@ check '... a directory' test -d "in64/lib64/python$minor/site-packages" -a ! -L 
 check 'extensions in lib64, once more' quiet without ENOSYS "$VENVB" --without-pip --copies -p tools/in64 in64
 check '... where there are links by now' quiet mk --copies -p tools/in64 in64
 check '... the directory stays' test -d "in64/lib64/python$minor/site-packages" -a ! -L in64/lib64
+
+# Where modes and times can't be set, either: scripts, whose modes are not those of
+# the umask, and wheels.
+umask 077
+mkdir wheels
+make_wheel wheels pip 99.1
+for error in EPERM EOPNOTSUPP ENOSYS; do
+  rm -rf env
+  check "no modes, no times: $error" quiet strace -f -qq -o /dev/null -e "inject=/chmod:error=$error" \
+    -e "inject=utimensat:error=$error" "$VENVB" --plugin="pip,wheel-dir=$scratch/wheels" env
+  check '... works' works env
+  check '... sound' mk --check env
+done
 finish

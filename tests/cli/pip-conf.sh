@@ -134,6 +134,25 @@ is "nor there" "$(sed -n 's/^command = .*--plugin=//p' token/pyvenv.cfg)" \
 check "it stays closed" write timeout=10 token
 is "it did" "$(stat -c %a token/pip.conf)" 600
 
+# Where all files are open to others, that is said, once.
+oddfs=$builddir/tests/oddfs/oddfs
+mkdir under open
+if [ ! -x "$oddfs" ]; then
+  skip "a password that can't be kept from others" 'oddfs was not built'
+elif ! "$oddfs" modes=755 no-chmod under open 2>said; then
+  skip "a password that can't be kept from others" "nothing can be mounted: $(cat said)"
+else
+  warning="venvb: pip-conf: '$PWD/open/e/pip.conf' holds a secret, and is open to others (mode 755): it can't be closed on this file system"
+  for run in 'a new file' 'one that was there'; do
+    check "a password that can't be kept from others: $run" write index-url=https://me:secret@pypi.example/ open/e
+    is "it is written: $run" "$(grep -c secret open/e/pip.conf)" 1
+    is "that is said once: $run" "$(cat .out)" "$warning"
+  done
+  check "what is no secret there" write timeout=9 open/f
+  is "nothing is said" "$(cat .out)" ''
+  fusermount3 -u open 2>/dev/null || umount open
+fi
+
 # All that runs pip uses it.
 make_wheel wheels demo 1.0
 serve_index wheels
