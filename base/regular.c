@@ -155,8 +155,9 @@ keep_access_list (int fd, int old)
   n = fgetxattr (old, ACCESS_LIST, list, sizeof list);
   if (n >= 0)
     return fsetxattr (fd, ACCESS_LIST, list, n, 0) == 0;
-  return errno == ENOTSUP || errno == ENOSYS
-         || (errno == ENODATA && (fremovexattr (fd, ACCESS_LIST) == 0 || errno == ENODATA));
+  if (errno == ENODATA && fremovexattr (fd, ACCESS_LIST) == 0)
+    return TRUE;
+  return errno == ENOTSUP || errno == ENOSYS || errno == ENODATA;
 }
 
 /* Gives the file its owner and group, and takes from the mode what must not be

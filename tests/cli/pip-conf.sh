@@ -134,6 +134,19 @@ is "nor there" "$(sed -n 's/^command = .*--plugin=//p' token/pyvenv.cfg)" \
 check "it stays closed" write timeout=10 token
 is "it did" "$(stat -c %a token/pip.conf)" 600
 
+# A file system without access lists may say so only when one is taken away.
+if strace -o /dev/null -e inject=fgetxattr:error=ENODATA true 2>/dev/null; then
+  write timeout=9 lists; chmod 640 lists/pip.conf
+  for error in EOPNOTSUPP ENOSYS; do
+    check "no access lists: $error" strace -f -qq -o /dev/null -e inject=fgetxattr:error=ENODATA \
+      -e inject=fremovexattr:error=$error "$VENVB" -p "$base" --without-pip \
+      --plugin=pip-conf,extra-index-url=https://$error.example/ lists
+    is "no access lists: $error: the mode" "$(stat -c %a lists/pip.conf)" 640
+  done
+else
+  skip 'no access lists' 'no strace that injects'
+fi
+
 # Where all files are open to others, that is said, once.
 oddfs=$builddir/tests/oddfs/oddfs
 mkdir under open
