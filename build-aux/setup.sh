@@ -38,6 +38,7 @@ python python3     python3          python3               python      python3   
 pip    ensurepip   python3-venv     python3               python      python3       python
 test   pypy3       pypy3,pypy3-venv  pypy3                pypy3       pypy3         pypy3
 test   libcurl     libcurl4-openssl-dev  libcurl-devel    curl        curl-dev      curl
+test   fuse3       libfuse3-dev,fuse3  fuse3-devel,fuse3  fuse3       fuse3-dev,fuse3  -
 test   strace      strace           strace                strace      strace        -
 test   meson       meson            meson                 meson       meson         meson
 test   c++         g++              gcc-c++               gcc         g++           -
@@ -82,6 +83,7 @@ has () # NEED
     glib)       pkg-config --exists "$(required 's/.*\(glib-2\.0 >= [0-9.]*\).*/\1/p')" ;;
     libzip)     pkg-config --exists "$(required 's/.*\(libzip >= [0-9.]*\).*/\1/p')" ;;
     libcurl)    pkg-config --exists libcurl ;;
+    fuse3)      pkg-config --exists fuse3 && command -v fusermount3 ;;
     autoconf)   at_least "$(required 's/^AC_PREREQ(\[\([0-9.]*\)\]).*/\1/p')" \
                          "$(autoconf --version)" ;;
     libtoolize) command -v libtoolize || command -v glibtoolize ;;

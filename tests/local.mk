@@ -138,7 +138,7 @@ check_DATA += %D%/analysis.flags
 CLEANFILES += %D%/analysis.flags
 %D%/analysis.flags: Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D% && printf '%s\n' $(DEFS) -I. -I$(srcdir) $(AM_CPPFLAGS) $(CPPFLAGS) \
-	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_MODULEDIR=\"\" $(GLIB_CFLAGS) $(LIBZIP_CFLAGS) $(LIBCURL_CFLAGS) >$@
+	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_MODULEDIR=\"\" $(GLIB_CFLAGS) $(LIBZIP_CFLAGS) $(LIBCURL_CFLAGS) $(FUSE_CFLAGS) >$@
 analyze: all-am %D%/analysis.flags
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/cli/analyze.sh
 .PHONY: analyze
@@ -157,6 +157,15 @@ tests_faults_inject_SOURCES = %D%/faults/inject.c %D%/faults/filter.c %D%/faults
 	%D%/faults/inject.h %D%/faults/calls.h
 tests_faults_inject_LDADD =
 EXTRA_DIST += tests/faults/faults.py
+
+# A file system that lacks things.
+if HAVE_FUSE
+check_PROGRAMS += tests/oddfs/oddfs
+endif
+tests_oddfs_oddfs_SOURCES = %D%/oddfs/oddfs.c %D%/oddfs/oddfs.h %D%/oddfs/nodes.c %D%/oddfs/odd.c \
+	%D%/oddfs/calls.c
+tests_oddfs_oddfs_CFLAGS = $(AM_CFLAGS) $(FUSE_CFLAGS)
+tests_oddfs_oddfs_LDADD = $(FUSE_LIBS) $(GLIB_LIBS)
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \

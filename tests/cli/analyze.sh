@@ -28,6 +28,9 @@ if grep -q '^HAVE_LIBCURL_TRUE = #' Makefile; then
   mapfile -t rooms < <(printf '%s\n' "${rooms[@]}" | grep -v /install-script/)
 fi
 mapfile -t others < <(find "$srcdir"/{bench,tests} -maxdepth 2 -name '*.c' | sort)
+if grep -q '^HAVE_FUSE_TRUE = #' Makefile; then
+  mapfile -t others < <(printf '%s\n' "${others[@]}" | grep -v /oddfs/)
+fi
 tap_diag "${#rooms[@]} files of venvb, ${#others[@]} of its tests"
 warnings=(-Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
           -Wpointer-arith -Wno-unused-parameter -Wno-missing-field-initializers)
