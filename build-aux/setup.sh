@@ -39,6 +39,8 @@ pip    ensurepip   python3-venv     python3               python      python3   
 test   pypy3       pypy3,pypy3-venv  pypy3                pypy3       pypy3         pypy3
 test   libcurl     libcurl4-openssl-dev  libcurl-devel    curl        curl-dev      curl
 test   fuse3       libfuse3-dev,fuse3  fuse3-devel,fuse3  fuse3       fuse3-dev,fuse3  -
+test   mkfs.xfs    xfsprogs         xfsprogs              xfsprogs    xfsprogs      -
+test   mkfs.btrfs  btrfs-progs      btrfs-progs           btrfs-progs  btrfs-progs  -
 test   strace      strace           strace                strace      strace        -
 test   meson       meson            meson                 meson       meson         meson
 test   c++         g++              gcc-c++               gcc         g++           -
@@ -90,6 +92,7 @@ has () # NEED
     python3)    python3 -I -c '' ;;
     # version () looks for the wheel, which some distributions package apart.
     ensurepip)  python3 -I -c 'import ensurepip; ensurepip.version ()' ;;
+    mkfs.*)     command -v "$1" || command -v "/usr/sbin/$1" || command -v "/sbin/$1" ;;
     *)          command -v "$1" ;;
   esac </dev/null >/dev/null 2>&1
 }

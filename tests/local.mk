@@ -46,6 +46,7 @@ CLI_TESTS = \
 	tests/cli/existing.sh \
 	tests/cli/faults.sh \
 	tests/cli/fidelity.sh \
+	tests/cli/filesystems.sh \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
@@ -163,9 +164,10 @@ if HAVE_FUSE
 check_PROGRAMS += tests/oddfs/oddfs
 endif
 tests_oddfs_oddfs_SOURCES = %D%/oddfs/oddfs.c %D%/oddfs/oddfs.h %D%/oddfs/nodes.c %D%/oddfs/odd.c \
-	%D%/oddfs/calls.c
+	%D%/oddfs/calls.c %D%/oddfs/attributes.c
 tests_oddfs_oddfs_CFLAGS = $(AM_CFLAGS) $(FUSE_CFLAGS)
 tests_oddfs_oddfs_LDADD = $(FUSE_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += tests/cli/filesystems.py tests/oddfs/rows.py
 
 # Those that do more when VENVB_STRESS is set: hours of it, never a part of check.
 STRESS_TESTS = \

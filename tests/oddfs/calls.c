@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* What the kernel calls: each does to the directory what it was asked for, or
- * fails as a switch says. */
+ * fails as a switch says.  What is to be known of a file is in attributes.c. */
 
 #include "oddfs.h"
 
@@ -13,8 +13,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static void
-answer (fuse_req_t req, int result)
+/* Replies with success, or with errno. */
+void
+calls_answer (fuse_req_t req, int result)
 {
   fuse_reply_err (req, result == 0 ? 0 : errno);
 }
@@ -49,113 +50,6 @@ call_forget_multi (fuse_req_t req, size_t count, struct fuse_forget_data *forget
 }
 
 static void
-tell (fuse_req_t req, Node *node)
-{
-  struct stat st;
-
-  if (fstat (node->fd, &st) != 0)
-    {
-      answer (req, -1);
-      return;
-    }
-  if (odd.lost_fstat && !S_ISDIR (st.st_mode) && st.st_nlink == 0)
-    {
-      fuse_reply_err (req, ESTALE);
-      return;
-    }
-  odd_show (&st);
-  fuse_reply_attr (req, &st, odd_remembered ());
-}
-
-static void
-call_getattr (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
-{
-  tell (req, nodes_get (ino));
-}
-
-static int
-set_mode (const char *path, mode_t mode)
-{
-  if (odd.no_chmod)
-    {
-      errno = EPERM;
-      return -1;
-    }
-  return odd.modes >= 0 ? 0 : chmod (path, mode & 07777);
-}
-
-static int
-set_owner (Node *node, const struct stat *st, int what)
-{
-  uid_t uid = what & FUSE_SET_ATTR_UID ? st->st_uid : (uid_t) -1;
-  gid_t gid = what & FUSE_SET_ATTR_GID ? st->st_gid : (gid_t) -1;
-
-  if (odd.other_owner)
-    {
-      errno = EPERM;
-      return -1;
-    }
-  return fchownat (node->fd, "", uid, gid, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
-}
-
-static struct timespec
-time_to_set (int what, int set, int now, struct timespec value)
-{
-  struct timespec result = { .tv_nsec = UTIME_OMIT };
-
-  if (what & now)
-    result.tv_nsec = UTIME_NOW;
-  else if (what & set)
-    result = value;
-  return result;
-}
-
-static int
-set_times (Node *node, const struct stat *st, int what)
-{
-  struct timespec times[] = {
-    time_to_set (what, FUSE_SET_ATTR_ATIME, FUSE_SET_ATTR_ATIME_NOW, st->st_atim),
-    time_to_set (what, FUSE_SET_ATTR_MTIME, FUSE_SET_ATTR_MTIME_NOW, st->st_mtim)
-  };
-
-  if (odd.utimes_refused)
-    {
-      errno = EPERM;
-      return -1;
-    }
-  return odd.no_utimes ? 0 : utimensat (node->fd, "", times, AT_EMPTY_PATH);
-}
-
-static int
-set_all (Node *node, const struct stat *st, int what)
-{
-  g_autofree char *path = nodes_path (node);
-  int times =
-      FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW;
-
-  if ((errno = odd_denies_change (node)) != 0)
-    return -1;
-  if (what & FUSE_SET_ATTR_MODE && set_mode (path, st->st_mode) != 0)
-    return -1;
-  if (what & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID) && set_owner (node, st, what) != 0)
-    return -1;
-  if (what & FUSE_SET_ATTR_SIZE && truncate (path, st->st_size) != 0)
-    return -1;
-  return what & times ? set_times (node, st, what) : 0;
-}
-
-static void
-call_setattr (fuse_req_t req, fuse_ino_t ino, struct stat *st, int what, struct fuse_file_info *fi)
-{
-  Node *node = nodes_get (ino);
-
-  if (set_all (node, st, what) != 0)
-    answer (req, -1);
-  else
-    tell (req, node);
-}
-
-static void
 call_readlink (fuse_req_t req, fuse_ino_t ino)
 {
   char target[PATH_MAX + 1];
@@ -163,7 +57,7 @@ call_readlink (fuse_req_t req, fuse_ino_t ino)
 
   if (length < 0)
     {
-      answer (req, -1);
+      calls_answer (req, -1);
       return;
     }
   target[length] = '\0';
@@ -178,7 +72,7 @@ made (fuse_req_t req, Node *parent, const char *name, int result)
 
   if (result != 0)
     {
-      answer (req, -1);
+      calls_answer (req, -1);
       return;
     }
   error = nodes_enter (parent, name, &entry);
@@ -303,7 +197,7 @@ call_open (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
   if (fd < 0)
     {
-      answer (req, -1);
+      calls_answer (req, -1);
       return;
     }
   fi->fh = fd;
@@ -354,7 +248,7 @@ call_read (fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fus
   ssize_t n = pread (fi->fh, data, size, offset);
 
   if (n < 0)
-    answer (req, -1);
+    calls_answer (req, -1);
   else
     fuse_reply_buf (req, data, n);
 }
@@ -366,7 +260,7 @@ call_write (fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t
   ssize_t n = pwrite (fi->fh, data, size, offset);
 
   if (n < 0)
-    answer (req, -1);
+    calls_answer (req, -1);
   else
     fuse_reply_write (req, n);
 }
@@ -385,7 +279,7 @@ call_opendir (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
   if (dir == NULL)
     {
-      answer (req, -1);
+      calls_answer (req, -1);
       return;
     }
   fi->fh = (uintptr_t) dir;
@@ -430,17 +324,9 @@ call_statfs (fuse_req_t req, fuse_ino_t ino)
   struct statvfs st;
 
   if (fstatvfs (nodes_get (ino)->fd, &st) != 0)
-    answer (req, -1);
+    calls_answer (req, -1);
   else
     fuse_reply_statfs (req, &st);
-}
-
-static void
-call_access (fuse_req_t req, fuse_ino_t ino, int mask)
-{
-  g_autofree char *path = nodes_path (nodes_get (ino));
-
-  answer (req, odd.modes >= 0 ? 0 : access (path, mask));
 }
 
 static void
@@ -464,8 +350,6 @@ calls_fill (struct fuse_lowlevel_ops *ops)
     .lookup = call_lookup,
     .forget = call_forget,
     .forget_multi = call_forget_multi,
-    .getattr = call_getattr,
-    .setattr = call_setattr,
     .readlink = call_readlink,
     .mknod = call_mknod,
     .mkdir = call_mkdir,
@@ -485,8 +369,8 @@ calls_fill (struct fuse_lowlevel_ops *ops)
     .readdir = call_readdir,
     .releasedir = call_releasedir,
     .statfs = call_statfs,
-    .access = call_access,
     .flock = odd.no_locks != 0 ? call_flock : NULL,
     .setlk = odd.no_locks != 0 ? call_setlk : NULL,
   };
+  attributes_fill (ops);
 }

@@ -11,7 +11,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -62,7 +61,7 @@ nodes_find (int dir, const char *name)
 }
 
 static Node *
-new_node (int fd, const struct stat *st, const char *name)
+new_node (int fd, const struct stat *st)
 {
   Node *node = g_new0 (Node, 1);
 
@@ -70,8 +69,6 @@ new_node (int fd, const struct stat *st, const char *name)
   node->dev = st->st_dev;
   node->ino = st->st_ino;
   node->silly_dir = -1;
-  node->is_foreign =
-      odd.foreign != NULL && S_ISDIR (st->st_mode) && fnmatch (odd.foreign, name, 0) == 0;
   g_hash_table_add (nodes, node);
   return node;
 }
@@ -93,7 +90,7 @@ nodes_enter (Node *parent, const char *name, struct fuse_entry_param *entry)
   key.ino = entry->attr.st_ino;
   node = g_hash_table_lookup (nodes, &key);
   if (node == NULL)
-    node = new_node (fd, &entry->attr, name);
+    node = new_node (fd, &entry->attr);
   else
     close (fd);
   node->lookups++;

@@ -7,12 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define NOBODY 65534
+#define ANOTHER (geteuid () + 4321)
 
 /* Another one at each mount. */
 ino_t
@@ -50,7 +51,7 @@ odd_show (struct stat *st)
   if (odd.modes >= 0 && !S_ISLNK (st->st_mode))
     st->st_mode = (st->st_mode & S_IFMT) | odd.modes;
   if (odd.other_owner)
-    st->st_uid = st->st_gid = NOBODY;
+    st->st_uid = st->st_gid = ANOTHER;
   if (odd.two_seconds)
     {
       round_time (&st->st_atim);
@@ -59,32 +60,63 @@ odd_show (struct stat *st)
     }
 }
 
-static gboolean
-is_named (const char *pattern, const char *name)
+/* What was there under a name of a pattern when the file system was mounted: from
+ * inode to STUCK_... .  A copy of it is not like it. */
+static GHashTable *stuck;
+
+static int
+note_stuck (const char *path, const struct stat *st, int type, struct FTW *place)
 {
-  return pattern != NULL && fnmatch (pattern, name, 0) == 0;
+  const char *patterns[] = { odd.immutable, odd.busy, odd.foreign };
+  const Stuck kinds[] = { STUCK_IMMUTABLE, STUCK_BUSY, STUCK_FOREIGN };
+
+  for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
+    if (patterns[i] != NULL && fnmatch (patterns[i], path + place->base, 0) == 0)
+      {
+        gint64 *key = g_new (gint64, 1);
+
+        *key = st->st_ino;
+        g_hash_table_insert (stuck, key, GINT_TO_POINTER (kinds[i]));
+      }
+  return 0;
+}
+
+void
+odd_start (const char *dir)
+{
+  stuck = g_hash_table_new (g_int64_hash, g_int64_equal);
+  if (odd.immutable != NULL || odd.busy != NULL || odd.foreign != NULL)
+    nftw (dir, note_stuck, 16, FTW_PHYS);
+}
+
+Stuck
+odd_stuck (ino_t ino)
+{
+  gint64 key = ino;
+
+  return GPOINTER_TO_INT (g_hash_table_lookup (stuck, &key));
 }
 
 /* Whether a name can't be made, replaced or removed: 0, or the error. */
 int
 odd_denies (Node *parent, const char *name)
 {
-  if (parent->is_foreign)
+  struct stat st;
+  Stuck kind;
+
+  if (odd_stuck (parent->ino) == STUCK_FOREIGN)
     return EACCES;
-  if (faccessat (parent->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+  if (fstatat (parent->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
     return 0;
-  return is_named (odd.immutable, name) ? EPERM : is_named (odd.busy, name) ? EBUSY : 0;
+  kind = odd_stuck (st.st_ino);
+  return kind == STUCK_IMMUTABLE ? EPERM : kind == STUCK_BUSY ? EBUSY : 0;
 }
 
 /* Whether a file can't be changed: 0, or the error. */
 int
 odd_denies_change (Node *node)
 {
-  g_autofree char *path = nodes_path (node);
-  g_autofree char *target = odd.immutable != NULL ? g_file_read_link (path, NULL) : NULL;
-  g_autofree char *name = target != NULL ? g_path_get_basename (target) : NULL;
-
-  return name != NULL && is_named (odd.immutable, name) ? EPERM : 0;
+  return odd_stuck (node->ino) == STUCK_IMMUTABLE ? EPERM : 0;
 }
 
 static gboolean
@@ -120,7 +152,7 @@ odd_denies_move (Node *from, const char *name, Node *to, const char *new_name, g
     return EXDEV;
   if (odd.no_replace && is_there (to->fd, new_name))
     return EEXIST;
-  return node != NULL && node->is_foreign && from != to ? EACCES : 0;
+  return node != NULL && odd_stuck (node->ino) == STUCK_FOREIGN && from != to ? EACCES : 0;
 }
 
 /* What a file that is open becomes instead of vanishing.  Returns FALSE where it

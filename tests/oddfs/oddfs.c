@@ -37,7 +37,7 @@ static const struct
   { "no-symlinks", FLAG, &odd.no_symlinks, "there are no symbolic links: EPERM" },
   { "no-hardlinks", FLAG, &odd.no_hardlinks, "there are no hard links: EPERM" },
   { "modes", OCTAL, &odd.modes, "all have the mode VALUE, and chmod has no effect" },
-  { "no-chmod", FLAG, &odd.no_chmod, "chmod fails: EPERM; use it with modes" },
+  { "no-chmod", FLAG, &odd.no_chmod, "chmod to another mode fails: EPERM; use it with modes" },
   { "no-utimes", FLAG, &odd.no_utimes, "utimes has no effect" },
   { "utimes-refused", FLAG, &odd.utimes_refused, "utimes fails: EPERM" },
   { "two-seconds", FLAG, &odd.two_seconds, "times are even seconds" },
@@ -49,12 +49,13 @@ static const struct
   { "lost-fstat", FLAG, &odd.lost_fstat, "fstat of a removed file fails: ESTALE" },
   { "new-inodes", FLAG, &odd.new_inodes, "each mount has other inode numbers" },
   { "no-case", FLAG, &odd.no_case, "names differ not only by the case of letters" },
+  { "no-attributes", FLAG, &odd.no_attributes, "there are no extended attributes" },
   { "no-locks", ERROR, &odd.no_locks, "files can't be locked: ENOLCK or ENOSYS, which is VALUE" },
   { "immutable", PATTERN, &odd.immutable,
-    "what is named so can't be removed, renamed, or changed: EPERM" },
-  { "busy", PATTERN, &odd.busy, "what is named so can't be removed or renamed: EBUSY" },
+    "what is there and named so can't be removed, renamed, or changed: EPERM" },
+  { "busy", PATTERN, &odd.busy, "what is there and named so can't be removed or renamed: EBUSY" },
   { "foreign", PATTERN, &odd.foreign,
-    "nothing comes or goes in directories that are named so, or moves them: EACCES" },
+    "nothing comes or goes in directories that are there and named so: EACCES" },
 };
 
 static gboolean
@@ -158,6 +159,7 @@ main (int argc, char **argv)
       fprintf (stderr, "oddfs: %s: %s\n", argc < 3 ? "no DIR" : argv[argc - 2], strerror (errno));
       return 2;
     }
+  odd_start (argv[argc - 2]);
   if (access ("/dev/fuse", R_OK | W_OK) != 0)
     {
       fprintf (stderr, "/dev/fuse: %s\n", strerror (errno));

@@ -4,10 +4,11 @@
  * A file system that shows a directory, and lacks what it is told to: for
  * tests/cli/filesystems.sh.
  *
- *   oddfs.c   the switches, the mount
- *   nodes.c   the nodes, each an open file descriptor in the directory; names
- *   odd.c     what the switches do
- *   calls.c   what the kernel calls
+ *   oddfs.c        the switches, the mount
+ *   nodes.c        the nodes, each an open file descriptor in the directory; names
+ *   odd.c          what the switches do
+ *   calls.c        what the kernel calls
+ *   attributes.c   what it calls for what is to be known of a file
  */
 
 #ifndef ODDFS_H
@@ -43,6 +44,7 @@ typedef struct
   gboolean lost_fstat;
   gboolean new_inodes;
   gboolean no_case;
+  gboolean no_attributes;
   int no_locks; /* the error; 0: there are */
   const char *immutable;
   const char *foreign;
@@ -62,7 +64,6 @@ typedef struct
   guint opens;
   int silly_dir; /* where its last name is, once it was removed while open; or -1 */
   char *silly_name;
-  gboolean is_foreign; /* a directory in which nothing may come or go */
 } Node;
 
 gboolean nodes_start (const char *dir);
@@ -75,6 +76,16 @@ const char *nodes_name (Node *parent, const char *name, char **found);
 
 /* odd.c */
 
+typedef enum
+{
+  STUCK_NOT,
+  STUCK_IMMUTABLE,
+  STUCK_BUSY,
+  STUCK_FOREIGN
+} Stuck;
+
+void odd_start (const char *dir);
+Stuck odd_stuck (ino_t ino);
 void odd_show (struct stat *st);
 ino_t odd_inode (ino_t ino);
 double odd_remembered (void);
@@ -87,5 +98,10 @@ void odd_closed (Node *node);
 /* calls.c */
 
 void calls_fill (struct fuse_lowlevel_ops *ops);
+void calls_answer (fuse_req_t req, int result);
+
+/* attributes.c */
+
+void attributes_fill (struct fuse_lowlevel_ops *ops);
 
 #endif
