@@ -230,6 +230,17 @@ write_aside (int dir_fd, const char *temp, const char *contents, gsize length, m
 }
 
 gboolean
+regular_rename (int dir_fd, const char *from, const char *to)
+{
+  struct stat st;
+
+  if (renameat (dir_fd, from, dir_fd, to) == 0)
+    return TRUE;
+  return errno == EEXIST && fstatat (dir_fd, from, &st, AT_SYMLINK_NOFOLLOW) == 0
+         && unlinkat (dir_fd, to, 0) == 0 && renameat (dir_fd, from, dir_fd, to) == 0;
+}
+
+gboolean
 regular_replace (int dir_fd, const char *name, const char *contents, gsize length, mode_t mode,
                  const Regular *old)
 {
@@ -241,7 +252,7 @@ regular_replace (int dir_fd, const char *name, const char *contents, gsize lengt
   if (exists < 0)
     return FALSE;
   if (write_aside (dir_fd, temp, contents, length, mode, exists > 0 ? &found : old)
-      && renameat (dir_fd, temp, dir_fd, name) == 0)
+      && regular_rename (dir_fd, temp, name))
     return TRUE;
   saved = errno;
   if (saved != EEXIST)

@@ -59,6 +59,10 @@ gboolean regular_has_no_modes (int failure);
  * to more than before, unless the file system has no modes. */
 gboolean regular_keep_access (int fd, int old, const struct stat *st);
 
+/* Renames a file over what is there, in the same directory.  Where the file system
+ * can't do that, what is there goes first.  Returns FALSE with errno set. */
+gboolean regular_rename (int dir_fd, const char *from, const char *to);
+
 /* Writes a file aside and renames it into its place in the directory.  A new one
  * has mode less umask; one that takes the place of another is to others what
  * that is, with the mode in old.  old may be NULL: then what is there is looked

@@ -141,7 +141,7 @@ put_link (const char *target, const char *path)
     return TRUE;
   unlink (temp);
   if (changes_expect (path, CHANGE_REPLACE) && symlink (target, temp) == 0
-      && rename (temp, path) == 0)
+      && regular_rename (AT_FDCWD, temp, path))
     {
       changes_done (path);
       return TRUE;
@@ -180,7 +180,7 @@ put_copy (const char *source, const char *path, GError **error)
       return FALSE;
     }
   if ((fs_chmod_at (AT_FDCWD, temp, 0755) || regular_has_no_modes (errno))
-      && rename (temp, path) == 0)
+      && regular_rename (AT_FDCWD, temp, path))
     {
       changes_done (path);
       return TRUE;

@@ -143,20 +143,22 @@ move_dir (int from_fd, const char *from, int to_fd, const char *to, const struct
                ? -1
                : openat (to_fd, to, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   gboolean ok;
+  int failure;
 
   if (fd < 0)
     return FALSE;
   errno = 0;
   ok = dir_each (from_fd, from, move_below, GINT_TO_POINTER (fd), NULL)
        && unlinkat (from_fd, from, AT_REMOVEDIR) == 0;
-  if (ok)
+  failure = errno != 0 ? errno : EACCES;
+  fs_close (fd);
+  /* Also what could only be moved in part knows how it was. */
+  if (ok || unlinkat (to_fd, to, AT_REMOVEDIR) < 0)
     {
       fs_chmod_at (to_fd, to, st->st_mode & 07777);
-      ok = fs_keep_owner_and_times (to_fd, to, st);
+      ok = fs_keep_owner_and_times (to_fd, to, st) && ok;
     }
-  else if (unlinkat (to_fd, to, AT_REMOVEDIR) < 0)
-    errno = errno == ENOTEMPTY ? EACCES : errno;
-  fs_close (fd);
+  errno = failure;
   return ok;
 }
 
