@@ -435,6 +435,25 @@ gboolean venvb_context_run_full (VenvbContext *ctx, const char *const *argv,
                                  const VenvbRunOptions *options, GError **error);
 
 /**
+ * Runs the environment's pip, so that it installs into this environment and
+ * nowhere else.  Of what the user has set, in any pip.conf and in variables,
+ * pip learns what says where packages come from and how to get and to build
+ * them; not what would have them installed elsewhere, for another Python or
+ * not at all.  With `--isolated` it learns nothing of it, and with
+ * `--no-index` it connects to no server, whoever names one.
+ *
+ * @param ctx      the context; there has to be a pip
+ * @param args     arguments of pip, from `install` on, NULL-terminated, borrowed
+ * @param options  as for venvb_context_run_full()
+ * @param error    as for venvb_context_run_full()
+ * @return FALSE with error set unless it exits with 0, in time
+ *
+ * Since 0.1.
+ */
+gboolean venvb_context_run_pip (VenvbContext *ctx, const char *const *args,
+                                const VenvbRunOptions *options, GError **error);
+
+/**
  * Tells whether a plugin may run the code in a file, or the files in a
  * directory: by the rules for plugins themselves.  It has to pass
  * venvb_check_trusted(), and must not lie in the environment being created.

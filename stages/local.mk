@@ -4,9 +4,10 @@ noinst_LTLIBRARIES += %D%/libstages.la
 %C%_libstages_la_SOURCES = %D%/stages.h \
 	%D%/beside.c %D%/blocks.c %D%/builtin.c %D%/cfg.c %D%/check.c %D%/fill.c %D%/front.c %D%/layout.c \
 	%D%/quote.c %D%/scripts.c %D%/seed.c %D%/trial.c %D%/variables.c
-nodist_%C%_libstages_la_SOURCES = %D%/trial.h
+nodist_%C%_libstages_la_SOURCES = %D%/run-pip.h %D%/trial.h
 
-# The script that a Python runs in an environment, to see whether it works there.
-BUILT_SOURCES += %D%/trial.h
-CLEANFILES += %D%/trial.h
-EXTRA_DIST += %D%/trial.py
+# The scripts that a Python runs in an environment: to see whether it works there,
+# and instead of pip.
+BUILT_SOURCES += %D%/run-pip.h %D%/trial.h
+CLEANFILES += %D%/run-pip.h %D%/trial.h
+EXTRA_DIST += %D%/run-pip.py %D%/trial.py

@@ -3,6 +3,7 @@
 /* Programs run with the environment's Python, and pip installed by it. */
 
 #include "stages/stages.h"
+#include "stages/run-pip.h"
 
 #include <string.h>
 
@@ -58,16 +59,38 @@ venvb_context_run (VenvbContext *ctx, const char *const *argv, GError **error)
   return venvb_context_run_full (ctx, argv, NULL, error);
 }
 
-gboolean
-venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **error)
+/* Runs the environment's Python with some arguments, and some more. */
+static gboolean
+run_python (VenvbContext *ctx, const char *const *first, const char *const *args,
+            const VenvbRunOptions *options, GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
 
   g_ptr_array_add (argv, (gpointer) venvb_context_get (ctx, VENVB_ATTR_ENV_EXEC_CMD));
+  for (guint i = 0; first[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer) first[i]);
   for (guint i = 0; args[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer) args[i]);
   g_ptr_array_add (argv, NULL);
-  return venvb_context_run (ctx, (const char *const *) argv->pdata, error);
+  return venvb_context_run_full (ctx, (const char *const *) argv->pdata, options, error);
+}
+
+gboolean
+venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **error)
+{
+  const char *const none[] = { NULL };
+
+  return run_python (ctx, none, args, NULL, error);
+}
+
+/* pip reads nothing of what the user has set, but is told what may be (run-pip.py). */
+gboolean
+venvb_context_run_pip (VenvbContext *ctx, const char *const *args, const VenvbRunOptions *options,
+                       GError **error)
+{
+  const char *const first[] = { "-Ic", run_pip_py, NULL };
+
+  return run_python (ctx, first, args, options, error);
 }
 
 /* Tells whether this is Debian or one of its descendants, which ship ensurepip
@@ -111,13 +134,17 @@ gboolean
 seed_ensurepip (VenvbContext *ctx, GError **error)
 {
   const char *const args[] = { "-m", "ensurepip", "--upgrade", "--default-pip", NULL };
+  /* It takes no settings of pip's, but this as its own, which leaves out commands. */
+  const char *const without[] = { "ENSUREPIP_OPTIONS", NULL };
+  const char *const none[] = { NULL };
+  const VenvbRunOptions options = { .struct_size = sizeof options, .environment = without };
 
   if (!has_ensurepip (ctx))
     {
       explain_no_ensurepip (ctx, error);
       return FALSE;
     }
-  if (venvb_context_run_python (ctx, args, error))
+  if (run_python (ctx, args, none, &options, error))
     return TRUE;
   g_prefix_error (error, "cannot install pip (--without-pip leaves it out): ");
   return FALSE;
@@ -127,9 +154,9 @@ seed_ensurepip (VenvbContext *ctx, GError **error)
 gboolean
 seed_upgrade (VenvbContext *ctx, GError **error)
 {
-  const char *const args[] = { "-m", "pip", "install", "--upgrade", "pip", NULL };
+  const char *const args[] = { "install", "--upgrade", "pip", NULL };
 
-  if (venvb_context_run_python (ctx, args, error))
+  if (venvb_context_run_pip (ctx, args, NULL, error))
     return TRUE;
   g_prefix_error (error, "cannot upgrade pip: ");
   return FALSE;

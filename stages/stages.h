@@ -8,7 +8,7 @@
  *   ensure_directories    layout.c
  *   create_configuration  cfg.c
  *   setup_python          layout.c, beside.c, trial.c
- *   setup_pip             seed.c
+ *   setup_pip             seed.c, which runs pip by way of run-pip.py
  *   setup_scripts         scripts.c: which placeholders there are, and replacing
  *                         them; fill.c: by pieces of script; quote.c, blocks.c and
  *                         variables.c know the shells' languages

@@ -60,6 +60,7 @@ CLI_TESTS = \
 	tests/cli/no-links.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
+	tests/cli/pip-place.sh \
 	tests/cli/planted.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
@@ -199,7 +200,7 @@ EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-
 	tests/docs.inc tests/index.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
-	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/trees.py
+	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py
 
 include %D%/fuzz/local.mk
 include %D%/plugins/local.mk

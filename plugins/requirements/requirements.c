@@ -9,7 +9,7 @@
 
 #include "installed.h"
 #include "pyproject.h"
-#include "run-pip.h"
+#include "uv.h"
 
 #include "../common/options.h"
 #include "../common/values.h"
@@ -275,13 +275,7 @@ static void
 append_installer (const Requirements *plugin, VenvbContext *ctx, GPtrArray *argv)
 {
   const char *python = venvb_context_get (ctx, VENVB_ATTR_ENV_EXEC_CMD);
-  const char *const pip[] = { "-Ic",
-                              run_pip_py,
-                              plugin->start_dir,
-                              plugin->offline ? "offline" : "online",
-                              "install",
-                              "--progress-bar=off",
-                              NULL };
+  const char *const pip[] = { "install", "--progress-bar=off", NULL };
   const char *const uv[] = { plugin->uv,
                              "pip",
                              "install",
@@ -295,6 +289,18 @@ append_installer (const Requirements *plugin, VenvbContext *ctx, GPtrArray *argv
                              NULL };
 
   append (argv, plugin->uv != NULL ? uv : pip);
+}
+
+/* Runs a command in the directory that venvb was started in, since relative paths
+ * in requirement files are relative to that. */
+static gboolean
+run_command (const Requirements *plugin, VenvbContext *ctx, const char *const *argv, GError **error)
+{
+  const VenvbRunOptions there = { .struct_size = sizeof there, .cwd = plugin->start_dir };
+
+  return plugin->uv == NULL
+             ? venvb_context_run_pip (ctx, argv, &there, error)
+             : uv_check (argv, error) && venvb_context_run_full (ctx, argv, &there, error);
 }
 
 /* Runs the installer, once for all, so that it finds versions that fit. */
@@ -319,9 +325,7 @@ run_installer (const Requirements *plugin, VenvbContext *ctx, const GPtrArray *f
     for (guint j = 0; j < lists[i]->len; j++)
       g_ptr_array_add (argv, lists[i]->pdata[j]);
   g_ptr_array_add (argv, NULL);
-  return plugin->uv != NULL
-             ? venvb_context_run (ctx, (const char *const *) argv->pdata, error)
-             : venvb_context_run_python (ctx, (const char *const *) argv->pdata, error);
+  return run_command (plugin, ctx, (const char *const *) argv->pdata, error);
 }
 
 /* Installs all that is asked for. */

@@ -246,11 +246,10 @@ run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **
   g_autofree char *version = wheel != NULL ? wheels_version (wheel) : g_strdup (project->version);
   g_autofree char *wanted =
       g_strconcat (project->name, version != NULL ? "==" : NULL, version, NULL);
-  const char *const from_index[] = { "-Im",  "pip", "install", "--disable-pip-version-check",
-                                     wanted, NULL };
+  const char *const from_index[] = { "install", wanted, NULL };
   const char *const from_dir[] = {
-    "-Im",        "pip",          "--isolated", "install", "--disable-pip-version-check",
-    "--no-index", "--find-links", dir,          wanted,    NULL
+    "--isolated", "install", "--disable-pip-version-check", "--no-index", "--find-links", dir,
+    wanted,       NULL
   };
   g_autofree char *pip = wheels_installed (ctx, "pip");
 
@@ -258,7 +257,7 @@ run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "%s needs pip, which is not in the environment",
                  wheel == NULL ? "source=index" : "replacing a version that is installed");
-  else if (venvb_context_run_python (ctx, wheel == NULL ? from_index : from_dir, error))
+  else if (venvb_context_run_pip (ctx, wheel == NULL ? from_index : from_dir, NULL, error))
     return TRUE;
   g_prefix_error (error, "cannot install %s: ", wanted);
   return FALSE;
