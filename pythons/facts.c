@@ -11,12 +11,14 @@
 #define OLDEST_MAJOR 3
 #define OLDEST_MINOR 6
 
+/* What facts.py begins with, and a NUL. */
+static const char magic[] = "venvb-facts=1";
+
 /* Reads the records of facts.py; NULL when they are something else.  Release
  * with g_hash_table_unref(). */
 GHashTable *
 facts_parse (const char *text, gsize length)
 {
-  static const char magic[] = "venvb-facts=1";
   g_autoptr (GHashTable) facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   const char *end = text + length;
 
@@ -90,6 +92,20 @@ facts_check (GHashTable *facts, const char *program, GError **error)
   return FALSE;
 }
 
+/* Leaves of what a program has printed what facts.py has: one that is a wrapper may
+ * say something before that, and after. */
+static void
+cut (GString *text)
+{
+  const char *begin = memmem (text->str, text->len, magic, sizeof magic);
+  const char *end = memrchr (text->str, '\0', text->len);
+
+  if (begin == NULL)
+    return;
+  g_string_truncate (text, end + 1 - text->str);
+  g_string_erase (text, 0, begin - text->str);
+}
+
 /* Runs a Python and returns what facts.py tells of its base: key -> value,
  * to be released with g_hash_table_unref().  A program that has rights which the
  * user has not runs only what a plugin might be.  The records themselves are added
@@ -104,7 +120,10 @@ facts_query (const char *program, guint seconds, GString *text, GError **error)
   if (trust_is_secure () && !venvb_check_trusted (program, error))
     return NULL;
   if (proc_capture (argv, seconds, text, &cause))
-    facts = facts_parse (text->str, text->len);
+    {
+      cut (text);
+      facts = facts_parse (text->str, text->len);
+    }
   if (facts == NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not a Python interpreter%s%s",
                  program, cause != NULL ? ": " : "", cause != NULL ? cause->message : "");

@@ -126,6 +126,56 @@ def seed_facts():
     yield 'seeds', 'pip' if sys.version_info >= (3, 12) else 'setuptools/pip'
 
 
+def outermost(path):
+    """A path as long as it leads to something: a library may be in an archive."""
+    while path and not os.path.exists(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
+
+
+def entries(directory):
+    try:
+        return os.listdir(directory) if directory else []
+    except OSError:
+        return []
+
+
+def mapped_files():
+    try:
+        with open('/proc/self/maps', 'rb') as maps:
+            lines = [line.rstrip(b'\n').split(None, 5) for line in maps]
+    except (IOError, OSError):
+        return []
+    return [os.fsdecode(line[5]) for line in lines if len(line) > 5]
+
+
+def library():
+    """The shared library that most of this interpreter is in, by the name that the
+    loader has found it by, since that may be a link that comes to lead to another;
+    empty where it is all in the program."""
+    import sysconfig
+    kinds = 'libpython', 'libpypy'
+    mapped = mapped_files()
+    beside = os.path.dirname(running())
+    for place in (os.environ.get('LD_LIBRARY_PATH', '').split(':')
+                  + [beside, os.path.join(beside, '..', 'lib'),
+                     sysconfig.get_config_var('LIBDIR') or '']):
+        for name in sorted(entries(place), key=len, reverse=True):
+            path = os.path.abspath(os.path.join(place, name))
+            if name.startswith(kinds) and os.path.realpath(path) in mapped:
+                return path
+    found = [path for path in mapped if os.path.basename(path).startswith(kinds)]
+    return found[0] if found else ''
+
+
+def running():
+    """The program that this is, whatever it was called."""
+    try:
+        return os.path.realpath(os.readlink('/proc/self/exe'))
+    except (AttributeError, OSError):
+        return ''
+
+
 def full_version():
     """The version with what stands behind the release: 3.14.0rc2."""
     level = {'alpha': 'a', 'beta': 'b', 'candidate': 'rc'}.get(sys.version_info[3])
@@ -269,6 +319,9 @@ def facts():
     yield 'self', sys.executable
     yield 'executable', executable
     yield 'real_executable', os.path.realpath(executable)
+    yield 'running', running()
+    yield 'libpython', library()
+    yield 'os_file', outermost(os.path.abspath(os.__file__))
     for item in scheme_paths().items():
         yield item
     yield 'names', '/'.join(interpreter_names())
@@ -287,7 +340,7 @@ def main():
     if sys.version_info[0] < 3:
         sys.stdout.write('venvb-facts=1\0implementation=cpython\0version=%d.%d.%d\0'
                          % sys.version_info[:3])
-        for key in 'self', 'executable', 'real_executable':
+        for key in 'self', 'executable', 'real_executable', 'libpython', 'os_file':
             sys.stdout.write('%s=%s\0' % (key, os.path.realpath(sys.executable)))
         return
     text = 'venvb-facts=1\0' + ''.join('%s=%s\0' % item for item in facts())

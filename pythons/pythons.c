@@ -4,8 +4,9 @@
  * What was learnt about interpreters before.  A record holds for a program as
  * long as nothing has changed of what its answer depends on: the file that it
  * leads to, a pyvenv.cfg, ._pth or pybuilddir.txt beside it, the base it names,
- * this program, the platform.  A program that hands over to another one, as the shims of
- * pyenv, asdf and mise do, decides anew each time and is never recorded.
+ * the library that most of that is in, its standard library, this program, the
+ * platform.  A program that hands over to another one, as the shims of pyenv, asdf
+ * and mise do, decides anew each time and is never recorded.
  */
 
 #include "pythons/pythons.h"
@@ -92,17 +93,25 @@ program_stamp (const char *program)
   return g_string_free (g_steal_pointer (&stamps), FALSE);
 }
 
-/* What it depends on besides, known from the answer: what the base leads to,
- * and what it led to then.  NULL when the answer does not tell. */
+/* What it depends on besides, known from the answer: what the base leads to, and
+ * what it led to then, its library, and a file of the standard library.  NULL when
+ * the answer does not tell. */
 static char *
 base_stamp (GHashTable *facts)
 {
-  const char *executable = g_hash_table_lookup (facts, "executable");
-  const char *real = g_hash_table_lookup (facts, "real_executable");
-  g_autofree char *now = executable == NULL ? NULL : cache_stamp (executable);
-  g_autofree char *then = real == NULL ? NULL : cache_stamp (real);
+  static const char *const keys[] = { "executable", "real_executable", "libpython", "os_file" };
+  g_autoptr (GString) stamps = g_string_new (NULL);
 
-  return now == NULL || then == NULL ? NULL : g_strconcat (now, " ", then, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      const char *path = g_hash_table_lookup (facts, keys[i]);
+      g_autofree char *stamp = path == NULL || path[0] == '\0' ? NULL : cache_stamp (path);
+
+      if (path == NULL)
+        return NULL;
+      g_string_append_printf (stamps, "%s ", stamp != NULL ? stamp : "");
+    }
+  return g_string_free (g_steal_pointer (&stamps), FALSE);
 }
 
 /* Reads a record: the program's stamp, the base's stamp, the facts; NULL when it
@@ -172,15 +181,18 @@ is_script (const char *path)
          || memcmp (g_mapped_file_get_contents (file), "#!", 2) == 0;
 }
 
-/* Tells whether the program itself answered, and not one it handed over to. */
+/* Tells whether the program itself answered, and not one it handed over to: that
+ * may call itself as it was called, but the kernel knows what it runs. */
 static gboolean
 answered_itself (const char *program, GHashTable *facts)
 {
   const char *self = g_hash_table_lookup (facts, "self");
+  const char *running = g_hash_table_lookup (facts, "running");
   g_autofree char *real_self = self == NULL ? NULL : real_path (self);
   g_autofree char *real_program = real_path (program);
 
-  return g_strcmp0 (real_self, real_program) == 0 && !is_script (real_program);
+  return g_strcmp0 (real_self, real_program) == 0 && !is_script (real_program)
+         && (running == NULL || running[0] == '\0' || g_str_equal (running, real_program));
 }
 
 /* The facts about a program: from the cache when they still hold, else by

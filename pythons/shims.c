@@ -20,16 +20,17 @@
 static const struct
 {
   const char *name;
+  gboolean is_link;     /* its shims are links to itself, not scripts */
   const char *installs; /* below ROOT: a directory for each version */
   const char *variable; /* names versions */
   const char *files;    /* that name versions, in the current directory or above */
   const char *fallback; /* the file that does elsewhere: in ROOT, or in the home directory */
   const char *key;      /* what the line begins with; NULL: the lines are versions */
 } tools[] = {
-  { "pyenv", "versions", "PYENV_VERSION", ".python-version", "version", NULL },
-  { "asdf", "installs/python", "ASDF_PYTHON_VERSION", ".tool-versions", "~/.tool-versions",
+  { "pyenv", FALSE, "versions", "PYENV_VERSION", ".python-version", "version", NULL },
+  { "asdf", FALSE, "installs/python", "ASDF_PYTHON_VERSION", ".tool-versions", "~/.tool-versions",
     "python" },
-  { "mise", "installs/python", "MISE_PYTHON_VERSION",
+  { "mise", TRUE, "installs/python", "MISE_PYTHON_VERSION",
     "mise.toml:.mise.toml:.tool-versions:.python-version", "~/.config/mise/config.toml", "python" },
 };
 
@@ -58,19 +59,60 @@ read_name (const char *path)
   return name;
 }
 
+/* Tells whether a script does what shims do: exec /some/where/TOOL exec NAME "$@". */
+static gboolean
+hands_over (const char *script, const char *tool)
+{
+  g_auto (GStrv) lines = g_strsplit (script, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *plain = g_strdelimit (g_strstrip (g_strdup (lines[i])), "\"'\t", ' ');
+      g_auto (GStrv) words = g_strsplit (plain, " exec ", 2);
+      g_autofree char *program = words[0] == NULL ? NULL : g_strstrip (g_strdup (words[0]));
+
+      if (words[0] == NULL || words[1] == NULL || !g_str_has_prefix (program, "exec "))
+        continue;
+      g_autofree char *name = g_path_get_basename (program + strlen ("exec "));
+      if (g_str_equal (g_strstrip (name), tool))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Where a program lies, seen as a shim: in ROOT/shims, by its own path or by what
+ * a link leads to.  NULL for any other place; free with g_free(). */
+static char *
+root_of (const char *path)
+{
+  g_autofree char *real = realpath (path, NULL);
+  const char *const paths[] = { path, real };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths) && paths[i] != NULL; i++)
+    {
+      g_autofree char *dir = g_path_get_dirname (paths[i]);
+      g_autofree char *name = g_path_get_basename (dir);
+
+      if (g_str_equal (name, "shims"))
+        return g_path_get_dirname (dir);
+    }
+  return NULL;
+}
+
 /* Which tool a program is a shim of, -1 for none; and whether it is a script,
- * which may be NULL.  asdf's and pyenv's are scripts, mise's are links to
- * itself. */
+ * which may be NULL.  It is one by what it is and where: a script that only
+ * speaks of a tool is somebody's own, and an interpreter like others. */
 static int
 tool_of (const char *path, gboolean *is_script)
 {
   g_autofree char *script = read_script (path);
   g_autofree char *name = script != NULL ? NULL : read_name (path);
+  g_autofree char *root = script == NULL ? NULL : root_of (path);
   int found = -1;
 
   for (guint i = 0; i < G_N_ELEMENTS (tools); i++)
-    if (script != NULL ? strstr (script, tools[i].name) != NULL
-                       : g_strcmp0 (name, tools[i].name) == 0)
+    if (tools[i].is_link ? g_strcmp0 (name, tools[i].name) == 0
+                         : root != NULL && hands_over (script, tools[i].name))
       found = (int) i;
   if (is_script != NULL)
     *is_script = script != NULL;
@@ -193,12 +235,12 @@ char *
 shims_resolve (const char *path)
 {
   int tool = tool_of (path, NULL);
-  g_autofree char *shims = g_path_get_dirname (path);
-  g_autofree char *root = g_path_get_dirname (shims);
+  g_autofree char *root = tool < 0 ? NULL : root_of (path);
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *below = tool < 0 ? NULL : g_build_filename (root, tools[tool].installs, NULL);
-  g_autofree char *installs = tool < 0 ? NULL : g_canonicalize_filename (below, NULL);
-  g_autoptr (GPtrArray) versions = tool < 0 ? NULL : wanted_versions ((guint) tool, root);
+  g_autofree char *below =
+      root == NULL ? NULL : g_build_filename (root, tools[tool].installs, NULL);
+  g_autofree char *installs = root == NULL ? NULL : g_canonicalize_filename (below, NULL);
+  g_autoptr (GPtrArray) versions = root == NULL ? NULL : wanted_versions ((guint) tool, root);
 
   for (guint i = 0; versions != NULL && i < versions->len; i++)
     {

@@ -74,6 +74,7 @@ CLI_TESTS = \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
 	tests/cli/ownership.sh \
+	tests/cli/stale-facts.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
 	tests/cli/wheel-fit.sh \
@@ -185,6 +186,7 @@ STRESS_TESTS = \
 	tests/cli/kill.sh \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
+	tests/cli/stale-facts.sh \
 	tests/cli/undo.sh \
 	tests/cli/valgrind.sh
 stress: all-am

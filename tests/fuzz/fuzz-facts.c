@@ -34,7 +34,9 @@ check_record (GHashTable *facts, const GString *text)
 
   MUST ((record != NULL)
         == (g_hash_table_contains (facts, "executable")
-            && g_hash_table_contains (facts, "real_executable")));
+            && g_hash_table_contains (facts, "real_executable")
+            && g_hash_table_contains (facts, "libpython")
+            && g_hash_table_contains (facts, "os_file")));
   if (record == NULL)
     return;
   g_autoptr (GHashTable) again = pythons_parse_record (record, length, STAMP);

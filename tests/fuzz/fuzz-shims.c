@@ -31,6 +31,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (GPtrArray) parts = fuzz_parts (data, size);
   g_autofree char *shim = g_build_filename (fuzz_scratch (), "root", "shims", "python", NULL);
   g_autofree char *root = g_build_filename (fuzz_scratch (), "root", NULL);
+  g_autofree char *shims = g_build_filename (root, "shims", NULL);
   g_autofree char *work = g_build_filename (fuzz_scratch (), "work", NULL);
   g_autofree char *resolved = NULL;
 
@@ -40,6 +41,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   fuzz_write ("root/installs/python/3.12.1/bin/python", "x", 1, 0755);
   fuzz_write_parts (parts, "", 8);
   MUST (g_mkdir_with_parents (work, 0777) == 0 && chdir (work) == 0);
+  /* Where there is no script, it is mise's: a link. */
+  G_GNUC_UNUSED gboolean is_link =
+      g_mkdir_with_parents (shims, 0777) == 0 && symlink ("../mise", shim) == 0;
   shims_is_one (shim);
   resolved = shims_resolve (shim);
   MUST (resolved == NULL || shims_is_known (shim));

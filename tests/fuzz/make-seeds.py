@@ -68,6 +68,7 @@ def facts(version='3.11.2', implementation='cpython', **more):
     items = {
         'version': version, 'full_version': version, 'implementation': implementation,
         'executable': '/usr/bin/python3.11', 'real_executable': '/usr/bin/python3.11',
+        'libpython': '', 'os_file': '/usr/lib/python3.11/os.py',
         'abiflags': '', 'bits': '64', 'purelib': 'lib/python3.11/site-packages', **more,
     }
     return b'venvb-facts=1\0' + b''.join(f'{k}={v}\0'.encode() for k, v in items.items())
@@ -82,7 +83,8 @@ def all_facts():
     yield 'no-equals', b'venvb-facts=1\0version\0'
     yield 'unended', facts()[:-1]
     yield 'newline', facts(executable='/usr/\nbin')
-    yield 'record', b'stamp 1:2\0- -\0' + facts(executable='/gone', real_executable='/gone')
+    yield 'record', b'stamp 1:2\0- -  - \0' + facts(executable='/gone', real_executable='/gone',
+                                                          os_file='/gone')
     yield 'record-cut', b'stamp 1:2\0- -'
 
 
