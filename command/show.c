@@ -89,6 +89,28 @@ add_problem (GString *json, const char *what, const char *mend)
   json_close (json, '}');
 }
 
+static void
+add_problems (GString *json, const GPtrArray *problems, gboolean are_remarks)
+{
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const VenvbProblem *problem = g_ptr_array_index (problems, i);
+
+      if (venvb_problem_is_remark (problem) == are_remarks)
+        add_problem (json, venvb_problem_get_what (problem), venvb_problem_get_mend (problem));
+    }
+}
+
+/* Tells whether there is nothing but remarks; NULL is for what is no environment. */
+static gboolean
+is_sound (const GPtrArray *problems)
+{
+  for (guint i = 0; problems != NULL && i < problems->len; i++)
+    if (!venvb_problem_is_remark (g_ptr_array_index (problems, i)))
+      return FALSE;
+  return problems != NULL;
+}
+
 /* An environment and its problems as one line of JSON; problems is NULL and
  * error set for what is no environment. */
 static void
@@ -99,13 +121,16 @@ print_problems_json (const char *env_dir, const GPtrArray *problems, const GErro
 
   json_open (json, NULL, '{');
   json_string (json, "env_dir", full);
-  json_boolean (json, "sound", problems != NULL && problems->len == 0);
+  json_boolean (json, "sound", is_sound (problems));
   json_open (json, "problems", '[');
   if (problems == NULL)
     add_problem (json, error->message, NULL);
-  for (guint i = 0; problems != NULL && i < problems->len; i++)
-    add_problem (json, venvb_problem_get_what (g_ptr_array_index (problems, i)),
-                 venvb_problem_get_mend (g_ptr_array_index (problems, i)));
+  else
+    add_problems (json, problems, FALSE);
+  json_close (json, ']');
+  json_open (json, "remarks", '[');
+  if (problems != NULL)
+    add_problems (json, problems, TRUE);
   json_close (json, ']');
   json_close (json, '}');
   print_json (out, json);
@@ -119,13 +144,17 @@ print_problems (const char *env_dir, const GPtrArray *problems, gboolean quiet, 
   for (guint i = 0; i < problems->len; i++)
     {
       const VenvbProblem *problem = g_ptr_array_index (problems, i);
-      g_autofree char *line =
-          g_strdup_printf ("'%s': %s", env_dir, venvb_problem_get_what (problem));
+      gboolean is_remark = venvb_problem_is_remark (problem);
+      g_autofree char *line = g_strdup_printf ("'%s': %s%s", env_dir, is_remark ? "remark: " : "",
+                                               venvb_problem_get_what (problem));
 
+      if (is_remark && quiet)
+        continue;
       output_line (out, "", line);
-      output_line (out, "  to mend it: ", venvb_problem_get_mend (problem));
+      if (!is_remark)
+        output_line (out, "  to mend it: ", venvb_problem_get_mend (problem));
     }
-  if (problems->len == 0 && !quiet)
+  if (is_sound (problems) && !quiet)
     output_line (out, "", sound);
 }
 
@@ -142,7 +171,7 @@ show_problems_of (VenvbBuilder *builder, const Options *options, const char *env
     output_line (out, "", error->message);
   else
     print_problems (env_dir, problems, options->quiet, out);
-  return problems != NULL && problems->len == 0;
+  return is_sound (problems);
 }
 
 /* What is wrong with environments.  FALSE with error set when something is. */

@@ -88,9 +88,9 @@ typedef struct _VenvbProblem VenvbProblem;
  * @param builder  the builder
  * @param env_dir  the environment's directory
  * @param error    why it is none
- * @return an array of VenvbProblem, empty for a sound environment, what is to
- *         be mended first in front, to be freed with g_ptr_array_unref(); NULL with error set when there is no
- *         environment
+ * @return an array of VenvbProblem, with nothing but remarks in it for a sound
+ *         environment, what is to be mended first in front, to be freed with
+ *         g_ptr_array_unref(); NULL with error set when there is no environment
  *
  * Since 0.1.
  */
@@ -104,6 +104,17 @@ const char *venvb_problem_get_what (const VenvbProblem *problem);
 
 /** Returns what would mend it, borrowed.  Since 0.1. */
 const char *venvb_problem_get_mend (const VenvbProblem *problem);
+
+/**
+ * Tells whether this is a remark only: something that others have changed, with
+ * which the environment is sound all the same.
+ *
+ * @param problem  the problem
+ * @return TRUE for a remark
+ *
+ * Since 0.1.
+ */
+gboolean venvb_problem_is_remark (const VenvbProblem *problem);
 
 /** An interpreter that was found.  Since 0.1. */
 typedef struct _VenvbPythonInfo VenvbPythonInfo;

@@ -3,8 +3,8 @@
 /*
  * Is an environment sound?  Its base Python may have been upgraded or removed,
  * it may have been moved or copied, packages in it may be damaged.  Nothing is
- * changed, and nothing of the environment is run but its base, and that only
- * when it is not known already.
+ * changed, and nothing of the environment is run but its base: what was learnt of
+ * that before does not tell whether it is alive.
  */
 
 #include "stages/stages.h"
@@ -25,6 +25,7 @@ struct _VenvbProblem
 {
   char *what;
   char *mend;
+  gboolean is_remark;
 };
 
 /* A check in progress. */
@@ -58,6 +59,12 @@ const char *
 venvb_problem_get_mend (const VenvbProblem *problem)
 {
   return problem->mend;
+}
+
+gboolean
+venvb_problem_is_remark (const VenvbProblem *problem)
+{
+  return problem->is_remark;
 }
 
 /* What would mend a problem; each %s is the environment's directory, quoted. */
@@ -101,37 +108,74 @@ check_home (const Check *check)
     note (check, mend_upgrade, "the base Python's directory '%s' is gone", home);
 }
 
-/* Looks whether each name of the interpreter leads to a program. */
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* The entries of a directory that end in suffix, sorted; release with
+ * g_ptr_array_unref(). */
+static GPtrArray *
+sorted_names (const char *path, const char *suffix)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, suffix))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+/* Looks whether a name of the interpreter leads to a program. */
+static void
+check_name (const Check *check, const char *name)
+{
+  g_autofree char *path = g_build_filename (check->bin, name, NULL);
+  g_autofree char *target = g_file_read_link (path, NULL);
+
+  if (access (path, X_OK) == 0)
+    return;
+  if (target != NULL)
+    note (check, mend_upgrade, "'%s' leads to '%s', which can't be run: %s", path, target,
+          g_strerror (errno));
+  else
+    note (check, mend_upgrade, "'%s' can't be run: %s", path, g_strerror (errno));
+}
+
+/* Looks at the names that have to be there, and at those that are: scripts run with
+ * any of them. */
 static void
 check_names (const Check *check)
 {
-  static const char *const names[] = { "python", "python3" };
+  static const char *const names[] = { "python", "python3", NULL };
+  g_autoptr (GPtrArray) all = sorted_names (check->bin, "");
 
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; names[i] != NULL; i++)
+    check_name (check, names[i]);
+  for (guint i = 0; i < all->len; i++)
     {
-      g_autofree char *path = g_build_filename (check->bin, names[i], NULL);
-      g_autofree char *target = g_file_read_link (path, NULL);
+      const char *name = g_ptr_array_index (all, i);
 
-      if (access (path, X_OK) == 0)
-        continue;
-      if (target != NULL)
-        note (check, mend_upgrade, "'%s' leads to '%s', which can't be run: %s", path, target,
-              g_strerror (errno));
-      else
-        note (check, mend_upgrade, "'%s' can't be run: %s", path, g_strerror (errno));
+      if (shebang_is_name (name) && !g_strv_contains (names, name))
+        check_name (check, name);
     }
 }
 
-/* Asks the environment's interpreter which version it is. */
+/* Asks the environment's interpreter which version it is, and whether it lives. */
 static void
 check_python (Check *check)
 {
   g_autofree char *python = g_build_filename (check->bin, "python", NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
   if (access (python, X_OK) < 0)
     return;
-  check->facts = pythons_get (check->pythons, python, QUERY_SECONDS, &error);
+  check->facts = facts_query (python, QUERY_SECONDS, text, &error);
   if (check->facts == NULL)
     note (check, mend_upgrade, "%s", error->message);
 }
@@ -236,16 +280,34 @@ check_fit (const Check *check, const WheelTags *tags, const char *lib, const cha
 /* What has been found wrong with a distribution. */
 typedef struct
 {
+  const Check *check;
   GString *files;
   guint n;
+  GString *scripts; /* that were rewritten */
 } Damage;
+
+/* Tells whether a script of the environment was changed, and runs with the Python of
+ * it: those of dh-virtualenv, virtualenv-clone and others that move environments do,
+ * whose RECORDs tell of the old place. */
+static gboolean
+is_rewritten (const Check *check, const char *path)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *program = fs_is_same (dir, check->bin) ? shebang_program (path) : NULL;
+  g_autofree char *home = program == NULL ? NULL : g_path_get_dirname (program);
+
+  return home != NULL && shebang_is_python (program) && fs_is_same (home, check->bin)
+         && access (program, X_OK) == 0;
+}
 
 static void
 on_damage (const char *path, const char *problem, gpointer data)
 {
   Damage *damage = data;
 
-  if (damage->n++ < FILES_NAMED)
+  if (access (path, F_OK) == 0 && is_rewritten (damage->check, path))
+    g_string_append_printf (damage->scripts, "%s'%s'", damage->scripts->len > 0 ? ", " : "", path);
+  else if (damage->n++ < FILES_NAMED)
     g_string_append_printf (damage->files, "%s'%s' %s", damage->n > 1 ? ", " : "", path, problem);
 }
 
@@ -255,8 +317,9 @@ check_distribution (const Check *check, const char *lib, const char *dist_info)
   g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
   g_autofree char *mend = mend_by_pip (check, name);
   g_autoptr (GString) files = g_string_new (NULL);
+  g_autoptr (GString) scripts = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  Damage damage = { files, 0 };
+  Damage damage = { check, files, 0, scripts };
 
   if (!wheel_check (lib, dist_info, on_damage, &damage, &error))
     note (check, mend, "%s: %s", name, error->message);
@@ -264,28 +327,12 @@ check_distribution (const Check *check, const char *lib, const char *dist_info)
     note (check, mend, "%s: %s and %u more files", name, files->str, damage.n - FILES_NAMED);
   else if (damage.n > 0)
     note (check, mend, "%s: %s", name, files->str);
-}
-
-static gint
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(char *const *) a, *(char *const *) b);
-}
-
-/* The entries of a directory that end in suffix, sorted; release with
- * g_ptr_array_unref(). */
-static GPtrArray *
-sorted_names (const char *path, const char *suffix)
-{
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, suffix))
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  return names;
+  if (scripts->len == 0)
+    return;
+  note (check, mend, "%s: rewritten since it was installed, as tools do that move environments: %s",
+        name, scripts->str);
+  ((VenvbProblem *) g_ptr_array_index (check->problems, check->problems->len - 1))->is_remark =
+      TRUE;
 }
 
 /* GraalPy's pip patches what it installs, and is patched itself, which their
@@ -319,36 +366,6 @@ check_distributions (const Check *check, const GPtrArray *libraries)
     }
 }
 
-/* The program in the first lines of a script: of "#!/x/python" or, where that
- * would be too long, of "'''exec' /x/python".  Free with g_free(); NULL for
- * anything else. */
-static char *
-script_program (const char *path)
-{
-  g_autoptr (GRegex) pattern =
-      g_regex_new ("\\A#!(?:/bin/sh\\n'''exec' )?\"?(/[^\\n\"]*?)\"?(?: \"\\$0\"| -[^\\n]*)?[\\n]",
-                   G_REGEX_RAW, 0, NULL);
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-  gsize length = file == NULL ? 0 : g_mapped_file_get_length (file);
-
-  if (length < 3
-      || !g_regex_match_full (pattern, g_mapped_file_get_contents (file), MIN (length, 8192), 0, 0,
-                              &match, NULL))
-    return NULL;
-  return g_match_info_fetch (match, 1);
-}
-
-/* Tells whether a program is called as some Python is. */
-static gboolean
-is_interpreter (const char *program)
-{
-  g_autofree char *name = g_path_get_basename (program);
-
-  return strstr (name, "python") != NULL || g_str_has_prefix (name, "pypy")
-         || g_str_has_prefix (name, "graalpy");
-}
-
 /* Looks at what a script would run it with: a Python of another place is what
  * is left after a move.  That of this environment was looked at before. */
 static void
@@ -361,8 +378,8 @@ check_script (const Check *check, const char *name)
 
   if (lstat (path, &st) < 0 || !S_ISREG (st.st_mode) || !(st.st_mode & S_IXUSR))
     return;
-  program = script_program (path);
-  if (program == NULL || !is_interpreter (program))
+  program = shebang_program (path);
+  if (program == NULL || !shebang_is_python (program))
     return;
   dir = g_path_get_dirname (program);
   if (fs_is_same (dir, check->bin))

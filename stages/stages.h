@@ -14,8 +14,9 @@
  *                         variables.c know the shells' languages
  *   upgrade_dependencies  seed.c
  *
- * check.c tells whether what they have made is sound.  front.c is the front of
- * the library: it makes builders that have these stages.
+ * check.c tells whether what they have made is sound, shebang.c what scripts run
+ * with.  front.c is the front of the library: it makes builders that have these
+ * stages.
  */
 
 #pragma once
@@ -53,6 +54,12 @@ char *cfg_python_repr (const char *text);
 
 gboolean seed_ensurepip (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean seed_upgrade (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* shebang.c: what scripts run with */
+
+char *shebang_program (const char *path);
+gboolean shebang_is_python (const char *program);
+gboolean shebang_is_name (const char *name);
 
 /* variables.c: the variables that activation sets */
 

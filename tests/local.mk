@@ -37,6 +37,7 @@ CLI_TESTS = \
 	tests/cli/cache-owner.sh \
 	tests/cli/cache.sh \
 	tests/cli/cachedir-tag.sh \
+	tests/cli/check.sh \
 	tests/cli/check-plugin.sh \
 	tests/cli/clear-race.sh \
 	tests/cli/clear.sh \

@@ -29,6 +29,22 @@ has_hash (const char *path, const char *hash)
   return g_str_equal (found, hash);
 }
 
+/* Tells whether a row is of byte code that Python makes of a source, or its directory:
+ * images are slimmed of it, and virtualenv lists what never was.  A module that
+ * comes without its source has a hash, and lies where that would. */
+static gboolean
+is_byte_code (const char *path, const RecordRow *row)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *parent = g_path_get_basename (dir);
+
+  if (g_str_equal (name, "__pycache__"))
+    return TRUE;
+  return (g_str_has_suffix (name, ".pyc") || g_str_has_suffix (name, ".pyo"))
+         && (row->hash[0] == '\0' || g_str_equal (parent, "__pycache__"));
+}
+
 /* What is wrong with a file; NULL for nothing. */
 static const char *
 problem_of (const char *path, const RecordRow *row)
@@ -36,7 +52,7 @@ problem_of (const char *path, const RecordRow *row)
   struct stat st;
 
   if (lstat (path, &st) < 0)
-    return "is missing";
+    return is_byte_code (path, row) ? NULL : "is missing";
   if (row->size[0] != '\0' && g_ascii_strtoull (row->size, NULL, 10) != (guint64) st.st_size)
     return "has been changed";
   return has_hash (path, row->hash) ? NULL : "has been changed";

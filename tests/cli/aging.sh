@@ -31,7 +31,7 @@ check 'an environment' mk -p "$old/python$minor" env
 sound 'it is sound' env
 check '--quiet' "$VENVB" --check -q env
 is '... says nothing' "$("$VENVB" --check -q env 2>&1)" ''
-is 'JSON' "$("$VENVB" --check --json env)" "{\"env_dir\": \"$scratch/env\", \"sound\": true, \"problems\": []}"
+is 'JSON' "$("$VENVB" --check --json env)" "{\"env_dir\": \"$scratch/env\", \"sound\": true, \"problems\": [], \"remarks\": []}"
 python3 -m venv theirs >/dev/null 2>&1 && sound 'one that venv made' theirs
 
 # No environment.
