@@ -53,17 +53,19 @@ requires_python (const char *text)
 /* Reads a request from a file.  Returns NULL without error when the file is
  * missing or asks for nothing. */
 static Request *
-read_request (const char *path, char *(*extract) (const char *text), GError **error)
+read_request (const char *name, char *(*extract) (const char *text), GError **error)
 {
-  g_autofree char *text = regular_contents (path, NULL);
+  g_autofree char *text = regular_contents (name, NULL);
+  int failure = errno;
+  g_autofree char *path = g_canonicalize_filename (name, NULL);
   g_autofree char *wanted = NULL;
   Request *request;
 
   if (text == NULL)
     {
-      if (errno != ENOENT)
+      if (failure != ENOENT)
         g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", path,
-                     regular_reason (errno));
+                     regular_reason (failure));
       return NULL;
     }
   wanted = extract (text);

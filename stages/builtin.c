@@ -26,6 +26,27 @@ request_for (VenvbContext *ctx, char **request, GError **error)
          || cfg_base_request (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), request, error);
 }
 
+/* Warns of packages that are lost from sight, where there is an environment of
+ * another series: as venv does, it becomes one of this, but they stay. */
+static void
+warn_of_series (VenvbContext *ctx)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  const char *is = venvb_context_get (ctx, VENVB_ATTR_VERSION);
+  gboolean is_new = venvb_context_is_new (ctx);
+  g_autoptr (GHashTable) cfg = is_new ? NULL : cfg_read (env_dir, NULL);
+  const char *was = cfg == NULL ? NULL : g_hash_table_lookup (cfg, "version");
+  g_autofree char *dir = g_shell_quote (env_dir);
+
+  if (was == NULL && cfg != NULL)
+    was = g_hash_table_lookup (cfg, "version_info");
+  if (was != NULL && !cfg_same_series (was, is))
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                           "'%s' was made for Python %s: its packages stay where %s does not look; "
+                           "to make it anew: venvb --clear %s",
+                           env_dir, was, is, dir);
+}
+
 static gboolean
 find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
@@ -46,6 +67,7 @@ find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
   venvb_context_set (ctx, VENVB_ATTR_PYTHON_DIR, dir);
   venvb_context_set (ctx, VENVB_ATTR_PYTHON_EXE, exe);
   venvb_context_set (ctx, VENVB_ATTR_VERSION, venvb_context_get_fact (ctx, "version"));
+  warn_of_series (ctx);
   return TRUE;
 }
 

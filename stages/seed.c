@@ -105,17 +105,59 @@ is_debian (void)
              || strstr (text, "ID_LIKE=\"ubuntu debian") != NULL);
 }
 
-/* Says that the base Python can't install pip, and what to do. */
+/* Says that the base Python can't install pip, since something is missing, and what
+ * to do. */
 static void
-explain_no_ensurepip (VenvbContext *ctx, GError **error)
+explain_missing (VenvbContext *ctx, const char *missing, GError **error)
 {
   g_auto (GStrv) version = g_strsplit (venvb_context_get (ctx, VENVB_ATTR_VERSION), ".", -1);
   g_autofree char *package =
       g_strdup_printf (" the package python%s.%s-venv or", version[0], version[1]);
 
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "cannot install pip: '%s' has no ensurepip; install%s use --without-pip",
-               venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), is_debian () ? package : " it, or");
+               "cannot install pip: '%s' has no %s; install%s use --without-pip",
+               venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), missing,
+               is_debian () ? package : " it, or");
+}
+
+/* The exception that a Python has ended with, by the first of the lines of its output
+ * that names one: others follow from it.  NULL when there was none; free with
+ * g_free(). */
+static char *
+exception_in (const char *output)
+{
+  g_autoptr (GRegex) pattern = g_regex_new ("^[ |]*([A-Za-z_][\\w.]*(?:Error|Exception)(?::.*)?)$",
+                                            G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+
+  return strstr (output, " File \"") != NULL && g_regex_match (pattern, output, 0, &match)
+             ? g_match_info_fetch (match, 1)
+             : NULL;
+}
+
+/* Says why ensurepip has failed: of a traceback only what it says in the end, and
+ * what to do when that is that its wheels are missing. */
+static void
+explain_failure (VenvbContext *ctx, const GError *cause, GError **error)
+{
+  g_autofree char *exception = exception_in (cause->message);
+  const char *path = exception == NULL ? NULL : strstr (exception, "directory: '");
+
+  if (path != NULL && g_str_has_prefix (exception, "FileNotFoundError:")
+      && g_str_has_suffix (path, ".whl'"))
+    {
+      g_autofree char *wheel = g_strdup_printf ("wheel %s", strchr (path, '\''));
+
+      explain_missing (ctx, wheel, error);
+    }
+  else if (exception != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "cannot install pip (--without-pip leaves it out, -v tells more): ensurepip of "
+                 "'%s': %s",
+                 venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), exception);
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "cannot install pip (--without-pip leaves it out): %s", cause->message);
 }
 
 /* Tells whether the base Python has ensurepip, or may have it. */
@@ -138,15 +180,16 @@ seed_ensurepip (VenvbContext *ctx, GError **error)
   const char *const without[] = { "ENSUREPIP_OPTIONS", NULL };
   const char *const none[] = { NULL };
   const VenvbRunOptions options = { .struct_size = sizeof options, .environment = without };
+  g_autoptr (GError) cause = NULL;
 
   if (!has_ensurepip (ctx))
     {
-      explain_no_ensurepip (ctx, error);
+      explain_missing (ctx, "ensurepip", error);
       return FALSE;
     }
-  if (run_python (ctx, args, none, &options, error))
+  if (run_python (ctx, args, none, &options, &cause))
     return TRUE;
-  g_prefix_error (error, "cannot install pip (--without-pip leaves it out): ");
+  explain_failure (ctx, cause, error);
   return FALSE;
 }
 

@@ -68,6 +68,7 @@ CLI_TESTS = \
 	tests/cli/pyenv.sh \
 	tests/cli/pythons.sh \
 	tests/cli/relocatable.sh \
+	tests/cli/reports.sh \
 	tests/cli/requirements.sh \
 	tests/cli/reserved.sh \
 	tests/cli/run-hooks.sh \

@@ -63,6 +63,14 @@ values_dir (const char *key, const char *value, GError **error)
   return NULL;
 }
 
+const char *
+values_reason (const GError *cause)
+{
+  const char *colon = g_strrstr (cause->message, ": ");
+
+  return colon != NULL ? colon + strlen (": ") : cause->message;
+}
+
 char *
 values_shown (const char *value)
 {

@@ -21,5 +21,8 @@ char *values_dir (const char *key, const char *value, GError **error);
  * and a password before the host count all the same.  Free with g_free(). */
 char *values_shown (const char *value);
 
+/* What is wrong with a file, of what GLib says of it: "No such file or directory". */
+const char *values_reason (const GError *cause);
+
 /* Tells whether this is a URL of the kind https, http or file. */
 gboolean values_check_url (const char *key, const char *value, GError **error);

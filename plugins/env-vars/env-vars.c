@@ -7,6 +7,8 @@
 
 #include "venvb-plugin.h"
 
+#include "../common/values.h"
+
 #include <string.h>
 
 /* The options that are not variables. */
@@ -63,7 +65,10 @@ add_file (EnvVars *plugin, const char *path, GError **error)
 
   if (!g_file_get_contents (path, &text, &length, &cause))
     {
-      g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_OPTION, cause->message);
+      g_autofree char *full = g_canonicalize_filename (path, NULL);
+
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read '%s': %s", full,
+                   values_reason (cause));
       return FALSE;
     }
   if (strlen (text) != length)

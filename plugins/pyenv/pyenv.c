@@ -14,7 +14,6 @@
 #include "pythons/installs.h"
 #include "versions.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -161,12 +160,10 @@ read_file (const Pyenv *plugin, const char *root, Request *request, GError **err
 
   if (plugin->file == NULL && !g_file_test (file, G_FILE_TEST_EXISTS))
     return TRUE;
-  if (access (file, R_OK) < 0)
-    g_set_error (&cause, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", file,
-                 g_strerror (errno));
-  if (cause != NULL || !g_file_get_contents (file, &text, NULL, &cause))
+  if (!g_file_get_contents (file, &text, NULL, &cause))
     {
-      g_propagate_error (error, g_steal_pointer (&cause));
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", file,
+                   values_reason (cause));
       return FALSE;
     }
   request->versions = installs_parse (text);
