@@ -24,6 +24,7 @@
 #pragma once
 
 #include "venvb-context.h"
+#include "venvb-run.h"
 #include "venvb-version.h"
 
 G_BEGIN_DECLS

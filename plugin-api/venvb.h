@@ -12,4 +12,5 @@
 #include "venvb-context.h"
 #include "venvb-inspect.h"
 #include "venvb-plugin.h"
+#include "venvb-run.h"
 #include "venvb-version.h"
