@@ -187,6 +187,7 @@ int fs_exists_at (int fd, const char *name);
 char *fs_follow_link (const char *path, char **link);
 gboolean fs_leads_out (const char *path, const char *dir);
 uid_t fs_own_uid (int dir_fd, uid_t likely);
+gboolean fs_keeps_modes (int dir_fd);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);
 int fs_changed_after (int fd, const char *name, time_t when);
 

@@ -443,29 +443,43 @@ fs_leads_out (const char *path, const char *dir)
   return g_file_test (path, G_FILE_TEST_IS_SYMLINK) && !is_inside;
 }
 
+/* Makes a file in an open directory and tells how it looks, without leaving a
+ * trace.  FALSE when that can't be done. */
+static gboolean
+try_file (int dir_fd, struct stat *st)
+{
+  const char name[] = ".venvb-own";
+  struct stat dir;
+  gboolean is_known = fstat (dir_fd, &dir) == 0, ok;
+  int fd = openat (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd < 0)
+    return FALSE;
+  ok = fstat (fd, st) == 0;
+  unlinkat (dir_fd, name, 0);
+  if (is_known)
+    futimens (dir_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, dir.st_mtim });
+  close (fd);
+  return ok;
+}
+
 /* Whose the files are that this process makes here.  Some file systems give
  * all of them to the same user, whoever makes them. */
 uid_t
 fs_own_uid (int dir_fd, uid_t likely)
 {
-  const char name[] = ".venvb-own";
-  struct stat st = { .st_uid = geteuid () }, dir;
-  gboolean is_known;
-  int fd;
+  struct stat st;
 
-  if (likely == st.st_uid)
-    return likely;
-  is_known = fstat (dir_fd, &dir) == 0;
-  fd = openat (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    return st.st_uid;
-  unlinkat (dir_fd, name, 0);
-  if (is_known)
-    futimens (dir_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, dir.st_mtim });
-  if (fstat (fd, &st) < 0)
-    st.st_uid = geteuid ();
-  close (fd);
-  return st.st_uid;
+  return likely == geteuid () || !try_file (dir_fd, &st) ? geteuid () : st.st_uid;
+}
+
+/* Tells whether files have the mode here that they are made with. */
+gboolean
+fs_keeps_modes (int dir_fd)
+{
+  struct stat st;
+
+  return !try_file (dir_fd, &st) || (st.st_mode & 07777) == 0600;
 }
 
 /* Opens a directory that this user has made for himself.

@@ -50,13 +50,6 @@ aside_make (int env_fd, char **name)
   return openat (env_fd, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Tells whether nobody but this user can have put anything there. */
-static gboolean
-is_own (int env_fd, const struct stat *st)
-{
-  return (st->st_mode & 077) == 0 && st->st_uid == fs_own_uid (env_fd, st->st_uid);
-}
-
 /* Opens the one that a log names, and tells its name, borrowed; -1 when it names
  * none, or it is not there. */
 int
@@ -72,7 +65,7 @@ aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name)
         continue;
       fd = openat (env_fd, entry->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       if (fd >= 0 && fstat (fd, &st) == 0 && st.st_ino == entry->seen.inode
-          && (is_own_run || is_own (env_fd, &st)))
+          && (is_own_run || log_is_own (env_fd, &st)))
         {
           *name = entry->path;
           return fd;

@@ -81,7 +81,8 @@ copy_entry (int fd, const char *entry, gpointer data, GError **error)
 
   if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return errno == ENOENT || fs_fail (error, "read", entry);
-  if (st.st_dev != copy->device)
+  /* Files of an overlay may have other devices than its directories. */
+  if (S_ISDIR (st.st_mode) && st.st_dev != copy->device)
     return TRUE;
   if (S_ISDIR (st.st_mode) && faccessat (fd, entry, R_OK | X_OK, AT_EACCESS) < 0)
     return errno == EACCES || fs_fail (error, "read", entry);
@@ -145,10 +146,40 @@ path_below (const Pair *pair, const char *entry)
 }
 
 static gboolean
-is_same (const struct stat *a, const struct stat *b)
+holds_the_same (int a_dir, int b_dir, const char *entry)
 {
-  return a->st_mode == b->st_mode && a->st_size == b->st_size
-         && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+  g_auto (Regular) a = { .fd = -1 }, b = { .fd = -1 };
+  g_autofree char *a_text = NULL;
+  g_autofree char *b_text = NULL;
+  gsize length;
+
+  if (!regular_open (&a, a_dir, entry, FALSE) || !regular_open (&b, b_dir, entry, FALSE)
+      || a.st.st_size != b.st.st_size || (a_text = regular_read (&a, &length)) == NULL
+      || (b_text = regular_read (&b, NULL)) == NULL)
+    return FALSE;
+  return memcmp (a_text, b_text, length) == 0;
+}
+
+static gboolean
+leads_to_the_same (int a_dir, int b_dir, const char *entry)
+{
+  char a[4096], b[4096];
+  ssize_t length = readlinkat (a_dir, entry, a, sizeof a);
+
+  return length >= 0 && readlinkat (b_dir, entry, b, sizeof b) == length
+         && memcmp (a, b, length) == 0;
+}
+
+/* Tells whether an entry is as it was.  Copies may not have all that the original
+ * has: some file systems keep no times, or no modes. */
+static gboolean
+is_same (const Pair *pair, const char *entry, const struct stat *was, const struct stat *is)
+{
+  if (was->st_ino == is->st_ino || !owned_is_new (pair->back, is))
+    return TRUE;
+  return ((was->st_mode ^ is->st_mode) & S_IFMT) == 0
+         && (S_ISLNK (is->st_mode) ? leads_to_the_same (pair->guard, pair->now, entry)
+                                   : holds_the_same (pair->guard, pair->now, entry));
 }
 
 /* Compares two directories of this name, and has the times as they were. */
@@ -187,7 +218,7 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
           compare_below (pair, entry, path, &was, &is);
           return TRUE;
         }
-      if (is_same (&was, &is))
+      if (is_same (pair, entry, &was, &is))
         return TRUE;
       if (!owned_has (back, path) || owned_is_later (back, &is) || S_ISDIR (is.st_mode))
         {
@@ -231,7 +262,8 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
   g_autofree char *path = path_below (pair, entry);
   struct stat st;
 
-  if (g_str_has_prefix (path, UNDO_DIR) || g_str_has_prefix (path, UNDO_KEPT)
+  if (g_hash_table_contains (pair->back->ours, path) || g_str_has_prefix (path, UNDO_DIR)
+      || g_str_has_prefix (path, UNDO_KEPT)
       || (pair->guard >= 0 && fs_exists_at (pair->guard, entry) != 0)
       || fstatat (now, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return TRUE;
@@ -239,7 +271,7 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
     remove_new_dir (pair, entry, path, &st);
   else if (owned_has (pair->back, path))
     fate_remove (pair->back, now, entry, path);
-  else if (owned_is_new (pair->back, &st))
+  else if (!S_ISDIR (st.st_mode) && owned_is_new (pair->back, &st))
     fate_leave (pair->back, path);
   return TRUE;
 }

@@ -219,11 +219,11 @@ parse_all (Log *log, char *text, const char *who)
   return LOG_OURS;
 }
 
-/* Tells whether nobody but this user can have written to an open file. */
-static gboolean
-is_own (int env_fd, const struct stat *st)
+/* Tells whether nobody but this user can have written to what he has made. */
+gboolean
+log_is_own (int env_fd, const struct stat *st)
 {
-  return st->st_nlink == 1 && (st->st_mode & 077) == 0
+  return ((st->st_mode & 077) == 0 || ((st->st_mode & 022) == 0 && !fs_keeps_modes (env_fd)))
          && st->st_uid == fs_own_uid (env_fd, st->st_uid);
 }
 
@@ -240,7 +240,8 @@ log_read (int env_fd, gboolean is_own_run, Log **log)
   *log = NULL;
   if (!regular_open (&file, env_fd, LOG_NAME, FALSE))
     return errno == ENOENT ? LOG_NONE : LOG_FOREIGN;
-  if (file.st.st_size > LOG_MOST || (!is_own_run && !is_own (env_fd, &file.st))
+  if (file.st.st_size > LOG_MOST
+      || (!is_own_run && (file.st.st_nlink != 1 || !log_is_own (env_fd, &file.st)))
       || (text = regular_read (&file, NULL)) == NULL)
     return LOG_FOREIGN;
   who = identity_by_birth (file.fd, NULL);

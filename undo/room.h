@@ -102,6 +102,7 @@ int log_open (int env_fd);
 gboolean log_append (int fd, LogEvent event, int number, const Seen *seen,
                      const char *path) MUST_CHECK;
 LogState log_read (int env_fd, gboolean is_own_run, Log **log);
+gboolean log_is_own (int env_fd, const struct stat *st);
 gboolean log_remove (int env_fd);
 void log_free (Log *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)

@@ -16,6 +16,8 @@ is to be found there; a column is a run.  A cell says what came of it:
   undone    the run failed, with one line; all is as it was
   recovers  the run was killed with all its processes; the next one works, as above,
             and what was there before is there
+  keeps     the run was killed, and the next one can't tell that what it finds is from
+            here: it works, and names where it has moved all that was put aside
   refuses   exit status 1, one line, all is as it was; and Python's own venv can't
             do it either, which is tried in the same place
 
@@ -104,6 +106,7 @@ def some_of(texts):
 
 
 # What a run says that takes back what a killed one has changed.
+KEPT = re.compile(r"/\.venvb-undo' is not from a run of venvb here: it is in '.*/\.venvb-kept-1' now$", re.M)
 INTERRUPTED = r"venvb: an earlier run on '.*' was interrupted: what it had changed was taken back(?=[;\n])\n?"
 
 
@@ -306,6 +309,8 @@ class Cell:
         status, out, err = venvb(self.row, [self.env])
         if status != 0:
             raise Failed('the next run: status %d: %s' % (status, err))
+        if KEPT.search(err):
+            return self.end_kept(err)
         try:
             self.check_works(re.sub(INTERRUPTED, '', err))
         except Failed as failure:
@@ -314,6 +319,18 @@ class Cell:
             raise Failed('the killed run\'s file is left')
         self.one_more()
         return 'recovers'
+
+    def end_kept(self, err):
+        """What the killed run had put aside is all where the next one has moved it."""
+        works(self.env, self.pip)
+        self.check_left(err)
+        texts = {entry.content for entry in self.look().values()}
+        lost = [name for name, entry in self.others(self.before).items()
+                if entry.content and entry.content not in texts]
+        if lost:
+            raise Failed('lost: ' + some_of(lost))
+        self.one_more()
+        return 'keeps'
 
     def kill(self):
         """Kills a run with all its processes when most is done.  Returns its status,
