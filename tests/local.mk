@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/test-run \
 	tests/unit/test-secret \
 	tests/unit/test-tags \
+	tests/unit/test-undo \
 	tests/unit/test-version \
 	tests/unit/test-wheel
 

@@ -39,6 +39,8 @@ aside_open_dir (int env_fd, const char *path)
 int
 aside_make (int env_fd, char **name)
 {
+  int fd, failure;
+
   *name = g_strdup (UNDO_DIR);
   for (guint i = 1; mkdirat (env_fd, *name, 0700) < 0; i++)
     {
@@ -47,7 +49,12 @@ aside_make (int env_fd, char **name)
       g_free (*name);
       *name = g_strdup_printf (UNDO_DIR ".%u", i);
     }
-  return openat (env_fd, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  fd = openat (env_fd, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  failure = errno;
+  if (fd < 0)
+    unlinkat (env_fd, *name, AT_REMOVEDIR);
+  errno = failure;
+  return fd;
 }
 
 /* Opens the one that a log names, and tells its name, borrowed; -1 when it names

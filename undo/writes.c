@@ -60,20 +60,26 @@ open_aside (Writes *writes)
 {
   struct stat st;
   Seen seen;
+  int failure;
 
   if (writes->aside >= 0 || !begin (writes))
     return writes->aside;
+  g_clear_pointer (&writes->aside_name, g_free);
   writes->aside = aside_make (writes->env_fd, &writes->aside_name);
-  if (writes->aside >= 0)
+  if (writes->aside < 0)
+    return -1;
+  if (fstat (writes->aside, &st) == 0)
     {
-      seen = fstat (writes->aside, &st) == 0 ? log_seen (&st) : (Seen){ 0 };
-      if (!append (writes, LOG_ASIDE, -1, &seen, writes->aside_name))
-        {
-          fs_close (writes->aside);
-          writes->aside = -1;
-        }
+      seen = log_seen (&st);
+      if (append (writes, LOG_ASIDE, -1, &seen, writes->aside_name))
+        return writes->aside;
     }
-  return writes->aside;
+  failure = errno;
+  close (writes->aside);
+  writes->aside = -1;
+  unlinkat (writes->env_fd, writes->aside_name, AT_REMOVEDIR);
+  errno = failure;
+  return -1;
 }
 
 /* The path relative to the environment, its directory without links: free with

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The log of a run, whose files are whose, and what is taken out of files that
+ * others have changed, too. */
+
+#include "undo/room.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char *dir;
+  int fd;
+} Fixture;
+
+static void
+put (const char *path, const char *text)
+{
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->dir = g_dir_make_tmp ("venvb-undo-XXXXXX", NULL);
+  g_assert_cmpint (g_chdir (f->dir), ==, 0);
+  f->fd = open (".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_assert_cmpint (g_chdir ("/"), ==, 0);
+  g_assert_true (dir_remove_at (AT_FDCWD, f->dir));
+  close (f->fd);
+  g_free (f->dir);
+}
+
+static const char *const names[] = { "bin/activate", "a b", "line\nbreak", "back\\slash\"",
+                                     "\xff\xfe",     " ",   "/abs/olute",  "\xc3\xa4" };
+
+static void
+write_log (const Fixture *f)
+{
+  const Seen seen = { 7, -1, { -3, 999999999 }, { 5, 1 } };
+  gboolean has_mark;
+  int fd = log_begin (f->fd, LOG_WORK, &has_mark);
+
+  g_assert_cmpint (fd, >=, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_assert_true (log_append (fd, LOG_FILE, i, &seen, names[i]));
+  close (fd);
+}
+
+static void
+assert_state (const Fixture *f, LogState expected)
+{
+  g_autoptr (Log) log = NULL;
+
+  g_assert_cmpint (log_read (f->fd, FALSE, &log), ==, expected);
+  g_assert_true ((log != NULL) == (expected == LOG_OURS));
+}
+
+static void
+test_log (Fixture *f, gconstpointer data)
+{
+  g_autoptr (Log) log = NULL;
+
+  assert_state (f, LOG_NONE);
+  write_log (f);
+  g_assert_cmpint (log_read (f->fd, FALSE, &log), ==, LOG_OURS);
+  g_assert_cmpint (log->kind, ==, LOG_WORK);
+  g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names));
+  for (guint i = 0; i < log->entries->len; i++)
+    {
+      const LogEntry *entry = g_ptr_array_index (log->entries, i);
+
+      g_assert_cmpint (entry->event, ==, LOG_FILE);
+      g_assert_cmpint (entry->number, ==, i);
+      g_assert_cmpstr (entry->path, ==, names[i]);
+      g_assert_cmpint (entry->seen.size, ==, -1);
+      g_assert_cmpint (entry->seen.mtime.tv_sec, ==, -3);
+      g_assert_cmpint (entry->seen.mtime.tv_nsec, ==, 999999999);
+      g_assert_cmpint (entry->seen.ctime.tv_nsec, ==, 1);
+    }
+  g_assert_true (log_remove (f->fd));
+  assert_state (f, LOG_NONE);
+}
+
+/* Changes the log's text in place. */
+static void
+append (const char *text, gboolean truncate)
+{
+  int fd = open (LOG_NAME, O_WRONLY | O_APPEND | (truncate ? O_TRUNC : 0));
+
+  g_assert_true (fd >= 0 && fs_write_all (fd, text, strlen (text)) && close (fd) == 0);
+}
+
+static void
+test_broken_off (Fixture *f, gconstpointer data)
+{
+  g_autoptr (Log) log = NULL;
+
+  write_log (f);
+  append ("F 9 1 1 1.0", FALSE);
+  g_assert_cmpint (log_read (f->fd, FALSE, &log), ==, LOG_OURS);
+  g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names));
+  append ("venvb-undo-1 w 1.0", TRUE);
+  assert_state (f, LOG_EMPTY);
+}
+
+static void
+test_foreign (Fixture *f, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  write_log (f);
+  g_assert_true (g_file_get_contents (LOG_NAME, &text, NULL, NULL));
+  g_assert_cmpint (g_chmod (LOG_NAME, 0640), ==, 0);
+  assert_state (f, LOG_FOREIGN);
+  g_assert_cmpint (g_chmod (LOG_NAME, 0600), ==, 0);
+  assert_state (f, LOG_OURS);
+  g_assert_cmpint (link (LOG_NAME, "second"), ==, 0);
+  assert_state (f, LOG_FOREIGN);
+  g_assert_cmpint (g_unlink ("second"), ==, 0);
+  append ("something else\n", FALSE);
+  assert_state (f, LOG_FOREIGN);
+  put (LOG_NAME, text);
+  g_assert_cmpint (g_chmod (LOG_NAME, 0600), ==, 0);
+  assert_state (f, LOG_FOREIGN);
+  g_assert_cmpint (g_unlink (LOG_NAME), ==, 0);
+  g_assert_cmpint (symlink ("elsewhere", LOG_NAME), ==, 0);
+  assert_state (f, LOG_FOREIGN);
+  g_assert_cmpint (g_unlink (LOG_NAME), ==, 0);
+  g_assert_cmpint (mkfifo (LOG_NAME, 0600), ==, 0);
+  assert_state (f, LOG_FOREIGN);
+}
+
+/* What was there, what the run made of it, what is there now, what is left. */
+static const char *const merges[][4] = {
+  { "a\nb\n", "a\nb\nours\n", "a\nb\nours\ntheirs\n", "a\nb\ntheirs\n" },
+  { "a\nb\n", "a\nours\nb\n", "theirs\na\nours\nb\n", "theirs\na\nb\n" },
+  { "a\n", "a\nours\n", "a\n", "a\n" },
+  { "a\n", "a\na\n", "a\na\na\n", "a\na\n" },
+  { "", "[s]\nours\n", "[s]\nours\nmine\n", "mine\n" },
+  { "a\nold\n", "a\nnew\n", "a\nnew\nmine\n", "a\nmine\n" },
+  { "x", "x\nours", "x\nours\ny", "x\ny" },
+};
+
+static void
+test_merge (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (merges); i++)
+    {
+      g_autofree char *text = NULL;
+
+      put ("0", merges[i][0]);
+      put ("0.ours", merges[i][1]);
+      put ("file", merges[i][2]);
+      g_assert_true (elsewhere_merge (f->fd, 0, f->fd, "file"));
+      g_assert_true (g_file_get_contents ("file", &text, NULL, NULL));
+      g_assert_cmpstr (text, ==, merges[i][3]);
+    }
+  g_assert_cmpint (g_unlink ("0.ours"), ==, 0);
+  g_assert_false (elsewhere_merge (f->fd, 0, f->fd, "file"));
+}
+
+static void
+test_owned (Fixture *f, gconstpointer data)
+{
+  Log log = { .end = { .tv_sec = G_MAXINT32 } };
+  TakeBack back = { .env_fd = f->fd, .log = &log };
+
+  g_assert_true (fs_mkdir_parents ("lib/site/p-1.dist-info", NULL));
+  put ("lib/site/p-1.dist-info/RECORD", "p/__init__.py,sha256=x,1\r\n\"q\"\"u,o/te.py\",,\n../../"
+                                        "bin/p,,\n../../../out,,\n/abs,,\n\n");
+  back.owned = owned_find (&back, "lib/site");
+  g_assert_true (owned_has (&back, "lib/site/p/__init__.py"));
+  g_assert_true (owned_has (&back, "lib/site/q\"u,o/te.py"));
+  g_assert_true (owned_has (&back, "bin/p"));
+  g_assert_true (owned_has (&back, "lib/x/__pycache__/y.cpython-311.pyc"));
+  g_assert_false (owned_has (&back, "abs"));
+  g_assert_false (owned_has (&back, "lib/site/p"));
+  g_hash_table_unref (back.owned);
+  log.begun.tv_sec = G_MAXINT32;
+  back.owned = owned_find (&back, "lib/site");
+  g_assert_false (owned_has (&back, "bin/p"));
+  g_hash_table_unref (back.owned);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/undo/log", Fixture, NULL, set_up, test_log, tear_down);
+  g_test_add ("/undo/log/broken-off", Fixture, NULL, set_up, test_broken_off, tear_down);
+  g_test_add ("/undo/log/foreign", Fixture, NULL, set_up, test_foreign, tear_down);
+  g_test_add ("/undo/merge", Fixture, NULL, set_up, test_merge, tear_down);
+  g_test_add ("/undo/owned", Fixture, NULL, set_up, test_owned, tear_down);
+  return g_test_run ();
+}
