@@ -79,7 +79,8 @@ begin (VenvbContext *ctx, GError **error)
   if (ctx->undo == NULL)
     return FALSE;
   ctx->is_new = undo_is_new (ctx->undo);
-  if (!plugins_are_strange (&ctx->builder->plugins) || undo_expect_program (ctx->undo, error))
+  if (ctx->is_new || !plugins_are_strange (&ctx->builder->plugins)
+      || undo_expect_program (ctx->undo, error))
     return TRUE;
   undo_rollback (ctx->undo, error);
   return FALSE;

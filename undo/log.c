@@ -37,29 +37,35 @@ log_seen (const struct stat *st)
   return (Seen){ st->st_ino, st->st_size, st->st_mtim, st->st_ctim };
 }
 
-/* What is known of the log by itself: free with g_free(); NULL when there is no
- * such thing.  Tells when something was last written to it, unless begun is
- * NULL. */
-static char *
-identity_by_birth (int fd, struct timespec *begun)
+/* What a log is known by: see above. */
+typedef struct
+{
+  char kind; /* 'b' for birth, 'm' for the mark; 0 for nothing */
+  guint64 inode;
+  struct timespec time;
+  struct timespec begun; /* when something was last written */
+} Identity;
+
+/* What the log is known by itself. */
+static Identity
+identity_by_birth (int fd)
 {
 #ifdef STATX_BTIME
   struct statx st;
 
-  if (statx (fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MTIME | STATX_BTIME, &st) < 0)
-    return NULL;
-  if (begun != NULL)
-    *begun = (struct timespec){ st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec };
-  if ((st.stx_mask & STATX_BTIME) != 0)
-    return g_strdup_printf ("born %ju %jd.%09u", (uintmax_t) st.stx_ino,
-                            (intmax_t) st.stx_btime.tv_sec, st.stx_btime.tv_nsec);
+  if (statx (fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MTIME | STATX_BTIME, &st) == 0
+      && (st.stx_mask & STATX_BTIME) != 0)
+    return (Identity){ 'b',
+                       st.stx_ino,
+                       { st.stx_btime.tv_sec, st.stx_btime.tv_nsec },
+                       { st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec } };
 #endif
-  return NULL;
+  return (Identity){ 0 };
 }
 
 /* The same by another file, which is made when the log is. */
-static char *
-identity_by_mark (int env_fd, gboolean is_new, struct timespec *begun)
+static Identity
+identity_by_mark (int env_fd, gboolean is_new)
 {
   const int flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
   struct stat st;
@@ -70,13 +76,29 @@ identity_by_mark (int env_fd, gboolean is_new, struct timespec *begun)
     unlinkat (env_fd, LOG_MARK, 0);
   fd = openat (env_fd, LOG_MARK, is_new ? flags | O_CREAT | O_EXCL : flags, 0600);
   ok = fd >= 0 && fstat (fd, &st) == 0;
-
   fs_close (fd);
-  if (ok && begun != NULL)
-    *begun = st.st_mtim;
-  return ok ? g_strdup_printf ("mark %ju %jd.%09ld", (uintmax_t) st.st_ino,
-                               (intmax_t) st.st_ctim.tv_sec, st.st_ctim.tv_nsec)
-            : NULL;
+  return ok ? (Identity){ 'm', st.st_ino, st.st_ctim, st.st_mtim } : (Identity){ 0 };
+}
+
+static Identity
+identity (int env_fd, int fd, gboolean is_new)
+{
+  Identity who = identity_by_birth (fd);
+
+  return who.kind != 0 ? who : identity_by_mark (env_fd, is_new);
+}
+
+/* Writes the first line. */
+static gboolean
+write_first (int fd, LogKind kind, struct timespec mtime, const Identity *who)
+{
+  char line[256];
+  int length = g_snprintf (line, sizeof line, MAGIC " %c %jd.%09ld %jd.%09ld %c %ju %jd.%09ld\n",
+                           kind, (intmax_t) mtime.tv_sec, mtime.tv_nsec,
+                           (intmax_t) who->begun.tv_sec, who->begun.tv_nsec, who->kind,
+                           (uintmax_t) who->inode, (intmax_t) who->time.tv_sec, who->time.tv_nsec);
+
+  return who->kind != 0 && fs_write_all (fd, line, length);
 }
 
 /* Begins the log of a run on an open directory.  Returns a file descriptor to
@@ -84,9 +106,7 @@ identity_by_mark (int env_fd, gboolean is_new, struct timespec *begun)
 int
 log_begin (int env_fd, LogKind kind, gboolean *has_mark)
 {
-  g_autofree char *who = NULL;
-  g_autofree char *line = NULL;
-  struct timespec begun;
+  Identity who;
   struct stat st;
   int fd, failure;
 
@@ -96,15 +116,9 @@ log_begin (int env_fd, LogKind kind, gboolean *has_mark)
                0600);
   if (fd < 0)
     return -1;
-  who = identity_by_birth (fd, &begun);
-  *has_mark = who == NULL;
-  if (who == NULL)
-    who = identity_by_mark (env_fd, TRUE, &begun);
-  if (who != NULL)
-    line =
-        g_strdup_printf (MAGIC " %c %jd.%09ld %jd.%09ld %s\n", kind, (intmax_t) st.st_mtim.tv_sec,
-                         st.st_mtim.tv_nsec, (intmax_t) begun.tv_sec, begun.tv_nsec, who);
-  if (line != NULL && fs_write_all (fd, line, strlen (line)))
+  who = identity (env_fd, fd, TRUE);
+  *has_mark = who.kind == 'm';
+  if (write_first (fd, kind, st.st_mtim, &who))
     return fd;
   failure = errno;
   close (fd);
@@ -178,16 +192,19 @@ parse (const char *line)
 
 /* Reads the first line; tells whether it is that of this very file. */
 static gboolean
-parse_first (Log *log, const char *line, const char *who)
+parse_first (Log *log, const char *line, const Identity *who)
 {
-  intmax_t seconds, begun;
-  char kind;
+  intmax_t seconds, begun, time;
+  uintmax_t inode;
+  char kind, by;
+  long nsec;
   int end = 0;
 
-  if (sscanf (line, MAGIC " %c %jd.%9ld %jd.%9ld %n", &kind, &seconds, &log->mtime.tv_nsec, &begun,
-              &log->begun.tv_nsec, &end)
-          != 5
-      || end == 0 || g_strcmp0 (line + end, who) != 0)
+  if (sscanf (line, MAGIC " %c %jd.%9ld %jd.%9ld %c %ju %jd.%9ld%n", &kind, &seconds,
+              &log->mtime.tv_nsec, &begun, &log->begun.tv_nsec, &by, &inode, &time, &nsec, &end)
+          != 9
+      || end == 0 || line[end] != '\0' || by != who->kind || inode != who->inode
+      || time != who->time.tv_sec || nsec != who->time.tv_nsec)
     return FALSE;
   log->kind = kind;
   log->mtime.tv_sec = seconds;
@@ -197,7 +214,7 @@ parse_first (Log *log, const char *line, const char *who)
 
 /* Reads all of it.  What is not complete was not done. */
 static LogState
-parse_all (Log *log, char *text, const char *who)
+parse_all (Log *log, char *text, const Identity *who)
 {
   char *end = strchr (text, '\n');
 
@@ -234,7 +251,7 @@ log_read (int env_fd, gboolean is_own_run, Log **log)
 {
   g_auto (Regular) file = { .fd = -1 };
   g_autofree char *text = NULL;
-  g_autofree char *who = NULL;
+  Identity who;
   LogState state;
 
   *log = NULL;
@@ -244,13 +261,11 @@ log_read (int env_fd, gboolean is_own_run, Log **log)
       || (!is_own_run && (file.st.st_nlink != 1 || !log_is_own (env_fd, &file.st)))
       || (text = regular_read (&file, NULL)) == NULL)
     return LOG_FOREIGN;
-  who = identity_by_birth (file.fd, NULL);
-  if (who == NULL)
-    who = identity_by_mark (env_fd, FALSE, NULL);
+  who = identity (env_fd, file.fd, FALSE);
   *log = g_new0 (Log, 1);
   (*log)->entries = g_ptr_array_new_with_free_func (entry_free);
   (*log)->end = file.st.st_mtim;
-  state = parse_all (*log, text, who);
+  state = parse_all (*log, text, &who);
   if (state != LOG_OURS)
     g_clear_pointer (log, log_free);
   return state;

@@ -138,7 +138,7 @@ elsewhere_back (const Step *step)
   TakeBack *back = step->back;
   gboolean was_there = step->entry->seen.size >= 0, ok = TRUE;
 
-  if (!step->exists && (!was_there || step->written != NULL))
+  if (!step->exists && (!was_there || (step->written != NULL && step->written->size >= 0)))
     return; /* somebody has removed it since, or it was not yet made */
   if (step->exists && !is_ours (back, step->written, &step->now))
     {

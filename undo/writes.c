@@ -105,6 +105,18 @@ relative (Writes *writes, const char *path)
   return found;
 }
 
+/* Makes room for what is noted; in a directory that was empty that is hardly ever
+ * needed. */
+static void
+make_tables (Writes *writes)
+{
+  if (writes->known != NULL)
+    return;
+  writes->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  writes->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  writes->pending = g_ptr_array_new_with_free_func (g_free);
+}
+
 /* Tells whether a path lies in a directory that this run has made: then it is
  * ours with that. */
 static gboolean
@@ -197,6 +209,7 @@ expect (const char *absolute, Change change, gpointer data)
   int dir;
   gboolean ok;
 
+  make_tables (writes);
   if (path == NULL || is_known (writes, path))
     return TRUE;
   dir = aside_open_dir (writes->env_fd, above);
@@ -224,10 +237,12 @@ keep_ours (Writes *writes, int dir, const char *name, const char *path, const st
     g_debug ("cannot keep what was made of '%s'", path);
 }
 
-/* Notes how a file looks that was changed, or a directory that was made. */
+/* Notes how a file looks that was changed or removed, or a directory that was
+ * made. */
 static void
 note (Writes *writes, const char *path)
 {
+  const Seen removed = { .size = -1 };
   g_autofree char *above = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
   int dir = path[0] == '/' ? regular_open_dir (path) : aside_open_dir (writes->env_fd, above);
@@ -241,6 +256,8 @@ note (Writes *writes, const char *path)
       if (append (writes, LOG_WRITTEN, -1, &seen, path) && S_ISDIR (st.st_mode))
         g_hash_table_add (writes->made, g_strdup (path));
     }
+  else if (dir >= 0 && errno == ENOENT && !append (writes, LOG_WRITTEN, -1, &removed, path))
+    g_debug ("the log can't be written to");
   fs_close (dir);
 }
 
@@ -252,7 +269,7 @@ done (const char *absolute, gpointer data)
   g_autofree char *path = relative (writes, absolute);
   guint at;
 
-  if (path == NULL || writes->pending->len == 0
+  if (path == NULL || writes->pending == NULL
       || !g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, &at))
     return;
   note (writes, path);
@@ -263,6 +280,8 @@ done (const char *absolute, gpointer data)
 void
 writes_note (Writes *writes)
 {
+  if (writes->pending == NULL || writes->pending->len == 0)
+    return;
   for (guint i = 0; i < writes->pending->len; i++)
     note (writes, g_ptr_array_index (writes->pending, i));
   g_ptr_array_set_size (writes->pending, 0);
@@ -321,6 +340,7 @@ writes_save (Writes *writes, const char *given)
     return FALSE;
   if (inside != NULL)
     return writes->kind == LOG_NEW || expect (given, CHANGE_EDIT, writes);
+  make_tables (writes);
   if (!g_hash_table_contains (writes->known, path) && !save_elsewhere (writes, path))
     return FALSE;
   g_ptr_array_add (writes->pending, g_strdup (path));
@@ -393,14 +413,7 @@ writes_begin (int env_fd, const char *env_dir, LogKind kind)
 {
   Writes *writes = g_new (Writes, 1);
 
-  *writes = (Writes){ .env_fd = env_fd,
-                      .kind = kind,
-                      .env_dir = env_dir,
-                      .log = -1,
-                      .aside = -1,
-                      .known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-                      .made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-                      .pending = g_ptr_array_new_with_free_func (g_free) };
+  *writes = (Writes){ .env_fd = env_fd, .kind = kind, .env_dir = env_dir, .log = -1, .aside = -1 };
   writes->changes = (Changes){ kind == LOG_NEW ? NULL : expect, done, alive, writes };
   if (kind != LOG_WORK && !begin (writes))
     {
@@ -425,9 +438,9 @@ writes_end (Writes *writes)
   changes_watch (NULL);
   fs_close (writes->log);
   fs_close (writes->aside);
-  g_hash_table_unref (writes->known);
-  g_hash_table_unref (writes->made);
-  g_ptr_array_unref (writes->pending);
+  g_clear_pointer (&writes->known, g_hash_table_unref);
+  g_clear_pointer (&writes->made, g_hash_table_unref);
+  g_clear_pointer (&writes->pending, g_ptr_array_unref);
   free (writes->real);
   g_free (writes->aside_name);
   g_free (writes);
