@@ -214,3 +214,31 @@ aside_put_below (int from_fd, const char *name, int to_fd, const char *path)
   fs_close (dir);
   return ok;
 }
+
+static gboolean
+leads_to_the_same (int a_dir, const char *a, int b_dir, const char *b)
+{
+  char target[4096], other[4096];
+  ssize_t length = readlinkat (a_dir, a, target, sizeof target);
+
+  return length >= 0 && readlinkat (b_dir, b, other, sizeof other) == length
+         && memcmp (target, other, length) == 0;
+}
+
+/* Tells whether two files hold the same, or two links lead to the same. */
+gboolean
+aside_is_same (int a_dir, const char *a, int b_dir, const char *b)
+{
+  g_auto (Regular) file = { .fd = -1 }, other = { .fd = -1 };
+  g_autofree char *text = NULL;
+  g_autofree char *other_text = NULL;
+  gsize length;
+
+  if (!regular_open (&file, a_dir, a, FALSE))
+    return leads_to_the_same (a_dir, a, b_dir, b);
+  if (!regular_open (&other, b_dir, b, FALSE) || file.st.st_size != other.st.st_size
+      || (text = regular_read (&file, &length)) == NULL
+      || (other_text = regular_read (&other, NULL)) == NULL)
+    return FALSE;
+  return memcmp (text, other_text, length) == 0;
+}

@@ -145,31 +145,6 @@ path_below (const Pair *pair, const char *entry)
   return pair->path[0] == '\0' ? g_strdup (entry) : g_build_filename (pair->path, entry, NULL);
 }
 
-static gboolean
-holds_the_same (int a_dir, int b_dir, const char *entry)
-{
-  g_auto (Regular) a = { .fd = -1 }, b = { .fd = -1 };
-  g_autofree char *a_text = NULL;
-  g_autofree char *b_text = NULL;
-  gsize length;
-
-  if (!regular_open (&a, a_dir, entry, FALSE) || !regular_open (&b, b_dir, entry, FALSE)
-      || a.st.st_size != b.st.st_size || (a_text = regular_read (&a, &length)) == NULL
-      || (b_text = regular_read (&b, NULL)) == NULL)
-    return FALSE;
-  return memcmp (a_text, b_text, length) == 0;
-}
-
-static gboolean
-leads_to_the_same (int a_dir, int b_dir, const char *entry)
-{
-  char a[4096], b[4096];
-  ssize_t length = readlinkat (a_dir, entry, a, sizeof a);
-
-  return length >= 0 && readlinkat (b_dir, entry, b, sizeof b) == length
-         && memcmp (a, b, length) == 0;
-}
-
 /* Tells whether an entry is as it was.  Copies may not have all that the original
  * has: some file systems keep no times, or no modes. */
 static gboolean
@@ -178,8 +153,7 @@ is_same (const Pair *pair, const char *entry, const struct stat *was, const stru
   if (was->st_ino == is->st_ino || !owned_is_new (pair->back, is))
     return TRUE;
   return ((was->st_mode ^ is->st_mode) & S_IFMT) == 0
-         && (S_ISLNK (is->st_mode) ? leads_to_the_same (pair->guard, pair->now, entry)
-                                   : holds_the_same (pair->guard, pair->now, entry));
+         && aside_is_same (pair->guard, entry, pair->now, entry);
 }
 
 /* Compares two directories of this name, and has the times as they were. */

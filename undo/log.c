@@ -176,17 +176,17 @@ parse (const char *line)
   char event;
   int end = 0;
 
-  if (sscanf (line, "%c %d %ju %jd %jd.%9ld %jd.%9ld %n", &event, &entry.number, &inode, &size,
+  if (sscanf (line, "%c %d %ju %jd %jd.%9ld %jd.%9ld%n", &event, &entry.number, &inode, &size,
               &mtime, &entry.seen.mtime.tv_nsec, &ctime, &entry.seen.ctime.tv_nsec, &end)
           != 8
-      || end == 0 || line[end] == '\0')
+      || end == 0 || line[end] != ' ' || line[end + 1] == '\0')
     return NULL;
   entry.event = event;
   entry.seen.inode = inode;
   entry.seen.size = size;
   entry.seen.mtime.tv_sec = mtime;
   entry.seen.ctime.tv_sec = ctime;
-  entry.path = g_strcompress (line + end);
+  entry.path = g_strcompress (line + end + 1);
   return g_memdup2 (&entry, sizeof entry);
 }
 

@@ -140,6 +140,8 @@ elsewhere_back (const Step *step)
 
   if (!step->exists && (!was_there || (step->written != NULL && step->written->size >= 0)))
     return; /* somebody has removed it since, or it was not yet made */
+  if (step->exists && was_there && aside_is_same (back->aside, step->number, step->dir, step->name))
+    return; /* it is back, or was not changed */
   if (step->exists && !is_ours (back, step->written, &step->now))
     {
       if (!elsewhere_merge (back->aside, step->entry->number, step->dir, step->name))
