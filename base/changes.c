@@ -37,7 +37,7 @@ changes_done (const char *path)
 {
   int saved = errno;
 
-  if (changes_are_watched () && watcher->done != NULL)
+  if (watcher != NULL && watcher->done != NULL)
     watcher->done (path, watcher->data);
   errno = saved;
 }

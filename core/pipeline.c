@@ -155,10 +155,12 @@ venvb_next (VenvbNext *next, VenvbContext *ctx, GError **error)
   link = &g_array_index (chain->links, Link, next->at);
   memcpy (caller, journal->plugin, sizeof caller);
   g_strlcpy (journal->plugin, link->name, sizeof journal->plugin);
+  if (ctx->undo != NULL)
+    undo_note (ctx->undo, FALSE);
   ok = link->func (&rest, ctx, link->self, &local);
   memcpy (journal->plugin, caller, sizeof caller);
   if (ctx->undo != NULL)
-    undo_note (ctx->undo);
+    undo_note (ctx->undo, TRUE);
   return check_result (chain, link, ok, local, error);
 }
 

@@ -20,13 +20,14 @@ fate_leave (TakeBack *back, const char *path)
   g_string_append_printf (back->left, "%s'%s'", back->left->len > 0 ? ", " : "", path);
 }
 
-/* Makes the directory for what is in the way. */
+/* Makes the directory for what is in the way.  Whoever has taken all the numbers
+ * will not have guessed what comes then. */
 static int
 open_kept (TakeBack *back)
 {
-  for (guint i = 1; back->kept < 0 && i < 1000; i++)
+  for (guint i = 1; back->kept < 0 && i < 1000 + 100; i++)
     {
-      g_autofree char *name = g_strdup_printf (UNDO_KEPT "%u", i);
+      g_autofree char *name = g_strdup_printf (UNDO_KEPT "%u", i < 1000 ? i : g_random_int ());
 
       if (mkdirat (back->env_fd, name, 0777) < 0)
         {
@@ -70,6 +71,11 @@ remove_older (TakeBack *back, int dir_fd, const char *name, const char *path)
 
   if (fstatat (dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return;
+  if (owned_is_moved (back, dir_fd, name, &st))
+    {
+      fate_leave (back, path);
+      return;
+    }
   if (!S_ISDIR (st.st_mode))
     {
       if (owned_is_later (back, &st) || unlinkat (dir_fd, name, 0) < 0)

@@ -94,7 +94,8 @@ copy_entry (int fd, const char *entry, gpointer data, GError **error)
   return may_be_left_out (errno, &st) || fs_fail (error, "copy", entry);
 }
 
-/* Copies one entry of the environment; other directories are left in place. */
+/* Copies one entry of the environment; other directories are left in place, and are
+ * empty here: to tell that they were there. */
 static gboolean
 copy_top (int fd, const char *entry, gpointer data, GError **error)
 {
@@ -107,7 +108,8 @@ copy_top (int fd, const char *entry, gpointer data, GError **error)
   if (S_ISREG (st.st_mode) || S_ISLNK (st.st_mode)
       || (S_ISDIR (st.st_mode) && g_strv_contains (env_dirs, entry)))
     return copy_entry (fd, entry, data, error);
-  return TRUE;
+  return !S_ISDIR (st.st_mode) || mkdirat (((const CopyTo *) data)->to, entry, 0700) == 0
+         || fs_fail (error, "copy directory", entry);
 }
 
 /* Copies what an environment consists of. */
@@ -139,6 +141,13 @@ typedef struct
 
 static void compare_dirs (TakeBack *back, int guard, int now, const char *path);
 
+/* Tells whether a directory is one of those of which there is no copy. */
+static gboolean
+is_other_dir (const char *path, const struct stat *st)
+{
+  return S_ISDIR (st->st_mode) && strchr (path, '/') == NULL && !g_strv_contains (env_dirs, path);
+}
+
 static char *
 path_below (const Pair *pair, const char *entry)
 {
@@ -165,6 +174,8 @@ compare_below (const Pair *pair, const char *entry, const char *path, const stru
 
   if (guard >= 0 && now >= 0)
     compare_dirs (pair->back, guard, now, path);
+  else
+    pair->back->is_partly = TRUE; /* there are too few descriptors */
   fs_close (guard);
   fs_close (now);
   if (!owned_is_later (pair->back, is))
@@ -183,7 +194,7 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
   struct stat was, is;
 
   if (g_hash_table_contains (back->ours, path)
-      || fstatat (guard, entry, &was, AT_SYMLINK_NOFOLLOW) < 0)
+      || fstatat (guard, entry, &was, AT_SYMLINK_NOFOLLOW) < 0 || is_other_dir (path, &was))
     return TRUE;
   if (fstatat (pair->now, entry, &is, AT_SYMLINK_NOFOLLOW) == 0)
     {
@@ -228,6 +239,31 @@ remove_new_dir (const Pair *pair, const char *entry, const char *path, const str
     unlinkat (pair->now, entry, AT_REMOVEDIR);
 }
 
+/* The same of one that no environment has; what is left of it is named as a whole:
+ * it may be a repository. */
+static void
+remove_new_other (const Pair *pair, const char *entry, const struct stat *st)
+{
+  TakeBack *back = pair->back;
+  gsize length = back->left->len;
+  guint n_left = back->n_left;
+
+  remove_new_dir (pair, entry, entry, st);
+  g_string_truncate (back->left, length);
+  back->n_left = n_left;
+  if (fs_exists_at (pair->now, entry) != 0)
+    fate_leave (back, entry);
+}
+
+/* What is mounted there is not looked into. */
+static gboolean
+is_mounted (int dir, const struct stat *st)
+{
+  struct stat above;
+
+  return S_ISDIR (st->st_mode) && fstat (dir, &above) == 0 && above.st_dev != st->st_dev;
+}
+
 /* Removes what was not there before, and is ours. */
 static gboolean
 remove_new (int now, const char *entry, gpointer data, GError **error)
@@ -239,13 +275,17 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
   if (g_hash_table_contains (pair->back->ours, path) || g_str_has_prefix (path, UNDO_DIR)
       || g_str_has_prefix (path, UNDO_KEPT)
       || (pair->guard >= 0 && fs_exists_at (pair->guard, entry) != 0)
-      || fstatat (now, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
+      || fstatat (now, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || is_mounted (now, &st))
     return TRUE;
-  if (S_ISDIR (st.st_mode) && (pair->path[0] != '\0' || g_strv_contains (env_dirs, entry)))
+  if (is_other_dir (path, &st))
+    remove_new_other (pair, entry, &st);
+  else if (S_ISDIR (st.st_mode))
     remove_new_dir (pair, entry, path, &st);
+  else if (!owned_is_new (pair->back, &st))
+    return TRUE;
   else if (owned_has (pair->back, path))
     fate_remove (pair->back, now, entry, path);
-  else if (!S_ISDIR (st.st_mode) && owned_is_new (pair->back, &st))
+  else
     fate_leave (pair->back, path);
   return TRUE;
 }
@@ -262,6 +302,34 @@ compare_dirs (TakeBack *back, int guard, int now, const char *path)
     back->is_partly = TRUE;
 }
 
+/* Names what programs have written to other directories that were there: whether it
+ * was there before, too, nobody knows. */
+static void
+name_elsewhere (TakeBack *back, int guard)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, back->owned);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      const char *path = key;
+      g_autofree char *top = g_strndup (path, strcspn (path, "/"));
+      g_autofree char *above = g_path_get_dirname (path);
+      g_autofree char *name = g_path_get_basename (path);
+      struct stat st;
+      int dir;
+
+      if (fstatat (guard, top, &st, AT_SYMLINK_NOFOLLOW) < 0 || !is_other_dir (top, &st))
+        continue;
+      dir = aside_open_dir (back->env_fd, above);
+      if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+          && owned_is_new (back, &st))
+        fate_leave (back, path);
+      fs_close (dir);
+    }
+}
+
 /* Puts back what programs have changed. */
 void
 guard_put_back (TakeBack *back)
@@ -269,6 +337,9 @@ guard_put_back (TakeBack *back)
   int guard = aside_open_dir (back->aside, UNDO_GUARD);
 
   if (guard >= 0)
-    compare_dirs (back, guard, back->env_fd, "");
+    {
+      compare_dirs (back, guard, back->env_fd, "");
+      name_elsewhere (back, guard);
+    }
   fs_close (guard);
 }

@@ -16,13 +16,15 @@ typedef struct
   const char *path;
 } MergeTo;
 
-/* Both are directories: what is in the one moves to the other. */
+/* Both are directories: what is in the one moves to the other.  Where that can't
+ * be read, or be opened, it is kept elsewhere as a whole. */
 static void
 merge_dir (int tree, const char *entry, const MergeTo *to, const char *path)
 {
   MergeTo below = { to->back, aside_open_dir (to->to, entry), path };
   int from = aside_open_dir (tree, entry);
   struct stat st;
+  gboolean is_merged = FALSE;
 
   if (below.to >= 0 && from >= 0 && fstat (from, &st) == 0
       && dir_each (from, ".", merge, &below, NULL))
@@ -30,9 +32,12 @@ merge_dir (int tree, const char *entry, const MergeTo *to, const char *path)
       unlinkat (tree, entry, AT_REMOVEDIR);
       if (!fs_keep_owner_and_times (to->to, entry, &st))
         to->back->is_partly = TRUE;
+      is_merged = TRUE;
     }
   fs_close (from);
   fs_close (below.to);
+  if (!is_merged)
+    fate_keep (to->back, tree, entry, path);
 }
 
 /* Moves what was cleared back.  What has taken its place, and is not ours, is

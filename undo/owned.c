@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* How long, in seconds, a run that was killed may have gone on after the last
  * thing that is known of it. */
@@ -45,6 +46,29 @@ gboolean
 owned_is_new (const TakeBack *back, const struct stat *st)
 {
   return !is_before (st->st_ctim, back->log->begun);
+}
+
+/* Tells whether something that lies in a directory that a killed run has made can't
+ * be that run's: it was there before that began, and is here because somebody has
+ * moved it since, or a directory around it.  By that a directory's time changes, and
+ * none of what is in it; a file that is linked has its time changed, too.  Where files have no time of birth,
+ * that of the last change may be one that was set, and says nothing. */
+gboolean
+owned_is_moved (const TakeBack *back, int dir_fd, const char *name, const struct stat *st)
+{
+  gboolean is_older = FALSE, is_moved;
+#ifdef STATX_BTIME
+  struct statx more;
+
+  if (back->log != NULL && is_before (st->st_ctim, back->log->begun)
+      && statx (dir_fd, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &more) == 0
+      && (more.stx_mask & STATX_BTIME) != 0)
+    is_older = is_before ((struct timespec){ more.stx_btime.tv_sec, more.stx_btime.tv_nsec },
+                          back->log->begun);
+#endif
+  is_moved = S_ISDIR (st->st_mode) && owned_is_later (back, st)
+             && !owned_is_later (back, &(struct stat){ .st_mtim = st->st_mtim });
+  return is_older || is_moved;
 }
 
 /* The first field of a row: free with g_free(); NULL when there is none. */

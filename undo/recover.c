@@ -193,7 +193,8 @@ set_aside (int fd, const char *entry, gpointer data, GError **error)
 
       if (unlinkat (fd, entry, AT_REMOVEDIR) == 0)
         return TRUE; /* there was nothing in it yet */
-      if ((!S_ISDIR (st.st_mode) || fs_exists_at (fd, mark) != 1)
+      /* What else than a directory for what is put aside has such a mark is not ours. */
+      if ((!is_aside (entry) || !S_ISDIR (st.st_mode) || fs_exists_at (fd, mark) != 1)
           && !fate_keep (back, fd, entry, entry))
         fate_leave (back, entry);
     }

@@ -131,7 +131,7 @@ typedef struct _Writes Writes;
 Writes *writes_begin (int env_fd, const char *env_dir, LogKind kind);
 void writes_end (Writes *writes);
 gboolean writes_save (Writes *writes, const char *path) MUST_CHECK;
-void writes_note (Writes *writes);
+void writes_note (Writes *writes, gboolean is_last);
 gboolean writes_clear (Writes *writes, GError **error) MUST_CHECK;
 gboolean writes_settle (Writes *writes) MUST_CHECK;
 const char *writes_sweep (const Writes *writes);
@@ -150,7 +150,7 @@ gboolean guard_take (int env_fd, int aside, GError **error) MUST_CHECK;
 typedef struct
 {
   int env_fd;
-  int aside;         /* -1: nothing was put aside */
+  int aside; /* -1: nothing was put aside */
   const char *aside_name;
   int kept;          /* -1 so far */
   int failed;        /* where what was made is kept; -1: it is removed */
@@ -172,6 +172,7 @@ void takeback_all (TakeBack *back);
 
 GHashTable *owned_find (const TakeBack *back, const char *purelib);
 gboolean owned_is_later (const TakeBack *back, const struct stat *st);
+gboolean owned_is_moved (const TakeBack *back, int dir_fd, const char *name, const struct stat *st);
 gboolean owned_is_new (const TakeBack *back, const struct stat *st);
 gboolean owned_has (const TakeBack *back, const char *path);
 

@@ -336,7 +336,7 @@ undo_rollback (Undo *undo, GError **error)
   gboolean is_restored, is_removed;
 
   if (undo->writes != NULL)
-    writes_note (undo->writes);
+    writes_note (undo->writes, TRUE);
   g_clear_pointer (&undo->writes, writes_end);
   is_restored = restore (journal, undo->fd, said);
   is_removed = give_up (journal, undo->fd);
@@ -391,9 +391,10 @@ undo_expect_program (Undo *undo, GError **error)
   return writes_guard (undo->writes, undo->purelib, error);
 }
 
-/* To be called when code has ended that may have changed what it remembered. */
+/* To be called when code has ended that may have changed what it remembered; and,
+ * as it may do more, when it has others work in between. */
 void
-undo_note (Undo *undo)
+undo_note (Undo *undo, gboolean is_last)
 {
-  writes_note (undo->writes);
+  writes_note (undo->writes, is_last);
 }

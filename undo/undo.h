@@ -105,7 +105,7 @@ void undo_rollback (Undo *undo, GError **error);
 gboolean undo_after_crash (Journal *journal, GString *said) MUST_CHECK;
 gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHECK;
 gboolean undo_expect_program (Undo *undo, GError **error) MUST_CHECK;
-void undo_note (Undo *undo);
+void undo_note (Undo *undo, gboolean is_last);
 void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth);
 
 /* isolate.c: run in a child process, survive its crash */

@@ -187,6 +187,14 @@ expect_at (Writes *writes, int dir, const char *name, const char *path, Change c
          || put_aside (writes, dir, name, path, change == CHANGE_EDIT);
 }
 
+/* Has a path noted when it is changed, or later on. */
+static void
+await (Writes *writes, const char *path)
+{
+  if (!g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, NULL))
+    g_ptr_array_add (writes->pending, g_strdup (path));
+}
+
 /* Tells whether a change need not be noted any more. */
 static gboolean
 is_known (Writes *writes, const char *path)
@@ -195,7 +203,7 @@ is_known (Writes *writes, const char *path)
     return TRUE;
   if (!g_hash_table_contains (writes->known, path))
     return FALSE;
-  g_ptr_array_add (writes->pending, g_strdup (path));
+  await (writes, path);
   return TRUE;
 }
 
@@ -217,7 +225,7 @@ expect (const char *absolute, Change change, gpointer data)
        && expect_at (writes, dir, strrchr (absolute, '/') + 1, path, change);
   fs_close (dir);
   if (ok && g_hash_table_contains (writes->known, path))
-    g_ptr_array_add (writes->pending, g_strdup (path));
+    await (writes, path);
   return ok;
 }
 
@@ -261,30 +269,36 @@ note (Writes *writes, const char *path)
   fs_close (dir);
 }
 
-/* After something was changed in the environment. */
+/* After something was changed in the environment, or a file elsewhere was. */
 static void
 done (const char *absolute, gpointer data)
 {
   Writes *writes = data;
-  g_autofree char *path = relative (writes, absolute);
+  g_autofree char *path = NULL;
   guint at;
 
-  if (path == NULL || writes->pending == NULL
-      || !g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, &at))
+  if (writes->pending == NULL || writes->pending->len == 0)
+    return;
+  path = relative (writes, absolute);
+  if (path == NULL)
+    path = elsewhere_resolve (absolute);
+  if (!g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, &at))
     return;
   note (writes, path);
   g_ptr_array_remove_index_fast (writes->pending, at);
 }
 
-/* Notes all that was changed since it was noted. */
+/* Notes all that was changed since it was noted; what may be changed once more is
+ * noted again later. */
 void
-writes_note (Writes *writes)
+writes_note (Writes *writes, gboolean is_last)
 {
   if (writes->pending == NULL || writes->pending->len == 0)
     return;
   for (guint i = 0; i < writes->pending->len; i++)
     note (writes, g_ptr_array_index (writes->pending, i));
-  g_ptr_array_set_size (writes->pending, 0);
+  if (is_last)
+    g_ptr_array_set_size (writes->pending, 0);
 }
 
 static void
@@ -343,7 +357,7 @@ writes_save (Writes *writes, const char *given)
   make_tables (writes);
   if (!g_hash_table_contains (writes->known, path) && !save_elsewhere (writes, path))
     return FALSE;
-  g_ptr_array_add (writes->pending, g_strdup (path));
+  await (writes, path);
   return TRUE;
 }
 

@@ -101,6 +101,47 @@ for how in '' --clear; do
   rm -rf fresh
 done
 
+# What is moved there since has the times that it had: all that tells is where it is.
+rm -rf fresh; mkdir -p moved/deep; echo 2 >moved/file; echo 2 >moved/deep/file; cp -r moved moved2
+rm -f reached; setsid "$VENVB" --without-pip --plugin="$misbehave,how=hang,mark=$scratch/reached" fresh & run=$!
+wait_for reached; killed; sleep 11
+mv moved fresh/moved; mv moved2 fresh/lib/; echo 2 >fresh/lib/moved2/new
+check 'moved to half of a new one: the next run' recovers mk fresh
+is '... loses nothing of that' "$(cd fresh && cat moved/file moved/deep/file lib/moved2/file lib/moved2/deep/file lib/moved2/new | tr -d '\n')" 22222
+check '... it works' works fresh
+rm -rf fresh
+
+# What stands in the way of a log.
+
+project; mkdir project/.venvb-undo.log project/.venvb-undo.mark; touch project/.venvb-undo.log/done project/.venvb-undo.mark/done
+check 'directories in place of the log, that say that they are done with' mk project --prompt=other
+said '... are moved' "is in '.*/.venvb-kept-1'"
+check '... and the next run' mk project --prompt=third
+project; (cd project && mkdir $(seq -f .venvb-kept-%g 999)); echo 1 >project/.venvb-undo.log
+check 'no number is left for what is moved' mk project --prompt=other
+check '... and it is moved' grep -qx 1 project/.venvb-kept-?????*/.venvb-undo.log
+
+# Names that begin with a space.
+
+project; echo 1 >'project/ tool'; echo 1 >project/tool
+check_fails 'a name that begins with a space: a run that fails' 1 'no luck$' mk --plugin="$misbehave,how=error,write= tool" project
+is '... is not taken for another' "$(cat 'project/ tool' project/tool)" $'1\n1'
+
+# What --clear has put aside and can't be merged with what others have made since.
+
+deep () # DIR COMMAND...: runs it far below
+{
+  python3 -c 'import os, subprocess, sys
+os.makedirs(sys.argv[1], exist_ok=True); os.chdir(sys.argv[1])
+for i in range(300):
+    os.makedirs("d", exist_ok=True)
+    os.chdir("d")
+sys.exit(subprocess.call(sys.argv[2:]))' "$@"
+}
+project; deep project/src sh -c 'echo 1 >file'
+(ulimit -n 512; hangs --clear --force project; deep project/src sh -c 'echo 2 >other'; ends)
+is 'too deep to be merged: nothing is lost' "$(find project -name file | wc -l) $(find project -name other | wc -l)" '1 1'
+
 # What programs do.
 
 hooks=$scratch/hooks; mkdir -p "$hooks/post_setup.d"
@@ -123,6 +164,20 @@ is '... what it has removed is back' "$(cat "project/$site/gone-1.dist-info/RECO
 is '... what it has replaced, by its RECORD' "$(cat "project/$site/old.py")" 1
 is '... what it has installed is gone' "$(cd project && find . -name '*pack*' | grep -v site-packages$)" ''
 is '... nothing can tell the rest from the work of others, and it stays' "$(cat project/bin/tool "project/$site/dir/file" project/new)" $'2\n2\n2'
+
+cat >"$hooks/post_setup.d/hook" <<'END'
+#!/bin/sh
+cd "$VENVB_HOOK_ENV_DIR" && site=$(echo lib/python*/site-packages) || exit 9
+mkdir -p "$site/pack-1.dist-info" data unlisted
+echo 2 >data/file; echo 2 >docs/file; echo 2 >unlisted/file
+printf '%s\n' pack-1.dist-info/RECORD,, ../../../data/file,, ../../../docs/file,, >"$site/pack-1.dist-info/RECORD"
+exit 1
+END
+project; mkdir project/docs; echo 1 >project/docs/old
+check_fails 'a program writes to directories of other names, and fails' 1 "left there: 'unlisted', 'docs/file' " \
+  "$VENVB" --without-pip --plugin=run-hooks,dir="$hooks" project
+check '... one that was not there, and has a RECORD, is gone' [ ! -e project/data ]
+is '... what was there stays' "$(cat project/docs/old)" 1
 
 # Files elsewhere, which others change, too.
 
@@ -156,6 +211,12 @@ wait_for reached; killed; sleep 11; echo later >outside
 check 'the same, and edited since: the next run' recovers mk new
 is '... leaves it' "$(cat outside)" later
 
+rm -rf new reached; echo 1 >outside
+setsid "$VENVB" --without-pip --plugin="$misbehave,how=hang,change=$scratch/outside,mark=$scratch/reached" new 2>run.err & run=$!
+wait_for reached; echo mine >>outside; ends
+check 'edited before the stage that has changed it is over: a run that fails' grep -qx mine outside
+check '... takes its own line out' sh -c '! grep -q changed outside'
+
 # What can't be removed.
 
 if [ "$(id -u)" -eq 0 ]; then
@@ -168,6 +229,11 @@ if [ "$(id -u)" -eq 0 ]; then
     before=$(tree_of open/env)
     check_fails "root's files in an environment: a run that fails" 1 'no luck$' as_user "$VENVB" --without-pip --plugin="$misbehave,how=error" open/env
     is '... leaves all as it was' "$(tree_of open/env)" "$before"
+    rm -rf shut; as_user mkdir -p open/shut/secret; as_user sh -c 'echo 1 >open/shut/secret/file; chmod 311 open/shut/secret'
+    rm -f open/reached; setsid setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$scratch/open" \
+      "$VENVB" --without-pip --clear --force --plugin="$misbehave,how=hang,mark=$scratch/open/reached" open/shut 2>run.err & run=$!
+    wait_for open/reached; as_user mkdir open/shut/secret; as_user sh -c 'echo 2 >open/shut/secret/file'; ends
+    is 'a directory that its owner can not read, made anew while it was cleared away' "$(cat open/shut/secret/file open/shut/.venvb-kept-1/secret/file)" $'2\n1'
     check_fails '... with --clear' 1 'no luck$' as_user "$VENVB" --without-pip --clear --plugin="$misbehave,how=error" open/env
     is '... leaves all as it was' "$(tree_of open/env)" "$before"
     check '--clear of them' as_user "$VENVB" --without-pip --clear open/env
