@@ -16,10 +16,12 @@ create_isolated (VenvbBuilder *builder, IsolateFunc func, gpointer data, GError 
 
   if (interrupted != 0)
     {
-      if (builder->journal->kept[0] != '\0')
-        {
-          const Listener listener = builder_listener (builder);
+      const Listener listener = builder_listener (builder);
 
+      if (builder->journal->is_odd && error != NULL && *error != NULL)
+        errors_tell (&listener, VENVB_SOURCE_WARNING, "%s", (*error)->message);
+      else if (builder->journal->kept[0] != '\0')
+        {
           errors_tell (&listener, VENVB_SOURCE_WARNING, "what was made is in '%s'",
                        builder->journal->kept);
         }

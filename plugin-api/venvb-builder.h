@@ -187,7 +187,8 @@ void venvb_builder_set_successor (VenvbBuilder *builder, const char *const *argv
 /**
  * Undoes what a run has left that a signal has ended: see
  * venvb_builder_set_successor().  Where the signal was one by which a program
- * is told to end, as SIGINT is, this process ends with it, too.
+ * is told to end, as SIGINT is, this process ends with it, too; what could not be
+ * undone, or was moved aside, is said on stderr before.
  *
  * @param error  whose code crashed, and whether all is as it was
  * @return FALSE, with error set

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -108,6 +109,19 @@ handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpoin
   return ok;
 }
 
+/* Says what is not as one would expect, since nobody else will: the process is about
+ * to end with the signal.  Names of files are made visible. */
+static void
+say_last (const Journal *journal, const GError *error)
+{
+  g_autofree char *text = NULL;
+
+  if (error == NULL || (!journal->is_odd && journal->kept[0] == '\0'))
+    return;
+  text = g_strescape (error->message, "\"");
+  fprintf (stderr, "venvb: %s\n", text);
+}
+
 gboolean
 venvb_take_over (GError **error)
 {
@@ -126,7 +140,10 @@ venvb_take_over (GError **error)
       sigemptyset (&none);
       sigprocmask (SIG_SETMASK, &none, NULL);
       if (number != 0)
-        raise (number);
+        {
+          say_last (journal, error != NULL ? *error : NULL);
+          raise (number);
+        }
     }
   journal_free (journal);
   return FALSE;

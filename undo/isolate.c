@@ -178,6 +178,7 @@ explain_death (Journal *journal, int status, GError **error)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "%s: ended the process with exit status %d", who, WEXITSTATUS (status));
   is_undone = undo_after_crash (journal, said);
+  journal->is_odd = !is_undone || said->len > 0;
   if (env_dir[0] != '\0')
     errors_add (error,
                 stands      ? "; the environment in '%s' stands"

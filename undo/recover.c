@@ -147,6 +147,15 @@ set_time (const TakeBack *back, struct timespec mtime)
     futimens (back->env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, mtime });
 }
 
+/* Removes a directory for what is put aside that was made, and not yet noted. */
+static gboolean
+remove_unused (int fd, const char *entry, gpointer data, GError **error)
+{
+  if (is_aside (entry))
+    unlinkat (fd, entry, AT_REMOVEDIR);
+  return TRUE;
+}
+
 /* Takes back what this very run has changed, in the process that did so or in one
  * that watches it.  With keep, what it has made is then in UNDO_FAILED.  What is
  * in a directory that was empty goes even if somebody has removed the log, as
@@ -172,6 +181,8 @@ recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep
   ok = !back->is_partly && (log == NULL || recover_settle (env_fd, back->aside));
   if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside_name))
     g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
+  if (ok && back->aside < 0 && !dir_each (env_fd, ".", remove_unused, NULL, NULL))
+    g_debug ("'%s' can't be read", env_dir);
   say (back, env_dir, said);
   if (ok && log != NULL)
     set_time (back, log->mtime);

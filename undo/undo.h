@@ -39,6 +39,7 @@ typedef struct
   char children[512]; /* what children there were before it started programs */
   gboolean keep;      /* what a failed run has made is not to be removed */
   char kept[4096];    /* where it is, or "" */
+  gboolean is_odd;    /* of what was taken back, something is not as it was */
   char others[2048];  /* of several environments, which stand; or "" */
   /* when something was last changed in env_dir */
   struct timespec time;

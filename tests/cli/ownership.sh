@@ -59,6 +59,9 @@ for args in '' --prompt=other; do
   check '... it works' works project
 done
 project; hangs project; echo edited >project/bin/tool; echo edited >project/extra; ends
+cp run.err said
+check 'a signal ends a run: what was moved is named' grep -q "what was in the way is in '.*/project/.venvb-kept-1'" said
+check '... and what stays' grep -q "left there: 'extra'" said
 is 'what the run had changed, and others then' "$(cat project/bin/tool project/.venvb-kept-1/bin/tool)" $'1\nedited'
 is '... what it had made' "$(cat project/extra)" edited
 project; hangs project; rm project/lib/foo.c project/bin/tool; ends
@@ -140,7 +143,9 @@ sys.exit(subprocess.call(sys.argv[2:]))' "$@"
 }
 project; deep project/src sh -c 'echo 1 >file'
 (ulimit -n 512; hangs --clear --force project; deep project/src sh -c 'echo 2 >other'; ends)
-is 'too deep to be merged: nothing is lost' "$(find project -name file | wc -l) $(find project -name other | wc -l)" '1 1'
+cp run.err said
+check 'too deep to be merged: the old one is named' grep -q "see '.*/.venvb-undo'\|is in '.*/.venvb-kept-1'" said
+is '... and is there' "$(find project -name file | wc -l) $(find project -name other | wc -l)" '1 1'
 
 # What programs do.
 
