@@ -36,6 +36,11 @@ open_kept (TakeBack *back)
           continue;
         }
       back->kept = aside_open_dir (back->env_fd, name);
+      if (back->kept < 0)
+        {
+          unlinkat (back->env_fd, name, AT_REMOVEDIR);
+          return -1; /* descriptors are few: the next one could not be opened either */
+        }
       back->kept_name = g_steal_pointer (&name);
     }
   return back->kept;

@@ -145,6 +145,7 @@ project; deep project/src sh -c 'echo 1 >file'
 (ulimit -n 512; hangs --clear --force project; deep project/src sh -c 'echo 2 >other'; ends)
 cp run.err said
 check 'too deep to be merged: the old one is named' grep -q "see '.*/.venvb-undo'\|is in '.*/.venvb-kept-1'" said
+check '... in one directory' [ "$(find project -maxdepth 1 -name '.venvb-kept-*' | wc -l)" -le 1 ]
 is '... and is there' "$(find project -name file | wc -l) $(find project -name other | wc -l)" '1 1'
 
 # What programs do.
