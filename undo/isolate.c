@@ -183,7 +183,7 @@ explain_death (Journal *journal, int status, GError **error)
     errors_add (error,
                 stands      ? "; the environment in '%s' stands"
                 : is_undone ? "; '%s' is as it was"
-                            : "; what was in '%s' could not be put back",
+                            : "; what was there could not be put back: see '%s/" UNDO_DIR "'",
                 env_dir);
   errors_add (error, "%s", said->str);
   if (journal->kept[0] != '\0')
