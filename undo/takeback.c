@@ -46,25 +46,24 @@ typedef struct
   int dir;
   char *name;
   char *number; /* what was there before is aside as this; NULL for nothing */
-  struct stat now;
-  gboolean exists;
+  struct stat now, old;
+  gboolean exists, was_there;
 } Step;
 
-/* Looks at what is aside.  FALSE when it is not what was put there; when it is
- * no more, it has been put back. */
+/* Looks at what is aside.  FALSE when it is not what was put there, or can't be
+ * looked at; when it is no more, it has been put back. */
 static gboolean
-look_aside (const Step *step, gboolean *is_back)
+look_aside (Step *step, gboolean *is_back)
 {
-  struct stat st;
-
   *is_back = FALSE;
   if (step->number == NULL)
     return TRUE;
-  *is_back = fstatat (step->back->aside, step->number, &st, AT_SYMLINK_NOFOLLOW) < 0;
-  return (*is_back && errno == ENOENT)
-         || (!*is_back && st.st_ino == step->entry->seen.inode
-             && st.st_size == step->entry->seen.size
-             && st.st_mtim.tv_sec == step->entry->seen.mtime.tv_sec);
+  step->was_there = fstatat (step->back->aside, step->number, &step->old, AT_SYMLINK_NOFOLLOW) == 0;
+  *is_back = !step->was_there && errno == ENOENT;
+  return *is_back
+         || (step->was_there && step->old.st_ino == step->entry->seen.inode
+             && step->old.st_size == step->entry->seen.size
+             && step->old.st_mtim.tv_sec == step->entry->seen.mtime.tv_sec);
 }
 
 /* Puts what was there into the place where it was. */
@@ -88,11 +87,9 @@ file_back (const Step *step)
 {
   TakeBack *back = step->back;
   const char *path = step->entry->path;
-  struct stat old;
-  gboolean was_there =
-      step->number != NULL && fstatat (back->aside, step->number, &old, AT_SYMLINK_NOFOLLOW) == 0;
+  gboolean was_there = step->was_there;
 
-  if (was_there && step->exists && old.st_ino == step->now.st_ino)
+  if (was_there && step->exists && step->old.st_ino == step->now.st_ino)
     return; /* it was not replaced */
   if (!step->exists)
     {
