@@ -117,8 +117,15 @@ take_line (GHashTable *counts, char *line)
   return n > 0;
 }
 
+static gboolean
+is_left (gpointer line, gpointer n, gpointer data)
+{
+  return ((const char *) line)[0] != '\0' && GPOINTER_TO_INT (n) > 0;
+}
+
 /* What is now there, without the lines that are in ours and were not in the old
- * one: free with g_free(). */
+ * one: free with g_free().  NULL when ours lacks lines of the old one: nobody can
+ * tell where they belong now. */
 static char *
 without_ours (char **old, char **ours, char **now)
 {
@@ -130,6 +137,8 @@ without_ours (char **old, char **ours, char **now)
   for (guint i = 0; ours[i] != NULL; i++)
     if (!take_line (before, ours[i]) && ours[i][0] != '\0')
       g_ptr_array_add (added, ours[i]);
+  if (g_hash_table_find (before, is_left, NULL) != NULL)
+    return NULL;
   g_ptr_array_add (added, NULL);
   surplus = count_lines ((char **) added->pdata);
   for (guint i = 0; now[i] != NULL; i++)
@@ -156,5 +165,7 @@ elsewhere_merge (int aside, int number, int dir, const char *name)
     return FALSE;
   there = g_strjoinv ("\n", now);
   text = without_ours (old, ours, now);
-  return g_str_equal (text, there) || regular_replace (dir, name, text, strlen (text), 0666, NULL);
+  return text != NULL
+         && (g_str_equal (text, there)
+             || regular_replace (dir, name, text, strlen (text), 0666, NULL));
 }

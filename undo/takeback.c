@@ -142,7 +142,11 @@ elsewhere_back (const Step *step)
   if (step->exists && !is_ours (back, step->written, &step->now))
     {
       if (!elsewhere_merge (back->aside, step->entry->number, step->dir, step->name))
-        fate_leave (back, step->entry->path);
+        {
+          fate_leave (back, step->entry->path);
+          if (was_there)
+            fate_keep (back, back->aside, step->number, step->name);
+        }
     }
   else
     ok = replace_elsewhere (step);

@@ -217,11 +217,12 @@ wait_for reached; killed; sleep 11; echo later >outside
 check 'the same, and edited since: the next run' recovers mk new
 is '... leaves it' "$(cat outside)" later
 
-rm -rf new reached; echo 1 >outside
+echo 1 >outside; rm -rf new reached
 setsid "$VENVB" --without-pip --plugin="$misbehave,how=hang,change=$scratch/outside,mark=$scratch/reached" new 2>run.err & run=$!
-wait_for reached; echo mine >>outside; ends
-check 'edited before the stage that has changed it is over: a run that fails' grep -qx mine outside
-check '... takes its own line out' sh -c '! grep -q changed outside'
+wait_for reached; echo mine >>outside; killed
+check 'a file elsewhere that the run has replaced, and others edited: the next run' recovers mk new
+is '... leaves it, and keeps the old one' "$(cat outside new/.venvb-kept-1/outside)" $'changed\nmine\n1'
+rm -rf new
 
 # What can't be removed.
 

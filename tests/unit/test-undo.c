@@ -146,7 +146,6 @@ static const char *const merges[][4] = {
   { "a\n", "a\nours\n", "a\n", "a\n" },
   { "a\n", "a\na\n", "a\na\na\n", "a\na\n" },
   { "", "[s]\nours\n", "[s]\nours\nmine\n", "mine\n" },
-  { "a\nold\n", "a\nnew\n", "a\nnew\nmine\n", "a\nmine\n" },
   { "x", "x\nours", "x\nours\ny", "x\ny" },
 };
 
@@ -164,6 +163,8 @@ test_merge (Fixture *f, gconstpointer data)
       g_assert_true (g_file_get_contents ("file", &text, NULL, NULL));
       g_assert_cmpstr (text, ==, merges[i][3]);
     }
+  put ("0", "a\nold\n");
+  g_assert_false (elsewhere_merge (f->fd, 0, f->fd, "file"));
   g_assert_cmpint (g_unlink ("0.ours"), ==, 0);
   g_assert_false (elsewhere_merge (f->fd, 0, f->fd, "file"));
 }
