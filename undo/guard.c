@@ -341,5 +341,7 @@ guard_put_back (TakeBack *back)
       compare_dirs (back, guard, back->env_fd, "");
       name_elsewhere (back, guard);
     }
+  else if (errno != ENOENT)
+    back->is_partly = TRUE;
   fs_close (guard);
 }

@@ -4,6 +4,7 @@
 
 #include "undo/room.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -82,7 +83,7 @@ merge_back (TakeBack *back)
   MergeTo to = { back, back->env_fd, NULL };
   int tree = aside_open_dir (back->aside, UNDO_TREE);
 
-  if (tree >= 0 && !dir_each (tree, ".", merge, &to, NULL))
+  if (tree < 0 ? errno != ENOENT : !dir_each (tree, ".", merge, &to, NULL))
     back->is_partly = TRUE;
   fs_close (tree);
 }

@@ -81,6 +81,17 @@ put_back (const Step *step)
     back->is_partly = TRUE;
 }
 
+/* What is there is not what the run has made: names it, unless it is what was
+ * cleared, and is back already. */
+static void
+leave (const Step *step)
+{
+  const Log *log = step->back->log;
+
+  if (log->kind != LOG_CLEAR || step->now.st_mtim.tv_sec >= log->begun.tv_sec)
+    fate_leave (step->back, step->entry->path);
+}
+
 /* A file of the environment. */
 static void
 file_back (const Step *step)
@@ -100,7 +111,7 @@ file_back (const Step *step)
   if (!is_ours (back, step->written, &step->now))
     {
       if (!was_there)
-        fate_leave (back, path);
+        leave (step);
       else if (owned_is_later (back, &step->now))
         fate_keep (back, back->aside, step->number, path);
       else if (fate_keep (back, step->dir, step->name, path))
@@ -167,13 +178,26 @@ dir_back (const Step *step)
   if (step->written == NULL)
     unlinkat (step->dir, step->name, AT_REMOVEDIR);
   else if (!S_ISDIR (step->now.st_mode) || !is_as_seen (step->written, &step->now))
-    fate_leave (step->back, path);
+    leave (step);
   else
     fate_remove (step->back, step->dir, step->name, path);
 }
 
-/* Takes one entry back.  A directory that is there no more has nothing to be
- * taken back in it. */
+/* The directory can't be opened.  In one that is there no more nothing is to be
+ * taken back, and what was there before is kept. */
+static void
+no_dir (const Step *step)
+{
+  TakeBack *back = step->back;
+
+  if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+    back->is_partly = TRUE;
+  else if (step->number != NULL && fs_exists_at (back->aside, step->number) == 1)
+    fate_keep (back, back->aside, step->number,
+               step->entry->path[0] == '/' ? step->name : step->entry->path);
+}
+
+/* Takes one entry back. */
 static void
 take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
 {
@@ -186,7 +210,10 @@ take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
 
   step.dir = is_elsewhere ? regular_open_dir (entry->path) : aside_open_dir (back->env_fd, above);
   if (step.dir < 0)
-    return;
+    {
+      no_dir (&step);
+      return;
+    }
   elsewhere_remove_half (step.dir, name);
   step.exists = fstatat (step.dir, name, &step.now, AT_SYMLINK_NOFOLLOW) == 0;
   if (!look_aside (&step, &is_back) || (!step.exists && errno != ENOENT))
