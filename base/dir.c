@@ -92,27 +92,22 @@ remove_entry (int fd, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
-/* Makes a directory without permissions writable. */
-static void
-give_access (int dir_fd, const char *name)
-{
-  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-  if (fd >= 0 && faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
-    fs_set_mode (fd, 0700);
-  fs_close (fd);
-}
-
-/* Empties a directory that can't be removed for what is in it, with no more than
- * one descriptor at a time: there may be few left. */
+/* Empties a directory that can't be removed for what is in it: the same one
+ * throughout, whatever takes its name meanwhile, and with no more than one
+ * descriptor while that is done: there may be few left.  A directory without
+ * permissions is made writable. */
 static gboolean
 empty_at (int dir_fd, const char *name)
 {
-  int fd;
+  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), again;
 
-  give_access (dir_fd, name);
-  fd = openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  return fd >= 0 && each (fd, name, remove_entry, NULL, NULL);
+  if (fd < 0)
+    return FALSE;
+  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
+    fs_set_mode (fd, 0700);
+  again = openat (fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  fs_close (fd);
+  return again >= 0 && each (again, name, remove_entry, NULL, NULL);
 }
 
 /* How often an entry is turned to again that was a directory at one moment and
