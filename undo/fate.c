@@ -109,7 +109,6 @@ remove_below (int fd, const char *entry, gpointer data, GError **error)
 gboolean
 fate_remove (TakeBack *back, int dir_fd, const char *name, const char *path)
 {
-  back->n_done++;
   if (back->failed >= 0 && aside_put_below (dir_fd, name, back->failed, path))
     return TRUE;
   if (back->is_later)

@@ -215,7 +215,6 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
     }
   else if (errno != ENOENT)
     return TRUE;
-  back->n_done++;
   if (!aside_move (guard, entry, pair->now, entry))
     back->is_partly = TRUE;
   return TRUE;

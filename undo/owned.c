@@ -51,8 +51,9 @@ owned_is_new (const TakeBack *back, const struct stat *st)
 /* Tells whether something that lies in a directory that a killed run has made can't
  * be that run's: it was there before that began, and is here because somebody has
  * moved it since, or a directory around it.  By that a directory's time changes, and
- * none of what is in it; a file that is linked has its time changed, too.  Where files have no time of birth,
- * that of the last change may be one that was set, and says nothing. */
+ * none of what is in it; a file that is linked has its time changed, too.  Where
+ * files have no time of birth, that of the last change may be one that was set, and
+ * says nothing. */
 gboolean
 owned_is_moved (const TakeBack *back, int dir_fd, const char *name, const struct stat *st)
 {

@@ -74,12 +74,21 @@ recover_settle (int env_fd, int aside)
   return TRUE;
 }
 
+/* Tells whether it is what a run that has ended had put aside. */
+static gboolean
+is_ended (int fd, const char *entry)
+{
+  g_autofree char *mark = g_build_filename (entry, UNDO_DONE, NULL);
+  struct stat st;
+
+  return is_aside (entry) && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0
+         && S_ISDIR (st.st_mode) && fs_exists_at (fd, mark) == 1;
+}
+
 static gboolean
 sweep_entry (int fd, const char *entry, gpointer data, GError **error)
 {
-  g_autofree char *mark = g_build_filename (entry, UNDO_DONE, NULL);
-
-  if (is_aside (entry) && fs_exists_at (fd, mark) == 1 && !recover_sweep (fd, entry))
+  if (is_ended (fd, entry) && !recover_sweep (fd, entry))
     g_debug ("'%s' can't be removed", entry);
   return TRUE;
 }
@@ -140,13 +149,6 @@ say (const TakeBack *back, const char *env_dir, GString *said)
     g_string_append_printf (said, "; what was in the way is in '%s/%s'", env_dir, back->kept_name);
 }
 
-static void
-set_time (const TakeBack *back, struct timespec mtime)
-{
-  if (!back->is_worked_on)
-    futimens (back->env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, mtime });
-}
-
 /* Removes a directory for what is put aside that was made, and not yet noted. */
 static gboolean
 remove_unused (int fd, const char *entry, gpointer data, GError **error)
@@ -184,31 +186,25 @@ recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep
   if (ok && back->aside < 0 && !dir_each (env_fd, ".", remove_unused, NULL, NULL))
     g_debug ("'%s' can't be read", env_dir);
   say (back, env_dir, said);
-  if (ok && log != NULL)
-    set_time (back, log->mtime);
   take_back_free (back);
   return ok;
 }
 
-/* Moves what is of no use to a place of its own. */
+/* Removes what a run that has ended has left aside, and moves what else is of no
+ * use to a place of its own. */
 static gboolean
 set_aside (int fd, const char *entry, gpointer data, GError **error)
 {
   TakeBack *back = data;
-  struct stat st;
 
-  if ((is_aside (entry) || g_str_equal (entry, LOG_NAME) || g_str_equal (entry, LOG_MARK))
-      && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0)
-    {
-      g_autofree char *mark = g_build_filename (entry, UNDO_DONE, NULL);
-
-      if (unlinkat (fd, entry, AT_REMOVEDIR) == 0)
-        return TRUE; /* there was nothing in it yet */
-      /* What else than a directory for what is put aside has such a mark is not ours. */
-      if ((!is_aside (entry) || !S_ISDIR (st.st_mode) || fs_exists_at (fd, mark) != 1)
-          && !fate_keep (back, fd, entry, entry))
-        fate_leave (back, entry);
-    }
+  if (!is_aside (entry) && !g_str_equal (entry, LOG_NAME) && !g_str_equal (entry, LOG_MARK))
+    return TRUE;
+  if (unlinkat (fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT)
+    return TRUE; /* there was nothing in it yet */
+  if (is_ended (fd, entry))
+    sweep_entry (fd, entry, NULL, NULL);
+  else if (!fate_keep (back, fd, entry, entry))
+    fate_leave (back, entry);
   return TRUE;
 }
 
@@ -254,7 +250,8 @@ take_back_earlier (int env_fd, const Log *log, const UndoJob *job)
     }
   else
     set_all_aside (back, job, "holds what could not be put back of an interrupted run");
-  set_time (back, log->mtime);
+  if (!back->is_worked_on)
+    futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, log->mtime });
   take_back_free (back);
 }
 
@@ -271,7 +268,6 @@ recover_earlier (int env_fd, const UndoJob *job)
     take_back_earlier (env_fd, log, job);
   else if (state == LOG_EMPTY)
     log_remove (env_fd);
-  sweep_all (env_fd);
   back = take_back_new (env_fd, NULL, FALSE);
   set_all_aside (back, job, "is not from a run of venvb here");
   take_back_free (back);

@@ -65,7 +65,6 @@ typedef enum
   LOG_DIR = 'D',     /* a directory is made */
   LOG_WRITTEN = 'W', /* that was done, and looks so */
   LOG_TIME = 'T',    /* a directory's times before something was changed in it */
-  LOG_CLEARED = 'C', /* all that was there is aside */
   LOG_GUARDED = 'G', /* what programs may change is, too; PATH is site-packages */
   LOG_ASIDE = 'N',   /* PATH is the directory in which things are put aside */
   LOG_ALIVE = 'A',   /* the run goes on */
@@ -161,7 +160,6 @@ typedef struct
   char *kept_name;       /* of the directory, or NULL */
   GString *left;         /* what is somebody's, and stays; "" for nothing */
   guint n_left;          /* how many */
-  guint n_done;          /* what was put back or removed */
   gboolean is_worked_on; /* the directory itself was changed by somebody else */
   gboolean is_partly;    /* something could not be put back */
 } TakeBack;

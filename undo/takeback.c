@@ -16,15 +16,20 @@
 #include <unistd.h>
 
 static gboolean
+is_same_time (struct timespec a, struct timespec b)
+{
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* Tells whether it is as it was noted.  A directory's times change with what is in
+ * it, and a file's last change with each of its names. */
+static gboolean
 is_as_seen (const Seen *seen, const struct stat *st)
 {
-  return seen->inode == st->st_ino && (S_ISDIR (st->st_mode) || seen->size == st->st_size)
-         && (S_ISDIR (st->st_mode)
-             || (seen->mtime.tv_sec == st->st_mtim.tv_sec
-                 && seen->mtime.tv_nsec == st->st_mtim.tv_nsec))
-         && (S_ISDIR (st->st_mode) || st->st_nlink > 1
-             || (seen->ctime.tv_sec == st->st_ctim.tv_sec
-                 && seen->ctime.tv_nsec == st->st_ctim.tv_nsec));
+  if (seen->inode != st->st_ino || S_ISDIR (st->st_mode))
+    return seen->inode == st->st_ino;
+  return seen->size == st->st_size && is_same_time (seen->mtime, st->st_mtim)
+         && (st->st_nlink > 1 || is_same_time (seen->ctime, st->st_ctim));
 }
 
 /* Tells whether what is there is still what the run has left: written is what it
@@ -71,8 +76,6 @@ static void
 put_back (const Step *step)
 {
   TakeBack *back = step->back;
-
-  back->n_done++;
   if (renameat (back->aside, step->number, step->dir, step->name) == 0)
     return;
   if (unlinkat (step->dir, step->name, 0) < 0 && errno != ENOENT)
@@ -136,7 +139,7 @@ replace_elsewhere (const Step *step)
     return unlinkat (step->dir, step->name, 0) == 0 || errno == ENOENT;
   unlinkat (step->dir, temp, 0);
   return fs_copy_exactly (step->back->aside, step->number, step->dir, temp)
-         && renameat (step->dir, temp, step->dir, step->name) == 0;
+         && regular_rename (step->dir, temp, step->name);
 }
 
 /* A file elsewhere: it is as before only if nobody else has changed it. */
@@ -161,7 +164,6 @@ elsewhere_back (const Step *step)
     }
   else
     ok = replace_elsewhere (step);
-  back->n_done++;
   if (!ok)
     back->is_partly = TRUE;
 }

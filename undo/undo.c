@@ -127,8 +127,8 @@ keep_failed (Journal *journal, int fd)
     }
 }
 
-/* Puts back what was there before, under the lock.  The directory's own time
- * is not in a log that has just been begun. */
+/* Puts back what was there before, under the lock.  A run that has changed
+ * nothing has no log, and its time is here. */
 static gboolean
 restore (Journal *journal, int fd, GString *said)
 {

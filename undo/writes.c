@@ -33,6 +33,7 @@ struct _Writes
   GHashTable *known;  /* path of what is in the log: its number */
   GHashTable *made;   /* paths of directories that this run has made */
   GPtrArray *pending; /* paths of what was not noted since it was changed */
+  gint64 told;        /* when it was last noted that the run goes on */
   Changes changes;
 };
 
@@ -301,12 +302,18 @@ writes_note (Writes *writes, gboolean is_last)
     g_ptr_array_set_size (writes->pending, 0);
 }
 
+/* A program may write many lines, and be looked at often: once in a second is
+ * enough. */
 static void
 alive (gpointer data)
 {
   Writes *writes = data;
+  gint64 now = g_get_monotonic_time ();
 
-  if (writes->is_begun && !append (writes, LOG_ALIVE, -1, NULL, "."))
+  if (!writes->is_begun || now - writes->told < G_USEC_PER_SEC)
+    return;
+  writes->told = now;
+  if (!append (writes, LOG_ALIVE, -1, NULL, "."))
     g_debug ("the log can't be written to");
 }
 
@@ -378,9 +385,7 @@ writes_clear (Writes *writes, GError **error)
   if (aside >= 0 && mkdirat (aside, UNDO_TREE, 0700) == 0)
     tree = openat (aside, UNDO_TREE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   ok = tree < 0 ? fs_fail (error, "write to", UNDO_DIR)
-                : dir_each (writes->env_fd, ".", move_in, GINT_TO_POINTER (tree), error)
-                      && (append (writes, LOG_CLEARED, -1, NULL, UNDO_TREE)
-                          || fs_fail (error, "write to", LOG_NAME));
+                : dir_each (writes->env_fd, ".", move_in, GINT_TO_POINTER (tree), error);
   fs_close (tree);
   return ok;
 }
