@@ -80,12 +80,23 @@ identity_by_mark (int env_fd, gboolean is_new)
   return ok ? (Identity){ 'm', st.st_ino, st.st_ctim, st.st_mtim } : (Identity){ 0 };
 }
 
+/* What a new log is to be known by. */
 static Identity
-identity (int env_fd, int fd, gboolean is_new)
+identity_choose (int env_fd, int fd)
 {
   Identity who = identity_by_birth (fd);
 
-  return who.kind != 0 ? who : identity_by_mark (env_fd, is_new);
+  return who.kind != 0 ? who : identity_by_mark (env_fd, TRUE);
+}
+
+/* Tells whether a log is the file that it names, by whichever of these it names. */
+static gboolean
+identity_is (int env_fd, int fd, const Identity *named)
+{
+  Identity who = named->kind == 'b' ? identity_by_birth (fd) : identity_by_mark (env_fd, FALSE);
+
+  return who.kind != 0 && who.kind == named->kind && who.inode == named->inode
+         && who.time.tv_sec == named->time.tv_sec && who.time.tv_nsec == named->time.tv_nsec;
 }
 
 /* Writes the first line. */
@@ -116,7 +127,7 @@ log_begin (int env_fd, LogKind kind, gboolean *has_mark)
                0600);
   if (fd < 0)
     return -1;
-  who = identity (env_fd, fd, TRUE);
+  who = identity_choose (env_fd, fd);
   *has_mark = who.kind == 'm';
   if (write_first (fd, kind, st.st_mtim, &who))
     return fd;
@@ -190,38 +201,39 @@ parse (const char *line)
   return g_memdup2 (&entry, sizeof entry);
 }
 
-/* Reads the first line; tells whether it is that of this very file. */
+/* Reads the first line, and what file it says that it is the beginning of. */
 static gboolean
-parse_first (Log *log, const char *line, const Identity *who)
+parse_first (Log *log, const char *line, Identity *named)
 {
   intmax_t seconds, begun, time;
   uintmax_t inode;
-  char kind, by;
-  long nsec;
+  char kind;
   int end = 0;
 
   if (sscanf (line, MAGIC " %c %jd.%9ld %jd.%9ld %c %ju %jd.%9ld%n", &kind, &seconds,
-              &log->mtime.tv_nsec, &begun, &log->begun.tv_nsec, &by, &inode, &time, &nsec, &end)
+              &log->mtime.tv_nsec, &begun, &log->begun.tv_nsec, &named->kind, &inode, &time,
+              &named->time.tv_nsec, &end)
           != 9
-      || end == 0 || line[end] != '\0' || by != who->kind || inode != who->inode
-      || time != who->time.tv_sec || nsec != who->time.tv_nsec)
+      || end == 0 || line[end] != '\0')
     return FALSE;
   log->kind = kind;
   log->mtime.tv_sec = seconds;
   log->begun.tv_sec = begun;
+  named->inode = inode;
+  named->time.tv_sec = time;
   return kind == LOG_NEW || kind == LOG_CLEAR || kind == LOG_WORK;
 }
 
 /* Reads all of it.  What is not complete was not done. */
 static LogState
-parse_all (Log *log, char *text, const Identity *who)
+parse_all (Log *log, char *text, Identity *named)
 {
   char *end = strchr (text, '\n');
 
   if (end == NULL)
     return LOG_EMPTY;
   *end = '\0';
-  if (!parse_first (log, text, who))
+  if (!parse_first (log, text, named))
     return LOG_FOREIGN;
   for (text = end + 1; (end = strchr (text, '\n')) != NULL; text = end + 1)
     {
@@ -251,7 +263,7 @@ log_read (int env_fd, gboolean is_own_run, Log **log)
 {
   g_auto (Regular) file = { .fd = -1 };
   g_autofree char *text = NULL;
-  Identity who;
+  Identity named;
   LogState state;
 
   *log = NULL;
@@ -261,11 +273,12 @@ log_read (int env_fd, gboolean is_own_run, Log **log)
       || (!is_own_run && (file.st.st_nlink != 1 || !log_is_own (env_fd, &file.st)))
       || (text = regular_read (&file, NULL)) == NULL)
     return LOG_FOREIGN;
-  who = identity (env_fd, file.fd, FALSE);
   *log = g_new0 (Log, 1);
   (*log)->entries = g_ptr_array_new_with_free_func (entry_free);
   (*log)->end = file.st.st_mtim;
-  state = parse_all (*log, text, &who);
+  state = parse_all (*log, text, &named);
+  if (state == LOG_OURS && !identity_is (env_fd, file.fd, &named))
+    state = LOG_FOREIGN;
   if (state != LOG_OURS)
     g_clear_pointer (log, log_free);
   return state;

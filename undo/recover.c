@@ -85,15 +85,19 @@ is_ended (int fd, const char *entry)
          && S_ISDIR (st.st_mode) && fs_exists_at (fd, mark) == 1;
 }
 
+/* One in which there is nothing was not noted yet, or all but swept. */
 static gboolean
 sweep_entry (int fd, const char *entry, gpointer data, GError **error)
 {
+  if (!is_aside (entry) || unlinkat (fd, entry, AT_REMOVEDIR) == 0)
+    return TRUE;
   if (is_ended (fd, entry) && !recover_sweep (fd, entry))
     g_debug ("'%s' can't be removed", entry);
   return TRUE;
 }
 
-/* Removes what runs that have ended have left aside, as far as can be. */
+/* Removes what runs that have ended have left aside, as far as can be, and what
+ * one that goes on has not begun to use. */
 static void
 sweep_all (int env_fd)
 {
@@ -149,15 +153,6 @@ say (const TakeBack *back, const char *env_dir, GString *said)
     g_string_append_printf (said, "; what was in the way is in '%s/%s'", env_dir, back->kept_name);
 }
 
-/* Removes a directory for what is put aside that was made, and not yet noted. */
-static gboolean
-remove_unused (int fd, const char *entry, gpointer data, GError **error)
-{
-  if (is_aside (entry))
-    unlinkat (fd, entry, AT_REMOVEDIR);
-  return TRUE;
-}
-
 /* Takes back what this very run has changed, in the process that did so or in one
  * that watches it.  With keep, what it has made is then in UNDO_FAILED.  What is
  * in a directory that was empty goes even if somebody has removed the log, as
@@ -183,8 +178,8 @@ recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep
   ok = !back->is_partly && (log == NULL || recover_settle (env_fd, back->aside));
   if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside_name))
     g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
-  if (ok && back->aside < 0 && !dir_each (env_fd, ".", remove_unused, NULL, NULL))
-    g_debug ("'%s' can't be read", env_dir);
+  if (ok && back->aside < 0)
+    sweep_all (env_fd);
   say (back, env_dir, said);
   take_back_free (back);
   return ok;

@@ -260,7 +260,12 @@ undo_begin (const UndoJob *job, GError **error)
       if (!prefix_check (job, fd, error))
         return give_up_at_once (journal, fd, error);
     }
-  journal->time = fstat (fd, &st) == 0 ? st.st_mtim : (struct timespec){ .tv_nsec = UTIME_OMIT };
+  if (fstat (fd, &st) < 0)
+    {
+      fs_fail (error, "look at", job->env_dir);
+      return give_up_at_once (journal, fd, error);
+    }
+  journal->time = st.st_mtim;
   journal->locked = TRUE;
   journal->keep = job->keep;
   journal->kept[0] = '\0';

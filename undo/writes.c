@@ -83,27 +83,38 @@ open_aside (Writes *writes)
   return -1;
 }
 
-/* The path relative to the environment, its directory without links: free with
- * g_free(); NULL when it lies elsewhere, or its directory is not there. */
+/* The path below a directory; NULL when it is not below. */
 static char *
-relative (Writes *writes, const char *path)
+path_below (const char *top, const char *dir, const char *name)
+{
+  gsize length = strlen (top);
+
+  if (strncmp (dir, top, length) != 0)
+    return NULL;
+  return dir[length] == '\0'  ? g_strdup (name)
+         : dir[length] == '/' ? g_build_filename (dir + length + 1, name, NULL)
+                              : NULL;
+}
+
+/* Stores the path relative to the environment, its directory without links: free
+ * with g_free(); NULL when it lies elsewhere, or its directory is not there.
+ * Returns FALSE with errno set when that can't be told. */
+static gboolean
+relative (Writes *writes, const char *path, char **found)
 {
   g_autofree char *above = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
-  char *dir = realpath (above, NULL);
-  char *found = NULL;
-  gsize length;
+  char *dir;
 
-  if (writes->real == NULL)
-    writes->real = realpath (writes->env_dir, NULL);
-  length = writes->real == NULL ? 0 : strlen (writes->real);
-
-  if (dir != NULL && length > 0 && strncmp (dir, writes->real, length) == 0)
-    found = dir[length] == '\0'  ? g_strdup (name)
-            : dir[length] == '/' ? g_build_filename (dir + length + 1, name, NULL)
-                                 : NULL;
+  *found = NULL;
+  if (writes->real == NULL && (writes->real = realpath (writes->env_dir, NULL)) == NULL)
+    return FALSE;
+  dir = realpath (above, NULL);
+  if (dir == NULL)
+    return errno == ENOENT || errno == ENOTDIR;
+  *found = path_below (writes->real, dir, name);
   free (dir);
-  return found;
+  return TRUE;
 }
 
 /* Makes room for what is noted; in a directory that was empty that is hardly ever
@@ -213,14 +224,17 @@ static gboolean
 expect (const char *absolute, Change change, gpointer data)
 {
   Writes *writes = data;
-  g_autofree char *path = relative (writes, absolute);
-  g_autofree char *above = path == NULL ? NULL : g_path_get_dirname (path);
-  int dir;
+  g_autofree char *path = NULL;
+  g_autofree char *above = NULL;
   gboolean ok;
+  int dir;
 
+  if (!relative (writes, absolute, &path))
+    return FALSE;
   make_tables (writes);
   if (path == NULL || is_known (writes, path))
     return TRUE;
+  above = g_path_get_dirname (path);
   dir = aside_open_dir (writes->env_fd, above);
   ok = dir >= 0 && note_time (writes, dir, above)
        && expect_at (writes, dir, strrchr (absolute, '/') + 1, path, change);
@@ -280,7 +294,8 @@ done (const char *absolute, gpointer data)
 
   if (writes->pending == NULL || writes->pending->len == 0)
     return;
-  path = relative (writes, absolute);
+  if (!relative (writes, absolute, &path))
+    return; /* noted at the end */
   if (path == NULL)
     path = elsewhere_resolve (absolute);
   if (!g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, &at))
@@ -351,11 +366,16 @@ save_elsewhere (Writes *writes, const char *path)
 gboolean
 writes_save (Writes *writes, const char *given)
 {
-  g_autofree char *inside = relative (writes, given);
-  g_autofree char *path = inside != NULL ? g_strdup (given) : elsewhere_resolve (given);
-  char *target = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
-  gboolean ok = target == NULL || writes_save (writes, target);
+  g_autofree char *inside = NULL;
+  g_autofree char *path = NULL;
+  char *target;
+  gboolean ok;
 
+  if (!relative (writes, given, &inside))
+    return FALSE;
+  path = inside != NULL ? g_strdup (given) : elsewhere_resolve (given);
+  target = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
+  ok = target == NULL || writes_save (writes, target);
   free (target);
   if (!ok)
     return FALSE;

@@ -41,6 +41,7 @@ check_fails 'its own names are not' 1 "cannot write '$scratch/.venvb-mine/.venvb
 
 # What templates are called.
 cp -R "$srcdir/templates" templates
+chmod -R u+w templates
 export VENVB_TEMPLATE_DIR=$scratch/templates
 mkdir templates/common/.venvb-undo
 : >templates/common/.venvb-undo/ready
