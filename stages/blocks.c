@@ -26,10 +26,12 @@ const Blocks blocks_posix = {
           "else\n"
           "    _OLD_VIRTUAL_VAR_@NAME@=x$@NAME@\n"
           "fi\n",
-  .set = "export @NAME@=@VALUE@\n",
+  .set = "export @NAME@\n"
+         "@NAME@=@VALUE@\n",
   .unset = "unset @NAME@\n",
   .restore = "    case ${_OLD_VIRTUAL_VAR_@NAME@-} in\n"
-             "    x*) export @NAME@=\"${_OLD_VIRTUAL_VAR_@NAME@#?}\" ;;\n"
+             "    x*) export @NAME@\n"
+             "        @NAME@=${_OLD_VIRTUAL_VAR_@NAME@#?} ;;\n"
              "    v*) unset @NAME@\n"
              "        [ -z \"${ZSH_VERSION-}\" ] || typeset -g @NAME@\n"
              "        @NAME@=${_OLD_VIRTUAL_VAR_@NAME@#?} ;;\n"
@@ -86,7 +88,8 @@ const Blocks blocks_posix = {
 };
 
 /* fish.  The first element kept is how to set the variable again: exported,
- * not exported, or erased. */
+ * not exported, or erased.  A universal one stays, and is hidden:
+ * one that is exported, which no other can undo, by an empty one. */
 const Blocks blocks_fish = {
   .save = "set -g _OLD_VIRTUAL_VAR_@NAME@ -eg\n"
           "if set -qg @NAME@\n"
@@ -94,20 +97,23 @@ const Blocks blocks_fish = {
           "    set -qgx @NAME@; and set _OLD_VIRTUAL_VAR_@NAME@[1] -gx\n"
           "end\n",
   .set = "set -gx @NAME@ @VALUE@\n",
-  .unset = "set -qg @NAME@; and set -eg @NAME@\n",
+  .unset = "set -qg @NAME@; and set -eg @NAME@\n"
+           "set -qU @NAME@; and set -gu @NAME@\n"
+           "set -qUx @NAME@; and set -gx @NAME@ ''\n",
   .restore = "    if set -qg _OLD_VIRTUAL_VAR_@NAME@\n"
              "        set $_OLD_VIRTUAL_VAR_@NAME@[1] @NAME@ $_OLD_VIRTUAL_VAR_@NAME@[2..-1]\n"
              "        set -eg _OLD_VIRTUAL_VAR_@NAME@\n"
              "    end\n",
-  .relocate = "# The environment is where this script lies, or what it is a link to.\n"
-              "set -l file (status filename | string collect)\n"
-              "string match -q '/*' -- \"$file\"; or set file ./$file\n"
-              "test -f (dirname $file | string collect)/../pyvenv.cfg\n"
-              "or set file (builtin realpath $file | string collect)\n"
-              "set -l dir (builtin realpath (dirname $file | string collect)/.. | string collect)\n"
-              "if test -f \"$dir/pyvenv.cfg\"\n"
-              "    set -gx VIRTUAL_ENV $dir\n"
-              "end\n",
+  .relocate =
+      "# The environment is where this script lies, or what it is a link to.\n"
+      "set -l file (status filename | string collect)\n"
+      "string match -q '/*' -- \"$file\"; or set file ./$file\n"
+      "test -f (command dirname $file | string collect)/../pyvenv.cfg\n"
+      "or set file (builtin realpath $file | string collect)\n"
+      "set -l dir (builtin realpath (command dirname $file | string collect)/.. | string collect)\n"
+      "if test -f \"$dir/pyvenv.cfg\"\n"
+      "    set -gx VIRTUAL_ENV $dir\n"
+      "end\n",
 };
 
 /* csh has no functions: what restores is part of an alias, one line, in which

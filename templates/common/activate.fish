@@ -5,11 +5,12 @@
 #     source bin/activate.fish
 #
 # Leave the environment with "deactivate".  With VIRTUAL_ENV_DISABLE_PROMPT set
-# to any text the prompt is left alone.
+# to any text the prompt is left alone.  Functions of the user's may have the names
+# of builtins; those that fish does not forbid are named as builtins.
 
 # The environment that is active, whoever made it, is left by its own function,
 # which knows what else it has set.
-if set -qg _OLD_VIRTUAL_PATH; and functions -q deactivate
+if set -qg _OLD_VIRTUAL_PATH; and builtin functions -q deactivate
     deactivate nondestructive
 end
 
@@ -21,22 +22,24 @@ function deactivate -d "Leave the virtual environment"
     end
     if set -qg _OLD_VIRTUAL_PYTHONHOME
         set -gx PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME
+        set -qg _OLD_VIRTUAL_PYTHONHOME_HIDDEN; and set -eg PYTHONHOME
         set -eg _OLD_VIRTUAL_PYTHONHOME
     end
-    if functions -q _old_fish_prompt
-        functions -e fish_prompt
-        functions -c _old_fish_prompt fish_prompt
-        functions -e _old_fish_prompt
+    if builtin functions -q _old_fish_prompt
+        builtin functions -e fish_prompt
+        builtin functions -c _old_fish_prompt fish_prompt
+        builtin functions -e _old_fish_prompt
     end
-    for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_FISH_PROMPT_OVERRIDE _OLD_VIRTUAL_PATH_UNSET
+    for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_FISH_PROMPT_OVERRIDE \
+        _OLD_VIRTUAL_PATH_UNSET _OLD_VIRTUAL_PYTHONHOME_HIDDEN
         set -qg $name; and set -eg $name
     end
-    if functions -q _virtual_env_restore
+    if builtin functions -q _virtual_env_restore
         _virtual_env_restore
-        functions -e _virtual_env_restore
+        builtin functions -e _virtual_env_restore
     end
     if test "$argv[1]" != nondestructive
-        functions -e deactivate
+        builtin functions -e deactivate
     end
     return 0
 end
@@ -49,7 +52,7 @@ set -gx VIRTUAL_ENV __VENV_DIR__
 __VENV_RELOCATE__
 set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT__
 if command -q cygpath
-    set -gx VIRTUAL_ENV (cygpath $VIRTUAL_ENV)
+    set -gx VIRTUAL_ENV (command cygpath $VIRTUAL_ENV)
 end
 
 set -q PATH; or set -g _OLD_VIRTUAL_PATH_UNSET 1
@@ -59,10 +62,16 @@ set -gx PATH $VIRTUAL_ENV/__VENV_BIN_NAME__ $PATH
 if set -qg PYTHONHOME
     set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
     set -eg PYTHONHOME
+else if set -qU PYTHONHOME
+    set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
+    set -g _OLD_VIRTUAL_PYTHONHOME_HIDDEN 1
 end
+# A universal one is every fish's, and stays: an empty one, which Python passes over,
+# hides it.
+set -qU PYTHONHOME; and set -gx PYTHONHOME ''
 
 if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
-    functions -c fish_prompt _old_fish_prompt
+    builtin functions -c fish_prompt _old_fish_prompt
     # For the deactivate of Python's own venv, should that take over.
     set -g _OLD_FISH_PROMPT_OVERRIDE $VIRTUAL_ENV
     # The old prompt comes first, so that it sees $status and $pipestatus as
@@ -71,9 +80,9 @@ if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
         set -l old (_old_fish_prompt | string collect -N)
         set -l shown (string replace -ra -- '[[:cntrl:]]' '?' "$VIRTUAL_ENV_PROMPT")
         # Both are empty where the terminal has no colours.
-        set -l color (set_color green)
-        set -l normal (set_color normal)
-        printf '%s' "$color" "($shown)" "$normal" " $old"
+        set -l color (builtin set_color green)
+        set -l normal (builtin set_color normal)
+        builtin printf '%s' "$color" "($shown)" "$normal" " $old"
     end
 end
 

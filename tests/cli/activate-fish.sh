@@ -162,15 +162,68 @@ source $T_DIR/bin/activate.fish
 same python (python -c 'import sys; print (sys.prefix)') $T_DIR
 EOS
 
+# Every fish's: it stays, and is not seen by what runs in the environment.
+scenario universal <<'EOS'
+for export in -x -u
+  set -e PYTHONHOME
+  set -U $export PYTHONHOME /universal
+  set -l before (printenv PYTHONHOME)
+  source $T_DIR/bin/activate.fish
+  printenv PYTHONHOME | string match -q '?*'; and echo 'PYTHONHOME is exported inside'
+  source $T_DIR/bin/activate.fish
+  deactivate
+  same PYTHONHOME "$PYTHONHOME" /universal
+  same 'exported PYTHONHOME' (printenv PYTHONHOME | string collect -a) "$before"
+  set -qg PYTHONHOME; and echo 'one is new'
+  set -gx PYTHONHOME /global
+  source $T_DIR/bin/activate.fish
+  printenv PYTHONHOME | string match -q '?*'; and echo 'PYTHONHOME is exported inside'
+  deactivate
+  same PYTHONHOME "$PYTHONHOME" /global
+  set -eg PYTHONHOME
+  same PYTHONHOME "$PYTHONHOME" /universal
+end
+set -eU PYTHONHOME
+EOS
+
+# The user's functions have the names of what the script uses.
+scenario functions <<'EOS'
+set BEFORE_PATH $PATH
+for name in functions set_color dirname count realpath cygpath printenv hash
+  function $name
+    echo "a function of the user's" >&2
+  end
+end
+function printf
+  echo "a function of the user's" >&2
+end
+source $T_DIR/bin/activate.fish
+source $T_DIR/bin/activate.fish
+if test "$VIRTUAL_ENV" != "$T_DIR"; or test "$PATH" != "$T_DIR/bin:$BEFORE_PATH"
+  echo "VIRTUAL_ENV $VIRTUAL_ENV, PATH $PATH"
+end
+function _old_fish_prompt; echo -n 'old> '; end
+set shown (fish_prompt | string collect -N)
+test "$shown" = "($T_PROMPT) old> "; or echo "prompt $shown"
+deactivate
+test "$PATH" = "$BEFORE_PATH"; or echo "PATH $PATH"
+builtin functions -q deactivate; and echo 'deactivate is still there'
+for name in functions set_color printf
+  builtin functions -q $name; or echo "$name is gone"
+end
+true
+EOS
+
 fish=(fish --no-config)
 check 'odd names and prompts' play_odd_texts values "${fish[@]}"
 use_env "$nasty_text"
 export T_OTHER=$T_DIR
 use_env plain
 for name in relative prompt prompt-disabled pythonhome no-leaks nested path-unset \
-            nondestructive hash python; do
+            nondestructive hash python functions; do
   play "$name" "${fish[@]}"
 done
+play universal fish
 play inherited env VIRTUAL_ENV=/elsewhere VIRTUAL_ENV_PROMPT=elsewhere "${fish[@]}"
 use_env "$nasty_text"
 play nested "${fish[@]}"

@@ -252,7 +252,61 @@ same psvar "${#psvar[@]}" 0
 same PS1 "$PS1" "old> "
 EOS
 
-scenarios='relative prompt prompt-disabled pythonhome no-leaks nested
+scenario junkie <<'EOS'
+before_path=$PATH
+setopt csh_junkie_quotes
+. "$T_DIR"/bin/activate
+same VIRTUAL_ENV "$VIRTUAL_ENV" "$T_DIR"
+same VIRTUAL_ENV_PROMPT "$VIRTUAL_ENV_PROMPT" "$T_PROMPT"
+[[ -o csh_junkie_quotes ]] || echo 'the option is off'
+deactivate
+same PATH "$PATH" "$before_path"
+[[ -o csh_junkie_quotes ]] || echo 'the option is off'
+unsetopt csh_junkie_quotes
+. "$T_DIR"/bin/activate
+[[ ! -o csh_junkie_quotes ]] || echo 'the option is on'
+deactivate
+EOS
+
+# Assignments are words of "export", too, then.
+scenario keyword <<'EOS'
+[ -n "${ZSH_VERSION-}" ] || (set -k) 2>/dev/null || exit 0
+before_path=$PATH
+PYTHONHOME=/home
+export PYTHONHOME
+set -k
+. "$T_DIR"/bin/activate
+same PATH "$PATH" "$T_DIR/bin:$before_path"
+same 'exported PATH' "$(printenv PATH)" "$PATH"
+same 'exported VIRTUAL_ENV' "$(printenv VIRTUAL_ENV)" "$T_DIR"
+same PYTHONHOME "${PYTHONHOME-unset}" unset
+deactivate
+same PATH "$PATH" "$before_path"
+same 'exported PYTHONHOME' "$(printenv PYTHONHOME)" /home
+EOS
+
+scenario alias <<'EOS'
+case ${KSH_VERSION-} in *93*) exit 0 ;; esac # it reads the whole file before it runs any of it
+[ -z "${BASH_VERSION-}" ] || shopt -s expand_aliases
+alias deactivate='echo "it'"'"'s an alias"' other='echo other'
+before=$(alias deactivate)
+before_path=$PATH
+. "$T_DIR"/bin/activate
+. "$T_DIR"/bin/activate
+same PATH "$PATH" "$T_DIR/bin:$before_path"
+deactivate
+same PATH "$PATH" "$before_path"
+same alias "$(alias deactivate)" "$before"
+same 'other alias' "$(other)" other
+same 'kept alias' "${_OLD_VIRTUAL_ALIAS-unset}" unset
+unalias deactivate
+. "$T_DIR"/bin/activate
+deactivate
+same PATH "$PATH" "$before_path"
+if alias deactivate >/dev/null 2>&1; then echo 'an alias is new'; fi
+EOS
+
+scenarios='keyword alias relative prompt prompt-disabled pythonhome no-leaks nested
   nondestructive inherited hash hash-reset odd-settings python
   cygwin empty-path'
 
@@ -330,6 +384,8 @@ if command -v zsh >/dev/null; then
   play zsh zsh -f -eu
   play values zsh -f -o rc_quotes -o ksh_arrays -o sh_word_split -eu
   play values zsh --emulate sh -eu
+  play junkie zsh -f
+  play nested zsh -f -o csh_junkie_quotes
   enter='. "$T_DIR"/bin/activate'
   control_shown='n\nl^[[31mx'
   test_drawing 'setopt prompt_subst' zsh
