@@ -109,11 +109,13 @@ has_ended (GPid pid, gint64 deadline)
 #define BEAT 1000
 
 /* Reads all that a program writes.  With a deadline that is until then, or
- * until it has ended and nothing is left: what it started may still hold its
+ * until nothing is left after it has ended: what it started may still hold its
  * output open. */
 static void
 read_all (Output *output, Stream *streams, GPid pid, gint64 deadline)
 {
+  gboolean was_over = FALSE;
+
   while (streams[0].fd >= 0 || streams[1].fd >= 0)
     {
       struct pollfd polled[2] = { { streams[0].fd, POLLIN, 0 }, { streams[1].fd, POLLIN, 0 } };
@@ -125,8 +127,9 @@ read_all (Output *output, Stream *streams, GPid pid, gint64 deadline)
       for (guint i = 0; ready > 0 && i < 2; i++)
         if (polled[i].revents != 0)
           read_stream (output, &streams[i]);
-      if (deadline != 0 && (g_get_monotonic_time () >= deadline || (ready == 0 && is_over (pid))))
+      if (deadline != 0 && (g_get_monotonic_time () >= deadline || (ready == 0 && was_over)))
         return;
+      was_over = deadline != 0 && ready == 0 && is_over (pid);
     }
 }
 

@@ -19,6 +19,8 @@ for page in $pages; do
   for made in "$builddir/${page%.pod}".[1-9]; do
     [ ! -e "$made" ] || sections[$page]=${made##*.} files["$(basename "$page" .pod)(${made##*.})"]=$srcdir/$page
   done
+  # That of a plugin which is not built here is linked to nevertheless.
+  case $page in plugins/*) files["$(basename "$page" .pod)(1)"]=$srcdir/$page ;; esac
 done
 section_of () { printf '%s' "${sections[$1]-}"; } # PAGE.pod
 name_of () { printf '%s(%s)\n' "$(basename "$1" .pod)" "${sections[$1]}"; }

@@ -5,17 +5,43 @@
 #include "base/base.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *awaited; /* a file that is made once poll() has found nothing */
+
+/* That of the C library; what is done after it has found nothing, and before that
+ * is known, is done here. */
+int
+poll (struct pollfd *fds, nfds_t n, int milliseconds)
+{
+  const struct timespec time = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
+  int ready = syscall (SYS_ppoll, fds, n, milliseconds < 0 ? NULL : &time, NULL, 0);
+
+  if (ready == 0 && awaited != NULL)
+    {
+      siginfo_t info;
+
+      close (open (awaited, O_CREAT | O_WRONLY, 0600));
+      awaited = NULL;
+      waitid (P_ALL, 0, &info, WEXITED | WNOWAIT);
+    }
+  return ready;
+}
 
 /* One run of a shell script, in the stage post_setup. */
 typedef struct
 {
   const char *script;
   const VenvbRunOptions *options;
-  GString *out; /* its standard output */
+  const char *awaited; /* see above; or NULL */
+  GString *out;        /* its standard output */
   GError *error;
   double seconds; /* what it took */
 } Case;
@@ -27,6 +53,7 @@ run_case (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
   const char *const argv[] = { "/bin/sh", "-c", test->script, NULL };
   gint64 start = g_get_monotonic_time ();
 
+  awaited = test->awaited;
   venvb_context_run_full (ctx, argv, test->options, &test->error);
   test->seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
   return TRUE;
@@ -232,6 +259,24 @@ test_unknown_isolated (void)
   signal (SIGCHLD, before);
 }
 
+/* The last words of a program that ends at the wrong moment. */
+static void
+test_late (void)
+{
+  const VenvbRunOptions options = { sizeof options, .seconds = 20 };
+  g_autofree char *dir = g_dir_make_tmp ("venvb-test-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (dir, "ended", NULL);
+  g_autofree char *script = g_strdup_printf ("until [ -e '%s' ]; do :; done; echo late", file);
+  Case test = { .script = script, .options = &options, .awaited = file };
+
+  try_case (&test);
+  g_assert_no_error (test.error);
+  g_assert_cmpstr (test.out->str, ==, "late|");
+  g_assert_null (awaited);
+  case_clear (&test);
+  dir_remove_at (AT_FDCWD, dir);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -241,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/input", test_input);
   g_test_add_func ("/run/limit", test_limit);
   g_test_add_func ("/run/smaller", test_smaller);
+  g_test_add_func ("/run/late", test_late);
   g_test_add_func ("/run/unknown", test_unknown);
   g_test_add_func ("/run/unknown-isolated", test_unknown_isolated);
   return g_test_run ();
