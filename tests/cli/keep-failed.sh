@@ -50,9 +50,9 @@ is '... is as it was' "$(cat outside)" outside
 
 # A signal: who waits for the process is to be told, too.
 rm -f reached
-bad "how=hang,write=extra,mark=$scratch/reached" old 2>"$scratch/.err" & run=$!
+"$VENVB" --without-pip --keep-failed --plugin="$misbehave,how=hang,write=extra,mark=$scratch/reached" old 2>"$scratch/.err" & run=$!
 wait_for reached
-pkill -TERM -P $run -x venvb 2>/dev/null || kill -TERM $run
+kill -TERM $run
 wait $run 2>/dev/null
 check 'SIGTERM' [ $? -gt 0 ]
 check '... what was made is there' [ -e "$(where)/extra" ]

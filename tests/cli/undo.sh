@@ -78,6 +78,11 @@ def children(pid):
         return [int(p) for p in open('/proc/%d/task/%d/children' % (pid, pid)).read().split()]
     except OSError:
         return []
+def is_running(pid):
+    try:
+        return open('/proc/%d/stat' % pid).read().rpartition(')')[2].split()[0] not in 'ZX'
+    except OSError:
+        return False
 process = subprocess.Popen(sys.argv[4:], preexec_fn=restore, stdout=subprocess.DEVNULL,
                            stderr=open('killed.err', 'w'))
 if when[0] in '0123456789.':
@@ -100,6 +105,11 @@ try:
 except ProcessLookupError:
     pass
 status = process.wait(60)
+# What was killed with it may still hold its lock for a moment.
+for i in range(1000):
+    if not any(is_running(pid) for pid in pids):
+        break
+    time.sleep(0.01)
 print(128 - status if status < 0 else status)
 END
 quiet () { "$@" >/dev/null; }
@@ -183,7 +193,13 @@ check_fails 'nobody else can take over' 2 'there is nothing to take over' "$VENV
 
 # While pip is installed, which is a program's work.
 wheels=$("$base" -c 'import ensurepip' 2>/dev/null && echo yes)
-processes () { pgrep -f "^$scratch/$1" | wc -l; }
+processes () # PATH: how many run that begins with it
+{
+  local file program
+  for file in /proc/[0-9]*/cmdline; do
+    IFS= read -r -d '' program <"$file" && case $program in "$scratch/$1"*) echo "$program" ;; esac
+  done 2>/dev/null | wc -l
+}
 if [ -n "$wheels" ]; then
   for signal in INT TERM KILL; do
     case $signal in KILL) whom=child ;; TERM) whom=parent ;; *) whom=group ;; esac
