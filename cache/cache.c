@@ -375,6 +375,16 @@ cache_key (const char *first, ...)
   return g_strndup (g_checksum_get_string (checksum), 32);
 }
 
+static char *
+stamp (const struct stat *st)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT
+                          ":%" G_GINT64_FORMAT ".%09ld:%" G_GINT64_FORMAT ".%09ld",
+                          (guint64) st->st_dev, (guint64) st->st_ino, (gint64) st->st_size,
+                          (gint64) st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+                          (gint64) st->st_ctim.tv_sec, st->st_ctim.tv_nsec);
+}
+
 /* Tells a file from any other, and from itself after a change; "-" when there
  * is none. */
 char *
@@ -382,11 +392,14 @@ cache_stamp (const char *path)
 {
   struct stat st;
 
-  if (stat (path, &st) < 0)
-    return g_strdup ("-");
-  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT
-                          ":%" G_GINT64_FORMAT ".%09ld:%" G_GINT64_FORMAT ".%09ld",
-                          (guint64) st.st_dev, (guint64) st.st_ino, (gint64) st.st_size,
-                          (gint64) st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-                          (gint64) st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+  return stat (path, &st) < 0 ? g_strdup ("-") : stamp (&st);
+}
+
+/* The same of one that is open. */
+char *
+cache_stamp_of (int fd)
+{
+  struct stat st;
+
+  return fstat (fd, &st) < 0 ? g_strdup ("-") : stamp (&st);
 }

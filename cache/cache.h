@@ -37,6 +37,7 @@ gboolean cache_is_ours (const char *root);
 char *cache_distrust (const char *root);
 char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
 char *cache_stamp (const char *path);
+char *cache_stamp_of (int fd);
 
 /* notes.c: what is known of a wheel's file */
 

@@ -103,8 +103,8 @@ open_image (Found *found, const char *dir, gboolean check_files, GError **error)
 
 /* Makes the image aside and renames it to place. */
 static gboolean
-make_image (const char *wheel, const WheelScheme *scheme, gboolean compile, const char *place,
-            GError **error)
+make_image (const char *wheel, const char *hash, const WheelScheme *scheme, gboolean compile,
+            const char *place, GError **error)
 {
   g_autofree char *aside = g_strconcat (place, ".new", NULL);
   g_autofree char *trash = g_strconcat (place, ".old", NULL);
@@ -113,7 +113,7 @@ make_image (const char *wheel, const WheelScheme *scheme, gboolean compile, cons
   dir_remove_at (AT_FDCWD, trash);
   if (mkdir (aside, 0700) < 0)
     return fs_fail (error, "create directory", aside);
-  if (wheel_make_image (wheel, scheme, compile, aside, error)
+  if (wheel_make_image (wheel, hash, scheme, compile, aside, error)
       && (rename (place, trash) == 0 || errno == ENOENT)
       && (rename (aside, place) == 0 || fs_fail (error, "create", place)))
     {
@@ -126,8 +126,8 @@ make_image (const char *wheel, const WheelScheme *scheme, gboolean compile, cons
 
 /* Makes the image in the cache, unless another run has done so meanwhile. */
 static gboolean
-add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboolean compile,
-           const char *key, Found *found, GError **error)
+add_image (VenvbContext *ctx, const char *wheel, const char *hash, const WheelScheme *scheme,
+           gboolean compile, const char *key, Found *found, GError **error)
 {
   Cache *cache = cache_of (context_builder (ctx));
   g_autofree char *place = cache_place (cache, IMAGES, key);
@@ -140,7 +140,7 @@ add_image (VenvbContext *ctx, const char *wheel, const WheelScheme *scheme, gboo
       return FALSE;
     }
   if (!open_image (found, place, TRUE, NULL)
-      && (!make_image (wheel, scheme, compile, place, error)
+      && (!make_image (wheel, hash, scheme, compile, place, error)
           || !open_image (found, place, TRUE, error)))
     return FALSE;
   return fs_lock (found->lock, LOCK_SH) || fs_fail (error, "lock", place);
@@ -161,7 +161,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
   dir_remove_at (AT_FDCWD, dir);
   if (mkdir (dir, 0700) < 0)
     return fs_fail (error, "create directory", dir);
-  ok = wheel_make_image (wheel, scheme, compile, dir, error)
+  ok = wheel_make_image (wheel, note->hash, scheme, compile, dir, error)
        && (image = wheel_open_image (dir, error)) != NULL
        && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE),
                                requested, WHEEL_LINK_MOVE, error);
@@ -207,7 +207,7 @@ install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
   gboolean ok;
 
   ok = install_at_once (ctx, key, requested, &found)
-       || (add_image (ctx, wheel, scheme, compile, key, &found, error)
+       || (add_image (ctx, wheel, note->hash, scheme, compile, key, &found, error)
            && install_found (ctx, &found, requested, error));
   if (ok)
     describe_add_wheel (ctx, found.image->name, found.image->version, note->hash, wheel);

@@ -8,23 +8,6 @@
 
 #define HASHES "hashes"
 
-/* The SHA-256 of a file, in hexadecimal; NULL with error set. */
-static char *
-hash_file (const char *path, GError **error)
-{
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
-
-  if (file == NULL)
-    {
-      fs_fail (error, "read wheel", path);
-      return NULL;
-    }
-  g_checksum_update (checksum, (const guchar *) g_mapped_file_get_contents (file),
-                     g_mapped_file_get_length (file));
-  return g_strdup (g_checksum_get_string (checksum));
-}
-
 static void
 note_free (WheelNote *note)
 {
@@ -67,20 +50,43 @@ read_note (const char *path, const char *stamp)
   return note_new (stamp, g_strndup (hash, 64), g_strdup (requires));
 }
 
-/* Looks at a wheel, and remembers what is seen as long as the file does not
- * change. */
+/* Looks at a wheel that is open; NULL with error set when it can't be read, or is
+ * changed meanwhile: then what was seen is of no file. */
 static WheelNote *
-make_note (Cache *cache, const char *path, const char *key, const char *stamp, GError **error)
+look_at (int fd, const char *path, GError **error)
 {
-  char *hash = hash_file (path, error);
-  WheelNote *note = hash == NULL ? NULL : note_new (stamp, hash, wheel_requires_python (path));
+  g_autofree char *before = cache_stamp_of (fd);
+  char *hash = wheel_hash (fd);
+  g_autofree char *requires = hash == NULL ? NULL : wheel_requires_python (fd);
+  g_autofree char *after = cache_stamp_of (fd);
+
+  if (hash == NULL)
+    fs_fail (error, "read wheel", path);
+  else if (g_str_equal (before, after))
+    return note_new (before, hash, g_steal_pointer (&requires));
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "cannot read wheel '%s': it was changed meanwhile", path);
+  g_free (hash);
+  return NULL;
+}
+
+/* Looks at a wheel, by one descriptor, and remembers what is seen as long as the file
+ * does not change.  Key is NULL where nothing is kept. */
+static WheelNote *
+make_note (Cache *cache, const char *path, const char *key, GError **error)
+{
+  int fd = wheel_open (path, error);
+  WheelNote *note = fd < 0 ? NULL : look_at (fd, path, error);
   g_autofree char *place = note == NULL || note->requires == NULL || key == NULL
                                ? NULL
                                : cache_place (cache, HASHES, key);
 
+  fs_close (fd);
   if (place != NULL)
     {
-      g_autofree char *record = g_strconcat (stamp, " ", hash, " ", note->requires, "\n", NULL);
+      g_autofree char *record =
+          g_strconcat (note->stamp, " ", note->hash, " ", note->requires, "\n", NULL);
 
       if (!fs_write (place, record, strlen (record), 0600, NULL))
         g_debug ("cannot write '%s'", place);
@@ -116,7 +122,7 @@ notes_get (VenvbBuilder *builder, const char *path, GError **error)
   found = is_kept ? cache_find (cache, HASHES, key) : NULL;
   note = found == NULL ? NULL : read_note (found, stamp);
   if (note == NULL)
-    note = make_note (cache, path, key, stamp, error);
+    note = make_note (cache, path, key, error);
   if (note != NULL)
     g_hash_table_replace (noted, g_strdup (path), note);
   return note;

@@ -119,6 +119,7 @@ OTHER_TESTS = \
 	tests/cli/tutorial.sh \
 	tests/cli/valgrind.sh \
 	tests/cli/wheel-ensurepip.sh \
+	tests/cli/wheel-exchanged.sh \
 	tests/cli/xonsh.sh
 
 # An installation for the tests that need one: made before they start, since

@@ -10,6 +10,9 @@
  * SIGTERM.  They are held open, so that they are found wherever they are moved
  * to.  Says "ready" when all are, and writes to COUNT how often it exchanged
  * something.  Exits with 77 where that is not possible.
+ *
+ * swap two DIR A B COUNT: exchanges two entries of DIR in the same way, but not so
+ * fast: a program is to see the same one more than once.
  */
 
 #define _GNU_SOURCE
@@ -91,31 +94,57 @@ make (const char *path, int number, const char *victim)
   return ok;
 }
 
+/* Says that all is open, unless nothing can be exchanged. */
+static void
+begin (int fd, const char *a, const char *b)
+{
+  signal (SIGTERM, stop);
+  if (!exchange (fd, a, b) && (errno == ENOSYS || errno == EINVAL))
+    exit (77);
+  puts ("ready");
+  fflush (stdout);
+}
+
+static int
+tell (const char *path, unsigned long count)
+{
+  FILE *out = fopen (path, "w");
+
+  return out != NULL && fprintf (out, "%lu\n", count) > 0 && fclose (out) == 0 ? 0 : 1;
+}
+
+static int
+stir_two (char **args)
+{
+  int fd = open (args[0], O_RDONLY | O_DIRECTORY);
+  unsigned long count = 0;
+
+  if (fd < 0)
+    return 1;
+  begin (fd, args[1], args[2]);
+  for (; !is_over; usleep (1 + count % 997))
+    count += exchange (fd, args[1], args[2]);
+  return tell (args[3], count);
+}
+
 int
 main (int argc, char **argv)
 {
   static int fds[MAX_DIRS];
   unsigned long count = 0;
   int n = argc == 3 ? open_all (argv[1], fds) : 0;
-  FILE *out;
 
   if (argc == 5)
     return !make (argv[2], atoi (argv[3]), argv[4]);
+  if (argc == 6)
+    return stir_two (argv + 2);
   if (n == 0)
     return 1;
-  signal (SIGTERM, stop);
-  if (!exchange (fds[0], "d", "l") && (errno == ENOSYS || errno == EINVAL))
-    return 77;
-  puts ("ready");
-  fflush (stdout);
+  begin (fds[0], "d", "l");
   for (int i = 0; !is_over; i = (i + 1) % n)
     {
       count += exchange (fds[i], "d", "l");
       count += exchange (fds[i], "f", "k");
     }
-  out = fopen (argv[2], "w");
-  if (out == NULL)
-    return 1;
-  fprintf (out, "%lu\n", count);
-  return fclose (out) == 0 ? 0 : 1;
+  return tell (argv[2], count);
 }

@@ -36,7 +36,7 @@ make (char **args, GError **error)
   scheme.headers = headers;
   if (!fs_mkdir (args[1], error))
     return FALSE;
-  if (wheel_make_image (args[0], &scheme, compile, args[1], error))
+  if (wheel_make_image (args[0], NULL, &scheme, compile, args[1], error))
     return TRUE;
   dir_remove_at (AT_FDCWD, args[1]);
   return FALSE;

@@ -58,13 +58,14 @@ load (GError **error)
   return module;
 }
 
-/* Opens an archive; NULL with error set when it can't be read. */
+/* Opens an archive by a descriptor, which it does not keep; NULL with error set when
+ * it can't be read. */
 Archive *
-archive_open (const char *path, GError **error)
+archive_open (int fd, GError **error)
 {
   const UnpackModule *module = load (error);
   g_autofree char *reason = NULL;
-  gpointer handle = module == NULL ? NULL : module->open (path, &reason);
+  gpointer handle = module == NULL ? NULL : module->open (fd, &reason);
   Archive *archive;
 
   if (handle == NULL)

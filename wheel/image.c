@@ -182,13 +182,13 @@ describe (const char *wheel, const Contents *contents, const WheelScheme *scheme
   return manifest_write (&image, dir, error);
 }
 
-/* Does the work in the tree of an image. */
+/* Unpacks what is open into the tree of an image, and describes it. */
 static gboolean
-make (const char *wheel, const WheelScheme *scheme, gboolean compile, const char *dir, int tree,
-      GError **error)
+unpack (const char *wheel, int fd, const WheelScheme *scheme, gboolean compile, const char *dir,
+        int tree, GError **error)
 {
   g_autofree char *file_name = g_path_get_basename (wheel);
-  g_autoptr (Archive) archive = archive_open (wheel, error);
+  g_autoptr (Archive) archive = archive_open (fd, error);
   g_autoptr (Contents) contents =
       archive == NULL ? NULL : verify_contents (archive, file_name, scheme, error);
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) extract_file_free);
@@ -200,22 +200,35 @@ make (const char *wheel, const WheelScheme *scheme, gboolean compile, const char
          && describe (wheel, contents, scheme, files, dir, error);
 }
 
-gboolean
-wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolean compile, const char *dir,
-                  GError **error)
+/* The tree of an image, made and opened; -1 with error set. */
+static int
+make_tree (int dir, GError **error)
 {
-  g_autofree char *tree = g_build_filename (dir, "tree", NULL);
-  g_autofree char *name = g_path_get_basename (wheel);
-  gboolean ok;
-  int fd;
+  int tree = mkdirat (dir, "tree", 0777) < 0
+                 ? -1
+                 : openat (dir, "tree", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-  if (mkdir (tree, 0777) < 0)
-    return fs_fail (error, "create directory", tree);
-  fd = open (tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return fs_fail (error, "open directory", tree);
-  ok = make (wheel, scheme, compile, dir, fd, error);
-  close (fd);
+  if (tree < 0)
+    fs_fail (error, "create directory", "tree");
+  return tree;
+}
+
+gboolean
+wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme, gboolean compile,
+                  const char *dir, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (wheel);
+  int at = open (dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int tree = at < 0 ? -1 : make_tree (at, error);
+  int fd = tree < 0 ? -1 : source_copy (wheel, hash, at, error);
+  gboolean ok = fd >= 0 && unpack (wheel, fd, scheme, compile, dir, tree, error);
+
+  if (fd >= 0)
+    source_close (fd, at);
+  fs_close (tree);
+  fs_close (at);
+  if (at < 0)
+    fs_fail (error, "open directory", dir);
   if (!ok)
     g_prefix_error (error, "cannot unpack wheel '%s': ", name);
   return ok;

@@ -13,5 +13,5 @@ noinst_LTLIBRARIES += %D%/libwheel.la
 	%D%/archive.c %D%/byte-code.c %D%/check.c %D%/compile.c %D%/entry-points.c %D%/extract.c \
 	%D%/image.c %D%/install.c %D%/launcher.c %D%/link.c %D%/manifest.c \
 	%D%/metadata.c %D%/names.c %D%/place.c %D%/record.c \
-	%D%/requires.c %D%/tags.c %D%/verify.c
+	%D%/requires.c %D%/source.c %D%/tags.c %D%/verify.c
 %C%_libwheel_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"

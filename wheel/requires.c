@@ -56,9 +56,9 @@ requires_of (const char *metadata)
 }
 
 char *
-wheel_requires_python (const char *wheel)
+wheel_requires_python (int fd)
 {
-  g_autoptr (Archive) archive = archive_open (wheel, NULL);
+  g_autoptr (Archive) archive = archive_open (fd, NULL);
   g_autoptr (GString) text = archive == NULL ? NULL : read_metadata (archive);
 
   return text == NULL ? NULL : requires_of (text->str);

@@ -19,6 +19,11 @@
 #define LIMIT_ENTRIES 65535
 #define LIMIT_METADATA (16 * 1024 * 1024)
 
+/* source.c: the file of a wheel */
+
+int source_copy (const char *wheel, const char *hash, int dir, GError **error);
+void source_close (int fd, int dir);
+
 /* archive.c: an archive, by way of the module */
 
 typedef struct
@@ -30,7 +35,7 @@ typedef struct
 typedef gboolean (*ArchiveSink) (const void *data, gsize length, gpointer user, GError **error);
 
 gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-Archive *archive_open (const char *path, GError **error);
+Archive *archive_open (int fd, GError **error);
 void archive_close (Archive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_close)
 gboolean archive_read (Archive *archive, guint64 index, guint64 size, ArchiveSink sink,

@@ -6,7 +6,11 @@
 
 #include "wheel/unpack.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <zip.h>
 
 extern const UnpackModule venvb_unpack;
@@ -43,9 +47,9 @@ find_directory (const guint8 *data, gsize length, const guint8 **end)
 /* Tells whether all is well with the names in an archive's directory.  To
  * libzip, a name ends at a NUL; nobody would see what follows. */
 static gboolean
-names_are_whole (const char *path)
+names_are_whole (int fd)
 {
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
+  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, NULL);
   const guint8 *data = file == NULL ? NULL : (void *) g_mapped_file_get_contents (file);
   const guint8 *end = NULL, *at;
 
@@ -64,28 +68,46 @@ names_are_whole (const char *path)
   return at == end;
 }
 
+/* Has libzip read what is open, by a descriptor of its own. */
+static zip_t *
+open_zip (int fd, zip_error_t *failure)
+{
+  int own = fcntl (fd, F_DUPFD_CLOEXEC, 3);
+  FILE *file = own < 0 ? NULL : fdopen (own, "rb");
+  zip_source_t *source = file == NULL ? NULL : zip_source_filep_create (file, 0, -1, failure);
+  zip_t *zip =
+      source == NULL ? NULL : zip_open_from_source (source, ZIP_RDONLY | ZIP_CHECKCONS, failure);
+
+  if (file == NULL)
+    zip_error_set (failure, ZIP_ER_OPEN, errno);
+  if (zip == NULL && source != NULL)
+    zip_source_free (source);
+  else if (source == NULL && file != NULL)
+    fclose (file);
+  else if (file == NULL && own >= 0)
+    close (own);
+  return zip;
+}
+
 /* Opens an archive whose directory and entries agree with each other. */
 static gpointer
-archive_open (const char *path, char **reason)
+archive_open (int fd, char **reason)
 {
-  int code = 0;
-  zip_t *zip = zip_open (path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
   zip_error_t failure;
+  zip_t *zip;
 
-  if (zip != NULL && !names_are_whole (path))
-    {
-      zip_discard (zip);
-      *reason = g_strdup ("Bad directory, or a NUL in a name");
-      return NULL;
-    }
+  zip_error_init (&failure);
+  zip = open_zip (fd, &failure);
   if (zip == NULL)
-    {
-      zip_error_init_with_code (&failure, code);
-      *reason = g_strdup (code == ZIP_ER_EXISTS ? "A name is there twice"
-                                                : zip_error_strerror (&failure));
-      zip_error_fini (&failure);
-    }
-  return zip;
+    *reason =
+        g_strdup (zip_error_code_zip (&failure) == ZIP_ER_EXISTS ? "A name is there twice"
+                                                                 : zip_error_strerror (&failure));
+  zip_error_fini (&failure);
+  if (zip == NULL || names_are_whole (fd))
+    return zip;
+  zip_discard (zip);
+  *reason = g_strdup ("Bad directory, or a NUL in a name");
+  return NULL;
 }
 
 static gint64

@@ -12,7 +12,7 @@
 #include <glib.h>
 
 #define UNPACK_SYMBOL "venvb_unpack"
-#define UNPACK_VERSION 1
+#define UNPACK_VERSION 2
 
 typedef struct
 {
@@ -26,7 +26,7 @@ typedef struct
 typedef struct
 {
   guint version;
-  gpointer (*open) (const char *path, char **reason);
+  gpointer (*open) (int fd, char **reason); /* fd stays the caller's */
   gint64 (*count) (gpointer archive);
   gboolean (*describe) (gpointer archive, guint64 index, UnpackEntry *entry, char **reason);
   gpointer (*entry_open) (gpointer archive, guint64 index, char **reason);

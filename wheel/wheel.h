@@ -5,6 +5,7 @@
  * part of an environment.
  *
  *   pip-24.0-py3-none-any.whl
+ *     | source.c   what is read of it, nobody can exchange meanwhile
  *     | unpack.c   (a module of its own, loaded only when it is needed, since
  *     |             nothing on the warm path reads a zip file)
  *     | verify.c   every name, size and hash that it says; extract.c and
@@ -102,12 +103,18 @@ typedef struct
 void wheel_image_free (WheelImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WheelImage, wheel_image_free)
 
-/* Makes the image of a wheel in the empty directory dir.  The wheel is
- * verified while it is unpacked; on failure the error names the wheel and the
- * reason, and dir may hold anything: the caller removes it.  With compile,
- * byte code is made by scheme->python. */
-gboolean wheel_make_image (const char *wheel, const WheelScheme *scheme, gboolean compile,
-                           const char *dir, GError **error);
+/* Opens the file of a wheel; -1 with error set.  What wheel_hash() tells of it is its
+ * SHA-256, in hexadecimal, to be freed with g_free(); NULL with errno set. */
+int wheel_open (const char *path, GError **error);
+char *wheel_hash (int fd);
+
+/* Makes the image of a wheel in the empty directory dir, which is nobody else's.  The
+ * wheel is verified while it is unpacked; on failure the error names the wheel and the
+ * reason, and dir may hold anything: the caller removes it.  What is unpacked has the
+ * SHA-256 given, unless that is NULL: whatever happens to the file meanwhile.  With
+ * compile, byte code is made by scheme->python. */
+gboolean wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme,
+                           gboolean compile, const char *dir, GError **error);
 
 /* Reads what an image holds; free with wheel_image_free().  An image that is
  * damaged (manifest unreadable, a file whose type, size, mode or modification
@@ -180,9 +187,9 @@ int wheel_tags_rank_tag (const WheelTags *tags, const char *tag, GError **error)
  * take: it fits better, or else has the higher build number. */
 int wheel_tags_compare (const WheelTags *tags, const char *a, const char *b);
 
-/* What a wheel's METADATA says in Requires-Python: free with g_free().  "" when
- * it says nothing, NULL when it can't be read. */
-char *wheel_requires_python (const char *wheel);
+/* What the METADATA of a wheel that is open says in Requires-Python: free with
+ * g_free().  "" when it says nothing, NULL when it can't be read. */
+char *wheel_requires_python (int fd);
 
 /* The same of an installed distribution, "" when it can't be read; and the tags
  * in its WHEEL file, none when there is no such file: free with g_strfreev(). */

@@ -261,7 +261,7 @@ run (const GPtrArray *parts)
     return;
   write_wheel (parts, name);
   MUST (g_mkdir_with_parents (dir, 0777) == 0);
-  ok = wheel_make_image (name, &scheme, FALSE, dir, &error);
+  ok = wheel_make_image (name, NULL, &scheme, FALSE, dir, &error);
   fuzz_outcome (ok, error);
   if (ok)
     install (dir, env);

@@ -46,10 +46,10 @@ read_entry (Archive *archive, guint64 index)
 }
 
 static void
-read_archive (void)
+read_archive (int fd)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (Archive) archive = archive_open (WHEEL, &error);
+  g_autoptr (Archive) archive = archive_open (fd, &error);
   gint64 n;
 
   fuzz_outcome (archive != NULL, error);
@@ -74,12 +74,15 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (GError) error = NULL;
 
   MUST (fuzz_write (WHEEL, data, size, 0644));
-  read_archive ();
+  int fd = wheel_open (WHEEL, NULL);
+  MUST (fd >= 0);
+  read_archive (fd);
   MUST (g_mkdir_with_parents (dir, 0777) == 0);
-  gboolean ok = wheel_make_image (WHEEL, &scheme, FALSE, dir, &error);
+  gboolean ok = wheel_make_image (WHEEL, NULL, &scheme, FALSE, dir, &error);
   fuzz_outcome (ok, error);
-  g_autofree char *requires = wheel_requires_python (WHEEL);
+  g_autofree char *requires = wheel_requires_python (fd);
   MUST (!ok || requires != NULL);
+  fs_close (fd);
   fuzz_clean ();
   return 0;
 }

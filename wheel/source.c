@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The file of a wheel.  Who may write to its directory may exchange it at any
+ * moment, and who may write to the file change it; so what is known of it is read
+ * by one descriptor, and what is unpacked is a copy that nobody else has, whose
+ * hash is that by which it will be found.
+ */
+
+#include "wheel/room.h"
+
+#include "base/regular.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* What the copy is called, beside the tree. */
+#define COPY "wheel"
+
+/* Opens a wheel, to be looked at by the functions that take a descriptor; -1 with
+ * error set when it is not there, or no regular file. */
+int
+wheel_open (const char *path, GError **error)
+{
+  Regular file = { .fd = -1 };
+
+  if (regular_open_path (&file, path))
+    return file.fd;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read wheel '%s': %s", path,
+               regular_reason (errno));
+  return -1;
+}
+
+/* The SHA-256 of what is open, in hexadecimal; NULL with errno set. */
+char *
+wheel_hash (int fd)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guchar *buffer = g_malloc (65536);
+  off_t at = 0;
+  ssize_t n;
+
+  while ((n = pread (fd, buffer, 65536, at)) != 0)
+    if (n > 0)
+      {
+        g_checksum_update (checksum, buffer, n);
+        at += n;
+      }
+    else if (errno != EINTR)
+      return NULL;
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+/* Closes and removes the copy. */
+void
+source_close (int fd, int dir)
+{
+  fs_close (fd);
+  unlinkat (dir, COPY, 0);
+}
+
+/* Opens a copy of a wheel that is this process's alone, in a directory that is nobody
+ * else's; -1 with error set, also when its hash is not the one given, which may be
+ * NULL.  It keeps its name, since there are file systems that say nothing of what has
+ * none, until source_close(). */
+int
+source_copy (const char *wheel, const char *hash, int dir, GError **error)
+{
+  g_autofree char *found = NULL;
+  gboolean ok;
+  int fd;
+
+  if (!fs_copy (AT_FDCWD, wheel, dir, COPY, error))
+    return -1;
+  fd = openat (dir, COPY, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  ok = fd >= 0 && (hash == NULL || (found = wheel_hash (fd)) != NULL);
+  if (!ok)
+    fs_fail (error, "read a copy of", wheel);
+  else if (hash != NULL && !g_str_equal (found, hash))
+    ok = refuse (error, "it was exchanged or changed meanwhile");
+  if (ok)
+    return fd;
+  source_close (fd, dir);
+  return -1;
+}
