@@ -102,6 +102,7 @@ GArray *version_parse_demands (const char *text, GError **error);
 /* venvb_check_trusted(), venvb_getenv() */
 
 gboolean trust_owner (uid_t uid);
+gboolean trust_check_above (const char *dir, GError **error) MUST_CHECK;
 gboolean trust_lies_in (const char *path, const char *dir);
 gboolean trust_is_secure (void);
 const char *trust_path (void);
@@ -122,6 +123,7 @@ typedef struct
 {
   const char *const *argv;
   const char *cwd;   /* or NULL */
+  const int *cwd_fd; /* the same, open; or NULL */
   char **envp;       /* or NULL: ours */
   const char *input; /* what it reads, or NULL: nothing */
   gsize input_length;

@@ -211,9 +211,10 @@ open_input (const Proc *proc, GError **error)
 /* What the new process does before it becomes the program. */
 typedef struct
 {
-  int input;      /* or -1 */
-  gboolean group; /* lead a process group */
-  guint ignored;  /* bits: which of the signals below */
+  int input;         /* or -1 */
+  const int *cwd_fd; /* or NULL */
+  gboolean group;    /* lead a process group */
+  guint ignored;     /* bits: which of the signals below */
 } Setup;
 
 /* The signals that GLib has a new program obey, even where we ignore them. */
@@ -240,6 +241,8 @@ set_up (gpointer data)
 
   if (setup->input >= 0)
     dup2 (setup->input, STDIN_FILENO);
+  if (setup->cwd_fd != NULL && fchdir (*setup->cwd_fd) < 0)
+    _exit (127);
   if (setup->group)
     setpgid (0, 0);
   for (guint i = 0; i < G_N_ELEMENTS (reset); i++)
@@ -251,13 +254,16 @@ set_up (gpointer data)
 static GSpawnChildSetupFunc
 setup_func (const Setup *setup)
 {
-  return setup->input >= 0 || setup->group || setup->ignored != 0 ? set_up : NULL;
+  return setup->input >= 0 || setup->cwd_fd != NULL || setup->group || setup->ignored != 0 ? set_up
+                                                                                           : NULL;
 }
 
 static gboolean
 start (const Proc *proc, GPid *pid, int *out, int *err, GError **error)
 {
-  Setup setup = { .input = -1, .group = proc->seconds > 0, .ignored = ignored_signals () };
+  Setup setup = {
+    .input = -1, .cwd_fd = proc->cwd_fd, .group = proc->seconds > 0, .ignored = ignored_signals ()
+  };
   g_autoptr (GError) cause = NULL;
   gboolean ok;
 

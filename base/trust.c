@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,31 @@ trust_owner (uid_t uid)
   return uid == 0 || uid == geteuid () || (!trust_is_secure () && is_unknown (uid));
 }
 
-/* Tells whether a group has no member but the user: root's own, or the
+/* Tells whether this is a name of that user, who need not have one. */
+static gboolean
+is_name_of (const char *name, uid_t uid)
+{
+  const struct passwd *user = getpwnam (name);
+
+  return user != NULL && user->pw_uid == uid;
+}
+
+/* Tells whether a group is that which another user has from the start: no list of
+ * members has him, since his entry in the user database says so. */
+static gboolean
+is_primary_of_another (gid_t gid)
+{
+  const struct passwd *user;
+  gboolean found = FALSE;
+
+  setpwent ();
+  while (!found && (user = getpwent ()) != NULL)
+    found = user->pw_gid == gid && user->pw_uid != 0 && user->pw_uid != geteuid ();
+  endpwent ();
+  return found;
+}
+
+/* Tells whether a group has no member but root and the user: root's own, or the
  * user's private group. */
 static gboolean
 is_private_group (gid_t gid)
@@ -69,9 +94,9 @@ is_private_group (gid_t gid)
   if (group == NULL)
     return FALSE;
   for (char **member = group->gr_mem; *member != NULL; member++)
-    if (!g_str_equal (*member, "root") && !g_str_equal (*member, g_get_user_name ()))
+    if (!is_name_of (*member, 0) && !is_name_of (*member, geteuid ()))
       return FALSE;
-  return gid == 0 || g_str_equal (group->gr_name, g_get_user_name ());
+  return (gid == 0 || is_name_of (group->gr_name, geteuid ())) && !is_primary_of_another (gid);
 }
 
 /* Tells whether a file has an access control list: then the mode of its group is
@@ -112,17 +137,25 @@ distrust (const char *path, gboolean sticky_is_enough, gboolean *is_link)
   return NULL;
 }
 
-/* Checks a file and the directories it lies in, up to the root.  Tells whether
+/* What a path may be. */
+enum
+{
+  LEVEL_FILE,
+  LEVEL_DIRECTORY, /* which holds the file */
+  LEVEL_ABOVE,
+};
+
+/* Checks a path and the directories it lies in, up to the root.  Tells whether
  * any of these is a link. */
 static gboolean
-check_chain (const char *path, gboolean *has_link, GError **error)
+check_chain (const char *path, guint level, gboolean *has_link, GError **error)
 {
   g_autofree char *at = g_strdup (path);
 
-  for (guint level = 0;; level++)
+  for (;; level++)
     {
       gboolean is_link = FALSE;
-      const char *why = distrust (at, level > 1, &is_link);
+      const char *why = distrust (at, level >= LEVEL_ABOVE, &is_link);
 
       if (why != NULL)
         {
@@ -156,8 +189,8 @@ check_link (const char *link, GError **error)
  * way rewrites it: who may turn a link decides what it leads to.  What is
  * loaded afterwards by the same path is what was checked: only root and the user
  * could have exchanged any part of it meanwhile. */
-gboolean
-venvb_check_trusted (const char *path, GError **error)
+static gboolean
+check_path (const char *path, guint level, GError **error)
 {
   g_autofree char *at =
       g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
@@ -167,7 +200,7 @@ venvb_check_trusted (const char *path, GError **error)
       g_autofree char *link = NULL;
       gboolean has_link = FALSE;
 
-      if (!check_chain (at, &has_link, error))
+      if (!check_chain (at, level, &has_link, error))
         return FALSE;
       g_autofree char *before = g_steal_pointer (&at);
       at = has_link ? fs_follow_link (before, &link) : NULL;
@@ -178,6 +211,20 @@ venvb_check_trusted (const char *path, GError **error)
     }
   errno = ELOOP;
   return fs_fail (error, "load", path);
+}
+
+gboolean
+venvb_check_trusted (const char *path, GError **error)
+{
+  return check_path (path, LEVEL_FILE, error);
+}
+
+/* Checks a directory in which something lies that is only the user's or root's, as a
+ * directory above a plugin's. */
+gboolean
+trust_check_above (const char *dir, GError **error)
+{
+  return check_path (dir, LEVEL_ABOVE, error);
 }
 
 /* Tells whether path lies below dir, under these names or others. */

@@ -5,6 +5,7 @@
  * next run.
  *
  *   cache.c    where it is, whether it is to be trusted, its entries and locks
+ *   keys.c     the names of entries, and what they depend on
  *   notes.c    what is known of the files of wheels
  *   fit.c      is a wheel for this Python?
  *   images.c   wheels into environments, by way of it
@@ -30,14 +31,20 @@ typedef struct _Cache Cache;
 Cache *cache_of (VenvbBuilder *builder);
 VenvbLinkMode cache_link_mode (const Cache *cache);
 const char *cache_root (Cache *cache);
-char *cache_find (Cache *cache, const char *bucket, const char *key);
-char *cache_place (Cache *cache, const char *bucket, const char *key);
-int cache_lock (Cache *cache, const char *path, int operation);
-gboolean cache_is_ours (const char *root);
-char *cache_distrust (const char *root);
-char *cache_key (const char *first, ...) G_GNUC_NULL_TERMINATED;
-char *cache_stamp (const char *path);
-char *cache_stamp_of (int fd);
+int cache_find (Cache *cache, const char *bucket, const char *key);
+char *cache_read (Cache *cache, const char *bucket, const char *key, gsize *length);
+int cache_place (Cache *cache, const char *bucket, GError **error);
+void cache_write (Cache *cache, const char *bucket, const char *key, const char *text,
+                  gsize length);
+void cache_forget (Cache *cache);
+int cache_lock (Cache *cache, int dir, const char *key, int operation);
+gboolean cache_is_ours (int root);
+
+/* keys.c */
+
+char *keys_make (const char *first, ...) G_GNUC_NULL_TERMINATED;
+char *keys_stamp (const char *path);
+char *keys_stamp_of (int fd);
 
 /* notes.c: what is known of a wheel's file */
 

@@ -85,7 +85,7 @@ destroy (gpointer data)
 static const WheelTags *
 own_tags (VenvbContext *ctx)
 {
-  static const PartKind kind = { make, destroy };
+  static const PartKind kind = { make, destroy, NULL };
   OwnTags *own = context_part (ctx, &kind);
   GHashTable *facts = context_facts (ctx);
 

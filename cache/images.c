@@ -24,8 +24,8 @@
 /* An image in use. */
 typedef struct
 {
-  char *dir;
   WheelImage *image;
+  int dir;  /* where it is; or -1 */
   int lock; /* keeps it from being removed meanwhile; or -1 */
 } Found;
 
@@ -33,10 +33,9 @@ static void
 found_clear (Found *found)
 {
   g_clear_pointer (&found->image, wheel_image_free);
-  g_clear_pointer (&found->dir, g_free);
-  if (found->lock >= 0)
-    close (found->lock);
-  found->lock = -1;
+  fs_close (found->dir);
+  fs_close (found->lock);
+  found->dir = found->lock = -1;
 }
 
 static WheelScheme
@@ -65,62 +64,92 @@ image_key (VenvbContext *ctx, const char *hash, const WheelScheme *scheme, gbool
   g_autofree char *octal = g_strdup_printf ("%03o", (guint) fs_umask ());
   const char *tag = venvb_context_get_fact (ctx, "cache_tag");
 
-  return cache_key (hash, tag != NULL ? tag : "", version, octal, scheme->purelib, scheme->platlib,
+  return keys_make (hash, tag != NULL ? tag : "", version, octal, scheme->purelib, scheme->platlib,
                     scheme->scripts, scheme->headers, compile ? "compiled" : "source", NULL);
 }
 
 /* Notes that an image is in use, once a day, for cache_prune(). */
 static void
-note_use (const char *dir)
+note_use (int bucket, const char *key)
 {
   struct stat st;
 
-  if (stat (dir, &st) == 0 && st.st_mtime < time (NULL) - 24 * 60 * 60)
-    utimensat (AT_FDCWD, dir, NULL, 0);
+  if (fstatat (bucket, key, &st, AT_SYMLINK_NOFOLLOW) == 0
+      && st.st_mtime < time (NULL) - 24 * 60 * 60)
+    utimensat (bucket, key, NULL, AT_SYMLINK_NOFOLLOW);
 }
 
-/* Opens an image that is in the cache, if it is whole, and the user's or root's:
- * it may have been put there together with its owner, out of an archive.  Its
+/* Why an image may be another's work, or NULL: it may have been put there together with
+ * its owner and mode, out of an archive. */
+static const char *
+distrust (const WheelImage *image)
+{
+  if (!trust_owner (image->uid))
+    return "it belongs to another user";
+  return (image->dir_mode & (S_IWGRP | S_IWOTH)) == 0 ? NULL : "others may write to it";
+}
+
+/* Opens an image that is in the cache, if it is whole, and the user's or root's.  Its
  * files are looked at now, or while they are installed, and have to belong to the
  * same. */
 static gboolean
-open_image (Found *found, const char *dir, gboolean check_files, GError **error)
+open_image (Found *found, int bucket, const char *key, gboolean check_files, GError **error)
 {
-  found->image = check_files ? wheel_read_image (dir, error) : wheel_open_image (dir, error);
-  if (found->image == NULL)
-    return FALSE;
-  if (!trust_owner (found->image->uid))
+  const char *why = NULL;
+
+  fs_close (found->dir);
+  found->dir = openat (bucket, key, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (found->dir < 0)
+    return fs_fail (error, "open image", key);
+  found->image =
+      check_files ? wheel_read_image (found->dir, error) : wheel_open_image (found->dir, error);
+  if (found->image != NULL && (why = distrust (found->image)) != NULL)
     {
       g_clear_pointer (&found->image, wheel_image_free);
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "image '%s' belongs to another user",
-                   dir);
-      return FALSE;
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s", why);
     }
-  found->dir = g_strdup (dir);
-  note_use (dir);
-  return TRUE;
+  if (found->image != NULL)
+    note_use (bucket, key);
+  else
+    g_prefix_error (error, "image '%s' is not used: ", key);
+  return found->image != NULL;
+}
+
+/* Makes the image in a directory of that name, which is new and nobody else's. */
+static gboolean
+make_in (int above, const char *name, const char *wheel, const char *hash,
+         const WheelScheme *scheme, gboolean compile, GError **error)
+{
+  gboolean ok;
+  int dir = mkdirat (above, name, 0700) < 0
+                ? -1
+                : openat (above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (dir < 0)
+    return fs_fail (error, "create directory", name);
+  ok = wheel_make_image (wheel, hash, scheme, compile, dir, error);
+  fs_close (dir);
+  return ok;
 }
 
 /* Makes the image aside and renames it to place. */
 static gboolean
 make_image (const char *wheel, const char *hash, const WheelScheme *scheme, gboolean compile,
-            const char *place, GError **error)
+            int bucket, const char *key, GError **error)
 {
-  g_autofree char *aside = g_strconcat (place, ".new", NULL);
-  g_autofree char *trash = g_strconcat (place, ".old", NULL);
+  g_autofree char *aside = g_strconcat (key, ".new", NULL);
+  g_autofree char *trash = g_strconcat (key, ".old", NULL);
 
-  dir_remove_at (AT_FDCWD, aside);
-  dir_remove_at (AT_FDCWD, trash);
-  if (mkdir (aside, 0700) < 0)
-    return fs_fail (error, "create directory", aside);
-  if (wheel_make_image (wheel, hash, scheme, compile, aside, error)
-      && (rename (place, trash) == 0 || errno == ENOENT)
-      && (rename (aside, place) == 0 || fs_fail (error, "create", place)))
+  dir_remove_at (bucket, aside);
+  dir_remove_at (bucket, trash);
+  if (make_in (bucket, aside, wheel, hash, scheme, compile, error)
+      && (renameat (bucket, key, bucket, trash) == 0 || errno == ENOENT)
+      && (renameat (bucket, aside, bucket, key) == 0 || fs_fail (error, "create", key)))
     {
-      dir_remove_at (AT_FDCWD, trash);
+      dir_remove_at (bucket, trash);
       return TRUE;
     }
-  dir_remove_at (AT_FDCWD, aside);
+  dir_remove_at (bucket, aside);
   return FALSE;
 }
 
@@ -130,20 +159,21 @@ add_image (VenvbContext *ctx, const char *wheel, const char *hash, const WheelSc
            gboolean compile, const char *key, Found *found, GError **error)
 {
   Cache *cache = cache_of (context_builder (ctx));
-  g_autofree char *place = cache_place (cache, IMAGES, key);
+  int bucket = cache_place (cache, IMAGES, error);
 
-  if (place != NULL)
-    found->lock = cache_lock (cache, place, LOCK_EX);
+  if (bucket < 0)
+    return FALSE;
+  found->lock = cache_lock (cache, bucket, key, LOCK_EX);
   if (found->lock < 0)
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "the cache can't be locked");
       return FALSE;
     }
-  if (!open_image (found, place, TRUE, NULL)
-      && (!make_image (wheel, hash, scheme, compile, place, error)
-          || !open_image (found, place, TRUE, error)))
+  if (!open_image (found, bucket, key, TRUE, NULL)
+      && (!make_image (wheel, hash, scheme, compile, bucket, key, error)
+          || !open_image (found, bucket, key, TRUE, error)))
     return FALSE;
-  return fs_lock (found->lock, LOCK_SH) || fs_fail (error, "lock", place);
+  return fs_lock (found->lock, LOCK_SH) || fs_fail (error, "lock", key);
 }
 
 /* Makes the image in the environment and moves the files to their places.  Nobody
@@ -154,20 +184,26 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
                   const WheelScheme *scheme, gboolean compile, gboolean requested, GError **error)
 {
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
-  g_autofree char *dir = g_build_filename (env_dir, OWN_IMAGE, NULL);
+  int env = open (env_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
   g_autoptr (WheelImage) image = NULL;
   gboolean ok;
+  int dir = -1;
 
-  dir_remove_at (AT_FDCWD, dir);
-  if (mkdir (dir, 0700) < 0)
-    return fs_fail (error, "create directory", dir);
-  ok = wheel_make_image (wheel, note->hash, scheme, compile, dir, error)
+  if (env < 0)
+    return fs_fail (error, "open directory", env_dir);
+  dir_remove_at (env, OWN_IMAGE);
+  ok = make_in (env, OWN_IMAGE, wheel, note->hash, scheme, compile, error)
+       && ((dir = openat (env, OWN_IMAGE, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0
+           || fs_fail (error, "open directory", OWN_IMAGE))
        && (image = wheel_open_image (dir, error)) != NULL
        && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE),
                                requested, WHEEL_LINK_MOVE, error);
   if (ok)
     describe_add_wheel (ctx, image->name, image->version, note->hash, wheel);
-  return (dir_remove_at (AT_FDCWD, dir) || (ok && fs_fail (error, "remove", dir))) && ok;
+  fs_close (dir);
+  ok = (dir_remove_at (env, OWN_IMAGE) || (ok && fs_fail (error, "remove", OWN_IMAGE))) && ok;
+  fs_close (env);
+  return ok;
 }
 
 static gboolean
@@ -184,12 +220,12 @@ static gboolean
 install_at_once (VenvbContext *ctx, const char *key, gboolean requested, Found *found)
 {
   Cache *cache = cache_of (context_builder (ctx));
-  g_autofree char *at = cache_find (cache, IMAGES, key);
+  int bucket = cache_find (cache, IMAGES, key);
 
-  if (at == NULL)
+  if (bucket < 0)
     return FALSE;
-  found->lock = cache_lock (cache, at, LOCK_SH);
-  if (open_image (found, at, FALSE, NULL) && install_found (ctx, found, requested, NULL))
+  found->lock = cache_lock (cache, bucket, key, LOCK_SH);
+  if (open_image (found, bucket, key, FALSE, NULL) && install_found (ctx, found, requested, NULL))
     return TRUE;
   found_clear (found);
   return FALSE;
@@ -203,7 +239,7 @@ install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
                 const WheelScheme *scheme, gboolean compile, gboolean requested, GError **error)
 {
   g_autofree char *key = image_key (ctx, note->hash, scheme, compile);
-  Found found = { NULL, NULL, -1 };
+  Found found = { NULL, -1, -1 };
   gboolean ok;
 
   ok = install_at_once (ctx, key, requested, &found)

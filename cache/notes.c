@@ -33,14 +33,14 @@ note_new (const char *stamp, char *hash, char *requires)
 /* Reads what was remembered of a file as it is now: stamp, hash and what it
  * requires, and the end of the line.  NULL when that is nothing, or damaged. */
 static WheelNote *
-read_note (const char *path, const char *stamp)
+read_note (Cache *cache, const char *key, const char *stamp)
 {
-  g_autofree char *text = NULL;
-  const char *hash, *requires;
   gsize length;
+  g_autofree char *text = cache_read (cache, HASHES, key, &length);
+  const char *hash, *requires;
 
-  if (!g_file_get_contents (path, &text, &length, NULL) || !g_str_has_prefix (text, stamp)
-      || text[strlen (stamp)] != ' ' || length != strlen (text) || text[length - 1] != '\n')
+  if (text == NULL || !g_str_has_prefix (text, stamp) || text[strlen (stamp)] != ' '
+      || length != strlen (text) || text[length - 1] != '\n')
     return NULL;
   text[length - 1] = '\0';
   hash = text + strlen (stamp) + 1;
@@ -55,10 +55,10 @@ read_note (const char *path, const char *stamp)
 static WheelNote *
 look_at (int fd, const char *path, GError **error)
 {
-  g_autofree char *before = cache_stamp_of (fd);
+  g_autofree char *before = keys_stamp_of (fd);
   char *hash = wheel_hash (fd);
   g_autofree char *requires = hash == NULL ? NULL : wheel_requires_python (fd);
-  g_autofree char *after = cache_stamp_of (fd);
+  g_autofree char *after = keys_stamp_of (fd);
 
   if (hash == NULL)
     fs_fail (error, "read wheel", path);
@@ -78,18 +78,14 @@ make_note (Cache *cache, const char *path, const char *key, GError **error)
 {
   int fd = wheel_open (path, error);
   WheelNote *note = fd < 0 ? NULL : look_at (fd, path, error);
-  g_autofree char *place = note == NULL || note->requires == NULL || key == NULL
-                               ? NULL
-                               : cache_place (cache, HASHES, key);
 
   fs_close (fd);
-  if (place != NULL)
+  if (note != NULL && note->requires != NULL && key != NULL)
     {
       g_autofree char *record =
           g_strconcat (note->stamp, " ", note->hash, " ", note->requires, "\n", NULL);
 
-      if (!fs_write (place, record, strlen (record), 0600, NULL))
-        g_debug ("cannot write '%s'", place);
+      cache_write (cache, HASHES, key, record, strlen (record));
     }
   return note;
 }
@@ -107,20 +103,18 @@ make (gpointer builder)
 const WheelNote *
 notes_get (VenvbBuilder *builder, const char *path, GError **error)
 {
-  static const PartKind kind = { make, (GDestroyNotify) g_hash_table_unref };
+  static const PartKind kind = { make, (GDestroyNotify) g_hash_table_unref, NULL };
   GHashTable *noted = builder_part (builder, &kind);
   Cache *cache = cache_of (builder);
   gboolean is_kept = venvb_builder_get_flag (builder, VENVB_FLAG_CACHE);
-  g_autofree char *stamp = cache_stamp (path);
+  g_autofree char *stamp = keys_stamp (path);
   WheelNote *note = g_hash_table_lookup (noted, path);
   g_autofree char *key = NULL;
-  g_autofree char *found = NULL;
 
   if (note != NULL && g_str_equal (note->stamp, stamp))
     return note;
-  key = is_kept ? cache_key (path, NULL) : NULL;
-  found = is_kept ? cache_find (cache, HASHES, key) : NULL;
-  note = found == NULL ? NULL : read_note (found, stamp);
+  key = is_kept ? keys_make (path, NULL) : NULL;
+  note = is_kept ? read_note (cache, key, stamp) : NULL;
   if (note == NULL)
     note = make_note (cache, path, key, error);
   if (note != NULL)

@@ -71,13 +71,16 @@ venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entr
   return cache_root (cache_of (builder));
 }
 
-/* Tells whether root is a directory that things may be removed from.  One that
- * is none of venvb's caches may have been named by mistake. */
+/* Opens a directory that things may be removed from, or tells with -1 that it is not
+ * there.  One that is none of venvb's caches may have been named by mistake.  Whose
+ * it is, and who may exchange it, does not matter: it is the one that is open. */
 static gboolean
-check_ours (const char *root, GError **error)
+open_ours (const char *root, int *top, GError **error)
 {
-  if (access (root, F_OK) < 0 || cache_is_ours (root))
+  *top = root == NULL ? -1 : open (root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (*top < 0 || cache_is_ours (*top))
     return TRUE;
+  fs_close (*top);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "'%s' is not a cache of venvb: it has no CACHEDIR.TAG that says so", root);
   return FALSE;
@@ -102,9 +105,9 @@ remove_warm (int fd, const char *entry, gpointer removed, GError **error)
 
 /* Removes all of these from a directory that is known to be a cache. */
 static gboolean
-remove_left_warm (const char *root, guint *removed, GError **error)
+remove_left_warm (int top, guint *removed, GError **error)
 {
-  return dir_each (AT_FDCWD, root, remove_warm, removed, error);
+  return dir_each_in (top, remove_warm, removed, error);
 }
 
 /* Tells whether a directory in the cache is one of these. */
@@ -124,23 +127,34 @@ remove_bucket (int fd, const char *entry, gpointer data, GError **error)
 }
 
 /* Removes only what is ours. */
+static gboolean
+clean (int top, const char *root, GError **error)
+{
+  guint removed = 0;
+
+  if (!remove_left_warm (top, &removed, error)
+      || !dir_each (top, CACHE_BUCKETS, remove_bucket, NULL, error))
+    return FALSE;
+  if ((unlinkat (top, CACHE_BUCKETS, AT_REMOVEDIR) == 0 || errno == ENOENT)
+      && unlinkat (top, "CACHEDIR.TAG", 0) == 0)
+    rmdir (root);
+  return TRUE;
+}
+
 gboolean
 venvb_builder_cache_clean (VenvbBuilder *builder, GError **error)
 {
-  const char *root = cache_root (cache_of (builder));
-  g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
-  g_autofree char *tag = root == NULL ? NULL : g_build_filename (root, "CACHEDIR.TAG", NULL);
-  guint removed = 0;
+  Cache *cache = cache_of (builder);
+  const char *root = cache_root (cache);
+  gboolean ok;
+  int top;
 
-  if (root == NULL || access (root, F_OK) < 0)
-    return TRUE;
-  if (!check_ours (root, error) || !remove_left_warm (root, &removed, error))
+  if (!open_ours (root, &top, error))
     return FALSE;
-  if (!dir_each (AT_FDCWD, ours, remove_bucket, NULL, error))
-    return FALSE;
-  if ((rmdir (ours) == 0 || errno == ENOENT) && unlink (tag) == 0)
-    rmdir (root);
-  return TRUE;
+  cache_forget (cache);
+  ok = top < 0 || clean (top, root, error);
+  fs_close (top);
+  return ok;
 }
 
 typedef struct
@@ -194,12 +208,13 @@ gboolean
 venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *removed, GError **error)
 {
   Prune prune = { time (NULL) - (time_t) days * 24 * 60 * 60, 0 };
-  const char *root = cache_root (cache_of (builder));
-  g_autofree char *ours = root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, NULL);
-  gboolean ok = root == NULL
-                || (check_ours (root, error) && remove_left_warm (root, &prune.removed, error)
-                    && dir_each (AT_FDCWD, ours, prune_bucket, &prune, error));
+  int top = -1;
+  gboolean ok = open_ours (cache_root (cache_of (builder)), &top, error)
+                && (top < 0
+                    || (remove_left_warm (top, &prune.removed, error)
+                        && dir_each (top, CACHE_BUCKETS, prune_bucket, &prune, error)));
 
+  fs_close (top);
   *removed = prune.removed;
   return ok;
 }
@@ -211,9 +226,9 @@ is_ours (int fd, const char *entry, gpointer data, GError **error)
 }
 
 static gboolean
-holds_only_ours (const char *root)
+holds_only_ours (int top)
 {
-  return dir_each (AT_FDCWD, root, is_ours, NULL, NULL);
+  return dir_each_in (top, is_ours, NULL, NULL);
 }
 
 static gboolean
@@ -232,18 +247,18 @@ make_readable (int fd, const char *entry, gpointer data, GError **error)
 /* Makes the cache readable, and nothing else that is in its directory.  That
  * directory itself is left to him who made it for another purpose. */
 static gboolean
-make_cache_readable (const char *root, GError **error)
+make_cache_readable (int top, GError **error)
 {
-  g_autofree char *ours = g_build_filename (root, CACHE_BUCKETS, NULL);
   struct stat st;
 
   /* Perhaps there was nothing to be kept. */
-  if (access (ours, F_OK) < 0 && errno == ENOENT)
+  if (faccessat (top, CACHE_BUCKETS, F_OK, 0) < 0 && errno == ENOENT)
     return TRUE;
-  if (stat (root, &st) == 0 && st.st_uid == geteuid () && holds_only_ours (root))
-    chmod (root, (st.st_mode & 07777) | 0555);
-  return fs_chmod_at (AT_FDCWD, ours, 0755) ? dir_each (AT_FDCWD, ours, make_readable, NULL, error)
-                                            : fs_fail (error, "set the mode of", ours);
+  if (fstat (top, &st) == 0 && st.st_uid == geteuid () && holds_only_ours (top))
+    fs_set_mode (top, (st.st_mode & 07777) | 0555);
+  return fs_chmod_at (top, CACHE_BUCKETS, 0755)
+             ? dir_each (top, CACHE_BUCKETS, make_readable, NULL, error)
+             : fs_fail (error, "set the mode of", CACHE_BUCKETS);
 }
 
 /* What an environment is made with that is thrown away. */
@@ -270,7 +285,7 @@ exchange_flags (VenvbBuilder *builder, FlagValue *flags)
  * cache what the next one needs.  The directory is made with it, so that it is
  * undone with it, too; what a run has left that was killed is removed now. */
 static gboolean
-warm (VenvbBuilder *builder, const char *root, GError **error)
+warm (VenvbBuilder *builder, const char *root, int top, GError **error)
 {
   g_autofree char *env_dir = g_strdup_printf ("%s/" WARM "%d", root, (int) getpid ());
   FlagValue flags[N_WARM_FLAGS] = { { VENVB_FLAG_UPGRADE, TRUE },
@@ -280,13 +295,13 @@ warm (VenvbBuilder *builder, const char *root, GError **error)
   guint removed = 0;
   gboolean ok;
 
-  if (cache_is_ours (root) && !remove_left_warm (root, &removed, error))
+  if (cache_is_ours (top) && !remove_left_warm (top, &removed, error))
     return FALSE;
   exchange_flags (builder, flags);
   ok = venvb_builder_create (builder, env_dir, error);
   exchange_flags (builder, flags);
   dir_remove_at (AT_FDCWD, env_dir);
-  return ok && make_cache_readable (root, error);
+  return ok && make_cache_readable (top, error);
 }
 
 /* Fills the cache for all users, whose umask is 022 as a rule. */
@@ -294,16 +309,20 @@ gboolean
 venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
 {
   const char *root = cache_root (cache_of (builder));
-  g_autofree char *problem = NULL;
+  g_autoptr (GError) why = NULL;
   mode_t mask = umask (022);
   gboolean ok = FALSE;
+  int top = -1;
 
   if (root == NULL || g_mkdir_with_parents (root, 0755) < 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "there is no cache to fill");
-  else if ((problem = cache_distrust (root)) != NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot fill the cache: %s", problem);
+  else if (!trust_check_above (root, &why))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot fill the cache: %s", why->message);
+  else if ((top = open (root, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+    fs_fail (error, "fill the cache in", root);
   else
-    ok = warm (builder, root, error);
+    ok = warm (builder, root, top, error);
+  fs_close (top);
   umask (mask);
   return ok;
 }

@@ -31,6 +31,7 @@ typedef struct
 {
   gpointer (*make) (gpointer owner); /* when it is first asked for */
   GDestroyNotify destroy;            /* with its owner */
+  GDestroyNotify rest;               /* a run is over; or NULL */
 } PartKind;
 
 /* builder.c: settings in */

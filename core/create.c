@@ -186,6 +186,7 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GE
     ok = handover_run (journal, builder->successor, create_all_and_unload, &all, error);
   else
     ok = create_isolated (builder, create_all_and_unload, &all, error);
+  parts_rest (builder->parts);
   if (!ok && journal->others[0] != '\0')
     errors_add (error, " (%s)", journal->others);
   return ok;

@@ -26,6 +26,19 @@ parts_get (GSList **parts, const PartKind *kind, gpointer owner)
   return part->data;
 }
 
+/* After a run: they let go of what an owner who stays is not to hold until the next. */
+void
+parts_rest (GSList *parts)
+{
+  for (; parts != NULL; parts = parts->next)
+    {
+      const Part *part = parts->data;
+
+      if (part->kind->rest != NULL)
+        part->kind->rest (part->data);
+    }
+}
+
 /* What was made last goes first: it may use what was made before. */
 void
 parts_free (GSList *parts)

@@ -26,6 +26,7 @@ guint flags_with (guint flags, VenvbFlag flag, gboolean value);
 /* parts.c: what other rooms keep with a builder or a context */
 
 gpointer parts_get (GSList **parts, const PartKind *kind, gpointer owner);
+void parts_rest (GSList *parts);
 void parts_free (GSList *parts);
 
 /* search.c: where plugins are */

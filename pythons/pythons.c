@@ -44,7 +44,7 @@ destroy (gpointer data)
 Pythons *
 pythons_of (VenvbBuilder *builder)
 {
-  static const PartKind kind = { make, destroy };
+  static const PartKind kind = { make, destroy, NULL };
   Pythons *pythons = builder_part (builder, &kind);
 
   pythons->cache = cache_of (builder);
@@ -67,7 +67,7 @@ add_stamp_beside (GString *stamps, const char *program, const char *relative)
 {
   g_autofree char *dir = g_path_get_dirname (program);
   g_autofree char *path = g_build_filename (dir, relative, NULL);
-  g_autofree char *stamp = cache_stamp (path);
+  g_autofree char *stamp = keys_stamp (path);
 
   g_string_append_printf (stamps, " %s", stamp);
 }
@@ -105,7 +105,7 @@ base_stamp (GHashTable *facts)
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       const char *path = g_hash_table_lookup (facts, keys[i]);
-      g_autofree char *stamp = path == NULL || path[0] == '\0' ? NULL : cache_stamp (path);
+      g_autofree char *stamp = path == NULL || path[0] == '\0' ? NULL : keys_stamp (path);
 
       if (path == NULL)
         return NULL;
@@ -133,14 +133,12 @@ pythons_parse_record (const char *text, gsize length, const char *stamp)
 }
 
 static GHashTable *
-read_record (const char *path, const char *stamp)
+read_record (Cache *cache, const char *key, const char *stamp)
 {
-  g_autofree char *text = NULL;
   gsize length;
+  g_autofree char *text = cache_read (cache, BUCKET, key, &length);
 
-  return g_file_get_contents (path, &text, &length, NULL)
-             ? pythons_parse_record (text, length, stamp)
-             : NULL;
+  return text == NULL ? NULL : pythons_parse_record (text, length, stamp);
 }
 
 /* The record of these facts, which were read from text: free with g_free().
@@ -161,13 +159,14 @@ pythons_record (const char *stamp, GHashTable *facts, const GString *text, gsize
 }
 
 static void
-write_record (const char *path, const char *stamp, GHashTable *facts, const GString *text)
+write_record (Cache *cache, const char *key, const char *stamp, GHashTable *facts,
+              const GString *text)
 {
   gsize length;
   g_autofree char *record = pythons_record (stamp, facts, text, &length);
 
-  if (record == NULL || !fs_write (path, record, length, 0600, NULL))
-    g_debug ("cannot write '%s'", path);
+  if (record != NULL)
+    cache_write (cache, BUCKET, key, record, length);
 }
 
 /* Tells whether a file is a script, which may hand over to any Python under
@@ -200,12 +199,10 @@ answered_itself (const char *program, GHashTable *facts)
 static GHashTable *
 find_facts (Pythons *pythons, const char *program, guint seconds, GError **error)
 {
-  g_autofree char *key = cache_key (program, NULL);
+  g_autofree char *key = keys_make (program, NULL);
   g_autofree char *stamp = program_stamp (program);
-  g_autofree char *found = cache_find (pythons->cache, BUCKET, key);
-  GHashTable *facts = found == NULL ? NULL : read_record (found, stamp);
+  GHashTable *facts = read_record (pythons->cache, key, stamp);
   g_autoptr (GString) text = NULL;
-  g_autofree char *place = NULL;
 
   if (facts != NULL)
     return facts;
@@ -213,9 +210,7 @@ find_facts (Pythons *pythons, const char *program, guint seconds, GError **error
   facts = facts_query (program, seconds, text, error);
   if (facts == NULL || !answered_itself (program, facts))
     return facts;
-  place = cache_place (pythons->cache, BUCKET, key);
-  if (place != NULL)
-    write_record (place, stamp, facts, text);
+  write_record (pythons->cache, key, stamp, facts, text);
   return facts;
 }
 
@@ -274,13 +269,11 @@ pythons_set_tried (Pythons *pythons, GHashTable *facts, const char *how)
                        tried == NULL ? g_strdup (how) : g_strconcat (tried, "/", how, NULL));
   if (program == NULL)
     return;
-  g_autofree char *key = cache_key (program, NULL);
+  g_autofree char *key = keys_make (program, NULL);
   g_autofree char *stamp = program_stamp (program);
-  g_autofree char *found = cache_find (pythons->cache, BUCKET, key);
-  g_autoptr (GHashTable) record = found == NULL ? NULL : read_record (found, stamp);
-  g_autofree char *place = record == NULL ? NULL : cache_place (pythons->cache, BUCKET, key);
+  g_autoptr (GHashTable) record = read_record (pythons->cache, key, stamp);
   g_autoptr (GString) text = facts_unparse (facts);
 
-  if (place != NULL)
-    write_record (place, stamp, facts, text);
+  if (record != NULL)
+    write_record (pythons->cache, key, stamp, facts, text);
 }

@@ -105,7 +105,7 @@ make (gpointer ctx)
 static GPtrArray *
 variables (VenvbContext *ctx)
 {
-  static const PartKind kind = { make, (GDestroyNotify) g_ptr_array_unref };
+  static const PartKind kind = { make, (GDestroyNotify) g_ptr_array_unref, NULL };
 
   return context_part (ctx, &kind);
 }

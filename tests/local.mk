@@ -34,6 +34,7 @@ CLI_TESTS = \
 	tests/cli/aging.sh \
 	tests/cli/audit-log.sh \
 	tests/cli/bzr-ignore.sh \
+	tests/cli/cache-chain.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/cache-owner.sh \
 	tests/cli/cache.sh \
@@ -180,6 +181,7 @@ STRESS_TESTS = \
 	$(FUZZ_TESTS) \
 	tests/cli/analyze.sh \
 	tests/cli/build-tree.sh \
+	tests/cli/cache-chain.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/clear-race.sh \
 	tests/cli/faults.sh \

@@ -23,6 +23,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Open to the end of the process. */
+static int
+open_dir (const char *path)
+{
+  return open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static gboolean
 make (char **args, GError **error)
 {
@@ -36,7 +43,7 @@ make (char **args, GError **error)
   scheme.headers = headers;
   if (!fs_mkdir (args[1], error))
     return FALSE;
-  if (wheel_make_image (args[0], NULL, &scheme, compile, args[1], error))
+  if (wheel_make_image (args[0], NULL, &scheme, compile, open_dir (args[1]), error))
     return TRUE;
   dir_remove_at (AT_FDCWD, args[1]);
   return FALSE;
@@ -46,13 +53,14 @@ static gboolean
 install (char **args, GError **error)
 {
   static const char *const modes[] = { "auto", "clone", "hardlink", "copy", "move" };
-  g_autoptr (WheelImage) image = wheel_read_image (args[0], error);
+  int dir = open_dir (args[0]);
+  g_autoptr (WheelImage) image = wheel_read_image (dir, error);
   guint mode = 0;
 
   while (mode < WHEEL_LINK_MOVE && !g_str_equal (modes[mode], args[3]))
     mode++;
   return image != NULL
-         && wheel_install_image (image, args[0], args[1], args[2],
+         && wheel_install_image (image, dir, args[1], args[2],
                                  g_strcmp0 (args[4], "requested") == 0, mode, error);
 }
 
@@ -78,7 +86,9 @@ run (int argc, char **argv, GError **error)
     return make (argv + 2, error);
   if (g_str_equal (verb, "read"))
     {
-      g_autoptr (WheelImage) image = wheel_read_image (argv[2], error);
+      g_autoptr (WheelImage) image = wheel_read_image (open_dir (argv[2]), error);
+      if (image == NULL)
+        g_prefix_error (error, "image '%s' is damaged: ", argv[2]);
       return image != NULL;
     }
   if (g_str_equal (verb, "install") && argc >= 6)

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The names of what is to be compiled, beside the tree. */
+#define LIST "modules"
+
 /* Compiles the files whose names, each ended by a NUL, are in the file given,
  * with one process for each processor, where there is a fork.  Names are relative, so no path of the
  * cache ends up in a code object.  What is not valid Python is left out, but a
@@ -72,14 +75,13 @@ environment (void)
 /* Runs the base Python in the tree.  Returns the tag in the names of byte
  * code files, such as "cpython-311"; NULL with error set. */
 static char *
-run (const char *python, const char *dir, const char *list, GError **error)
+run (const char *python, int tree, GError **error)
 {
-  g_autofree char *tree = g_build_filename (dir, "tree", NULL);
-  g_autofree char *names = g_canonicalize_filename (list, NULL);
-  const char *const argv[] = { python, "-I", "-S", "-W", "ignore", "-c", compile_py, names, NULL };
+  const char *const argv[] = { python, "-I",       "-S",       "-W", "ignore",
+                               "-c",   compile_py, "../" LIST, NULL };
   g_auto (GStrv) envp = environment ();
   g_autofree char *tag = NULL;
-  const Proc proc = { .argv = argv, .cwd = tree, .envp = envp, .line = take_tag, .data = &tag };
+  const Proc proc = { .argv = argv, .cwd_fd = &tree, .envp = envp, .line = take_tag, .data = &tag };
 
   if (!proc_run (&proc, error))
     {
@@ -205,19 +207,17 @@ list_modules (const WheelScheme *scheme, GPtrArray *files)
 /* Compiles the modules among the files of an image, and adds what comes of
  * that to files. */
 gboolean
-compile_files (const WheelScheme *scheme, const char *dir, int tree, GPtrArray *files,
-               GError **error)
+compile_files (const WheelScheme *scheme, int dir, int tree, GPtrArray *files, GError **error)
 {
   g_autoptr (GString) names = list_modules (scheme, files);
-  g_autofree char *list = g_build_filename (dir, "modules", NULL);
   g_autofree char *tag = NULL;
 
   if (names->len == 0)
     return TRUE;
-  if (!fs_write (list, names->str, names->len, 0600, error))
-    return FALSE;
-  tag = run (scheme->python, dir, list, error);
-  if (unlink (list) < 0 && tag != NULL)
-    return fs_fail (error, "remove", list);
+  if (!regular_replace (dir, LIST, names->str, names->len, 0600, NULL))
+    return fs_fail (error, "write", LIST);
+  tag = run (scheme->python, tree, error);
+  if (unlinkat (dir, LIST, 0) < 0 && tag != NULL)
+    return fs_fail (error, "remove", LIST);
   return tag != NULL && note_all (scheme, tree, tag, files, files->len, error);
 }

@@ -160,7 +160,7 @@ note_files (int tree, GPtrArray *files, GError **error)
 /* Describes what was made, in dir. */
 static gboolean
 describe (const char *wheel, const Contents *contents, const WheelScheme *scheme, GPtrArray *files,
-          const char *dir, GError **error)
+          int dir, GError **error)
 {
   g_autofree char *info = g_strconcat (contents->lib, "/", contents->dist_info, NULL);
   g_autofree char *pip = pip_version (wheel, contents, scheme);
@@ -184,8 +184,8 @@ describe (const char *wheel, const Contents *contents, const WheelScheme *scheme
 
 /* Unpacks what is open into the tree of an image, and describes it. */
 static gboolean
-unpack (const char *wheel, int fd, const WheelScheme *scheme, gboolean compile, const char *dir,
-        int tree, GError **error)
+unpack (const char *wheel, int fd, const WheelScheme *scheme, gboolean compile, int dir, int tree,
+        GError **error)
 {
   g_autofree char *file_name = g_path_get_basename (wheel);
   g_autoptr (Archive) archive = archive_open (fd, error);
@@ -215,20 +215,16 @@ make_tree (int dir, GError **error)
 
 gboolean
 wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme, gboolean compile,
-                  const char *dir, GError **error)
+                  int dir, GError **error)
 {
   g_autofree char *name = g_path_get_basename (wheel);
-  int at = open (dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  int tree = at < 0 ? -1 : make_tree (at, error);
-  int fd = tree < 0 ? -1 : source_copy (wheel, hash, at, error);
+  int tree = make_tree (dir, error);
+  int fd = tree < 0 ? -1 : source_copy (wheel, hash, dir, error);
   gboolean ok = fd >= 0 && unpack (wheel, fd, scheme, compile, dir, tree, error);
 
   if (fd >= 0)
-    source_close (fd, at);
+    source_close (fd, dir);
   fs_close (tree);
-  fs_close (at);
-  if (at < 0)
-    fs_fail (error, "open directory", dir);
   if (!ok)
     g_prefix_error (error, "cannot unpack wheel '%s': ", name);
   return ok;
@@ -284,30 +280,27 @@ check_files (const WheelImage *image, int tree, GError **error)
 }
 
 WheelImage *
-wheel_open_image (const char *dir, GError **error)
+wheel_open_image (int dir, GError **error)
 {
   return manifest_read (dir, error);
 }
 
 WheelImage *
-wheel_read_image (const char *dir, GError **error)
+wheel_read_image (int dir, GError **error)
 {
   g_autoptr (WheelImage) image = manifest_read (dir, error);
-  g_autofree char *path = g_build_filename (dir, "tree", NULL);
   gboolean ok;
   int tree;
 
   if (image == NULL)
     return NULL;
-  tree = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  tree = openat (dir, "tree", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (tree < 0)
     {
-      fs_fail (error, "open directory", path);
+      fs_fail (error, "open directory", "tree");
       return NULL;
     }
   ok = check_files (image, tree, error);
   close (tree);
-  if (!ok)
-    g_prefix_error (error, "image '%s' is damaged: ", dir);
   return ok ? g_steal_pointer (&image) : NULL;
 }

@@ -24,7 +24,7 @@ typedef struct
 typedef struct
 {
   const WheelImage *image;
-  const char *dir;
+  int dir; /* of the image */
   const char *env_dir;
   const char *env_exe;
   gboolean is_shared; /* other environments may have changed its files */
@@ -98,16 +98,16 @@ write_file (Install *install, const char *path, const char *text, gsize length, 
 static gboolean
 write_own_script (Install *install, const WheelFile *file, GError **error)
 {
-  g_autofree char *from = g_build_filename (install->dir, "tree", file->path, NULL);
   g_autofree char *first = launcher_first_line (install->env_exe);
   g_autofree char *text = NULL;
   g_autoptr (GString) whole = NULL;
-  g_autoptr (GError) cause = NULL;
+  g_auto (Regular) own = { .fd = -1 };
   const char *rest;
   gsize length;
 
-  if (!g_file_get_contents (from, &text, &length, &cause))
-    return refuse (error, "%s", cause->message);
+  if (!regular_open (&own, install->linker.from, file->name, FALSE)
+      || (text = regular_read (&own, &length)) == NULL)
+    return refuse (error, "cannot read '%s': %s", file->path, regular_reason (errno));
   rest = memchr (text, '\n', length);
   rest = rest == NULL ? text + length : rest + 1;
   whole = g_string_new (first);
@@ -304,11 +304,10 @@ static gboolean
 open_roots (Install *install, GError **error)
 {
   const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  g_autofree char *tree = g_build_filename (install->dir, "tree", NULL);
 
-  install->tree = open (tree, flags);
+  install->tree = openat (install->dir, "tree", flags | O_NOFOLLOW);
   if (install->tree < 0)
-    return fs_fail (error, "open directory", tree);
+    return fs_fail (error, "open directory", "tree");
   install->env = open (install->env_dir, flags);
   return install->env >= 0 || fs_fail (error, "open directory", install->env_dir);
 }
@@ -325,8 +324,8 @@ run (Install *install, gboolean requested, GError **error)
 }
 
 gboolean
-wheel_install_image (const WheelImage *image, const char *dir, const char *env_dir,
-                     const char *env_exe, gboolean requested, WheelLink mode, GError **error)
+wheel_install_image (const WheelImage *image, int dir, const char *env_dir, const char *env_exe,
+                     gboolean requested, WheelLink mode, GError **error)
 {
   Install install = {
     .image = image,

@@ -15,11 +15,13 @@
 
 #include "wheel/room.h"
 
-#include <fcntl.h>
+#include "base/regular.h"
+
+#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAGIC "venvb-image-1"
+#define MANIFEST "manifest"
 
 enum
 {
@@ -93,11 +95,10 @@ put_script (GString *out, const WheelScript *script)
 
 /* Writes the description of an image to its directory. */
 gboolean
-manifest_write (const WheelImage *image, const char *dir, GError **error)
+manifest_write (const WheelImage *image, int dir, GError **error)
 {
   g_autoptr (GString) body = g_string_new (NULL);
   g_autoptr (GString) whole = g_string_new (NULL);
-  g_autofree char *path = g_build_filename (dir, "manifest", NULL);
   const char *const fields[] = { image->name, image->version,     image->dist_info,
                                  image->lib,  image->scripts_dir, image->pip_version };
 
@@ -113,7 +114,8 @@ manifest_write (const WheelImage *image, const char *dir, GError **error)
   put (whole, MAGIC);
   put_numbers (whole, 1, (guint64[]){ manifest_checksum (body->str, body->len) });
   g_string_append_len (whole, body->str, body->len);
-  return fs_write (path, whole->str, whole->len, 0644, error);
+  return regular_replace (dir, MANIFEST, whole->str, whole->len, 0644, NULL)
+         || fs_fail (error, "write", MANIFEST);
 }
 
 /* The next field; "" when there is none, which makes the manifest bad. */
@@ -261,33 +263,29 @@ wheel_image_free (WheelImage *image)
 /* Reads the description of the image in a directory, and whose that is; NULL with
  * error set when it is not there or damaged. */
 WheelImage *
-manifest_read (const char *dir, GError **error)
+manifest_read (int dir, GError **error)
 {
   g_autoptr (WheelImage) image = g_new0 (WheelImage, 1);
-  g_autofree char *path = g_build_filename (dir, "manifest", NULL);
-  g_autoptr (GError) cause = NULL;
+  g_auto (Regular) file = { .fd = -1 };
   struct stat st;
   gsize length;
 
   image->dirs = g_ptr_array_new ();
   image->files = g_ptr_array_new ();
   image->scripts = g_ptr_array_new_with_free_func (g_free);
-  if (!g_file_get_contents (path, &image->text, &length, &cause))
+  if (!regular_open (&file, dir, MANIFEST, FALSE)
+      || (image->text = regular_read (&file, &length)) == NULL || fstat (dir, &st) < 0)
     {
-      refuse (error, "cannot read manifest: %s", cause->message);
+      refuse (error, "cannot read its manifest: %s", regular_reason (errno));
       return NULL;
     }
   if (!parse (image, length))
     {
-      refuse (error, "manifest '%s' is damaged", path);
-      return NULL;
-    }
-  if (stat (dir, &st) < 0)
-    {
-      fs_fail (error, "look at", dir);
+      refuse (error, "its manifest is damaged");
       return NULL;
     }
   image->uid = st.st_uid;
   image->gid = st.st_gid;
+  image->dir_mode = st.st_mode & 07777;
   return g_steal_pointer (&image);
 }

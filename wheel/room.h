@@ -125,13 +125,13 @@ void extract_file_free (WheelFile *file);
 
 /* compile.c: byte code */
 
-gboolean compile_files (const WheelScheme *scheme, const char *dir, int tree, GPtrArray *files,
+gboolean compile_files (const WheelScheme *scheme, int dir, int tree, GPtrArray *files,
                         GError **error) MUST_CHECK;
 
 /* manifest.c: an image's description on disk */
 
-gboolean manifest_write (const WheelImage *image, const char *dir, GError **error) MUST_CHECK;
-WheelImage *manifest_read (const char *dir, GError **error);
+gboolean manifest_write (const WheelImage *image, int dir, GError **error) MUST_CHECK;
+WheelImage *manifest_read (int dir, GError **error);
 guint64 manifest_checksum (const char *data, gsize length);
 
 /* link.c: one file to its place */

@@ -94,6 +94,7 @@ typedef struct
   GPtrArray *scripts; /* WheelScript, sorted by name */
   uid_t uid;          /* of the image's directory, and so of its files */
   gid_t gid;
+  mode_t dir_mode;
   char *text;            /* of the manifest: holds all the strings */
   WheelFile *file_block; /* holds all the files */
 } WheelImage;
@@ -108,26 +109,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WheelImage, wheel_image_free)
 int wheel_open (const char *path, GError **error);
 char *wheel_hash (int fd);
 
-/* Makes the image of a wheel in the empty directory dir, which is nobody else's.  The
+/* Makes the image of a wheel in an empty directory that is open, which is nobody else's.  The
  * wheel is verified while it is unpacked; on failure the error names the wheel and the
  * reason, and dir may hold anything: the caller removes it.  What is unpacked has the
  * SHA-256 given, unless that is NULL: whatever happens to the file meanwhile.  With
  * compile, byte code is made by scheme->python. */
 gboolean wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme,
-                           gboolean compile, const char *dir, GError **error);
+                           gboolean compile, int dir, GError **error);
 
-/* Reads what an image holds; free with wheel_image_free().  An image that is
+/* Reads what the image in an open directory holds; free with wheel_image_free().  An image that is
  * damaged (manifest unreadable, a file whose type, size, mode or modification
  * time is not what the manifest says, or whose owner or group is not that of
  * dir) is an error.  Files have whole and even seconds of time, of before they were
  * made, so an image survives being packed and unpacked, and an edit is noticed by
  * its time on file systems that keep no fractions, too.  That an
- * image as a whole belongs to somebody who may be trusted is for the caller to
- * see: uid. */
-WheelImage *wheel_read_image (const char *dir, GError **error);
+ * image as a whole belongs to somebody who may be trusted, and that nobody else may
+ * write to it, is for the caller to see: uid and dir_mode. */
+WheelImage *wheel_read_image (int dir, GError **error);
 
 /* The same without a look at the files, which wheel_install_image() does. */
-WheelImage *wheel_open_image (const char *dir, GError **error);
+WheelImage *wheel_open_image (int dir, GError **error);
 
 /* How files get from an image to an environment.  Where a way that was asked
  * for by name does not work, that is an error. */
@@ -146,7 +147,7 @@ typedef enum
  * same distribution must not be there; other files that are in the way are
  * replaced, as by pip.  Each file of the image is looked at before it is used,
  * as by wheel_read_image(). */
-gboolean wheel_install_image (const WheelImage *image, const char *dir, const char *env_dir,
+gboolean wheel_install_image (const WheelImage *image, int dir, const char *env_dir,
                               const char *env_exe, gboolean requested, WheelLink mode,
                               GError **error);
 

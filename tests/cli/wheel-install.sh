@@ -116,8 +116,8 @@ damaged 'a time' 'was changed' touch "$module"
 damaged 'a file that is gone' 'was changed' rm "$module"
 damaged 'a link' 'was changed' ln -sf /etc/passwd "$module"
 damaged 'byte code' 'was changed' sh -c "echo x | tee -a hurt/tree/$lib/demo/__pycache__/__init__*.pyc"
-damaged 'a manifest that was cut' 'manifest .* is damaged' truncate -s -10 hurt/manifest
-damaged 'a manifest with a bit flipped' 'manifest .* is damaged' \
+damaged 'a manifest that was cut' "image 'hurt' is damaged: its manifest is damaged" truncate -s -10 hurt/manifest
+damaged 'a manifest with a bit flipped' "image 'hurt' is damaged: its manifest is damaged" \
   "$python" -c "d = bytearray(open('hurt/manifest', 'rb').read()); d[99] ^= 1; open('hurt/manifest', 'wb').write(d)"
 damaged 'no manifest' 'manifest' rm hurt/manifest
 damaged 'no tree' 'tree' rm -rf hurt/tree

@@ -7,6 +7,7 @@
 
 #include "wheel/room.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 const guint fuzz_mutations = 2000;
@@ -26,7 +27,7 @@ check_image (const WheelImage *image)
 
 /* Reads what is there; FALSE when it is none. */
 static gboolean
-read_it (const char *dir)
+read_it (const char *path, int dir)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) damage = NULL;
@@ -38,7 +39,6 @@ read_it (const char *dir)
   if (image == NULL)
     return FALSE;
   check_image (image);
-  g_autofree char *path = g_build_filename (dir, "manifest", NULL);
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
   gsize first_length, second_length;
@@ -56,19 +56,22 @@ read_it (const char *dir)
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  g_autofree char *dir = g_build_filename (fuzz_scratch (), "image", NULL);
+  g_autofree char *path = g_build_filename (fuzz_scratch (), "image", "manifest", NULL);
+  g_autofree char *dir = g_path_get_dirname (path);
   g_autoptr (GString) with_sum = g_string_new ("venvb-image-1");
 
   MUST (fuzz_write ("image/tree/a.py", "", 0, 0644));
   MUST (fuzz_write ("image/manifest", data, size, 0644));
-  read_it (dir);
+  int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  read_it (path, fd);
   g_string_append_c (with_sum, '\0');
   g_string_append_printf (with_sum, "%" G_GUINT64_FORMAT,
                           manifest_checksum ((const char *) data, size));
   g_string_append_c (with_sum, '\0');
   g_string_append_len (with_sum, (const char *) data, size);
   MUST (fuzz_write ("image/manifest", with_sum->str, with_sum->len, 0644));
-  read_it (dir);
+  read_it (path, fd);
+  fs_close (fd);
   fuzz_clean ();
   return 0;
 }

@@ -217,7 +217,7 @@ check_outside (int fd, const char *entry, gpointer names, GError **error)
 }
 
 static void
-install (const char *dir, const char *env)
+install (int dir, const char *env)
 {
   g_autofree char *exe = g_build_filename (env, "bin", "python", NULL);
   g_autoptr (GError) error = NULL;
@@ -261,10 +261,12 @@ run (const GPtrArray *parts)
     return;
   write_wheel (parts, name);
   MUST (g_mkdir_with_parents (dir, 0777) == 0);
-  ok = wheel_make_image (name, NULL, &scheme, FALSE, dir, &error);
+  int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ok = wheel_make_image (name, NULL, &scheme, FALSE, fd, &error);
   fuzz_outcome (ok, error);
   if (ok)
-    install (dir, env);
+    install (fd, env);
+  fs_close (fd);
   const char *const here[] = { name, "env", "image", NULL };
   const char *const in_image[] = { "tree", "manifest", NULL };
   MUST (dir_each (AT_FDCWD, fuzz_scratch (), check_outside, (gpointer) here, NULL));

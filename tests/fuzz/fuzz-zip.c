@@ -7,6 +7,7 @@
 
 #include "wheel/room.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 const guint fuzz_mutations = 2000;
@@ -78,7 +79,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   MUST (fd >= 0);
   read_archive (fd);
   MUST (g_mkdir_with_parents (dir, 0777) == 0);
-  gboolean ok = wheel_make_image (WHEEL, NULL, &scheme, FALSE, dir, &error);
+  int at = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean ok = wheel_make_image (WHEEL, NULL, &scheme, FALSE, at, &error);
+  fs_close (at);
   fuzz_outcome (ok, error);
   g_autofree char *requires = wheel_requires_python (fd);
   MUST (!ok || requires != NULL);
