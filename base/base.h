@@ -188,6 +188,7 @@ gboolean fs_has_no_links (int failure);
 int fs_exists_at (int fd, const char *name);
 char *fs_follow_link (const char *path, char **link);
 gboolean fs_leads_out (const char *path, const char *dir);
+gboolean fs_try_file (int dir_fd, mode_t mode, struct stat *st);
 uid_t fs_own_uid (int dir_fd, uid_t likely);
 gboolean fs_keeps_modes (int dir_fd);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);

@@ -445,13 +445,13 @@ fs_leads_out (const char *path, const char *dir)
 
 /* Makes a file in an open directory and tells how it looks, without leaving a
  * trace.  FALSE when that can't be done. */
-static gboolean
-try_file (int dir_fd, struct stat *st)
+gboolean
+fs_try_file (int dir_fd, mode_t mode, struct stat *st)
 {
   const char name[] = ".venvb-own";
   struct stat dir;
   gboolean is_known = fstat (dir_fd, &dir) == 0, ok;
-  int fd = openat (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int fd = openat (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 
   if (fd < 0)
     return FALSE;
@@ -470,7 +470,7 @@ fs_own_uid (int dir_fd, uid_t likely)
 {
   struct stat st;
 
-  return likely == geteuid () || !try_file (dir_fd, &st) ? geteuid () : st.st_uid;
+  return likely == geteuid () || !fs_try_file (dir_fd, 0600, &st) ? geteuid () : st.st_uid;
 }
 
 /* Tells whether files have the mode here that they are made with. */
@@ -479,7 +479,7 @@ fs_keeps_modes (int dir_fd)
 {
   struct stat st;
 
-  return !try_file (dir_fd, &st) || (st.st_mode & 07777) == 0600;
+  return !fs_try_file (dir_fd, 0600, &st) || (st.st_mode & 07777) == 0600;
 }
 
 /* Opens a directory that this user has made for himself.

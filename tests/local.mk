@@ -110,6 +110,7 @@ OTHER_TESTS = \
 	tests/cli/hardening.sh \
 	tests/cli/install.sh \
 	tests/cli/kill.sh \
+	tests/cli/link-carries.sh \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \

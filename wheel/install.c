@@ -213,6 +213,19 @@ check_inside (Install *install, const char *dir, GError **error)
   return refuse (error, "'%s' is a symbolic link that leads elsewhere", path);
 }
 
+/* Looks at a directory that was there before this run; in a new environment that is the
+ * topmost one alone. */
+static void
+look_at_dir (Install *install, const char *dir)
+{
+  g_autofree char *path = NULL;
+
+  if (!install->linker.was_there || (dir[0] != '\0' && !changes_are_watched ()))
+    return;
+  path = g_build_filename (install->env_dir, dir, NULL);
+  link_look (&install->linker, install->image, path);
+}
+
 /* Makes a directory; it may be there, even as a link (lib64). */
 static gboolean
 make_dir (Install *install, const char *dir, GError **error)
@@ -228,7 +241,10 @@ make_dir (Install *install, const char *dir, GError **error)
     changes_done (path);
   if (linker->was_there && dir[0] != '\0' && errno != EEXIST)
     return fs_fail (error, "create directory", dir);
-  return !linker->was_there || dir[0] == '\0' || check_inside (install, dir, error);
+  if (linker->was_there && dir[0] != '\0' && !check_inside (install, dir, error))
+    return FALSE;
+  look_at_dir (install, dir);
+  return TRUE;
 }
 
 /* Turns to another directory: opens it here and there. */
@@ -305,9 +321,10 @@ open_roots (Install *install, GError **error)
 {
   const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 
-  install->tree = openat (install->dir, "tree", flags | O_NOFOLLOW);
+  install->tree = openat (install->dir, "tree", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (install->tree < 0)
     return fs_fail (error, "open directory", "tree");
+  link_look_from (&install->linker, install->tree);
   install->env = open (install->env_dir, flags);
   return install->env >= 0 || fs_fail (error, "open directory", install->env_dir);
 }

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#ifdef HAVE_SYS_XATTR_H
+#include <sys/xattr.h>
+#endif
 #ifdef HAVE_LINUX_FS_H
 #include <linux/fs.h>
 #endif
@@ -31,8 +34,64 @@ link_init (Linker *linker, WheelLink way)
       linker->way = way == WHEEL_LINK_HARDLINK ? WHEEL_LINK_COPY : linker->way;
       linker->may_link = FALSE;
     }
+  linker->carries = TRUE;
   linker->from = linker->to = -1;
   linker->was_there = FALSE;
+}
+
+/* Looks at the tree of the image: where its directories have a default access list, each
+ * file has one, which a link would bring along. */
+void
+link_look_from (Linker *linker, int tree)
+{
+#ifdef HAVE_SYS_XATTR_H
+  if (linker->may_link && fgetxattr (tree, "system.posix_acl_default", NULL, 0) > 0)
+    linker->carries = FALSE;
+#endif
+}
+
+/* What a default access list makes of the modes of new files, as if it were an umask,
+ * which it takes the place of: seen by making one, without leaving a trace. */
+static mode_t
+mask_of_list (const char *dir, mode_t mask)
+{
+  int at = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat st;
+
+  if (at >= 0 && fs_try_file (at, 0777, &st))
+    mask = ~st.st_mode & 0777;
+  fs_close (at);
+  return mask;
+}
+
+static gboolean
+has_default_list (const char *dir)
+{
+#ifdef HAVE_SYS_XATTR_H
+  return getxattr (dir, "system.posix_acl_default", NULL, 0) > 0;
+#else
+  return FALSE;
+#endif
+}
+
+/* Looks at what a directory that was there asks of new files.  Where that is another
+ * owner or group than the image's, or a list of who has access, a link can't carry it;
+ * nor can it in the directories below that are made later, which ask for the same.  So
+ * from here on files are copied. */
+void
+link_look (Linker *linker, const WheelImage *image, const char *dir)
+{
+  struct stat st;
+
+  if (linker->may_link && stat (dir, &st) == 0
+      && (image->uid != geteuid ()
+          || (image->gid != st.st_gid
+              && ((st.st_mode & S_ISGID) != 0 || image->gid != getegid ()))))
+    linker->carries = FALSE;
+  if (!has_default_list (dir))
+    return;
+  linker->carries = FALSE;
+  linker->mask = mask_of_list (dir, linker->mask);
 }
 
 /* The mode that pip gives to a file: less umask, but what can be executed can
@@ -164,14 +223,14 @@ link_file (Linker *linker, const WheelFile *file, GError **error)
 {
   if (linker->was_there)
     unlinkat (linker->to, file->name, 0);
-  if (file->copy && linker->way == WHEEL_LINK_HARDLINK)
+  if ((file->copy || !linker->carries) && linker->way == WHEEL_LINK_HARDLINK)
     return copy_file (linker, file, error);
   while (!try_file (linker, file->name, error))
     if (linker->way == WHEEL_LINK_COPY)
       return FALSE;
     else if (!next_way (linker, errno))
       return fs_fail (error, way_name (linker->way), file->path);
-    else if (file->copy && linker->way == WHEEL_LINK_HARDLINK)
+    else if ((file->copy || !linker->carries) && linker->way == WHEEL_LINK_HARDLINK)
       return copy_file (linker, file, error);
   return set_mode (linker, file, error);
 }

@@ -140,6 +140,7 @@ typedef struct
 {
   WheelLink way;      /* what worked last */
   gboolean may_link;  /* before copying, where cloning does not work */
+  gboolean carries;   /* a link has what the directory asks for */
   mode_t mask;        /* of the process */
   int from, to;       /* directories */
   gboolean was_there; /* to: files may be in the way */
@@ -150,6 +151,8 @@ gboolean image_is_intact (int fd, const WheelImage *image, const WheelFile *file
 void link_init (Linker *linker, WheelLink way);
 mode_t link_mode (mode_t mask, mode_t mode);
 mode_t link_mode_kept (mode_t mode);
+void link_look_from (Linker *linker, int tree);
+void link_look (Linker *linker, const WheelImage *image, const char *dir);
 gboolean link_file (Linker *linker, const WheelFile *file, GError **error) MUST_CHECK;
 
 /* byte-code.c: byte code that was copied */
