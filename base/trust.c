@@ -57,15 +57,6 @@ trust_owner (uid_t uid)
   return uid == 0 || uid == geteuid () || (!trust_is_secure () && is_unknown (uid));
 }
 
-/* Tells whether this is a name of that user, who need not have one. */
-static gboolean
-is_name_of (const char *name, uid_t uid)
-{
-  const struct passwd *user = getpwnam (name);
-
-  return user != NULL && user->pw_uid == uid;
-}
-
 /* Tells whether a group is that which another user has from the start: no list of
  * members has him, since his entry in the user database says so. */
 static gboolean
@@ -81,6 +72,38 @@ is_primary_of_another (gid_t gid)
   return found;
 }
 
+/* Tells whether this is a name of that user, who need not have one. */
+static gboolean
+is_name_of (const char *name, uid_t uid)
+{
+  const struct passwd *user = getpwnam (name);
+
+  return user != NULL && user->pw_uid == uid;
+}
+
+static gboolean
+has_no_other_member (const struct group *group)
+{
+  for (char **member = group->gr_mem; *member != NULL; member++)
+    if (!is_name_of (*member, 0) && !is_name_of (*member, geteuid ()))
+      return FALSE;
+  return TRUE;
+}
+
+/* Tells whether a group has another member under a second name. */
+static gboolean
+has_member_elsewhere (gid_t gid)
+{
+  const struct group *group;
+  gboolean found = FALSE;
+
+  setgrent ();
+  while (!found && (group = getgrent ()) != NULL)
+    found = group->gr_gid == gid && !has_no_other_member (group);
+  endgrent ();
+  return found;
+}
+
 /* Tells whether a group has no member but root and the user: root's own, or the
  * user's private group. */
 static gboolean
@@ -91,12 +114,9 @@ is_private_group (gid_t gid)
   if (gid != 0 && gid != getegid ())
     return FALSE;
   group = getgrgid (gid);
-  if (group == NULL)
-    return FALSE;
-  for (char **member = group->gr_mem; *member != NULL; member++)
-    if (!is_name_of (*member, 0) && !is_name_of (*member, geteuid ()))
-      return FALSE;
-  return (gid == 0 || is_name_of (group->gr_name, geteuid ())) && !is_primary_of_another (gid);
+  return group != NULL && (gid == 0 || is_name_of (group->gr_name, geteuid ()))
+         && has_no_other_member (group) && !has_member_elsewhere (gid)
+         && !is_primary_of_another (gid);
 }
 
 /* Tells whether a file has an access control list: then the mode of its group is

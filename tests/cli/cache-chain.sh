@@ -122,6 +122,7 @@ if [ "$(id -u)" -eq 0 ] && unshare -m mount --bind /dev/null /etc/passwd 2>/dev/
   chgrp 0 way; chmod g+w way
   is "root's own group" "$(private 12345 '')" ''
   is "... with a member" "$(private 12345 other)" "$line"
+  is "... with a member under a second name" "$(private 12345 $'\nagain:x:0:other')" "$line"
   is "... that somebody else has from the start" "$(private 0 '')" "$line"
   plugin=$builddir/tests/plugins/.libs/frozen-0.1.so
   cp "$plugin" way/frozen.so; chmod g+w way/frozen.so
