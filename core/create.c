@@ -118,10 +118,8 @@ typedef struct
 } CreateAll;
 
 static gboolean
-create_all (gpointer data, GError **error)
+create_each (const CreateAll *all, GError **error)
 {
-  const CreateAll *all = data;
-
   if (!plugins_load (all->builder, all->env_dirs, error))
     return FALSE;
   for (guint i = 0; all->env_dirs[i] != NULL; i++)
@@ -131,6 +129,16 @@ create_all (gpointer data, GError **error)
         return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+create_all (gpointer data, GError **error)
+{
+  const CreateAll *all = data;
+  gboolean ok = create_each (all, error);
+
+  parts_rest (all->builder->parts);
+  return ok;
 }
 
 /* Where this is a child process it ends without freeing the builder: the
@@ -186,7 +194,6 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GE
     ok = handover_run (journal, builder->successor, create_all_and_unload, &all, error);
   else
     ok = create_isolated (builder, create_all_and_unload, &all, error);
-  parts_rest (builder->parts);
   if (!ok && journal->others[0] != '\0')
     errors_add (error, " (%s)", journal->others);
   return ok;
