@@ -170,6 +170,13 @@ builder_part (VenvbBuilder *builder, const PartKind *kind)
   return parts_get (&builder->parts, kind, builder);
 }
 
+/* Which Python is asked for, borrowed; NULL for the usual one. */
+const char *
+builder_python (const VenvbBuilder *builder)
+{
+  return builder->settings.python;
+}
+
 /* Who asked for the Python of this request, borrowed; NULL when it is not the
  * one that was asked for, or nobody is known. */
 const char *

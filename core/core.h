@@ -38,6 +38,7 @@ typedef struct
 
 VenvbBuilder *builder_new (const VenvbPlugin *base);
 gpointer builder_part (VenvbBuilder *builder, const PartKind *kind);
+const char *builder_python (const VenvbBuilder *builder);
 const char *builder_python_origin (const VenvbBuilder *builder, const char *request);
 Listener builder_listener (VenvbBuilder *builder);
 

@@ -23,7 +23,7 @@ request_for (VenvbContext *ctx, char **request, GError **error)
 {
   *request = g_strdup (venvb_context_get (ctx, VENVB_ATTR_PYTHON));
   return *request != NULL || !venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
-         || cfg_base_request (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), request, error);
+         || home_request (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), request, error);
 }
 
 /* Warns of packages that are lost from sight, where there is an environment of

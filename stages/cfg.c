@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Tells whether repr() shows a character as it is: no separator but the space,
  * nothing invisible, and nothing that looks as some font likes it to. */
@@ -210,68 +209,9 @@ cfg_same_series (const char *version, const char *other)
          && a.release[1] == b.release[1];
 }
 
-/* The implementation that an environment is of, by the name that its interpreter
- * has besides: what stands before the version in a request. */
-static const char *
-implementation_of (const char *env_dir)
-{
-  static const char *const names[][2] = { { "pypy3", "pypy" }, { "graalpy", "graalpy" } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_build_filename (env_dir, "bin", names[i][0], NULL);
-
-      if (g_file_test (path, G_FILE_TEST_IS_SYMLINK) || access (path, F_OK) == 0)
-        return names[i][1];
-    }
-  return "python";
-}
-
-/* Finds the interpreter in the home that an environment names: what it was made
- * of, if that lies there; else one named so that it can't be of another series
- * or implementation; else one that was never installed. */
-static char *
-find_at_home (GHashTable *cfg, const char *name)
-{
-  const char *executable = g_hash_table_lookup (cfg, "executable");
-  const char *home = g_hash_table_lookup (cfg, "home");
-  g_autofree char *dir = executable == NULL ? NULL : g_path_get_dirname (executable);
-  g_autofree char *path = home == NULL ? NULL : g_build_filename (home, name, NULL);
-
-  if (path == NULL)
-    return NULL;
-  if (executable != NULL && g_strcmp0 (dir, home) == 0 && access (executable, X_OK) == 0)
-    return g_strdup (executable);
-  return access (path, X_OK) == 0 ? g_steal_pointer (&path) : python_in_build_tree (home);
-}
-
-/* Which interpreter an environment was made of, as a request, to be freed with
- * g_free(): the one it names, or another of that series where this one is
- * gone.  NULL when it does not tell. */
-static char *
-base_request (const char *env_dir, GHashTable *cfg)
-{
-  const char *executable = g_hash_table_lookup (cfg, "executable");
-  const char *version = g_hash_table_lookup (cfg, "version");
-  Version parsed;
-
-  if (version == NULL)
-    version = g_hash_table_lookup (cfg, "version_info");
-  if (version == NULL || !version_read (&version, &parsed) || parsed.n_release < 2)
-    return NULL;
-  g_autofree char *series = g_strdup_printf ("%s%u.%u", implementation_of (env_dir),
-                                             parsed.release[0], parsed.release[1]);
-  char *found = find_at_home (cfg, series);
-  if (found != NULL)
-    return found;
-  if (executable != NULL && executable[0] == '/' && access (executable, X_OK) == 0)
-    return g_strdup (executable);
-  return g_steal_pointer (&series);
-}
-
 /* The same where there may be no environment: nothing is read then. */
-static gboolean
-read_if_there (const char *env_dir, GHashTable **cfg, GError **error)
+gboolean
+cfg_read_if_there (const char *env_dir, GHashTable **cfg, GError **error)
 {
   g_autoptr (GError) cause = NULL;
   gboolean is_missing = FALSE;
@@ -283,28 +223,13 @@ read_if_there (const char *env_dir, GHashTable **cfg, GError **error)
   return FALSE;
 }
 
-/* What to look for when an environment is upgraded and no Python was asked for:
- * free with g_free(); NULL for the usual one. */
-gboolean
-cfg_base_request (const char *env_dir, char **request, GError **error)
-{
-  g_autoptr (GHashTable) cfg = NULL;
-
-  *request = NULL;
-  if (!read_if_there (env_dir, &cfg, error))
-    return FALSE;
-  if (cfg != NULL)
-    *request = base_request (env_dir, cfg);
-  return TRUE;
-}
-
 /* Refuses to upgrade an environment to another series: what is installed in it
  * would not be found any more. */
 gboolean
 cfg_check_series (const char *env_dir, const char *version, GError **error)
 {
   g_autoptr (GHashTable) cfg = NULL;
-  gboolean is_read = read_if_there (env_dir, &cfg, error);
+  gboolean is_read = cfg_read_if_there (env_dir, &cfg, error);
   const char *was = cfg == NULL ? NULL : g_hash_table_lookup (cfg, "version");
   g_autofree char *dir = g_shell_quote (env_dir);
 

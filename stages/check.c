@@ -31,8 +31,8 @@ struct _VenvbProblem
 /* A check in progress. */
 typedef struct
 {
-  Pythons *pythons;
   const char *env_dir;
+  const char *named; /* the Python that the user asks for, or NULL */
   char *bin;
   GHashTable *cfg;   /* key -> value of pyvenv.cfg */
   GHashTable *facts; /* about its interpreter, or NULL */
@@ -165,17 +165,20 @@ check_names (const Check *check)
     }
 }
 
-/* Asks the environment's interpreter which version it is, and whether it lives. */
+/* Asks the base which version the environment's interpreter is, and whether it
+ * lives. */
 static void
 check_python (Check *check)
 {
   g_autofree char *python = g_build_filename (check->bin, "python", NULL);
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
+  g_autofree char *base = NULL;
 
   if (access (python, X_OK) < 0)
     return;
-  check->facts = facts_query (python, QUERY_SECONDS, text, &error);
+  base = home_python (check->env_dir, check->cfg, check->named, &error);
+  check->facts = base == NULL ? NULL : facts_query (base, QUERY_SECONDS, text, &error);
   if (check->facts == NULL)
     note (check, mend_upgrade, "%s", error->message);
 }
@@ -453,7 +456,7 @@ venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
     return NULL;
   problems = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_problem_free);
   g_autofree char *bin = g_build_filename (path, "bin", NULL);
-  Check check = { pythons_of (builder), path, bin, cfg, NULL, problems };
+  Check check = { path, builder_python (builder), bin, cfg, NULL, problems };
   check_all (&check);
   g_clear_pointer (&check.facts, g_hash_table_unref);
   return problems;

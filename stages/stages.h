@@ -4,7 +4,8 @@
  * The map of the stages room: what venvb does by itself in each, as an ordinary
  * plugin at the end of every chain.
  *
- *   find_python           builtin.c, by way of the room pythons
+ *   find_python           builtin.c, by way of the room pythons; home.c: what an
+ *                         environment that is there was made of
  *   ensure_directories    layout.c
  *   create_configuration  cfg.c
  *   setup_python          layout.c, beside.c, trial.c
@@ -45,10 +46,15 @@ gboolean trial_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 gboolean cfg_write (VenvbContext *ctx, GError **error) MUST_CHECK;
 GHashTable *cfg_read (const char *env_dir, GError **error);
+gboolean cfg_read_if_there (const char *env_dir, GHashTable **cfg, GError **error) MUST_CHECK;
 gboolean cfg_same_series (const char *version, const char *other);
-gboolean cfg_base_request (const char *env_dir, char **request, GError **error) MUST_CHECK;
 gboolean cfg_check_series (const char *env_dir, const char *version, GError **error) MUST_CHECK;
 char *cfg_python_repr (const char *text);
+
+/* home.c: the base Python that an environment names */
+
+gboolean home_request (const char *env_dir, char **request, GError **error) MUST_CHECK;
+char *home_python (const char *env_dir, GHashTable *cfg, const char *named, GError **error);
 
 /* seed.c: pip, by the environment's own Python */
 

@@ -60,6 +60,7 @@ CLI_TESTS = \
 	tests/cli/keep-failed.sh \
 	tests/cli/layers.sh \
 	tests/cli/lib64.sh \
+	tests/cli/looked-at.sh \
 	tests/cli/no-links.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \

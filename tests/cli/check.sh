@@ -92,11 +92,11 @@ for entry in "$stdlib"/*; do ln -s "$entry" "own/lib/python$series/"; done
 if "$VENVB" -p own/bin/python3 --without-pip dead >out 2>&1 && own/bin/python3 -c 'import sys; sys.exit(sys.base_prefix.endswith("own") - 1)'; then
   sound "an interpreter that lives" dead
   mv "own/lib/python$series/encodings" gone
-  fault "its standard library has a hole" dead "^'dead': 'dead/bin/python' is not a Python interpreter: "
+  fault "its standard library has a hole" dead "^'dead': 'own/bin/python3' is not a Python interpreter: "
   mv gone "own/lib/python$series/encodings"
   sound "that is filled again" dead
   printf '#!/bin/sh\nexit 1\n' >own/bin/python3
-  fault "another program in its place" dead "^'dead': 'dead/bin/python' is not a Python interpreter"
+  fault "another program in its place" dead "^'dead': 'own/bin/python3' is not a Python interpreter"
   rm own/bin/python3
   fault "nothing in its place" dead "^'dead': 'dead/bin/python3' leads to '.*', which can't be run: No such file"
 else

@@ -10,11 +10,16 @@
 
 const guint fuzz_mutations = 1500;
 
-/* What is to be looked for is a program, or a kind of Python. */
+/* What is to be looked for is a program outside of the environment, or a kind of
+ * Python. */
 static void
-check_request (const char *text)
+check_request (const char *dir, const char *text)
 {
   Request *request = text == NULL ? NULL : request_parse (text, NULL);
+
+  MUST_OF (request == NULL || request->kind != REQUEST_PATH
+               || (g_path_is_absolute (text) && !trust_lies_in (text, dir)),
+           text);
 
   MUST_OF (text == NULL || (request != NULL && request->kind != REQUEST_COMMAND), text);
   request_free (request);
@@ -25,16 +30,18 @@ read_it (const char *dir)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) refusal = NULL;
+  g_autoptr (GError) unsafe = NULL;
   g_autoptr (GHashTable) cfg = cfg_read (dir, &error);
   g_autofree char *request = NULL;
   GHashTableIter iter;
   gpointer key, value;
 
   fuzz_outcome (cfg != NULL, error);
-  MUST (cfg_base_request (dir, &request, NULL));
+  gboolean told = home_request (dir, &request, &unsafe);
+  fuzz_outcome (told, unsafe);
   gboolean same = cfg_check_series (dir, "3.11.2", &refusal);
   fuzz_outcome (same, refusal);
-  check_request (request);
+  check_request (dir, request);
   g_hash_table_iter_init (&iter, cfg);
   while (g_hash_table_iter_next (&iter, &key, &value))
     {

@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# What lies in a directory does not run because venvb looks at it, or works in it:
+# each thing that is planted here leaves a mark when it runs.
+. "${srcdir:-.}/tests/lib.sh"
+
+umask 022
+find_base real
+use_only_base
+series=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+mark=$scratch/ran
+mk () { timeout -k 5 60 "$VENVB" "$@"; }
+quiet () { "$@" >out 2>&1; }
+ran () { [ ! -e "$mark" ] || { cat "$mark"; rm -f "$mark"; }; }
+plant () # FILE: a program that marks and is the interpreter otherwise
+{
+  mkdir -p "$(dirname "$1")"; rm -f "$1"
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\necho "%s" >>%s\nexec %s "$@"\n' "$(basename "$1")" "$mark" "$base" >"$1"
+  chmod 755 "$1"
+}
+names () # DIR EXECUTABLE [HOME]: what pyvenv.cfg says of its base
+{
+  sed -i '/^executable = /d; /^home = /d' "$1/pyvenv.cfg"
+  [ -z "$2" ] || echo "executable = $2" >>"$1/pyvenv.cfg"
+  echo "home = ${3-$(dirname "$2")}" >>"$1/pyvenv.cfg"
+}
+again () { rm -rf env; quiet mk --without-pip env; }
+untouched () # NAME PATTERN COMMAND...
+{
+  local name=$1 before; shift
+  before=$(tree_of env)
+  check_fails "$name" 1 "$@"
+  is '... did not run' "$(ran)" ''
+  is '... nothing is changed' "$(tree_of env)" "$before"
+}
+
+# The base that only pyvenv.cfg names.
+
+again
+plant env/own/bin/python3; names env "$scratch/env/own/bin/python3"
+untouched '--upgrade: an interpreter in the environment' "^venvb: .*its base Python '$scratch/env/own/bin/python3' is not run, since only the environment names it: it lies in the environment; name one with -p$" mk --upgrade --without-pip env
+names env '' "$scratch/env/own/bin"; plant "env/own/bin/python$series"
+untouched '--upgrade: a home in the environment' 'it lies in the environment; name one with -p$' mk --upgrade --without-pip env
+touch env/own/pybuilddir.txt; plant env/own/python; names env '' "$scratch/env/own"
+untouched '--upgrade: a build tree in the environment' 'it lies in the environment; name one with -p$' mk --upgrade --without-pip env
+again
+plant near/python3; names env near/python3
+untouched '--upgrade: a relative path' "'near/python3' is not run, .*: the path is relative; name one with -p$" mk --upgrade --without-pip env
+chmod 777 near; names env "$scratch/near/python3"
+untouched '--upgrade: a directory that everybody may write to' "'$scratch/near' is not to be trusted: everybody may write to it; name one with -p$" mk --upgrade --without-pip env
+ln -s "$scratch/near" through; names env "$scratch/through/python3"
+untouched '--upgrade: the same by a link' "is not to be trusted: everybody may write to it; name one with -p$" mk --upgrade --without-pip env
+plant env/bin/evil; ln -s "$scratch/env/bin/evil" back3; mkdir -p back; mv back3 back/python3; names env "$scratch/back/python3"
+untouched '--upgrade: a link back into the environment' 'it lies in the environment; name one with -p$' mk --upgrade --without-pip env
+plant fine/rm; names env "$scratch/fine/rm"
+untouched '--upgrade: a program that is no interpreter' 'it is not called as an interpreter is; name one with -p$' mk --upgrade --without-pip env
+check '--upgrade -p: what the user names runs, whoever may write there' mk --upgrade --without-pip -p near/python3 env
+is '... it ran' "$(ran | sort -u)" python3
+names env "$scratch/near/python3"
+PATH=$scratch/near:$PATH check '--upgrade: so does what lies on PATH' mk --upgrade --without-pip env
+rm -f "$mark"
+again
+plant fine/python3; names env "$scratch/fine/python3"
+check '--upgrade: one that nobody else could have put there' mk --upgrade --without-pip env
+is '... it ran' "$(ran | sort -u)" python3
+
+# --check: neither the environment's interpreter, nor what that would load.
+
+again
+check '--check: as it should be' mk --check env
+plant env/bin/evil; ln -sf evil env/bin/python
+untouched_check () # NAME PATTERN
+{
+  local before; before=$(tree_of env)
+  mk --check env >out 2>&1
+  is "$1" "$? $(grep -cE "$2" out)" '1 1' || tap_diag "$(cat out)"
+  is '... did not run' "$(ran)" ''
+  is '... nothing is changed' "$(tree_of env)" "$before"
+}
+untouched_check '--check: another program in place of the interpreter' "'.*/env/bin/python' was not run: it is neither a link to its base Python '.*' nor a copy of it"
+rm env/bin/python; cp env/bin/evil env/bin/python
+untouched_check '--check: the same as a file' 'was not run: it is neither'
+ln -sf ../../near/python3 env/bin/python; chmod 777 near
+untouched_check '--check: a link to what others may have put there' "'.*/near/python3' is not run, .*everybody may write to it; name one with -p"
+mk --check -p "$scratch/near/python3" env >out 2>&1
+is '--check -p: what the user names is asked' "$(ran)" python3
+ln -s "$scratch/env" other; ln -sf "$scratch/other/bin/deep/python3" env/bin/python; mkdir env/bin/deep; ln -s "$base" env/bin/deep/python3
+names env "$scratch/env/bin/deep/python3"
+check '--check: links under other names of the environment' mk --check env
+rm -r env/bin/deep
+again
+mkdir -p "env/stolen/lib/python$series/encodings"
+echo "open('$mark', 'a').write('encodings')" >"env/stolen/lib/python$series/encodings/__init__.py"
+cp "env/stolen/lib/python$series/encodings/__init__.py" "env/stolen/lib/python$series/os.py"
+names env '' "$scratch/env/stolen/bin"
+mk --check env >out 2>&1
+is '--check: a standard library in the environment does not run' "$(ran)" ''
+rm -rf env; quiet mk --without-pip --copies env
+check '--check: a copy' mk --check env
+printf x >>env/bin/python3; cp env/bin/python3 env/bin/python
+untouched_check '--check: a copy that was edited' 'was not run: it is neither'
+for name in pth:env-look.pth py:sitecustomize.py; do
+  again; site=$(echo env/lib*/python*/site-packages)
+  echo "import sys; open('$mark', 'a').write('${name#*:}')" >"$site/${name#*:}"
+  check "--check: ${name#*:}" mk --check env
+  is '... did not run' "$(ran)" ''
+done
+
+finish
