@@ -13,7 +13,8 @@
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
  *   children.c  the programs that a run has started, and what they leave running
- *   proc.c      programs
+ *   programs.c  programs on PATH (programs.h)
+ *   proc.c      programs that are run
  *   json.c      writes JSON (json.h)
  *   secret.c    what is secret in a text (secret.h)
  *
@@ -105,7 +106,6 @@ gboolean trust_owner (uid_t uid);
 gboolean trust_check_above (const char *dir, GError **error) MUST_CHECK;
 gboolean trust_lies_in (const char *path, const char *dir);
 gboolean trust_is_secure (void);
-const char *trust_path (void);
 
 /* children.c: the programs that a run has started */
 

@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+#include "base/programs.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -258,20 +260,44 @@ setup_func (const Setup *setup)
                                                                                            : NULL;
 }
 
+/* The file to run, and the arguments of it: a name is found on PATH here, not where
+ * the program is to start. */
+static char **
+argv_for (const char *const *argv, const char *path)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+
+  g_ptr_array_add (list, g_strdup (path != NULL ? path : argv[0]));
+  for (guint i = 0; argv[i] != NULL; i++)
+    g_ptr_array_add (list, g_strdup (argv[i]));
+  g_ptr_array_add (list, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&list), FALSE);
+}
+
 static gboolean
 start (const Proc *proc, GPid *pid, int *out, int *err, GError **error)
 {
   Setup setup = {
     .input = -1, .cwd_fd = proc->cwd_fd, .group = proc->seconds > 0, .ignored = ignored_signals ()
   };
+  g_autofree char *path = programs_find (proc->argv[0]);
+  g_auto (GStrv) argv = argv_for (proc->argv, path);
+  g_auto (GStrv) envp =
+      programs_environ (proc->envp != NULL ? g_strdupv (proc->envp) : g_get_environ ());
   g_autoptr (GError) cause = NULL;
   gboolean ok;
 
+  if (path == NULL && strchr (proc->argv[0], '/') == NULL)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot run '%s': it is not on PATH",
+                   proc->argv[0]);
+      return FALSE;
+    }
   if (proc->input != NULL && (setup.input = open_input (proc, error)) < 0)
     return FALSE;
   children_expect ();
-  ok = g_spawn_async_with_pipes (proc->cwd, (char **) proc->argv, proc->envp,
-                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH,
+  ok = g_spawn_async_with_pipes (proc->cwd, argv, envp,
+                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO,
                                  setup_func (&setup), &setup, pid, NULL, out, err, &cause);
   if (setup.input >= 0)
     close (setup.input);
@@ -390,13 +416,14 @@ proc_capture (const char *const *argv, guint seconds, GString *out, GError **err
 {
   gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
   Setup setup = { .input = -1, .ignored = ignored_signals () };
+  g_auto (GStrv) envp = programs_environ (g_get_environ ());
   g_autoptr (GError) cause = NULL;
   GPid pid;
   int fd;
   gboolean in_time, ok;
 
   children_expect ();
-  if (!g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
+  if (!g_spawn_async_with_pipes (NULL, (char **) argv, envp,
                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
                                  setup_func (&setup), &setup, &pid, NULL, &fd, NULL, &cause))
     {

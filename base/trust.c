@@ -284,13 +284,3 @@ venvb_getenv (const char *variable)
 {
   return trust_is_secure () ? NULL : g_getenv (variable);
 }
-
-/* The directories that programs are looked for in.  With the rights of others
- * these are the system's. */
-const char *
-trust_path (void)
-{
-  const char *path = venvb_getenv ("PATH");
-
-  return path != NULL ? path : "/usr/bin:/bin";
-}

@@ -11,6 +11,8 @@
 
 #include "kit/room.h"
 
+#include "base/programs.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,7 +291,7 @@ void
 memory_check (Check *check)
 {
   const char *wanted = g_getenv ("VENVB_CHECK_VALGRIND");
-  g_autofree char *valgrind = g_find_program_in_path (wanted != NULL ? wanted : "valgrind");
+  g_autofree char *valgrind = programs_find (wanted != NULL ? wanted : "valgrind");
 
   if (!CAN_MEASURE)
     {

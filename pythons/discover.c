@@ -8,6 +8,8 @@
 
 #include "pythons/pythons.h"
 
+#include "base/programs.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -231,11 +233,10 @@ search_places (Search *search)
 static void
 search_path (Search *search)
 {
-  g_auto (GStrv) dirs = g_strsplit (trust_path (), ":", -1);
+  g_auto (GStrv) dirs = programs_dirs ();
 
   for (guint i = 0; dirs[i] != NULL; i++)
-    if (g_path_is_absolute (dirs[i]))
-      search_bin (search, dirs[i], "PATH");
+    search_bin (search, dirs[i], "PATH");
 }
 
 static void

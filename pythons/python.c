@@ -4,20 +4,21 @@
 
 #include "pythons/pythons.h"
 
+#include "base/programs.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Finds a command on PATH as a shell would; a shim stands for what it would
- * run.  The current directory is not looked at. */
+/* Finds a command on PATH; a shim stands for what it would run. */
 static char *
 find_command (const char *name)
 {
-  g_auto (GStrv) dirs = g_strsplit (trust_path (), ":", -1);
+  g_auto (GStrv) dirs = programs_dirs ();
 
   for (guint i = 0; name[0] != '\0' && dirs[i] != NULL; i++)
     {
-      g_autofree char *file = g_build_filename (dirs[i][0] != '\0' ? dirs[i] : ".", name, NULL);
+      g_autofree char *file = g_build_filename (dirs[i], name, NULL);
       g_autofree char *full = g_canonicalize_filename (file, NULL);
       g_autofree char *real = shims_resolve (full);
 

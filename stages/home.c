@@ -10,6 +10,7 @@
 
 #include "stages/stages.h"
 
+#include "base/programs.h"
 #include "base/regular.h"
 
 #include <errno.h>
@@ -83,11 +84,11 @@ find_named (GHashTable *cfg, const char *series)
 static gboolean
 is_on_path (const char *program)
 {
-  g_auto (GStrv) dirs = g_strsplit (trust_path (), G_SEARCHPATH_SEPARATOR_S, -1);
+  g_auto (GStrv) dirs = programs_dirs ();
   g_autofree char *dir = g_path_get_dirname (program);
 
   for (guint i = 0; dirs[i] != NULL; i++)
-    if (g_path_is_absolute (dirs[i]) && fs_is_same (dirs[i], dir))
+    if (fs_is_same (dirs[i], dir))
       return TRUE;
   return FALSE;
 }

@@ -6,6 +6,7 @@
 
 #include "versions.h"
 
+#include "base/programs.h"
 #include "pythons/installs.h"
 
 #include <string.h>
@@ -75,8 +76,7 @@ char *
 versions_system_python (const char *root)
 {
   g_autofree char *shims = g_build_filename (root, "shims", NULL);
-  const char *path = g_getenv ("PATH");
-  g_auto (GStrv) dirs = g_strsplit (path != NULL ? path : "/usr/bin:/bin", ":", -1);
+  g_auto (GStrv) dirs = programs_dirs ();
 
   for (guint i = 0; dirs[i] != NULL; i++)
     {

@@ -15,6 +15,8 @@
 #include "../common/values.h"
 #include "../common/wheels.h"
 
+#include "base/programs.h"
+
 #include <string.h>
 
 typedef struct
@@ -157,7 +159,7 @@ set_installer (Requirements *plugin, const char *key, const char *value, GError 
     return TRUE;
   if (!g_str_equal (value, "uv") && strchr (value, '/') == NULL)
     return fail_option (error, "installer is 'pip', 'uv' or the path of uv, not", value);
-  plugin->uv = g_find_program_in_path (value);
+  plugin->uv = programs_find (value);
   if (plugin->uv == NULL)
     return fail_option (error, "there is no program", value);
   if (!g_path_is_absolute (plugin->uv))

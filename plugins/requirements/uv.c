@@ -2,6 +2,8 @@
 
 #include "uv.h"
 
+#include "base/programs.h"
+
 #include <string.h>
 
 /* The path in a setting that uv prints, quoted and some lines further on; the name
@@ -24,6 +26,7 @@ static char *
 ask (const char *const *argv, GError **error)
 {
   g_autoptr (GPtrArray) question = g_ptr_array_new ();
+  g_auto (GStrv) envp = programs_environ (g_get_environ ());
   char *answer = NULL;
 
   for (guint i = 0; argv[i] != NULL; i++)
@@ -33,7 +36,7 @@ ask (const char *const *argv, GError **error)
         g_ptr_array_add (question, (gpointer) "--show-settings");
     }
   g_ptr_array_add (question, NULL);
-  if (!g_spawn_sync (NULL, (char **) question->pdata, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+  if (!g_spawn_sync (NULL, (char **) question->pdata, envp, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
                      &answer, NULL, NULL, error))
     return NULL;
   return answer;

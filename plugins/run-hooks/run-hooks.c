@@ -175,13 +175,27 @@ flags_of (VenvbContext *ctx)
   return g_strjoinv (" ", (char **) names->pdata);
 }
 
+/* Tells whether this run has put the interpreter into bin.  Before that, what is
+ * there is somebody else's, and commands are not to be found in it. */
+static gboolean
+is_filled (const char *stage, gboolean is_done)
+{
+  guint filling = VENVB_STAGE_SETUP_PYTHON, at = 0;
+
+  while (!g_str_equal (venvb_stage_name (at), stage))
+    at++;
+  return at > filling || (at == filling && is_done);
+}
+
 /* The variables of a hook: VENVB_HOOK_STAGE, VENVB_HOOK_FLAGS, one for each attribute
- * that has a value, and the environment's bin directory first in PATH. */
+ * that has a value, and the environment's bin directory first in PATH when that is
+ * filled. */
 static char **
-variables (VenvbContext *ctx, const char *stage)
+variables (VenvbContext *ctx, const char *stage, gboolean is_done)
 {
   g_autofree char *flags = flags_of (ctx);
-  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
+  const char *bin =
+      is_filled (stage, is_done) ? venvb_context_get (ctx, VENVB_ATTR_BIN_PATH) : NULL;
   const char *path = g_getenv ("PATH");
   GPtrArray *list = g_ptr_array_new ();
 
@@ -203,12 +217,12 @@ variables (VenvbContext *ctx, const char *stage)
 
 /* Runs one hook, in the environment's directory as soon as there is one. */
 static gboolean
-run_hook (const RunHooks *plugin, VenvbContext *ctx, const char *stage, const char *hook,
-          GError **error)
+run_hook (const RunHooks *plugin, VenvbContext *ctx, const char *stage, gboolean is_done,
+          const char *hook, GError **error)
 {
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   const char *const argv[] = { hook, NULL };
-  g_auto (GStrv) environment = variables (ctx, stage);
+  g_auto (GStrv) environment = variables (ctx, stage, is_done);
   g_autofree char *json = venvb_context_to_json (ctx);
   const VenvbRunOptions options = {
     .struct_size = sizeof options,
@@ -226,10 +240,10 @@ run_hook (const RunHooks *plugin, VenvbContext *ctx, const char *stage, const ch
 /* Runs the hooks of all directories in their folder of this name.  Before one
  * is run, all of them have to be trusted. */
 static gboolean
-run_folder (const RunHooks *plugin, VenvbContext *ctx, const char *stage, const char *prefix,
+run_folder (const RunHooks *plugin, VenvbContext *ctx, const char *stage, gboolean is_done,
             GError **error)
 {
-  g_autofree char *folder = g_strconcat (prefix, stage, SUFFIX, NULL);
+  g_autofree char *folder = g_strconcat (is_done ? "" : BEFORE, stage, SUFFIX, NULL);
   g_autoptr (GPtrArray) hooks = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < plugin->dirs->len; i++)
@@ -240,7 +254,7 @@ run_folder (const RunHooks *plugin, VenvbContext *ctx, const char *stage, const 
         return FALSE;
     }
   for (guint i = 0; i < hooks->len; i++)
-    if (!run_hook (plugin, ctx, stage, hooks->pdata[i], error))
+    if (!run_hook (plugin, ctx, stage, is_done, hooks->pdata[i], error))
       return FALSE;
   return TRUE;
 }
@@ -284,8 +298,8 @@ run_stage (const char *stage, VenvbNext *next, VenvbContext *ctx, gpointer self,
 {
   if (g_str_equal (stage, venvb_stage_name (VENVB_STAGE_FIND_PYTHON)))
     warn_of_unknown (self, ctx);
-  return run_folder (self, ctx, stage, BEFORE, error) && venvb_next (next, ctx, error)
-         && run_folder (self, ctx, stage, "", error);
+  return run_folder (self, ctx, stage, FALSE, error) && venvb_next (next, ctx, error)
+         && run_folder (self, ctx, stage, TRUE, error);
 }
 
 #define STAGE(name)                                                                                \

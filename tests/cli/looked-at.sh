@@ -106,4 +106,36 @@ for name in pth:env-look.pth py:sitecustomize.py; do
   is '... did not run' "$(ran)" ''
 done
 
+# PATH: the environment's bin, the current directory, relative directories.
+
+again
+hooks=$scratch/hooks
+for stage in before-setup_python setup_python post_setup; do
+  mkdir -p "$hooks/$stage.d"
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\nprintf "%%s " %s "$(command -v planted)" "$(command -v python)" >>%s/hooks.log\n' "$stage" "$scratch" >"$hooks/$stage.d/log"
+  chmod 755 "$hooks/$stage.d/log"
+done
+plant env/bin/planted; plant env/bin/python; plant env/planted
+check 'hooks' mk --without-pip --plugin="run-hooks,dir=$hooks" env
+is '... find bin on PATH when it is filled' "$(sed "s,$scratch/,,g" hooks.log)" \
+  'before-setup_python   setup_python env/bin/planted env/bin/python post_setup env/bin/planted env/bin/python '
+is '... nothing else ran' "$(ran)" ''
+mkdir cwd; plant cwd/python3; plant cwd/python; plant cwd/below/python3; plant "cwd/python$series"
+for path in ":$PATH" "$PATH:" "/nonexistent::$PATH" ".:$PATH" "below:$PATH" ''; do
+  rm -rf new hooks.log; mkdir new
+  plant new/planted
+  (cd cwd && timeout 60 env PATH="$path" "$VENVB" --without-pip --plugin="run-hooks,dir=$hooks" ../new >../out 2>&1; timeout 60 env PATH="$path" "$VENVB" -p "$series" --without-pip ../new2 >../out2 2>&1)
+  is "PATH '${path//$PATH/...}': what is in the current directory does not run" "$(ran)" ''
+  is '... nor is what is in ENV_DIR on the PATH of programs' "$(grep -c planted hooks.log)" 0
+  rm -rf new2
+done
+if command -v uv >/dev/null; then uv=$(command -v uv); else uv=$base; fi
+mkdir -p cwd/tool; ln -s "$uv" cwd/uv
+(cd cwd && timeout 60 env PATH=:/usr/bin:/bin "$VENVB" --without-pip --plugin=requirements,package=x,installer=uv ../new3 >../out 2>&1)
+is 'uv is not taken from the current directory' "$? $(grep -c "there is no program" out)" "2 1" || tap_diag "$(cat out)"
+mkdir -p tree/.bzr/checkout tree/env; plant tree/env/brz; plant cwd/brz
+(cd cwd && timeout 60 env PATH=:/nonexistent "$VENVB" -p "$base" --without-pip --plugin=bzr-ignore ../tree/env >../out 2>&1)
+is 'a program of a plugin is not taken from ENV_DIR' "$? $(ran)" '0 ' || tap_diag "$(cat out)"
+
 finish
