@@ -84,7 +84,8 @@ gboolean venvb_context_run_full (VenvbContext *ctx, const char *const *argv,
  * pip learns what says where packages come from and how to get and to build
  * them; not what would have them installed elsewhere, for another Python or
  * not at all.  With `--isolated` it learns nothing of it, and with
- * `--no-index` it connects to no server, whoever names one.
+ * `--no-index` it connects to no server, whoever names one.  It starts in the
+ * root directory, unless options name another: nothing is imported from there.
  *
  * @param ctx      the context; there has to be a pip
  * @param args     arguments of pip, from `install` on, NULL-terminated, borrowed

@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+/* Where programs start that import what is in the directory they start in: who may
+ * write there is root, and nothing is left there. */
+#define NOBODYS "/"
+
 static void
 deliver (VenvbSource source, const char *line, gpointer ctx)
 {
@@ -83,14 +87,21 @@ venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **e
   return run_python (ctx, none, args, NULL, error);
 }
 
-/* pip reads nothing of what the user has set, but is told what may be (run-pip.py). */
+/* pip reads nothing of what the user has set, but is told what may be (run-pip.py);
+ * nor are modules found where it happens to start. */
 gboolean
 venvb_context_run_pip (VenvbContext *ctx, const char *const *args, const VenvbRunOptions *options,
                        GError **error)
 {
   const char *const first[] = { "-Ic", run_pip_py, NULL };
+  VenvbRunOptions known = { 0 };
 
-  return run_python (ctx, first, args, options, error);
+  if (options != NULL)
+    memcpy (&known, options, MIN (options->struct_size, sizeof known));
+  known.struct_size = sizeof known;
+  if (known.cwd == NULL)
+    known.cwd = NOBODYS;
+  return run_python (ctx, first, args, &known, error);
 }
 
 /* Tells whether this is Debian or one of its descendants, which ship ensurepip
@@ -175,11 +186,15 @@ has_ensurepip (const VenvbContext *ctx)
 gboolean
 seed_ensurepip (VenvbContext *ctx, GError **error)
 {
-  const char *const args[] = { "-m", "ensurepip", "--upgrade", "--default-pip", NULL };
+  /* Not as venv does it, in the environment's directory: what lies there would be
+   * imported in place of what is meant. */
+  const char *const args[] = { "-I", "-m", "ensurepip", "--upgrade", "--default-pip", NULL };
   /* It takes no settings of pip's, but this as its own, which leaves out commands. */
   const char *const without[] = { "ENSUREPIP_OPTIONS", NULL };
   const char *const none[] = { NULL };
-  const VenvbRunOptions options = { .struct_size = sizeof options, .environment = without };
+  const VenvbRunOptions options = { .struct_size = sizeof options,
+                                    .cwd = NOBODYS,
+                                    .environment = without };
   g_autoptr (GError) cause = NULL;
 
   if (!has_ensurepip (ctx))

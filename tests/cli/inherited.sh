@@ -59,9 +59,15 @@ sys.exit(blocked or signal.getsignal(signal.SIGCHLD) != signal.SIG_DFL)
 END
   check "$with: one that succeeds, and inherits none of it" hooked $with new
   rm -rf new
-  # A Python that does not even start fails, whatever it is to do.
-  PYTHONHASHSEED=bad run $with --no-plugin=pip new >out 2>&1
+  # A Python that does not even start fails, whatever it is to do.  It is isolated, so
+  # that no variable can have it fail, but what is in the environment itself can.
+  mkdir -p hooks/setup_python.d && cat >hooks/setup_python.d/hook <<'END' && chmod +x hooks/setup_python.d/hook
+#!/bin/sh
+for site in "$VIRTUAL_ENV"/lib*/python*/site-packages; do echo 'import os; os._exit(1)' >"$site/fails.pth"; done
+END
+  run $with --no-plugin=pip "--plugin=run-hooks,dir=$scratch/hooks" new >out 2>&1
   is "$with: ensurepip fails" "$? $(grep -c 'cannot install pip .* exited with status 1$' out)" '1 1'
+  rm -r hooks/setup_python.d
   check "$with: nothing is left of that" test ! -e new
   if [ -n "$has_pip" ]; then
     run $with --plugin=requirements,file=requirements.txt,offline new >out 2>&1

@@ -138,4 +138,36 @@ mkdir -p tree/.bzr/checkout tree/env; plant tree/env/brz; plant cwd/brz
 (cd cwd && timeout 60 env PATH=:/nonexistent "$VENVB" -p "$base" --without-pip --plugin=bzr-ignore ../tree/env >../out 2>&1)
 is 'a program of a plugin is not taken from ENV_DIR' "$? $(ran)" '0 ' || tap_diag "$(cat out)"
 
+# Seeding: modules in ENV_DIR and in the current directory, and in site-packages.
+
+module () # FILE: one that marks
+{
+  mkdir -p "$(dirname "$1")"
+  echo "open('$mark', 'a').write('$(basename "$1")')" >"$1"
+}
+modules='ensurepip.py pip.py runpy.py sitecustomize.py usercustomize.py zipfile.py os.py subprocess.py'
+if "$base" -c 'import ensurepip' 2>/dev/null; then
+  mkdir -p "wheels"; make_wheel wheels demo 1.0
+  for how in --no-plugin=pip --no-plugin=pip\ --upgrade-deps; do
+    rm -rf new; mkdir -p new here
+    for name in $modules; do module "new/$name"; module "here/$name"; done
+    # shellcheck disable=SC2086
+    (cd here && PYTHONPATH=. PIP_FIND_LINKS=$scratch/wheels mk $how ../new >../out 2>&1)
+    is "$how: modules in ENV_DIR and in the current directory do not run" "$(ran)" '' || tap_diag "$(cat out)"
+    check '... pip is there' env -C / "$scratch/new/bin/python" -Im pip --version
+  done
+else
+  skip 'ensurepip' 'the base has none'
+fi
+rm -rf new; quiet mk --without-pip new; site=$(echo new/lib*/python*/site-packages)
+module "$site/sitecustomize.py"; module "$site/runs.py"; echo 'import runs' >"$site/runs.pth"
+mk -v new >out 2>&1
+if grep -q 'left to ensurepip' out; then
+  skip 'native seeding' 'there is no wheel of pip'
+else
+  is 'pip into an environment that is there: nothing in site-packages runs' "$(ran)" ''
+  mk new >out 2>&1
+  is '... nor the next time' "$(ran)" ''
+fi
+
 finish
