@@ -183,6 +183,7 @@ STRESS_TESTS = \
 	$(FUZZ_TESTS) \
 	tests/cli/analyze.sh \
 	tests/cli/build-tree.sh \
+	tests/cli/bzr-ignore.sh \
 	tests/cli/cache-chain.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/clear-race.sh \

@@ -12,11 +12,15 @@
 
 #include "../common/ignore.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PLUGIN "bzr-ignore"
+
+/* What Breezy may take to answer. */
+#define SECONDS 30
 
 static int
 is_top (const char *dir)
@@ -73,20 +77,44 @@ config_dir (void)
              : g_steal_pointer (&own);
 }
 
-/* The user's list.  Breezy writes one with its defaults when it misses it,
- * and never again: so it is made to do that first, or the defaults would be
- * lost.  NULL when it can't be. */
+/* What Breezy says that it ignores where there is no list, as the lines of one: free
+ * with g_free(); NULL when it does not say.  It is not asked in the tree, where what
+ * others have put is in its way, but far from any. */
 static char *
-user_list (VenvbContext *ctx, const char *dir)
+defaults (VenvbContext *ctx)
 {
-  const char *const argv[] = { "brz", "unknowns", NULL };
-  g_autofree char *path = g_build_filename (dir, "ignore", NULL);
+  g_autofree char *file = NULL;
+  int fd = g_file_open_tmp ("venvb-XXXXXX", &file, NULL);
+  const char *const argv[] = { "/bin/sh", "-c", "exec brz ignore --default-rules >\"$0\"", file,
+                               NULL };
+  const VenvbRunOptions options = { .struct_size = sizeof options, .cwd = "/", .seconds = SECONDS };
   g_autoptr (GError) cause = NULL;
+  char *text = NULL;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) && !venvb_context_run (ctx, argv, &cause))
+  if (fd < 0)
+    return NULL;
+  close (fd);
+  if (venvb_context_run_full (ctx, argv, &options, &cause))
+    text = regular_contents (file, NULL);
+  else
     venvb_context_message (ctx, VENVB_SOURCE_MAIN, PLUGIN ": %.*s",
                            (int) strcspn (cause->message, "\n"), cause->message);
-  return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
+  unlink (file);
+  if (text != NULL && text[0] == '\0')
+    g_clear_pointer (&text, g_free);
+  return text;
+}
+
+/* Breezy writes the user's list with its defaults when it misses it, and never again:
+ * so ours has to begin with them, or they would be lost.  Tells these, if there is
+ * no list yet; FALSE when they can't be known. */
+static gboolean
+begin_list (VenvbContext *ctx, const char *path, char **header)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+
+  *header = g_file_test (path, G_FILE_TEST_EXISTS) ? g_strdup ("") : defaults (ctx);
+  return *header != NULL && g_mkdir_with_parents (dir, 0700) == 0;
 }
 
 /* Says why an environment will show; that is no reason to do without it. */
@@ -117,15 +145,15 @@ hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
   g_autofree char *named = config_dir ();
   g_autofree char *dir = g_canonicalize_filename (named, NULL);
-  g_autofree char *path = NULL;
+  g_autofree char *path = g_build_filename (dir, "ignore", NULL);
+  g_autofree char *header = NULL;
 
   if (!g_utf8_validate (relative, -1, NULL))
     return give_up (ctx, relative, "a list of Breezy's is in UTF-8, and this name is not");
-  path = user_list (ctx, dir);
-  if (path == NULL)
-    return give_up (ctx, relative, "Breezy could not be run to write its list of patterns");
+  if (!begin_list (ctx, path, &header))
+    return give_up (ctx, relative, "Breezy did not tell what its list of patterns begins with");
   /* It is the user's own, wherever it lies. */
-  const IgnoreList list = { PLUGIN, "/", path, "", TRUE, path_to_pattern };
+  const IgnoreList list = { PLUGIN, "/", path, header, TRUE, path_to_pattern };
   int lock;
   gboolean ok =
       ignore_lock ("/", dir, &lock, error) && ignore_list_add (ctx, &list, root, relative, error);

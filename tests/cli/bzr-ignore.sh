@@ -119,14 +119,28 @@ mkdir -p brz/breezy
 : >brz/breezy/ignore
 BRZ_HOME=$scratch/brz run tree/.venv
 is "BRZ_HOME" "$(grep -c '^RE:\\x2evenv$' brz/breezy/ignore)" 1
+# Nothing of the tree is looked at to begin a list, which others may have filled.
+for file in .bzr/checkout/format .bzr/branch/format .bzr/branch-format .bzr/repository/format .bzr/checkout/dirstate .bzrignore; do
+  make_tree piped; rm -f "piped/$file" "$list"; mkfifo "piped/$file"
+  check "a FIFO, $file, and no list" timeout -k 5 60 "$VENVB" --without-pip --plugin=bzr-ignore piped/.venv
+  is "... it is begun with Breezy's defaults" "$(brz ignore --default-rules)" "$(head -n -2 "$list")"
+  rm -rf piped
+done
 rm "$list"
+if [ -n "$stress" ]; then
+  mkdir slow; printf '#!/bin/sh\nsleep 600\n' >slow/brz; chmod +x slow/brz
+  PATH=$scratch/slow:$PATH timeout 120 "$VENVB" --without-pip --plugin=bzr-ignore tree/.venv >out 2>&1
+  is "a brz that does not answer: done" $? 0
+else
+  skip "a brz that does not answer" "it takes half a minute: make stress"
+fi
 mkdir bin
 printf '#!/bin/sh\nexit 3\n' >bin/brz
 chmod +x bin/brz
 PATH=$scratch/bin:$PATH run tree/.venv >out 2>&1
 is "a brz that fails, and no list: done" $? 0
 is "a brz that fails, and no list: a warning" \
-   "$(grep -c "bzr-ignore: Breezy could not be run.*; brz will show '.venv'" out)" 1
+   "$(grep -c "bzr-ignore: Breezy did not tell.*; brz will show '.venv'" out)" 1
 check "a brz that fails, and no list: none is written" test ! -e "$list"
 
 # Where there is nothing to do.
