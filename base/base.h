@@ -104,6 +104,7 @@ GArray *version_parse_demands (const char *text, GError **error);
 
 gboolean trust_owner (uid_t uid);
 gboolean trust_check_above (const char *dir, GError **error) MUST_CHECK;
+gboolean trust_check_links (const char *path, GError **error) MUST_CHECK;
 gboolean trust_lies_in (const char *path, const char *dir);
 gboolean trust_is_secure (void);
 

@@ -247,6 +247,33 @@ trust_check_above (const char *dir, GError **error)
   return check_path (dir, LEVEL_ABOVE, error);
 }
 
+/* Checks the links that a path is, one after the other, and the directories they lie
+ * in: whether nobody but root and the user may turn it elsewhere.  What it leads to may
+ * be anybody's. */
+gboolean
+trust_check_links (const char *path, GError **error)
+{
+  g_autofree char *at = g_strdup (path);
+
+  for (guint links = 0; links < FS_MAX_LINKS; links++)
+    {
+      g_autofree char *dir = g_path_get_dirname (at);
+      g_autofree char *link = NULL;
+      gboolean has_link = FALSE;
+
+      if (!check_chain (dir, LEVEL_ABOVE, &has_link, error))
+        return FALSE;
+      g_autofree char *before = g_steal_pointer (&at);
+      at = fs_follow_link (before, &link);
+      if (at == NULL)
+        return TRUE;
+      if (!check_link (link, error))
+        return FALSE;
+    }
+  errno = ELOOP;
+  return fs_fail (error, "follow", path);
+}
+
 /* Tells whether path lies below dir, under these names or others. */
 gboolean
 trust_lies_in (const char *path, const char *dir)

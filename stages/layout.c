@@ -87,6 +87,20 @@ make_platlib (VenvbContext *ctx, const char *path, GError **error)
          || make (ctx, path, error);
 }
 
+/* Makes ENV_DIR, if need be.  What has taken it under its lock has looked whether a link
+ * in its place may be followed. */
+static gboolean
+make_top (VenvbContext *ctx, GError **error)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  g_autoptr (GError) cause = NULL;
+
+  if (fs_mkdir (env_dir, &cause) || g_file_test (env_dir, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return FALSE;
+}
+
 /* Makes the directories, and sets the attributes that name them. */
 gboolean
 layout_directories (VenvbContext *ctx, GError **error)
@@ -106,8 +120,7 @@ layout_directories (VenvbContext *ctx, GError **error)
   venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, venvb_context_get_fact (ctx, "scripts"));
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXE, env_exe);
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
-  return fs_mkdir (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), error)
-         && make (ctx, set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
+  return make_top (ctx, error) && make (ctx, set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
          && make (ctx, set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
          && make_platlib (ctx, set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib"), error)
          && make (ctx, bin, error);

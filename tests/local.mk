@@ -70,6 +70,7 @@ CLI_TESTS = \
 	tests/cli/plugins.sh \
 	tests/cli/pyenv.sh \
 	tests/cli/pythons.sh \
+	tests/cli/redirect.sh \
 	tests/cli/relocatable.sh \
 	tests/cli/reports.sh \
 	tests/cli/requirements.sh \

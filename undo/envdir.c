@@ -185,6 +185,35 @@ lock (const UndoJob *job, int fd, GError **error)
   return TRUE;
 }
 
+/* As lstat(); a link that leads to a directory is looked through, if nobody else could
+ * turn it elsewhere.  Returns FALSE with errno set, ELOOP for any other link. */
+static gboolean
+look_through (const char *path, struct stat *st)
+{
+  if (lstat (path, st) < 0)
+    return FALSE;
+  if (!S_ISLNK (st->st_mode))
+    return TRUE;
+  if (stat (path, st) == 0 && S_ISDIR (st->st_mode) && trust_check_links (path, NULL))
+    return TRUE;
+  errno = ELOOP;
+  return FALSE;
+}
+
+/* Opens the directory of an environment, or one that a link which may be followed leads
+ * to.  Returns -1 with errno set on failure. */
+int
+envdir_open (const char *path)
+{
+  const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  int fd = open (path, flags | O_NOFOLLOW);
+  struct stat st;
+
+  if (fd < 0 && (errno == ELOOP || errno == ENOTDIR) && look_through (path, &st))
+    fd = open (path, flags);
+  return fd;
+}
+
 /* Tells whether fd is what is now found under path: the run that held the
  * lock may have removed it, or somebody else while this one has it. */
 gboolean
@@ -192,7 +221,7 @@ envdir_is_still (int fd, const char *path)
 {
   struct stat opened, found;
 
-  return fstat (fd, &opened) == 0 && lstat (path, &found) == 0 && opened.st_dev == found.st_dev
+  return fstat (fd, &opened) == 0 && look_through (path, &found) && opened.st_dev == found.st_dev
          && opened.st_ino == found.st_ino;
 }
 
@@ -225,6 +254,26 @@ leave (Journal *journal, int fd)
   return -1;
 }
 
+/* Makes the directory where it is missing, with its parents.  A link to one will
+ * do, and all is written by that name; unless others could turn it elsewhere. */
+static gboolean
+make (const char *env_dir, Journal *journal, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  if (!note_missing (env_dir, journal, error))
+    return FALSE;
+  if (fs_mkdir_parents (env_dir, &cause))
+    return TRUE;
+  if (!g_file_test (env_dir, G_FILE_TEST_IS_SYMLINK) || !g_file_test (env_dir, G_FILE_TEST_IS_DIR))
+    g_propagate_error (error, g_steal_pointer (&cause));
+  else if (!trust_check_links (env_dir, error))
+    g_prefix_error (error, "the symbolic link '%s' is not followed: ", env_dir);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 /* Makes the directory where it is missing, with its parents; opens and locks
  * it.  The journal knows of each step before it is taken.  Returns a file
  * descriptor, or -1 with error set. */
@@ -237,9 +286,9 @@ envdir_open_locked (const UndoJob *job, GError **error)
   g_strlcpy (journal->env_dir, env_dir, sizeof journal->env_dir);
   for (guint attempt = 0; attempt < 100; attempt++)
     {
-      if (!note_missing (env_dir, journal, error) || !fs_mkdir_parents (env_dir, error))
+      if (!make (env_dir, journal, error))
         return -1;
-      int fd = open (env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      int fd = envdir_open (env_dir);
 
       if (fd < 0 && errno != ENOENT)
         return fs_fail (error, "open directory", env_dir), -1;

@@ -365,7 +365,7 @@ open_after_crash (Journal *journal)
 
   if (fd >= 0)
     return fd;
-  fd = open (journal->env_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  fd = envdir_open (journal->env_dir);
   if (fd >= 0 && !fs_lock (fd, LOCK_EX))
     g_debug ("'%s' can't be locked", journal->env_dir);
   return fd;

@@ -79,6 +79,7 @@ char *envdir_current (GError **error);
 char *envdir_absolute (const char *env_dir, GError **error);
 gboolean envdir_is_or_holds (const struct stat *dir, const char *path);
 gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
+int envdir_open (const char *path);
 gboolean envdir_is_still (int fd, const char *path);
 int envdir_open_locked (const UndoJob *job, GError **error);
 

@@ -78,9 +78,9 @@ is '... is untouched' "$(cat file)" precious
 ln -s nowhere dangling
 refused 'a dangling link' 'link' mk dangling
 refused 'a dangling link as a parent' 'link' mk dangling/env
-refused 'a link to a directory, as in venv' 'link' mk alias
-refused '... with a slash' 'link' mk alias/
-refused '... with --clear' 'link' mk --clear alias
+mkdir linked; ln -s linked alias2
+check 'a link to a directory, with a slash' mk alias2/
+check '... is kept in the name' grep -qF "$scratch/alias2" linked/bin/activate
 ln -s loop loop
 refused 'a link to itself' "'$scratch/loop" mk loop/env
 mkfifo fifo
