@@ -83,7 +83,7 @@ typedef struct
 {
   gboolean help, version, list_plugins, list_pythons, check, explain, json, timings;
   gboolean system_site_packages, symlinks, copies, clear, force, upgrade;
-  gboolean keep_failed, no_wait;
+  gboolean keep_failed, no_wait, follow_redirect;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
   gboolean quiet, verbose, no_config;

@@ -113,6 +113,7 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
     { VENVB_FLAG_CACHE, !options->no_cache },
     { VENVB_FLAG_KEEP_FAILED, options->keep_failed },
     { VENVB_FLAG_NO_WAIT, options->no_wait },
+    { VENVB_FLAG_FOLLOW_REDIRECT, options->follow_redirect },
     { VENVB_FLAG_ISOLATE, TRUE },
   };
 

@@ -51,6 +51,7 @@ static const Setting existing[] = {
   ONE_OF ("existing", "upgrade", 0, upgrade, "adapt it to a Python upgraded in place"),
   FLAG ("keep-failed", 0, keep_failed, "keep what a run has made that fails, beside it"),
   FLAG ("no-wait", 0, no_wait, "fail when another run is at work on it"),
+  FLAG ("follow-redirect", 0, follow_redirect, "go where a file .venv points to"),
   ACTION ("check", 0, check, "tell whether it is sound, and how to mend it"),
   END,
 };

@@ -23,7 +23,7 @@
 
 #define N_STAGES (VENVB_STAGE_FINISH + 1)
 #define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
-#define N_FLAGS (VENVB_FLAG_NO_WAIT + 1)
+#define N_FLAGS (VENVB_FLAG_FOLLOW_REDIRECT + 1)
 
 /* parts.c: what other rooms keep with a builder or a context */
 
@@ -57,6 +57,11 @@ gboolean context_was_empty (const VenvbContext *ctx);
 gboolean context_expect_program (VenvbContext *ctx, GError **error) MUST_CHECK;
 GHashTable *context_facts (const VenvbContext *ctx);
 void context_take_facts (VenvbContext *ctx, GHashTable *facts);
+
+/* redirect.c: the file .venv in place of an environment */
+
+void redirect_explain (const char *env_dir, GError **error);
+char *redirect_follow (const VenvbBuilder *builder, const char *env_dir, GError **error);
 
 /* describe.c: all that is known of one environment, for programs */
 

@@ -95,8 +95,13 @@ create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
   const Callbacks *callbacks = &builder->callbacks;
   g_autoptr (VenvbContext) ctx = context_new (builder, env_dir, error);
 
-  if (ctx == NULL || !pipeline_find_python (ctx, error) || !begin (ctx, error))
+  if (ctx == NULL || !pipeline_find_python (ctx, error))
     return FALSE;
+  if (!begin (ctx, error))
+    {
+      redirect_explain (env_dir, error);
+      return FALSE;
+    }
   if (!pipeline_create (ctx, error))
     {
       children_end_ours ();
@@ -178,15 +183,35 @@ is_safe_here (const VenvbBuilder *builder)
          && plugins_are_own (&builder->settings, &builder->plugins);
 }
 
+/* The directories that are meant: release with g_strfreev(). */
+static char **
+follow_all (const VenvbBuilder *builder, const char *const *env_dirs, GError **error)
+{
+  g_autoptr (GPtrArray) meant = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; env_dirs[i] != NULL; i++)
+    {
+      char *dir = redirect_follow (builder, env_dirs[i], error);
+
+      if (dir == NULL)
+        return NULL;
+      g_ptr_array_add (meant, dir);
+    }
+  g_ptr_array_add (meant, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&meant), FALSE);
+}
+
 gboolean
 venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
 {
-  CreateAll all = { builder, env_dirs };
+  g_auto (GStrv) meant = NULL;
+  CreateAll all = { builder, NULL };
   Journal *journal = builder->journal;
   gboolean ok;
 
-  if (!check_settings (builder, error))
+  if (!check_settings (builder, error) || (meant = follow_all (builder, env_dirs, error)) == NULL)
     return FALSE;
+  all.env_dirs = (const char *const *) meant;
   journal->kept[0] = journal->others[0] = '\0';
   if (!venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
     ok = create_all (&all, error);

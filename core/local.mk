@@ -3,7 +3,8 @@
 noinst_LTLIBRARIES += %D%/libcore.la
 %C%_libcore_la_SOURCES = %D%/core.h %D%/room.h \
 	%D%/builder.c %D%/context.c %D%/create.c %D%/describe.c %D%/flags.c %D%/infos.c \
-	%D%/loader.c %D%/parts.c %D%/pipeline.c %D%/plugin.c %D%/plugins.c %D%/requests.c \
+	%D%/loader.c %D%/parts.c %D%/pipeline.c %D%/plugin.c %D%/plugins.c %D%/redirect.c \
+	%D%/requests.c \
 	%D%/search.c
 %C%_libcore_la_LIBADD = %D%/libspec.la $(GLIB_LIBS) $(LTDL_LIBS)
 

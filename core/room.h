@@ -7,6 +7,7 @@
  *   plugin.c      one plugin: asked for, verified, loaded, configured
  *   builder.c     what was asked for           requests.c  which plugins
  *   plugins.c     all that were asked for, loaded
+ *   redirect.c    the file .venv in place of an environment
  *   context.c     what is known of one environment
  *   pipeline.c    the stages, their order, their chains
  *   describe.c    it all as JSON               infos.c     which plugins there are

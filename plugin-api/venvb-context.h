@@ -69,13 +69,14 @@ typedef enum
   VENVB_FLAG_RELOCATABLE, /**< activation scripts look where they lie, so that the environment may be moved; default off */
   VENVB_FLAG_KEEP_FAILED, /**< keep what a run has made that fails, in a directory whose name is `env_dir` and `.failed-XXXXXX`; default off */
   VENVB_FLAG_NO_WAIT, /**< fail at once when another run is at work on the directory; default off */
+  VENVB_FLAG_FOLLOW_REDIRECT, /**< go where a file named .venv in place of the directory points to; default off */
 } VenvbFlag;
 
 /** How files get from the cache to an environment.  Since 0.1. */
 typedef enum
 {
-  VENVB_LINK_AUTO,     /**< clone where the file system can, else hard link unless root, else copy */
-  VENVB_LINK_CLONE,    /**< share the blocks, else copy */
+  VENVB_LINK_AUTO,  /**< clone where the file system can, else hard link unless root, else copy */
+  VENVB_LINK_CLONE, /**< share the blocks, else copy */
   VENVB_LINK_HARDLINK, /**< hard link, else copy */
   VENVB_LINK_COPY,     /**< copy */
 } VenvbLinkMode;

@@ -448,10 +448,13 @@ check_all (Check *check)
 GPtrArray *
 venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
 {
-  g_autofree char *path = envdir_absolute (env_dir, error);
+  g_autofree char *meant = redirect_follow (builder, env_dir, error);
+  g_autofree char *path = meant == NULL ? NULL : envdir_absolute (meant, error);
   g_autoptr (GHashTable) cfg = path == NULL ? NULL : cfg_read (path, error);
   GPtrArray *problems;
 
+  if (path != NULL && cfg == NULL)
+    redirect_explain (path, error);
   if (cfg == NULL)
     return NULL;
   problems = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_problem_free);

@@ -90,4 +90,60 @@ else
   skip "another user's link" 'only root can make one'
 fi
 
+# A file .venv.
+
+umask 022
+rm -rf p; mkdir -p p/sub; echo ../elsewhere >p/.venv
+before=$(tree_of p)
+check_fails 'a file .venv' 1 "^venvb: 'p/.venv' is a file that points to '$scratch/elsewhere': name that, or use --follow-redirect$" mk p/.venv
+for option in --clear --upgrade; do check_fails "... $option" 1 "points to '$scratch/elsewhere'" mk $option p/.venv; done
+mk --check p/.venv >out 2>/dev/null
+is '... --check' "$? $(cat out)" "1 '$scratch/p/.venv' is a file that points to '$scratch/elsewhere': name that, or use --follow-redirect"
+is '... nothing is changed' "$(tree_of p) $(ls -d elsewhere 2>&1 | grep -c 'No such')" "$before 1"
+check '--follow-redirect' mk --follow-redirect p/.venv
+is '... the environment is where it points to' "$(virtual_env "$scratch/elsewhere")" "$scratch/elsewhere"
+is '... and holds what it held' "$(cat p/.venv)" ../elsewhere
+check '... --check' mk --check --follow-redirect p/.venv
+(cd p/sub && VENVB_FOLLOW_REDIRECT=yes mk --clear ../.venv)
+is '... VENVB_FOLLOW_REDIRECT, --clear' $? 0
+mkdir -p "$XDG_CONFIG_HOME/venvb"; echo 'follow-redirect = yes' >"$XDG_CONFIG_HOME/venvb/venvb.conf"
+sed -i '1i[venvb]' "$XDG_CONFIG_HOME/venvb/venvb.conf"
+check '... the configuration' mk p/.venv
+check_fails '... --follow-redirect=no' 1 'is a file that points to' mk --follow-redirect=no p/.venv
+rm "$XDG_CONFIG_HOME/venvb/venvb.conf"
+rm -rf elsewhere; printf '%s\r\nrest\n' "$scratch/else where" >p/.venv
+check 'an absolute path, a blank, another line' mk --follow-redirect p/.venv
+check '... is there' test -e 'else where/pyvenv.cfg'
+printf '../no newline' >p/.venv
+check 'no line end' mk --follow-redirect p/.venv other
+check '... both are there' test -e 'no newline/pyvenv.cfg' -a -e other/pyvenv.cfg
+for text in '' '\n' '\n../x\n' 'a\0b\n' '\xff\n' "$(printf 'x%.0s' {1..5000})"; do
+  # shellcheck disable=SC2059
+  printf "$text" >p/.venv
+  for option in --follow-redirect --no-wait; do
+    check_fails "'${text:0:12}' is no path ($option)" 1 "^venvb: 'p/.venv' is a file, and its first line is not the path of an environment$" mk $option p/.venv
+  done
+done
+printf '../q/.venv\n' >p/.venv; mkdir q; echo ../p/.venv >q/.venv
+check_fails 'one that points to another' 1 "'p/.venv' points to '$scratch/q/.venv', which is such a file itself" mk --follow-redirect p/.venv
+echo / >p/.venv
+check_fails 'the root directory' 1 "refusing to create an environment in '/'" mk --follow-redirect p/.venv
+echo "$HOME" >p/.venv
+check_fails 'the home directory, with --clear' 1 'refusing to clear .*home directory' mk --follow-redirect --clear --force p/.venv
+echo ../elsewhere >p/.venv; chmod 666 p/.venv
+check_fails 'one that everybody may write to' 1 "'p/.venv' points to '$scratch/elsewhere' and is not followed: .*everybody may write to it" mk --follow-redirect p/.venv
+chmod 644 p/.venv
+if [ "$(id -u)" -eq 0 ]; then
+  chown 12345 p/.venv
+  check_fails "another user's" 1 'is not followed: .*it belongs to another user' mk --follow-redirect p/.venv
+else
+  skip "another user's" 'only root can make one'
+fi
+rm p/.venv; mkfifo p/.venv
+check_fails 'a FIFO' 1 "a file is in the way" timeout 20 "$VENVB" --without-pip --follow-redirect p/.venv
+rm p/.venv; echo ../elsewhere >p/env
+check_fails 'a file of another name' 1 "p/env': a file is in the way" mk --follow-redirect p/env
+check 'a directory .venv, with the option' mk --follow-redirect r/.venv
+is 'nothing was made elsewhere' "$(ls -d elsewhere 2>/dev/null)" ''
+
 finish

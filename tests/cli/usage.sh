@@ -24,7 +24,7 @@ check 'the help fits a page' [ "$(wc -l <help)" -le 58 ]
 for option in --help --system-site-packages --symlinks --copies --clear --upgrade \
     --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python \
     --force --plugin --no-plugin --plugin-dir --list-pythons --list-plugins --dump-plugin --explain \
-    --quiet --verbose --version --json --timings
+    --follow-redirect --quiet --verbose --version --json --timings
 do
   check "the help has $option" grep -qE -- "^ +(-., )?$option( |\$)" help
 done
@@ -48,7 +48,7 @@ for option in help version list-plugins list-pythons explain
 do
   check_fails "--$option takes no value" 2 "option --$option takes no value" "$VENVB" "--$option=no" env
 done
-for option in clear upgrade without-pip copies json
+for option in clear upgrade without-pip copies json follow-redirect
 do
   check_fails "--$option=maybe" 2 "--$option: 'maybe' is neither yes nor no" "$VENVB" "--$option=maybe" env
 done
