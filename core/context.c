@@ -237,9 +237,9 @@ venvb_context_find_data (VenvbContext *ctx, const char *plugin, const char *name
 }
 
 /* The prompt: as given, "." standing for the current directory's name, or
- * the environment's name. */
+ * the environment's name.  NULL with error set when that can't be told. */
 static char *
-resolve_prompt (const char *prompt, const char *env_name)
+resolve_prompt (const char *prompt, const char *env_name, GError **error)
 {
   g_autofree char *cwd = NULL;
 
@@ -247,8 +247,11 @@ resolve_prompt (const char *prompt, const char *env_name)
     return g_strdup (env_name);
   if (!g_str_equal (prompt, "."))
     return g_strdup (prompt);
-  cwd = envdir_current (NULL);
-  return cwd == NULL ? g_strdup (".") : g_path_get_basename (cwd);
+  cwd = envdir_current (error);
+  if (cwd != NULL)
+    return g_path_get_basename (cwd);
+  g_prefix_error (error, "the prompt '.' is the name of the current directory: ");
+  return NULL;
 }
 
 /* Makes the context of env_dir, in which only what the command line says is
@@ -258,18 +261,19 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
 {
   g_autofree char *path = envdir_absolute (env_dir, error);
   const Settings *settings = &builder->settings;
+  g_autofree char *name = path == NULL ? NULL : g_path_get_basename (path);
+  g_autofree char *prompt = name == NULL ? NULL : resolve_prompt (settings->prompt, name, error);
   VenvbContext *ctx;
 
-  if (path == NULL)
+  if (prompt == NULL)
     return NULL;
   ctx = g_new0 (VenvbContext, 1);
   ctx->builder = builder;
   ctx->start = g_get_monotonic_time ();
   ctx->flags = settings->flags;
   ctx->prompt_given = settings->prompt != NULL;
-  ctx->attrs[VENVB_ATTR_ENV_NAME] = g_path_get_basename (path);
-  ctx->attrs[VENVB_ATTR_PROMPT] =
-      resolve_prompt (settings->prompt, ctx->attrs[VENVB_ATTR_ENV_NAME]);
+  ctx->attrs[VENVB_ATTR_ENV_NAME] = g_steal_pointer (&name);
+  ctx->attrs[VENVB_ATTR_PROMPT] = g_steal_pointer (&prompt);
   ctx->attrs[VENVB_ATTR_PYTHON] = g_strdup (settings->python);
   ctx->attrs[VENVB_ATTR_ENV_DIR] = g_steal_pointer (&path);
   return ctx;

@@ -146,4 +146,20 @@ check_fails 'a file of another name' 1 "p/env': a file is in the way" mk --follo
 check 'a directory .venv, with the option' mk --follow-redirect r/.venv
 is 'nothing was made elsewhere' "$(ls -d elsewhere 2>/dev/null)" ''
 
+# --prompt . in a directory that was deleted, or can't be told.
+
+mkdir gone-dir
+for option in '' --clear; do
+  # shellcheck disable=SC2086
+  (cd gone-dir && rmdir ../gone-dir && "$VENVB" --without-pip --prompt . $option "$scratch/prompted" >../out 2>&1)
+  is "--prompt . in a directory that is gone $option" "$? $(grep -v getcwd out)" "1 venvb: the prompt '.' is the name of the current directory: cannot tell the current directory: No such file or directory"
+  check '... nothing is made' test ! -e prompted
+  mkdir gone-dir
+done
+(cd gone-dir && rmdir ../gone-dir && VENVB_PROMPT=. "$VENVB" --without-pip "$scratch/prompted" >../out 2>&1)
+is '... VENVB_PROMPT' "$? $(grep -c 'the prompt' out)" '1 1'
+mkdir gone-dir
+(cd gone-dir && rmdir ../gone-dir && "$VENVB" --without-pip --prompt here "$scratch/prompted" >../out 2>&1)
+is 'another prompt there' "$? $(grep -v getcwd out)" '0 '
+
 finish
