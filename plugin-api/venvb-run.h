@@ -16,7 +16,9 @@ G_BEGIN_DECLS
  * Runs the environment's Python.  The environment variables are those of
  * venv: VIRTUAL_ENV set, PYTHONHOME and PYTHONPATH taken away, the working
  * directory is the environment's.  Each line of its output goes to the
- * progress callback as it comes.
+ * progress callback as it comes.  With `-c` and `-m` Python imports what lies in
+ * the working directory, too, which in an environment that was there before may be
+ * anybody's: `-I` before them has it import the installed modules alone.
  *
  * @param ctx    the context; `setup_python` must have run
  * @param args   arguments after the interpreter, NULL-terminated, borrowed
