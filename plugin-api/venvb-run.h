@@ -88,6 +88,7 @@ gboolean venvb_context_run_full (VenvbContext *ctx, const char *const *argv,
  * not at all.  With `--isolated` it learns nothing of it, and with
  * `--no-index` it connects to no server, whoever names one.  It starts in the
  * root directory, unless options name another: nothing is imported from there.
+ * Relative paths in what the user has set are then in the current directory.
  *
  * @param ctx      the context; there has to be a pip
  * @param args     arguments of pip, from `install` on, NULL-terminated, borrowed

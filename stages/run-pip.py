@@ -8,6 +8,7 @@
 import configparser
 import locale
 import os
+import re
 import runpy
 import socket
 import sys
@@ -37,6 +38,12 @@ LEFT_OUT = frozenset('''
     dry-run editable group only-dependencies only-deps requirement requirements-from-script
     help version'''.split())
 
+# Of these, files and directories: one, or several with blanks between them.
+PATHS = frozenset('''
+    build build-dir build-directory cache-dir cert client-cert local-log log log-file
+    report'''.split())
+PATH_LISTS = frozenset('build-constraint constraint find-links'.split())
+
 
 def normal(name):
     """A name as pip compares it."""
@@ -44,9 +51,10 @@ def normal(name):
     return name[2:] if name.startswith('--') else name
 
 
-def files():
+def files(start):
     """Where pip would look, the last say first."""
     own = os.environ.get('PIP_CONFIG_FILE')
+    own = own and os.path.join(start, own)
     if own == os.devnull:
         return
     shared = os.environ.get('XDG_CONFIG_DIRS', '/etc/xdg')
@@ -62,10 +70,10 @@ def files():
         yield own
 
 
-def read_files():
+def read_files(start):
     """The options that files set for all commands, and those for this one."""
     found = {'global': {}, 'install': {}}
-    for path in files():
+    for path in files(start):
         parser = configparser.RawConfigParser()
         try:
             parser.read(path, encoding=locale.getpreferredencoding(False))
@@ -78,14 +86,25 @@ def read_files():
     return [found['global'], found['install']]
 
 
-def settle(isolated=False):
+def below(start, name, value):
+    """What an option says, a relative path taken to be one in the directory start."""
+    def absolute(path):
+        is_other = re.match('[~-]|[A-Za-z][A-Za-z0-9+.-]*:', path)
+        return path if is_other else os.path.join(start, path)
+
+    if name in PATHS:
+        return absolute(value)
+    return ' '.join(map(absolute, value.split())) if name in PATH_LISTS else value
+
+
+def settle(isolated=False, start=''):
     """Replaces all that pip would find by what it may be told: nothing at all, for
     a run that is to depend on nobody's settings."""
     told = {}
     for name in [name for name in os.environ if name.startswith('PIP_')]:
         told[normal(name[4:])] = os.environ[name]
     options = {}
-    for layer in [] if isolated else read_files() + [told]:
+    for layer in [] if isolated else read_files(start) + [told]:
         for name, value in layer.items():
             if value:
                 options.pop(name, None)
@@ -94,7 +113,7 @@ def settle(isolated=False):
         del os.environ[name]
     for name, value in options.items():
         if name in KEPT:
-            os.environ['PIP_' + name.upper().replace('-', '_')] = value
+            os.environ['PIP_' + name.upper().replace('-', '_')] = below(start, name, value)
         elif name not in LEFT_OUT and name != 'config-file':
             sys.stderr.write("pip's setting '%s' is not known here, and left out\n" % name)
     # Its output is read by venvb, and there is nobody to ask.
@@ -119,7 +138,9 @@ def go_offline():
 
 
 def main():
-    settle('--isolated' in sys.argv)
+    # First stands the directory that paths are relative to, if it is not this one.
+    start = sys.argv.pop(1)
+    settle('--isolated' in sys.argv, start)
     if '--no-index' in sys.argv:
         go_offline()
     runpy.run_module('pip', run_name='__main__', alter_sys=True)

@@ -5,6 +5,8 @@
 #include "stages/stages.h"
 #include "stages/run-pip.h"
 
+#include "undo/undo.h"
+
 #include <string.h>
 
 /* Where programs start that import what is in the directory they start in: who may
@@ -87,17 +89,29 @@ venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **e
   return run_python (ctx, none, args, NULL, error);
 }
 
+/* The directory that relative paths in the user's settings of pip are meant to be in,
+ * where that is not the one it starts in: free with g_free(). */
+static char *
+settings_dir (VenvbContext *ctx, const VenvbRunOptions *options)
+{
+  char *current = options->cwd != NULL ? g_strdup ("") : envdir_current (NULL);
+
+  return current != NULL ? current : g_strdup (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
+}
+
 /* pip reads nothing of what the user has set, but is told what may be (run-pip.py);
  * nor are modules found where it happens to start. */
 gboolean
 venvb_context_run_pip (VenvbContext *ctx, const char *const *args, const VenvbRunOptions *options,
                        GError **error)
 {
-  const char *const first[] = { "-Ic", run_pip_py, NULL };
   VenvbRunOptions known = { 0 };
 
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
+  g_autofree char *dir = settings_dir (ctx, &known);
+  const char *const first[] = { "-Ic", run_pip_py, dir, NULL };
+
   known.struct_size = sizeof known;
   if (known.cwd == NULL)
     known.cwd = NOBODYS;

@@ -58,6 +58,26 @@ is "a setting that is new is not handed on, and named" \
      grep -c "^  | pip's setting 'flavour' is not known here, and left out$")" 1
 rm "$conf"
 
+# Paths that are relative are so to the current directory, not to that in which pip is
+# started, where only root could write.
+log=venvb-pip-place-$$.log
+mkdir -p here/wheels; cp wheels/* here/wheels
+relative () # NAME [VARIABLE=VALUE...]
+{
+  local name=$1; shift
+  rm -f "here/$log"
+  env -C here "$@" PIP_NO_INDEX=1 "$VENVB" --upgrade-deps -p "$base" "$scratch/relative" >out 2>&1
+  is "$name" "$? $(ls here) $(ls -d "/$log" "relative/$log" 2>/dev/null)" "0 $log
+wheels " || tap_diag "$(cat out)"
+  is '... and is used' "$(grep -c 'Looking in links: wheels$' "here/$log") $(grep -c "Looking in links: $scratch/here/wheels$" "here/$log")" '0 1'
+  [ ! -e "/$log" ] || rm -f "/$log"
+}
+relative 'a relative path in a variable' PIP_LOG="$log" PIP_FIND_LINKS=wheels
+printf '[global]\nlog = %s\nfind-links = wheels\n' "$log" >"$conf"
+relative '... in a file' PIP_TIMEOUT=3
+mv "$conf" here.conf
+relative '... in a file with a relative path' PIP_CONFIG_FILE=../here.conf
+
 # Where it lands: demo is in the environment, and nothing is anywhere else.
 site=$(echo e/lib/python3.*/site-packages)
 gone () { rm -rf "$site"/demo* elsewhere; }
