@@ -83,8 +83,9 @@ config_dir (void)
 static char *
 defaults (VenvbContext *ctx)
 {
-  g_autofree char *file = NULL;
-  int fd = g_file_open_tmp ("venvb-XXXXXX", &file, NULL);
+  g_autofree char *name = NULL;
+  int fd = g_file_open_tmp ("venvb-XXXXXX", &name, NULL);
+  g_autofree char *file = fd < 0 ? NULL : g_canonicalize_filename (name, NULL);
   const char *const argv[] = { "/bin/sh", "-c", "exec brz ignore --default-rules >\"$0\"", file,
                                NULL };
   const VenvbRunOptions options = { .struct_size = sizeof options, .cwd = "/", .seconds = SECONDS };

@@ -199,4 +199,11 @@ printf 'a\0b\n' >dotfile
 check_fails "a list that is no text" 1 "dotfile' is not a text file|breezy/ignore' is not a text file" run tree/env12
 is "a list that is no text: as it was" "$(od -An -c dotfile)" "$(printf 'a\0b\n' | od -An -c)"
 
+# Breezy is asked somewhere else, and yet says it to the file that is meant.
+
+rm "$list"; mkdir temporary
+TMPDIR=../temporary in_dir tree run env13
+is "TMPDIR is relative: the list is begun with Breezy's defaults" "$(head -n -2 "$list")" "$(brz ignore --default-rules)"
+is "... nothing is left there" "$(ls -A temporary)" ''
+
 finish
