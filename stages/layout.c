@@ -54,16 +54,21 @@ make (VenvbContext *ctx, const char *path, GError **error)
          && fs_mkdir_parents (path, error);
 }
 
-/* symlink(), of which the undoing is told. */
+/* symlink(), of which the undoing is told.  Tells apart, unless that is NULL, whether
+ * it was symlink() that failed. */
 static gboolean
-put_new_link (const char *target, const char *path)
+put_new_link (const char *target, const char *path, gboolean *was_tried)
 {
   struct stat st;
+  gboolean is_expected;
 
   errno = EEXIST;
   if (changes_are_watched () && lstat (path, &st) == 0)
     return FALSE;
-  if (!changes_expect (path, CHANGE_REPLACE) || symlink (target, path) < 0)
+  is_expected = changes_expect (path, CHANGE_REPLACE);
+  if (was_tried != NULL)
+    *was_tried = is_expected;
+  if (!is_expected || symlink (target, path) < 0)
     return FALSE;
   changes_done (path);
   return TRUE;
@@ -78,10 +83,11 @@ make_platlib (VenvbContext *ctx, const char *path, GError **error)
   g_autofree char *link =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
   gboolean is_linked = g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") == 0;
+  gboolean was_tried = FALSE;
 
-  if (is_linked && (put_new_link ("lib", link) || errno == EEXIST))
+  if (is_linked && (put_new_link ("lib", link, &was_tried) || errno == EEXIST))
     return TRUE;
-  if (is_linked && !fs_has_no_links (errno))
+  if (is_linked && !(was_tried && fs_has_no_links (errno)))
     return fs_fail (error, "create link", link);
   return g_str_equal (path, venvb_context_get (ctx, VENVB_ATTR_LIB_PATH))
          || make (ctx, path, error);
@@ -146,7 +152,7 @@ put_link (const char *target, const char *path)
   g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-0", path, (int) getpid ());
   int failure;
 
-  if (put_new_link (target, path))
+  if (put_new_link (target, path, NULL))
     return TRUE;
   if (errno != EEXIST)
     return FALSE;
