@@ -175,22 +175,54 @@ is_safe (VenvbContext *ctx)
   return FALSE;
 }
 
+/* Makes and opens the directory in which it is tried: -1 with error set, also when
+ * somebody has put another in its place. */
+static int
+open_new (const char *dir, GError **error)
+{
+  int fd = -1;
+
+  if (!fs_mkdir (dir, error))
+    return -1;
+  fd = open (dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd >= 0 && dir_is_empty (fd))
+    return fd;
+  if (fd >= 0)
+    errno = EEXIST;
+  fs_fail (error, "create directory", dir);
+  fs_close (fd);
+  return -1;
+}
+
+static gboolean
+remove_entry (int fd, const char *entry, gpointer data, GError **error)
+{
+  return dir_remove_at (fd, entry) || fs_fail (error, "remove", entry);
+}
+
 /* Tries it, and leaves nothing of that.  Tells whether it was a link that has
- * worked. */
+ * worked.  What is removed is the directory that was made, whatever has its name
+ * by then. */
 static gboolean
 try (VenvbContext *ctx, gboolean *is_link, GError **error)
 {
   g_autofree char *dir =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), UNDO_TEMP, NULL);
   g_autoptr (GError) cause = NULL;
-  gboolean ok = make (ctx, dir, is_link, error);
+  int fd = open_new (dir, error);
+  gboolean ok, is_empty;
 
+  if (fd < 0)
+    return FALSE;
+  ok = make (ctx, dir, is_link, error);
   if (ok && !start (ctx, dir, &cause))
     {
       explain (ctx, *is_link, cause, error);
       ok = FALSE;
     }
-  if (dir_remove_at (AT_FDCWD, dir) || !ok)
+  is_empty = dir_each_in (fd, remove_entry, NULL, NULL);
+  fs_close (fd);
+  if ((is_empty && rmdir (dir) == 0) || !ok)
     return ok;
   return fs_fail (error, "remove", dir);
 }

@@ -179,11 +179,8 @@ explain_death (Journal *journal, int status, GError **error)
                  "%s: ended the process with exit status %d", who, WEXITSTATUS (status));
   is_undone = undo_after_crash (journal, said);
   journal->is_odd = !is_undone || said->len > 0;
-  if (env_dir[0] != '\0')
-    errors_add (error,
-                stands      ? "; the environment in '%s' stands"
-                : is_undone ? "; '%s' is as it was"
-                            : "; what was there could not be put back: see '%s/" UNDO_DIR "'",
+  if (env_dir[0] != '\0' && (stands || is_undone))
+    errors_add (error, stands ? "; the environment in '%s' stands" : "; '%s' is as it was",
                 env_dir);
   errors_add (error, "%s", said->str);
   if (journal->kept[0] != '\0')

@@ -256,10 +256,9 @@ log_is_own (int env_fd, const struct stat *st)
          && st->st_uid == fs_own_uid (env_fd, st->st_uid);
 }
 
-/* Reads the log that is in an open directory.  Where this very run has made it
- * (is_own_run), its mode and owner are what the file system makes of them. */
-LogState
-log_read (int env_fd, gboolean is_own_run, Log **log)
+/* Reads the log that has this name in an open directory. */
+static LogState
+read_named (int env_fd, int dir, const char *name, gboolean is_own_run, Log **log)
 {
   g_auto (Regular) file = { .fd = -1 };
   g_autofree char *text = NULL;
@@ -267,7 +266,7 @@ log_read (int env_fd, gboolean is_own_run, Log **log)
   LogState state;
 
   *log = NULL;
-  if (!regular_open (&file, env_fd, LOG_NAME, FALSE))
+  if (!regular_open (&file, dir, name, FALSE))
     return errno == ENOENT ? LOG_NONE : LOG_FOREIGN;
   if (file.st.st_size > LOG_MOST
       || (!is_own_run && (file.st.st_nlink != 1 || !log_is_own (env_fd, &file.st)))
@@ -277,11 +276,43 @@ log_read (int env_fd, gboolean is_own_run, Log **log)
   (*log)->entries = g_ptr_array_new_with_free_func (entry_free);
   (*log)->end = file.st.st_mtim;
   state = parse_all (*log, text, &named);
-  if (state == LOG_OURS && !identity_is (env_fd, file.fd, &named))
+  /* Of a log that was settled, the mark is no more. */
+  if (state == LOG_OURS && (named.kind == 'b' || dir == env_fd)
+      && !identity_is (env_fd, file.fd, &named))
     state = LOG_FOREIGN;
   if (state != LOG_OURS)
     g_clear_pointer (log, log_free);
   return state;
+}
+
+/* Reads the log that is in an open directory.  Where this very run has made it
+ * (is_own_run), its mode and owner are what the file system makes of them. */
+LogState
+log_read (int env_fd, gboolean is_own_run, Log **log)
+{
+  return read_named (env_fd, env_fd, LOG_NAME, is_own_run, log);
+}
+
+/* Tells whether an open directory is what a run of this user had put aside that has
+ * ended.  The run's log says so, which lies in it then, and names this very
+ * directory: anything may have the name, and hold a file of that name. */
+gboolean
+log_is_ended (int env_fd, int aside)
+{
+  g_autoptr (Log) log = NULL;
+  gboolean is_named = FALSE;
+  struct stat st;
+
+  if (fstat (aside, &st) < 0 || !log_is_own (env_fd, &st)
+      || read_named (env_fd, aside, UNDO_DONE, FALSE, &log) != LOG_OURS)
+    return FALSE;
+  for (guint i = 0; i < log->entries->len; i++)
+    {
+      const LogEntry *entry = g_ptr_array_index (log->entries, i);
+
+      is_named = is_named || (entry->event == LOG_ASIDE && entry->seen.inode == st.st_ino);
+    }
+  return is_named;
 }
 
 /* Removes the log, by which all that it tells of is settled. */

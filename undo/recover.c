@@ -47,19 +47,15 @@ holds_only_done (int fd)
   return dir_each (fd, ".", is_done, NULL, NULL);
 }
 
-/* Removes a directory of a run that has ended.  What says so goes last. */
+/* Removes a directory of a run that has ended, which is open: others may exchange
+ * what has its name.  What says so goes last. */
 gboolean
-recover_sweep (int env_fd, const char *entry)
+recover_sweep (int env_fd, int aside, const char *entry)
 {
-  int fd = aside_open_dir (env_fd, entry);
-
-  if (fd < 0)
-    return errno == ENOENT;
-  if (!dir_each (fd, ".", remove_but_done, NULL, NULL))
+  if (!dir_each (aside, ".", remove_but_done, NULL, NULL))
     g_debug ("'%s' can't be read", entry);
-  if (holds_only_done (fd))
-    unlinkat (fd, UNDO_DONE, 0);
-  fs_close (fd);
+  if (holds_only_done (aside))
+    unlinkat (aside, UNDO_DONE, 0);
   return unlinkat (env_fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT;
 }
 
@@ -74,25 +70,26 @@ recover_settle (int env_fd, int aside)
   return TRUE;
 }
 
-/* Tells whether it is what a run that has ended had put aside. */
+/* Removes what a run that has ended had put aside, as far as can be.  Returns
+ * whether it is that. */
 static gboolean
-is_ended (int fd, const char *entry)
+sweep_ended (int env_fd, const char *entry)
 {
-  g_autofree char *mark = g_build_filename (entry, UNDO_DONE, NULL);
-  struct stat st;
+  int aside = is_aside (entry) ? aside_open_dir (env_fd, entry) : -1;
+  gboolean is_ended = aside >= 0 && log_is_ended (env_fd, aside);
 
-  return is_aside (entry) && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0
-         && S_ISDIR (st.st_mode) && fs_exists_at (fd, mark) == 1;
+  if (is_ended && !recover_sweep (env_fd, aside, entry))
+    g_debug ("'%s' can't be removed", entry);
+  fs_close (aside);
+  return is_ended;
 }
 
 /* One in which there is nothing was not noted yet, or all but swept. */
 static gboolean
 sweep_entry (int fd, const char *entry, gpointer data, GError **error)
 {
-  if (!is_aside (entry) || unlinkat (fd, entry, AT_REMOVEDIR) == 0)
-    return TRUE;
-  if (is_ended (fd, entry) && !recover_sweep (fd, entry))
-    g_debug ("'%s' can't be removed", entry);
+  if (is_aside (entry) && unlinkat (fd, entry, AT_REMOVEDIR) < 0)
+    sweep_ended (fd, entry);
   return TRUE;
 }
 
@@ -103,14 +100,6 @@ sweep_all (int env_fd)
 {
   if (!dir_each (env_fd, ".", sweep_entry, NULL, NULL))
     g_debug ("the environment's directory can't be read");
-}
-
-/* Removes what is there for moments only. */
-static void
-remove_remains (int env_fd)
-{
-  dir_remove_at (env_fd, UNDO_TEMP);
-  dir_remove_at (env_fd, UNDO_FAILED);
 }
 
 static TakeBack *
@@ -153,14 +142,52 @@ say (const TakeBack *back, const char *env_dir, GString *said)
     g_string_append_printf (said, "; what was in the way is in '%s/%s'", env_dir, back->kept_name);
 }
 
+/* Makes the directory for what the failed run has made.  Whatever has its name is
+ * somebody's, or what this run has kept so far where it was broken off. */
+static void
+open_failed (TakeBack *back)
+{
+  gboolean is_made = mkdirat (back->env_fd, UNDO_FAILED, 0777) == 0;
+
+  if (!is_made && errno == EEXIST && fate_keep (back, back->env_fd, UNDO_FAILED, UNDO_FAILED))
+    is_made = mkdirat (back->env_fd, UNDO_FAILED, 0777) == 0;
+  if (is_made)
+    back->failed = aside_open_dir (back->env_fd, UNDO_FAILED);
+  back->is_partly = FALSE; /* that had no part in the run */
+}
+
+/* Settles the log, of which nothing is expected any more then. */
+static gboolean
+settle_own (Journal *journal, int env_fd, int aside)
+{
+  gboolean was_logged = journal->is_logged;
+
+  journal->is_logged = FALSE;
+  if (recover_settle (env_fd, aside))
+    return TRUE;
+  journal->is_logged = was_logged;
+  return FALSE;
+}
+
+/* There is no log, or none that could be obeyed.  FALSE when that means that
+ * something is not as it was. */
+static gboolean
+end_without (Journal *journal, int env_fd, LogState state)
+{
+  if (state == LOG_EMPTY)
+    return settle_own (journal, env_fd, -1);
+  return state == LOG_NONE && !journal->is_logged;
+}
+
 /* Takes back what this very run has changed, in the process that did so or in one
  * that watches it.  With keep, what it has made is then in UNDO_FAILED.  What is
  * in a directory that was empty goes even if somebody has removed the log, as
  * one does who is about to remove all of it.  Returns FALSE when something could
  * not be put back: then it is still aside. */
 gboolean
-recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep, GString *said)
+recover_this (int env_fd, Journal *journal, GString *said)
 {
+  const char *env_dir = journal->env_dir;
   g_autoptr (Log) log = NULL;
   LogState state = log_read (env_fd, TRUE, &log);
   TakeBack *back;
@@ -168,15 +195,14 @@ recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep
 
   if (state == LOG_NONE)
     sweep_all (env_fd); /* it may stand */
-  if (state != LOG_OURS && (state != LOG_NONE || !was_empty))
-    return state == LOG_NONE || (state == LOG_EMPTY && log_remove (env_fd));
-  remove_remains (env_fd);
+  if (state != LOG_OURS && (state != LOG_NONE || !journal->is_new))
+    return end_without (journal, env_fd, state);
   back = take_back_new (env_fd, log, TRUE);
-  if (keep && mkdirat (env_fd, UNDO_FAILED, 0777) == 0)
-    back->failed = aside_open_dir (env_fd, UNDO_FAILED);
+  if (journal->keep)
+    open_failed (back);
   takeback_all (back);
-  ok = !back->is_partly && (log == NULL || recover_settle (env_fd, back->aside));
-  if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside_name))
+  ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, back->aside));
+  if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside, back->aside_name))
     g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
   if (ok && back->aside < 0)
     sweep_all (env_fd);
@@ -185,21 +211,32 @@ recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep
   return ok;
 }
 
+/* What is moved out of the way: all of it to one place. */
+typedef struct
+{
+  TakeBack *back;
+  const char *name; /* of what, to be told */
+} SetAside;
+
 /* Removes what a run that has ended has left aside, and moves what else is of no
- * use to a place of its own. */
+ * use, or can't be known as ours, to a place of its own. */
 static gboolean
 set_aside (int fd, const char *entry, gpointer data, GError **error)
 {
-  TakeBack *back = data;
+  SetAside *set = data;
+  const char *rest = g_str_equal (entry, UNDO_TEMP)     ? UNDO_TEMP
+                     : g_str_equal (entry, UNDO_FAILED) ? UNDO_FAILED
+                                                        : NULL;
 
-  if (!is_aside (entry) && !g_str_equal (entry, LOG_NAME) && !g_str_equal (entry, LOG_MARK))
+  if (rest == NULL && !is_aside (entry) && !g_str_equal (entry, LOG_NAME)
+      && !g_str_equal (entry, LOG_MARK))
     return TRUE;
-  if (unlinkat (fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT)
-    return TRUE; /* there was nothing in it yet */
-  if (is_ended (fd, entry))
-    sweep_entry (fd, entry, NULL, NULL);
-  else if (!fate_keep (back, fd, entry, entry))
-    fate_leave (back, entry);
+  if (unlinkat (fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT || sweep_ended (fd, entry))
+    return TRUE; /* there was nothing in it yet, or nothing of use */
+  if (rest == NULL || set->name == NULL)
+    set->name = rest != NULL ? rest : UNDO_DIR;
+  if (!fate_keep (set->back, fd, entry, entry))
+    fate_leave (set->back, entry);
   return TRUE;
 }
 
@@ -208,14 +245,18 @@ set_aside (int fd, const char *entry, gpointer data, GError **error)
 static void
 set_all_aside (TakeBack *back, const UndoJob *job, const char *why)
 {
-  if (!dir_each (back->env_fd, ".", set_aside, back, NULL))
+  SetAside set = { back, NULL };
+
+  if (!dir_each (back->env_fd, ".", set_aside, &set, NULL))
     g_debug ("'%s' can't be read", job->env_dir);
-  if (back->kept_name != NULL)
+  if (g_strcmp0 (set.name, UNDO_FAILED) == 0)
+    why = "may be what an interrupted run has made";
+  if (set.name != NULL && back->kept_name != NULL)
     errors_tell (&job->listener, VENVB_SOURCE_WARNING, "'%s/%s' %s: it is in '%s/%s' now",
-                 job->env_dir, UNDO_DIR, why, job->env_dir, back->kept_name);
-  else if (back->n_left > 0)
+                 job->env_dir, set.name, why, job->env_dir, back->kept_name);
+  else if (set.name != NULL)
     errors_tell (&job->listener, VENVB_SOURCE_WARNING,
-                 "'%s/%s' %s, and can't be moved out of the way", job->env_dir, UNDO_DIR, why);
+                 "'%s/%s' %s, and can't be moved out of the way", job->env_dir, set.name, why);
 }
 
 /* Tells what was done about a run that was killed. */
@@ -230,9 +271,18 @@ tell (const TakeBack *back, const UndoJob *job)
                job->env_dir, said->str);
 }
 
+/* Ends with a directory; what was kept of it is noted. */
+static void
+end (TakeBack *back, GPtrArray *kept)
+{
+  if (back->kept_name != NULL)
+    g_ptr_array_add (kept, g_strdup (back->kept_name));
+  take_back_free (back);
+}
+
 /* Takes back what a run has changed that was killed, however long ago. */
 static void
-take_back_earlier (int env_fd, const Log *log, const UndoJob *job)
+take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *kept)
 {
   TakeBack *back = take_back_new (env_fd, log, FALSE);
 
@@ -247,23 +297,25 @@ take_back_earlier (int env_fd, const Log *log, const UndoJob *job)
     set_all_aside (back, job, "holds what could not be put back of an interrupted run");
   if (!back->is_worked_on)
     futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, log->mtime });
-  take_back_free (back);
+  end (back, kept);
 }
 
-/* Sees to what earlier runs have left in an open directory, if they have. */
-void
+/* Sees to what earlier runs have left in an open directory, if they have.  Returns
+ * the names of what is kept, which this run has told of: --clear leaves that. */
+GPtrArray *
 recover_earlier (int env_fd, const UndoJob *job)
 {
+  GPtrArray *kept = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (Log) log = NULL;
   LogState state = log_read (env_fd, FALSE, &log);
   TakeBack *back;
 
-  remove_remains (env_fd);
   if (state == LOG_OURS)
-    take_back_earlier (env_fd, log, job);
+    take_back_earlier (env_fd, log, job, kept);
   else if (state == LOG_EMPTY)
     log_remove (env_fd);
   back = take_back_new (env_fd, NULL, FALSE);
   set_all_aside (back, job, "is not from a run of venvb here");
-  take_back_free (back);
+  end (back, kept);
+  return kept;
 }

@@ -22,9 +22,9 @@
  *   .venvb-undo/N       (or .venvb-undo.1 ..., where such a name is taken) what a file that was changed was before
  *   .venvb-undo/tree/   all there was before --clear
  *   .venvb-undo/guard/  what programs might change, as it was
- *   .venvb-undo/done    the run has ended: all in it goes
+ *   .venvb-undo/done    the log, once the run has ended: all in it goes
  *   .venvb-undo.failed  what the failed run has made, when it is to be kept
- *   .venvb-undo.tmp     for a moment; any later run removes it
+ *   .venvb-undo.tmp     for a moment, and in the log as all else
  *   .venvb-kept-N/      what was in the way of what was put back
  */
 
@@ -102,6 +102,7 @@ gboolean log_append (int fd, LogEvent event, int number, const Seen *seen,
                      const char *path) MUST_CHECK;
 LogState log_read (int env_fd, gboolean is_own_run, Log **log);
 gboolean log_is_own (int env_fd, const struct stat *st);
+gboolean log_is_ended (int env_fd, int aside);
 gboolean log_remove (int env_fd);
 void log_free (Log *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
@@ -127,11 +128,11 @@ gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST
 
 typedef struct _Writes Writes;
 
-Writes *writes_begin (int env_fd, const char *env_dir, LogKind kind);
+Writes *writes_begin (int env_fd, const char *env_dir, LogKind kind, gboolean *is_begun);
 void writes_end (Writes *writes);
 gboolean writes_save (Writes *writes, const char *path) MUST_CHECK;
 void writes_note (Writes *writes, gboolean is_last);
-gboolean writes_clear (Writes *writes, GError **error) MUST_CHECK;
+gboolean writes_clear (Writes *writes, const GPtrArray *kept, GError **error) MUST_CHECK;
 gboolean writes_settle (Writes *writes) MUST_CHECK;
 const char *writes_sweep (const Writes *writes);
 gboolean writes_guard (Writes *writes, const char *purelib, GError **error) MUST_CHECK;
@@ -191,7 +192,6 @@ void merge_back (TakeBack *back);
 /* recover.c: by the run that failed, or by a later one */
 
 gboolean recover_settle (int env_fd, int aside) MUST_CHECK;
-gboolean recover_sweep (int env_fd, const char *entry);
-gboolean recover_this (int env_fd, const char *env_dir, gboolean was_empty, gboolean keep,
-                       GString *said) MUST_CHECK;
-void recover_earlier (int env_fd, const UndoJob *job);
+gboolean recover_sweep (int env_fd, int aside, const char *entry);
+gboolean recover_this (int env_fd, Journal *journal, GString *said) MUST_CHECK;
+GPtrArray *recover_earlier (int env_fd, const UndoJob *job);

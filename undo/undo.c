@@ -127,16 +127,32 @@ keep_failed (Journal *journal, int fd)
     }
 }
 
+/* Says that not all is as it was, and where the rest may be. */
+static void
+say_not_restored (const Journal *journal, int fd, GString *said)
+{
+  const char *dir = journal->env_dir;
+  g_autoptr (GString) text = g_string_new ("; what was there could not be put back");
+
+  if (journal->is_logged && fs_exists_at (fd, LOG_NAME) == 0)
+    g_string_append_printf (text, ", as somebody has removed '%s/%s'", dir, LOG_NAME);
+  if (fs_exists_at (fd, UNDO_DIR) != 0)
+    g_string_append_printf (text, ": see '%s/%s'", dir, UNDO_DIR);
+  g_string_prepend (said, text->str);
+}
+
 /* Puts back what was there before, under the lock.  A run that has changed
  * nothing has no log, and its time is here. */
 static gboolean
 restore (Journal *journal, int fd, GString *said)
 {
   const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, journal->time };
-  gboolean ok = recover_this (fd, journal->env_dir, journal->is_new, journal->keep, said);
+  gboolean ok = recover_this (fd, journal, said);
 
   if (ok)
     futimens (fd, times);
+  else
+    say_not_restored (journal, fd, said);
   if (journal->keep)
     keep_failed (journal, fd);
   return ok;
@@ -157,7 +173,7 @@ release (Journal *journal, int fd)
   if (kept >= 0)
     close (kept);
   journal->env_dir[0] = journal->topmost[0] = '\0';
-  journal->locked = journal->is_new = journal->stands = FALSE;
+  journal->locked = journal->is_new = journal->is_logged = journal->stands = FALSE;
 }
 
 /* What is mounted in a directory can't be moved, and must not be removed. */
@@ -174,7 +190,7 @@ check_mounts (const UndoJob *job, int fd, GError **error)
 
 /* Begins the log, and puts aside what is to be cleared. */
 static gboolean
-begin_log (Undo *undo, const UndoJob *job, gboolean is_empty, GError **error)
+begin_log (Undo *undo, const UndoJob *job, gboolean is_empty, const GPtrArray *kept, GError **error)
 {
   gboolean is_cleared = job->clear && !is_empty;
 
@@ -187,10 +203,11 @@ begin_log (Undo *undo, const UndoJob *job, gboolean is_empty, GError **error)
   undo->writes = writes_begin (undo->fd, undo->env_dir,
                                is_empty     ? LOG_NEW
                                : job->clear ? LOG_CLEAR
-                                            : LOG_WORK);
+                                            : LOG_WORK,
+                               &undo->journal->is_logged);
   if (undo->writes == NULL)
     return fs_fail (error, "write to", job->env_dir);
-  if (!is_cleared || writes_clear (undo->writes, error))
+  if (!is_cleared || writes_clear (undo->writes, kept, error))
     return TRUE;
   g_prefix_error (error, "cannot clear '%s': ", job->env_dir);
   return FALSE;
@@ -243,6 +260,7 @@ Undo *
 undo_begin (const UndoJob *job, GError **error)
 {
   Journal *journal = job->journal;
+  g_autoptr (GPtrArray) kept = NULL;
   gboolean is_empty;
   struct stat st;
   Undo *undo;
@@ -256,7 +274,7 @@ undo_begin (const UndoJob *job, GError **error)
   is_empty = dir_is_empty (fd);
   if (!is_empty)
     {
-      recover_earlier (fd, job);
+      kept = recover_earlier (fd, job);
       if (!prefix_check (job, fd, error))
         return give_up_at_once (journal, fd, error);
     }
@@ -270,7 +288,7 @@ undo_begin (const UndoJob *job, GError **error)
   journal->keep = job->keep;
   journal->kept[0] = '\0';
   undo = undo_new (job, fd);
-  if (begin_log (undo, job, is_empty || dir_is_empty (fd), error))
+  if (begin_log (undo, job, is_empty || dir_is_empty (fd), kept, error))
     return undo;
   undo_rollback (undo, error);
   return NULL;
@@ -345,10 +363,7 @@ undo_rollback (Undo *undo, GError **error)
   g_clear_pointer (&undo->writes, writes_end);
   is_restored = restore (journal, undo->fd, said);
   is_removed = give_up (journal, undo->fd);
-  if (!is_restored)
-    errors_add (error, "; what was there could not be put back: see '%s/%s'", undo->env_dir,
-                UNDO_DIR);
-  else if (!is_removed)
+  if (is_restored && !is_removed)
     errors_add (error, "; what was made in '%s' could not be removed", undo->env_dir);
   errors_add (error, "%s", said->str);
   if (journal->kept[0] != '\0')
@@ -372,14 +387,19 @@ open_after_crash (Journal *journal)
 }
 
 /* Does what undo_rollback() would have done, for a process that is gone.
- * Returns whether everything is as it was. */
+ * Returns whether everything is as it was; what is not, is said. */
 gboolean
 undo_after_crash (Journal *journal, GString *said)
 {
   int fd = journal->locked ? open_after_crash (journal) : -1;
   gboolean ok = fd < 0 || restore (journal, fd, said);
+  g_autofree char *env_dir = g_strdup (journal->env_dir);
 
-  return give_up (journal, fd) && ok;
+  if (give_up (journal, fd))
+    return ok;
+  if (ok)
+    g_string_append_printf (said, "; what was made in '%s' could not be removed", env_dir);
+  return FALSE;
 }
 
 /* Remembers a file before it is changed. */

@@ -31,6 +31,7 @@ typedef struct
   char topmost[4096]; /* topmost directory that was missing, or "" */
   gboolean locked;    /* env_dir is ours: what is in it may be undone */
   gboolean is_new;    /* nothing was in env_dir before */
+  gboolean is_logged; /* the log was begun, and not yet settled */
   gboolean stands;    /* it is finished: nothing is undone any more */
   int lock;           /* file descriptor of env_dir in the process that creates */
   int drawer[2];      /* holds the lock: journal_put_lock() */
@@ -94,7 +95,7 @@ char *mounts_below (int dir_fd);
 /* What is put aside while a run is at work, in the environment's directory: names
  * that begin so are venvb's. */
 #define UNDO_DIR ".venvb-undo"
-#define UNDO_TEMP UNDO_DIR ".tmp" /* for a moment; any later run removes it */
+#define UNDO_TEMP UNDO_DIR ".tmp" /* for a moment */
 
 /* undo.c: leave what was there before, and nothing else */
 

@@ -22,9 +22,9 @@ struct _Writes
   int env_fd;
   LogKind kind;
   const char *env_dir;
-  char *real; /* the same without links, when it is needed */
-  int log;    /* -1 as long as nothing is to be written to it */
-  gboolean is_begun;
+  char *real;         /* the same without links, when it is needed */
+  int log;            /* -1 as long as nothing is to be written to it */
+  gboolean *is_begun; /* also for him who watches the run */
   gboolean has_mark;
   int aside;        /* -1 as long as nothing was put aside */
   char *aside_name; /* of that directory */
@@ -41,11 +41,11 @@ struct _Writes
 static gboolean
 begin (Writes *writes)
 {
-  if (writes->log < 0 && writes->is_begun)
+  if (writes->log < 0 && *writes->is_begun)
     writes->log = log_open (writes->env_fd);
   else if (writes->log < 0)
     writes->log = log_begin (writes->env_fd, writes->kind, &writes->has_mark);
-  writes->is_begun = writes->is_begun || writes->log >= 0;
+  *writes->is_begun = *writes->is_begun || writes->log >= 0;
   return writes->log >= 0;
 }
 
@@ -325,7 +325,7 @@ alive (gpointer data)
   Writes *writes = data;
   gint64 now = g_get_monotonic_time ();
 
-  if (!writes->is_begun || now - writes->told < G_USEC_PER_SEC)
+  if (!*writes->is_begun || now - writes->told < G_USEC_PER_SEC)
     return;
   writes->told = now;
   if (!append (writes, LOG_ALIVE, -1, NULL, "."))
@@ -388,25 +388,37 @@ writes_save (Writes *writes, const char *given)
   return TRUE;
 }
 
-static gboolean
-move_in (int fd, const char *entry, gpointer tree, GError **error)
+/* Where what is cleared goes, and what is not. */
+typedef struct
 {
-  return g_str_has_prefix (entry, UNDO_DIR) || aside_move (fd, entry, GPOINTER_TO_INT (tree), entry)
-         || fs_fail (error, "move aside", entry);
+  int tree;
+  const GPtrArray *kept;
+} ClearTo;
+
+static gboolean
+move_in (int fd, const char *entry, gpointer data, GError **error)
+{
+  const ClearTo *to = data;
+
+  return g_str_has_prefix (entry, UNDO_DIR)
+         || g_ptr_array_find_with_equal_func ((GPtrArray *) to->kept, entry, g_str_equal, NULL)
+         || aside_move (fd, entry, to->tree, entry) || fs_fail (error, "move aside", entry);
 }
 
-/* Moves all that is in the directory aside. */
+/* Moves all that is in the directory aside, but what was kept a moment ago, which
+ * nobody has seen. */
 gboolean
-writes_clear (Writes *writes, GError **error)
+writes_clear (Writes *writes, const GPtrArray *kept, GError **error)
 {
-  int aside = open_aside (writes), tree = -1;
+  int aside = open_aside (writes);
+  ClearTo to = { -1, kept };
   gboolean ok;
 
   if (aside >= 0 && mkdirat (aside, UNDO_TREE, 0700) == 0)
-    tree = openat (aside, UNDO_TREE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  ok = tree < 0 ? fs_fail (error, "write to", UNDO_DIR)
-                : dir_each (writes->env_fd, ".", move_in, GINT_TO_POINTER (tree), error);
-  fs_close (tree);
+    to.tree = openat (aside, UNDO_TREE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  ok = to.tree < 0 ? fs_fail (error, "write to", UNDO_DIR)
+                   : dir_each (writes->env_fd, ".", move_in, &to, error);
+  fs_close (to.tree);
   return ok;
 }
 
@@ -430,9 +442,14 @@ writes_guard (Writes *writes, const char *purelib, GError **error)
 gboolean
 writes_settle (Writes *writes)
 {
-  if (writes->is_begun && writes->aside < 0 && !writes->has_mark)
-    return unlinkat (writes->env_fd, LOG_NAME, 0) == 0;
-  return !writes->is_begun || recover_settle (writes->env_fd, writes->aside);
+  if (!*writes->is_begun)
+    return TRUE;
+  *writes->is_begun = FALSE; /* should nobody get to note that it is no more */
+  if (writes->aside < 0 && !writes->has_mark ? unlinkat (writes->env_fd, LOG_NAME, 0) == 0
+                                             : recover_settle (writes->env_fd, writes->aside))
+    return TRUE;
+  *writes->is_begun = TRUE;
+  return FALSE;
 }
 
 /* Removes what was put aside, once that is settled.  Returns the name of a
@@ -440,7 +457,7 @@ writes_settle (Writes *writes)
 const char *
 writes_sweep (const Writes *writes)
 {
-  return writes->aside < 0 || recover_sweep (writes->env_fd, writes->aside_name)
+  return writes->aside < 0 || recover_sweep (writes->env_fd, writes->aside, writes->aside_name)
              ? NULL
              : writes->aside_name;
 }
@@ -448,11 +465,14 @@ writes_sweep (const Writes *writes)
 /* Begins to note what this thread changes in an open directory.  env_dir has to
  * last as long.  Returns NULL with errno set on failure, and nothing there. */
 Writes *
-writes_begin (int env_fd, const char *env_dir, LogKind kind)
+writes_begin (int env_fd, const char *env_dir, LogKind kind, gboolean *is_begun)
 {
   Writes *writes = g_new (Writes, 1);
 
-  *writes = (Writes){ .env_fd = env_fd, .kind = kind, .env_dir = env_dir, .log = -1, .aside = -1 };
+  *writes = (Writes){
+    .env_fd = env_fd, .kind = kind, .env_dir = env_dir, .is_begun = is_begun, .log = -1, .aside = -1
+  };
+  *is_begun = FALSE;
   writes->changes = (Changes){ kind == LOG_NEW ? NULL : expect, done, alive, writes };
   if (kind != LOG_WORK && !begin (writes))
     {

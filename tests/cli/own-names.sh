@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# What lies in an environment under the names of what undoes a run is removed only
+# when it is known to be that; and what others do to these while a run is at work is
+# told.
+. "${srcdir:-.}/tests/lib.sh"
+
+find_base
+use_only_base
+need_misbehave
+ulimit -c 0
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0
+
+mk () { "$VENVB" --without-pip "$@"; }
+said () { cp .out said; check "$1" grep -q -- "$2" said; } # NAME PATTERN
+bad=(--plugin="$misbehave,how=error,write=extra,write=bin/tool")
+project () { rm -rf project; mk project; echo 1 >project/bin/tool; mkdir project/work; echo gold >project/work/file; }
+hangs () # ARGUMENT...: starts a run that hangs after its work; $run is its process
+{
+  rm -f reached
+  setsid "$VENVB" --without-pip --plugin="$misbehave,how=hang,write=extra,write=bin/tool,mark=$scratch/reached" "$@" 2>said & run=$!
+  wait_for reached
+}
+ends () { kill -TERM $run; wait $run 2>/dev/null; }
+killed () { kill -KILL -- -$run 2>/dev/null; wait $run 2>/dev/null; }
+gold () { is '... nothing is lost' "$(find project -name file -exec cat {} + | sort -u)" gold; }
+
+# A directory of this user's that somebody has given such a name.
+
+for name in tmp failed; do
+  project; mv project/work "project/.venvb-undo.$name"
+  check "a directory that is named .venvb-undo.$name" mk project
+  said '... is moved, and told' "'$PWD/project/.venvb-undo.$name' .*: it is in '$PWD/project/.venvb-kept-1' now$"
+  is '... nothing is lost' "$(cat "project/.venvb-kept-1/.venvb-undo.$name/file")" gold
+  check '... the next run is silent' [ -z "$(mk project 2>&1)" ]
+  for args in '' --clear --keep-failed; do
+    project; hangs $args project; [ -e project/work ] || mkdir project/work; echo gold >project/work/file
+    mv project/work "project/.venvb-undo.$name"; ends
+    gold
+    project; hangs $args project; [ -e project/work ] || mkdir project/work; echo gold >project/work/file
+    mv project/work "project/.venvb-undo.$name"; killed
+    check "the same while a run $args is at work that is killed: the next one" mk project
+    gold
+  done
+done
+for name in .venvb-undo .venvb-undo.7; do
+  for mode in 700 755; do
+    project; touch project/work/done; chmod $mode project/work; mv project/work "project/$name"
+    check "a directory that is named $name, mode $mode, and holds a file \"done\"" mk project
+    said '... is moved, and told' "/.venvb-undo' is not from a run of venvb here: it is in '.*/.venvb-kept-1' now$"
+    gold
+  done
+  project; hangs project; touch project/work/done; mv project/work "project/$name.8" 2>/dev/null; ends; gold
+done
+project; hangs project; killed; cp -a project/.venvb-undo project/work/undo; cp project/.venvb-undo.log project/work/done
+mk project >/dev/null 2>&1; chmod 700 project/work; mv project/work project/.venvb-undo
+check 'a directory that holds the log of another' mk project
+gold
+
+# What is known to be ours goes.
+
+project; hangs project; killed; mv project/.venvb-undo.log project/.venvb-undo/done
+check 'what a run has left that had ended' [ -z "$(mk project 2>&1)" ]
+is '... is gone, without a word' "$(find project -name '.venvb*')" ''
+cat >wrapper <<END
+#!/bin/sh
+case "\$*" in
+  *venvb-facts*) "$base" "\$@" | sed -z 's|^executable=.*|executable=$scratch/wrapper|; s|^real_executable=.*|real_executable=$scratch/wrapper|' ;;
+  *) touch "$scratch/reached"; exec sleep 100 ;;
+esac
+END
+chmod +x wrapper
+for dir in project empty; do
+  project; rm -rf empty reached; mkdir empty
+  setsid "$VENVB" --without-pip --no-cache -p "$scratch/wrapper" --upgrade $dir 2>said & run=$!
+  wait_for reached
+  if [ -e reached ]; then
+    killed
+    check "killed while an interpreter was tried ($dir)" [ -e $dir/.venvb-undo.tmp ]
+    check '... the next run' recovers mk $dir
+    is '... leaves nothing of that' "$(find $dir -name '.venvb*')" ''
+  else
+    ends; tap_diag "$(cat said)"; skip "killed while an interpreter was tried ($dir)" 'it was not tried'
+  fi
+done
+
+# The log is removed while a run is at work that fails then, or crashes.
+
+for how in TERM SEGV; do
+  for args in '' --clear; do
+    for what in .venvb-undo.log '.venvb-undo.log .venvb-undo'; do
+      project
+      # shellcheck disable=SC2086
+      hangs $args project
+      # shellcheck disable=SC2086
+      (cd project && rm -rf $what)
+      case $how in TERM) kill -TERM $run ;; SEGV) kill -SEGV "$(tr -d ' ' <"/proc/$run/task/$run/children")" ;; esac
+      wait $run 2>/dev/null
+      is "$what removed, SIG$how $args: the exit status" $? "$(case $how in TERM) echo 143 ;; *) echo 1 ;; esac)"
+      check '... it is not said that all is as it was' sh -c '! grep "is as it was" said'
+      check '... but what is true' grep -q "what was there could not be put back, as somebody has removed '$PWD/project/.venvb-undo.log'" said
+      case $what in
+      *' '*) check '... and nothing that is not there' [ -z "$(grep ': see ' said)" ] ;;
+      *) check '... and where it is' grep -q ": see '$PWD/project/.venvb-undo'" said ;;
+      esac
+    done
+  done
+done
+mkdir fresh; hangs fresh; rm fresh/.venvb-undo.log; ends
+is 'the same in a directory that was empty: all goes' "$(ls -A fresh)" ''
+is '... silently' "$(cat said)" ''
+project; mk project; before=$(tree_of project)
+check_fails 'a run that fails before it has begun a log' 1 'no luck$' mk --plugin="$misbehave,stage=ensure_directories,how=error,early=yes" project
+is '... all is as it was' "$(tree_of project)" "$before"
+
+# --clear, after something was kept in the same run.
+
+project; mv project/work project/.venvb-undo
+check '--clear over what is not from here' mk --clear project
+said '... it is kept, and told' "it is in '$PWD/project/.venvb-kept-1' now$"
+gold
+check '... the environment works' works project
+check '... the next one' mk --clear project
+is '... clears that, too' "$(find project -name '.venvb*')" ''
+project; hangs project; killed; sleep 11; echo gold >project/bin/tool
+check 'killed, and worked on: --clear' recovers mk --clear project
+check '... tells what is kept' grep -q "what was in the way is in '$PWD/project/.venvb-kept-1'" all.err
+is '... and that is there' "$(cat project/.venvb-kept-1/bin/tool)" 1
+project; mv project/work project/.venvb-undo
+check_fails '--clear that fails' 1 'no luck$' sh -c '"$@" 2>&1 | tail -n 1 >&2; exit 1' sh "$VENVB" --without-pip --clear "${bad[@]}" project
+gold
+is '... what was there is back' "$(cat project/bin/tool)" 1
+finish
