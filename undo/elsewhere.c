@@ -53,6 +53,14 @@ is_dead (pid_t pid)
              && access ("/proc/self/exe", F_OK) == 0);
 }
 
+/* A name for a file that is half written, which no other run has, and the next one
+ * knows as such: free with g_free(). */
+char *
+elsewhere_half (const char *name)
+{
+  return g_strdup_printf ("%s.venvb-%d-%u", name, (int) getpid (), g_random_int ());
+}
+
 /* Removes what fs_write() has left aside that a killed run was writing; prefix
  * is what such names begin with.  Other runs may be writing the same file. */
 static gboolean

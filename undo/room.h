@@ -121,6 +121,7 @@ gboolean aside_move (int from_fd, const char *from, int to_fd, const char *to) M
 /* elsewhere.c: files outside of the environment */
 
 char *elsewhere_resolve (const char *path);
+char *elsewhere_half (const char *name);
 void elsewhere_remove_half (int dir, const char *name);
 gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST_CHECK;
 

@@ -133,13 +133,16 @@ file_back (const Step *step)
 static gboolean
 replace_elsewhere (const Step *step)
 {
-  g_autofree char *temp = g_strconcat (step->name, UNDO_DIR, NULL);
+  g_autofree char *temp = elsewhere_half (step->name);
 
   if (step->entry->seen.size < 0)
     return unlinkat (step->dir, step->name, 0) == 0 || errno == ENOENT;
-  unlinkat (step->dir, temp, 0);
-  return fs_copy_exactly (step->back->aside, step->number, step->dir, temp)
-         && regular_rename (step->dir, temp, step->name);
+  if (fs_copy_exactly (step->back->aside, step->number, step->dir, temp)
+      && regular_rename (step->dir, temp, step->name))
+    return TRUE;
+  if (errno != EEXIST)
+    unlinkat (step->dir, temp, 0);
+  return FALSE;
 }
 
 /* A file elsewhere: it is as before only if nobody else has changed it. */

@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# A file elsewhere that a run has changed comes back, whatever lies beside it, and
+# also where nothing can be renamed over another file.
+. "${srcdir:-.}/tests/lib.sh"
+
+find_base
+use_only_base
+need_misbehave
+ulimit -c 0
+
+fails () # NAME FILE
+{
+  check_fails "$1" 1 'no luck$' "$VENVB" --without-pip --plugin="$misbehave,how=error,change=$scratch/$2" new
+}
+hangs () # FILE
+{
+  rm -rf new reached
+  setsid "$VENVB" --without-pip --plugin="$misbehave,how=hang,change=$scratch/$1,mark=$scratch/reached" new 2>run.err & run=$!
+  wait_for reached
+}
+
+# What lies beside it.
+
+mkdir at; echo 1 >at/file; echo mine >at/file.venvb-undo; before=$(tree_of at loose-directories)
+fails 'a file beside it has the name of what is half written' at/file
+is '... all is as it was' "$(tree_of at loose-directories)" "$before"
+rm at/file.venvb-undo; mkdir at/file.venvb-undo; touch at/file.venvb-undo/in; before=$(tree_of at loose-directories)
+fails 'a directory has it' at/file
+is '... all is as it was' "$(tree_of at loose-directories)" "$before"
+rm -r at/file.venvb-undo; touch "at/file.venvb-4194305-7"; before=$(tree_of at loose-directories)
+fails 'a killed run has left half of it' at/file
+is '... which goes' "$(ls -A at)" file
+is '... and it is as it was' "$(cat at/file)" 1
+
+# Two runs put the same file back at the same time: what the other one is writing stays.
+
+sleep 100 & other=$!
+echo half >"at/file.venvb-$other-7"
+fails 'another run is putting it back, too' at/file
+is '... what that is writing stays' "$(cat "at/file.venvb-$other-7")" half
+is '... and it is as it was' "$(cat at/file)" 1
+kill $other; wait $other 2>/dev/null; rm -f at/file.venvb-*
+if command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null; then
+  for call in renameat renameat2; do
+    hangs at/file; kill -KILL -- -$run; wait $run 2>/dev/null
+    # The first that the next run renames is the file.
+    ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e "inject=$call:signal=KILL:when=1" "$VENVB" --without-pip new >/dev/null 2>&1
+    [ -n "$(find at -name 'file.venvb-*')" ] || continue
+    check 'killed while it is put back: the next run' recovers "$VENVB" --without-pip new
+    is '... puts it back' "$(cat at/file)" 1
+    is '... and leaves no half' "$(ls -A at)" file
+    tried=yes
+  done
+  rm -rf new
+  [ -n "${tried-}" ] || { tap_diag 'nothing was half written'; check 'killed while it is put back' false; }
+else
+  skip 'killed while it is put back' 'no strace'
+fi
+
+# No rename over another file.
+
+oddfs=$builddir/tests/oddfs/oddfs
+mkdir under odd
+if [ ! -x "$oddfs" ]; then
+  skip 'nothing is renamed over another' 'oddfs was not built'
+elif ! "$oddfs" no-replace under odd 2>said; then
+  skip 'nothing is renamed over another' "nothing can be mounted: $(cat said)"
+else
+  echo 1 >odd/file; echo 2 >odd/other
+  python3 -c 'import os; os.rename("odd/other", "odd/file")' 2>/dev/null
+  check 'nothing is renamed over another' [ -e odd/other ]
+  before=$(tree_of odd loose-directories)
+  fails 'a file there that a run has changed' odd/file
+  is '... is as it was' "$(tree_of odd loose-directories)" "$before"
+  hangs odd/file; kill -KILL -- -$run; wait $run 2>/dev/null
+  check '... and after one that was killed' recovers "$VENVB" --without-pip new
+  is '... too' "$(tree_of odd loose-directories)" "$before"
+  fusermount3 -u odd 2>/dev/null || umount odd
+fi
+finish
