@@ -203,5 +203,10 @@ gboolean dir_each (int dir_fd, const char *name,
 gboolean dir_each_in (int fd,
                       gboolean (*func) (int fd, const char *entry, gpointer data, GError **error),
                       gpointer data, GError **error) MUST_CHECK;
+/* Below this, there is no walking: each step takes some of the stack. */
+#define DIR_DEPTH_MOST 5000
+
+gboolean dir_enter (int fd, int below, struct stat *above) MUST_CHECK;
+gboolean dir_leave (int fd, const struct stat *above) MUST_CHECK;
 gboolean dir_remove_at (int dir_fd, const char *name);
 gboolean dir_is_empty (int dir_fd);

@@ -85,41 +85,111 @@ dir_each_in (int fd, gboolean (*func) (int fd, const char *entry, gpointer data,
   return names != NULL && call_for_each (fd, names, func, data, error);
 }
 
+/* Has a descriptor be that of a directory below, which is closed, so that a walk
+ * needs no more of them the deeper it goes.  above is for dir_leave(). */
+gboolean
+dir_enter (int fd, int below, struct stat *above)
+{
+  gboolean ok = below >= 0 && fstat (fd, above) == 0 && dup3 (below, fd, O_CLOEXEC) >= 0;
+
+  fs_close (below);
+  return ok;
+}
+
+/* Has it be that of the directory above again.  FALSE with errno set when that is
+ * another one by now: then it must not be used any more. */
+gboolean
+dir_leave (int fd, const struct stat *above)
+{
+  int up = openat (fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  struct stat st;
+  gboolean ok = up >= 0 && fstat (up, &st) == 0;
+
+  if (ok && (st.st_dev != above->st_dev || st.st_ino != above->st_ino))
+    {
+      errno = EBUSY;
+      ok = FALSE;
+    }
+  ok = ok && dup3 (up, fd, O_CLOEXEC) >= 0;
+  fs_close (up);
+  return ok;
+}
+
+/* From this depth on, what is removed is walked through with one descriptor. */
+#define REMOVE_DEEP 6
+
+typedef struct
+{
+  guint depth;
+  gboolean is_lost; /* somebody has moved where one was: see dir_leave() */
+} Remove;
+
+static gboolean remove_at (int dir_fd, const char *name, Remove *remove);
+
 static gboolean
 remove_entry (int fd, const char *entry, gpointer data, GError **error)
 {
-  dir_remove_at (fd, entry);
-  return TRUE;
+  Remove *remove = data;
+
+  remove_at (fd, entry, remove);
+  return !remove->is_lost;
 }
 
-/* Empties a directory that can't be removed for what is in it: the same one
- * throughout, whatever takes its name meanwhile, and with no more than one
- * descriptor while that is done: there may be few left.  A directory without
- * permissions is made writable. */
-static gboolean
-empty_at (int dir_fd, const char *name)
+/* Opens a directory that is to be emptied.  One without permissions is made
+ * writable. */
+static int
+open_to_empty (int dir_fd, const char *name)
 {
   int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), again;
 
   if (fd < 0)
-    return FALSE;
+    return -1;
   if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
     fs_set_mode (fd, 0700);
   again = openat (fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   fs_close (fd);
-  return again >= 0 && each (again, name, remove_entry, NULL, NULL);
+  return again;
+}
+
+/* Empties a directory that can't be removed for what is in it: the same one
+ * throughout, whatever takes its name meanwhile, and with no more than one
+ * descriptor while that is done, or none where it lies deep: there may be few
+ * left. */
+static gboolean
+empty_at (int dir_fd, const char *name, Remove *remove)
+{
+  int fd = remove->depth < DIR_DEPTH_MOST ? open_to_empty (dir_fd, name) : -1;
+  struct stat above;
+  gboolean ok;
+
+  if (fd < 0)
+    return FALSE;
+  remove->depth++;
+  if (remove->depth <= REMOVE_DEEP)
+    {
+      ok = each (fd, name, remove_entry, remove, NULL) && !remove->is_lost;
+      remove->is_lost = FALSE;
+    }
+  else
+    {
+      ok = dir_enter (dir_fd, fd, &above);
+      if (ok)
+        {
+          ok = dir_each_in (dir_fd, remove_entry, remove, NULL);
+          remove->is_lost = remove->is_lost || !dir_leave (dir_fd, &above);
+        }
+      ok = ok && !remove->is_lost;
+    }
+  remove->depth--;
+  return ok;
 }
 
 /* How often an entry is turned to again that was a directory at one moment and
  * none at the next: somebody exchanges it for a link. */
 #define REMOVE_ATTEMPTS 1000
 
-/* Removes a file, a link, or a directory with all that is in it.  Links are
- * removed, not followed, also when they take the place of a directory
- * meanwhile; a mount point stays, with what is in it.  Goes on after an error;
- * returns whether all is gone. */
-gboolean
-dir_remove_at (int dir_fd, const char *name)
+static gboolean
+remove_at (int dir_fd, const char *name, Remove *remove)
 {
   for (guint attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++)
     {
@@ -132,13 +202,25 @@ dir_remove_at (int dir_fd, const char *name)
         return FALSE;
       if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
         return TRUE;
-      if ((errno == ENOTEMPTY || errno == EEXIST) && empty_at (dir_fd, name)
+      if ((errno == ENOTEMPTY || errno == EEXIST) && empty_at (dir_fd, name, remove)
           && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
         return TRUE;
-      if (!was_dir || (errno != ENOTDIR && errno != ELOOP))
+      if (remove->is_lost || !was_dir || (errno != ENOTDIR && errno != ELOOP))
         return FALSE;
     }
   return FALSE;
+}
+
+/* Removes a file, a link, or a directory with all that is in it.  Links are
+ * removed, not followed, also when they take the place of a directory
+ * meanwhile; a mount point stays, with what is in it.  Goes on after an error;
+ * returns whether all is gone. */
+gboolean
+dir_remove_at (int dir_fd, const char *name)
+{
+  Remove remove = { 0, FALSE };
+
+  return remove_at (dir_fd, name, &remove);
 }
 
 /* Tells whether a directory has no entries; one that can't be read may have

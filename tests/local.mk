@@ -79,6 +79,7 @@ CLI_TESTS = \
 	tests/cli/secrets.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
+	tests/cli/deep.sh \
 	tests/cli/elsewhere.sh \
 	tests/cli/own-names.sh \
 	tests/cli/ownership.sh \

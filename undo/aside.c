@@ -191,6 +191,39 @@ aside_move (int from_fd, const char *from, int to_fd, const char *to)
                               : move_file (from_fd, from, to_fd, to);
 }
 
+/* Where what is cleared goes, and what is not. */
+typedef struct
+{
+  int tree;
+  const GPtrArray *kept;
+} ClearTo;
+
+static gboolean
+move_in (int fd, const char *entry, gpointer data, GError **error)
+{
+  const ClearTo *to = data;
+
+  return g_str_has_prefix (entry, UNDO_DIR)
+         || g_ptr_array_find_with_equal_func ((GPtrArray *) to->kept, entry, g_str_equal, NULL)
+         || aside_move (fd, entry, to->tree, entry) || fs_fail (error, "move aside", entry);
+}
+
+/* Moves all that is in a directory to the one for what is put aside, but what was
+ * kept a moment ago, which nobody has seen. */
+gboolean
+aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **error)
+{
+  ClearTo to = { -1, kept };
+  gboolean ok;
+
+  if (mkdirat (aside, UNDO_TREE, 0700) == 0)
+    to.tree = openat (aside, UNDO_TREE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  ok = to.tree < 0 ? fs_fail (error, "write to", UNDO_DIR)
+                   : dir_each (env_fd, ".", move_in, &to, error);
+  fs_close (to.tree);
+  return ok;
+}
+
 /* Moves an entry to a place of that path below another directory, whose
  * directories are made. */
 gboolean

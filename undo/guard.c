@@ -19,6 +19,9 @@
 static const char *const env_dirs[] = { "bin",   "include", "lib", "lib64",
                                         "share", "etc",     "man", NULL };
 
+/* Directories below this are too deep to be compared and removed again. */
+#define DEPTH_MOST (DIR_DEPTH_MOST - 100)
+
 /* Files down to this depth, in bin and directly in site-packages, are copied,
  * since people and hooks edit them in place.  What packages hold is linked:
  * installers replace such files, and they are many.  So is what is too large
@@ -35,19 +38,42 @@ typedef struct
 
 static gboolean copy_entry (int fd, const char *entry, gpointer data, GError **error);
 
+/* Opens a directory to be read. */
+static int
+open_below (int fd, const char *entry)
+{
+  return openat (fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Copies what is in a directory; both are entered and left again. */
+static gboolean
+copy_below (int fd, const char *entry, const CopyTo *copy, GError **error)
+{
+  CopyTo below = { copy->to, copy->depth + 1, copy->device };
+  struct stat above, above_to;
+  int from = open_below (fd, entry);
+
+  if (from < 0 && errno == ENOENT)
+    return TRUE;
+  if (!dir_enter (fd, from, &above)
+      || !dir_enter (copy->to, open_below (copy->to, entry), &above_to))
+    return fs_fail (error, "read directory", entry);
+  return dir_each_in (fd, copy_entry, &below, error)
+         && ((dir_leave (fd, &above) && dir_leave (copy->to, &above_to))
+             || fs_fail (error, "read directory", entry));
+}
+
 static gboolean
 copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, GError **error)
 {
-  CopyTo below = { -1, copy->depth + 1, copy->device };
-  gboolean ok;
-
-  if (mkdirat (copy->to, entry, 0700) == 0)
-    below.to = openat (copy->to, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (below.to < 0)
+  if (copy->depth >= DEPTH_MOST)
+    {
+      errno = ENAMETOOLONG;
+      return fs_fail (error, "copy directory", entry);
+    }
+  if (mkdirat (copy->to, entry, 0700) < 0)
     return fs_fail (error, "copy directory", entry);
-  ok = dir_each (fd, entry, copy_entry, &below, error);
-  close (below.to);
-  if (!ok)
+  if (!copy_below (fd, entry, copy, error))
     return FALSE;
   fs_chmod_at (copy->to, entry, st->st_mode & 07777);
   return fs_keep_owner_and_times (copy->to, entry, st) || fs_fail (error, "copy directory", entry);
@@ -116,17 +142,22 @@ copy_top (int fd, const char *entry, gpointer data, GError **error)
 gboolean
 guard_take (int env_fd, int aside, GError **error)
 {
+  int from = open_below (env_fd, ".");
   struct stat st;
   CopyTo copy = { -1, 1, 0 };
   gboolean ok;
 
-  if (fstat (env_fd, &st) == 0 && mkdirat (aside, UNDO_GUARD, 0700) == 0)
-    copy.to = openat (aside, UNDO_GUARD, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (from >= 0 && fstat (env_fd, &st) == 0 && mkdirat (aside, UNDO_GUARD, 0700) == 0)
+    copy.to = open_below (aside, UNDO_GUARD);
   if (copy.to < 0)
-    return fs_fail (error, "write to", UNDO_GUARD);
+    {
+      fs_close (from);
+      return fs_fail (error, "write to", UNDO_GUARD);
+    }
   copy.device = st.st_dev;
-  ok = dir_each (env_fd, ".", copy_top, &copy, error);
+  ok = dir_each_in (from, copy_top, &copy, error);
   close (copy.to);
+  close (from);
   g_prefix_error (error, "cannot keep what is in the environment: ");
   return ok;
 }
@@ -170,15 +201,24 @@ static void
 compare_below (const Pair *pair, const char *entry, const char *path, const struct stat *was,
                const struct stat *is)
 {
-  int guard = aside_open_dir (pair->guard, entry), now = aside_open_dir (pair->now, entry);
+  int guard = open_below (pair->guard, entry), now = open_below (pair->now, entry);
+  TakeBack *back = pair->back;
+  struct stat above, above_guard;
 
-  if (guard >= 0 && now >= 0)
-    compare_dirs (pair->back, guard, now, path);
-  else
-    pair->back->is_partly = TRUE; /* there are too few descriptors */
-  fs_close (guard);
-  fs_close (now);
-  if (!owned_is_later (pair->back, is))
+  if (guard < 0 || now < 0)
+    {
+      back->is_partly = TRUE; /* there are too few descriptors */
+      fs_close (guard);
+      fs_close (now);
+      return;
+    }
+  back->is_lost = !dir_enter (pair->guard, guard, &above_guard);
+  back->is_lost = !dir_enter (pair->now, now, &above) || back->is_lost;
+  if (!back->is_lost)
+    compare_dirs (back, pair->guard, pair->now, path);
+  back->is_lost =
+      back->is_lost || !dir_leave (pair->guard, &above_guard) || !dir_leave (pair->now, &above);
+  if (!back->is_lost && !owned_is_later (pair->back, is))
     utimensat (pair->now, entry, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, was->st_mtim },
                AT_SYMLINK_NOFOLLOW);
 }
@@ -193,6 +233,8 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
   g_autofree char *path = path_below (pair, entry);
   struct stat was, is;
 
+  if (back->is_lost)
+    return FALSE;
   if (g_hash_table_contains (back->ours, path)
       || fstatat (guard, entry, &was, AT_SYMLINK_NOFOLLOW) < 0 || is_other_dir (path, &was))
     return TRUE;
@@ -228,13 +270,18 @@ static void
 remove_new_dir (const Pair *pair, const char *entry, const char *path, const struct stat *st)
 {
   gboolean is_new = owned_is_new (pair->back, st);
-  Pair below = { pair->back, -1, aside_open_dir (pair->now, entry), path };
+  Pair below = { pair->back, -1, pair->now, path };
+  int now = open_below (pair->now, entry);
+  struct stat above;
 
-  if (below.now >= 0)
-    if (!dir_each (below.now, ".", remove_new, &below, NULL))
-      g_debug ("'%s' can't be read", path);
-  fs_close (below.now);
-  if (is_new)
+  if (now >= 0)
+    {
+      pair->back->is_lost = !dir_enter (pair->now, now, &above);
+      if (!pair->back->is_lost && !dir_each_in (pair->now, remove_new, &below, NULL))
+        g_debug ("'%s' can't be read", path);
+      pair->back->is_lost = pair->back->is_lost || !dir_leave (pair->now, &above);
+    }
+  if (is_new && !pair->back->is_lost)
     unlinkat (pair->now, entry, AT_REMOVEDIR);
 }
 
@@ -250,7 +297,7 @@ remove_new_other (const Pair *pair, const char *entry, const struct stat *st)
   remove_new_dir (pair, entry, entry, st);
   g_string_truncate (back->left, length);
   back->n_left = n_left;
-  if (fs_exists_at (pair->now, entry) != 0)
+  if (!back->is_lost && fs_exists_at (pair->now, entry) != 0)
     fate_leave (back, entry);
 }
 
@@ -271,6 +318,8 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
   g_autofree char *path = path_below (pair, entry);
   struct stat st;
 
+  if (pair->back->is_lost)
+    return FALSE;
   if (g_hash_table_contains (pair->back->ours, path) || g_str_has_prefix (path, UNDO_DIR)
       || g_str_has_prefix (path, UNDO_KEPT)
       || (pair->guard >= 0 && fs_exists_at (pair->guard, entry) != 0)
@@ -296,8 +345,7 @@ compare_dirs (TakeBack *back, int guard, int now, const char *path)
 {
   Pair pair = { back, guard, now, path };
 
-  if (!dir_each (now, ".", remove_new, &pair, NULL)
-      || !dir_each (guard, ".", put_back, &pair, NULL))
+  if (!dir_each_in (now, remove_new, &pair, NULL) || !dir_each_in (guard, put_back, &pair, NULL))
     back->is_partly = TRUE;
 }
 
@@ -333,14 +381,19 @@ name_elsewhere (TakeBack *back, int guard)
 void
 guard_put_back (TakeBack *back)
 {
-  int guard = aside_open_dir (back->aside, UNDO_GUARD);
+  int guard = open_below (back->aside, UNDO_GUARD);
+  int now = guard < 0 ? -1 : open_below (back->env_fd, ".");
 
-  if (guard >= 0)
+  if (now >= 0)
     {
-      compare_dirs (back, guard, back->env_fd, "");
-      name_elsewhere (back, guard);
+      compare_dirs (back, guard, now, "");
+      if (!back->is_lost)
+        name_elsewhere (back, guard);
     }
-  else if (errno != ENOENT)
+  else if (guard >= 0 || errno != ENOENT)
     back->is_partly = TRUE;
+  back->is_partly = back->is_partly || back->is_lost;
+  back->is_lost = FALSE;
+  fs_close (now);
   fs_close (guard);
 }

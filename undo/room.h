@@ -117,6 +117,7 @@ gboolean aside_put (int dir_fd, const char *name, int aside, const char *number,
                     gboolean in_place) MUST_CHECK;
 gboolean aside_is_same (int a_dir, const char *a, int b_dir, const char *b);
 gboolean aside_move (int from_fd, const char *from, int to_fd, const char *to) MUST_CHECK;
+gboolean aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **error) MUST_CHECK;
 
 /* elsewhere.c: files outside of the environment */
 
@@ -164,6 +165,7 @@ typedef struct
   guint n_left;          /* how many */
   gboolean is_worked_on; /* the directory itself was changed by somebody else */
   gboolean is_partly;    /* something could not be put back */
+  gboolean is_lost;      /* a directory was moved while it was walked through */
 } TakeBack;
 
 void takeback_all (TakeBack *back);

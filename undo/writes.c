@@ -388,38 +388,12 @@ writes_save (Writes *writes, const char *given)
   return TRUE;
 }
 
-/* Where what is cleared goes, and what is not. */
-typedef struct
-{
-  int tree;
-  const GPtrArray *kept;
-} ClearTo;
-
-static gboolean
-move_in (int fd, const char *entry, gpointer data, GError **error)
-{
-  const ClearTo *to = data;
-
-  return g_str_has_prefix (entry, UNDO_DIR)
-         || g_ptr_array_find_with_equal_func ((GPtrArray *) to->kept, entry, g_str_equal, NULL)
-         || aside_move (fd, entry, to->tree, entry) || fs_fail (error, "move aside", entry);
-}
-
-/* Moves all that is in the directory aside, but what was kept a moment ago, which
- * nobody has seen. */
+/* Moves all that is in the directory aside, but what was kept a moment ago. */
 gboolean
 writes_clear (Writes *writes, const GPtrArray *kept, GError **error)
 {
-  int aside = open_aside (writes);
-  ClearTo to = { -1, kept };
-  gboolean ok;
-
-  if (aside >= 0 && mkdirat (aside, UNDO_TREE, 0700) == 0)
-    to.tree = openat (aside, UNDO_TREE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  ok = to.tree < 0 ? fs_fail (error, "write to", UNDO_DIR)
-                   : dir_each (writes->env_fd, ".", move_in, &to, error);
-  fs_close (to.tree);
-  return ok;
+  return open_aside (writes) < 0 ? fs_fail (error, "write to", UNDO_DIR)
+                                 : aside_clear (writes->env_fd, writes->aside, kept, error);
 }
 
 /* Puts aside what programs may change, before the first one runs.  Whatever they
