@@ -12,6 +12,7 @@
  *   fs.c        files, and directories as entries
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
+ *   csv.c       comma-separated values (csv.h)
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)
  *   proc.c      programs that are run

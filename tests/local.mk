@@ -19,6 +19,7 @@ LDADD = librooms.la $(GLIB_LIBS)
 UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
+	tests/unit/test-csv \
 	tests/unit/test-fs \
 	tests/unit/test-json \
 	tests/unit/test-quote \

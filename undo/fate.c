@@ -20,6 +20,22 @@ fate_leave (TakeBack *back, const char *path)
   g_string_append_printf (back->left, "%s'%s'", back->left->len > 0 ? ", " : "", path);
 }
 
+/* What was left since then is named by one path, if it is still there. */
+void
+fate_leave_as_one (TakeBack *back, const FateMark *since, gboolean is_there, const char *path)
+{
+  g_string_truncate (back->left, since->length);
+  back->n_left = since->n_left;
+  if (is_there)
+    fate_leave (back, path);
+}
+
+FateMark
+fate_mark (const TakeBack *back)
+{
+  return (FateMark){ back->left->len, back->n_left };
+}
+
 /* Makes the directory for what is in the way.  Whoever has taken all the numbers
  * will not have guessed what comes then. */
 static int

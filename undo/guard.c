@@ -291,14 +291,10 @@ static void
 remove_new_other (const Pair *pair, const char *entry, const struct stat *st)
 {
   TakeBack *back = pair->back;
-  gsize length = back->left->len;
-  guint n_left = back->n_left;
+  FateMark before = fate_mark (back);
 
   remove_new_dir (pair, entry, entry, st);
-  g_string_truncate (back->left, length);
-  back->n_left = n_left;
-  if (!back->is_lost && fs_exists_at (pair->now, entry) != 0)
-    fate_leave (back, entry);
+  fate_leave_as_one (back, &before, !back->is_lost && fs_exists_at (pair->now, entry) != 0, entry);
 }
 
 /* What is mounted there is not looked into. */

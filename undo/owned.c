@@ -6,6 +6,8 @@
 
 #include "undo/room.h"
 
+#include "base/csv.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -72,22 +74,6 @@ owned_is_moved (const TakeBack *back, int dir_fd, const char *name, const struct
   return is_older || is_moved;
 }
 
-/* The first field of a row: free with g_free(); NULL when there is none. */
-static char *
-first_field (const char *row)
-{
-  g_autoptr (GString) field = g_string_new (NULL);
-
-  if (row[0] != '"')
-    return g_strndup (row, strcspn (row, ",\r"));
-  for (row++; *row != '\0' && (row[0] != '"' || row[1] == '"'); row++)
-    {
-      row += row[0] == '"';
-      g_string_append_c (field, *row);
-    }
-  return g_string_free (g_steal_pointer (&field), FALSE);
-}
-
 /* Adds a path of RECORD, unless it leads out of the environment. */
 static void
 add_path (Find *find, const char *field)
@@ -113,12 +99,10 @@ read_record (int lib, const char *entry, gpointer data, GError **error)
       || (text = regular_read (&file, NULL)) == NULL)
     return TRUE;
   g_auto (GStrv) rows = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) field = g_string_new (NULL);
   for (guint i = 0; rows[i] != NULL; i++)
-    {
-      g_autofree char *field = first_field (rows[i]);
-
-      add_path (find, field);
-    }
+    if (csv_field (rows[i], field) != NULL)
+      add_path (find, field->str);
   return TRUE;
 }
 

@@ -180,7 +180,16 @@ gboolean owned_has (const TakeBack *back, const char *path);
 
 /* fate.c: what becomes of a file */
 
+/* How much is left so far. */
+typedef struct
+{
+  gsize length;
+  guint n_left;
+} FateMark;
+
 void fate_leave (TakeBack *back, const char *path);
+FateMark fate_mark (const TakeBack *back);
+void fate_leave_as_one (TakeBack *back, const FateMark *since, gboolean is_there, const char *path);
 gboolean fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path);
 gboolean fate_remove (TakeBack *back, int dir_fd, const char *name, const char *path);
 

@@ -5,6 +5,8 @@
 
 #include "wheel/room.h"
 
+#include "base/csv.h"
+
 #include <string.h>
 
 static const struct
@@ -26,39 +28,6 @@ record_row_free (RecordRow *row)
   g_free (row);
 }
 
-/* Reads a field in quotation marks, which may hold anything; returns what
- * follows it, or NULL when the marks don't match. */
-static const char *
-quoted_field (const char *at, GString *field)
-{
-  for (at++; *at != '\0'; at++)
-    if (*at != '"')
-      g_string_append_c (field, *at);
-    else if (at[1] != '"')
-      return at + 1;
-    else
-      g_string_append_c (field, *at++);
-  return NULL;
-}
-
-/* Reads a field; returns the comma, line end or NUL that follows it, or NULL
- * when something else does. */
-static const char *
-read_field (const char *at, GString *field)
-{
-  gsize length;
-
-  g_string_truncate (field, 0);
-  if (*at == '"')
-    {
-      at = quoted_field (at, field);
-      return at == NULL || strchr (",\r\n", *at) == NULL ? NULL : at;
-    }
-  length = strcspn (at, ",\r\n\"");
-  g_string_append_len (field, at, length);
-  return at[length] == '"' ? NULL : at + length;
-}
-
 /* Reads a row of three fields; returns what follows it, or NULL. */
 static const char *
 read_row (const char *at, RecordRow *row)
@@ -68,7 +37,7 @@ read_row (const char *at, RecordRow *row)
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     {
-      at = read_field (at, field);
+      at = csv_field (at, field);
       if (at == NULL || (i < 2 ? *at != ',' : *at == ','))
         return NULL;
       *fields[i] = g_strndup (field->str, field->len);

@@ -6,6 +6,7 @@
 
 #include "records.h"
 
+#include "base/csv.h"
 #include "base/regular.h"
 
 #include <errno.h>
@@ -87,48 +88,27 @@ split_lines (const char *text)
   return lines;
 }
 
-/* The first field of a row, without its quotes; *field is its length with
- * them. */
-static char *
-read_path (const char *line, gsize *field)
-{
-  g_autoptr (GString) path = g_string_new (NULL);
-  const char *at = line;
-
-  if (*at != '"')
-    {
-      *field = strcspn (line, ",\r\n");
-      return g_strndup (line, *field);
-    }
-  for (at++; *at != '\0' && (*at != '"' || at[1] == '"'); at++)
-    {
-      at += *at == '"';
-      g_string_append_c (path, *at);
-    }
-  *field = at - line + (*at == '"');
-  return g_string_free (g_steal_pointer (&path), FALSE);
-}
-
 /* Notes the rows of a RECORD in the directory lib that are of scripts in bin. */
 static void
 add_rows (Records *records, Record *record, const char *lib, const char *bin)
 {
+  g_autoptr (GString) path = g_string_new (NULL);
+
   for (guint i = 0; i < record->lines->len; i++)
     {
       const char *line = g_ptr_array_index (record->lines, i);
-      gsize field = 0;
+      const char *end = csv_field (line, path);
 
-      if (strncmp (line + (*line == '"'), "../", 3) != 0)
+      if (end == NULL || *end != ',' || !g_str_has_prefix (path->str, "../"))
         continue;
-      g_autofree char *path = read_path (line, &field);
-      g_autofree char *absolute = g_canonicalize_filename (path, lib);
+      g_autofree char *absolute = g_canonicalize_filename (path->str, lib);
       g_autofree char *dir = g_path_get_dirname (absolute);
 
-      if (line[field] == ',' && g_str_equal (dir, bin))
+      if (g_str_equal (dir, bin))
         {
           Row *row = g_new0 (Row, 1);
 
-          *row = (Row){ record, i, field };
+          *row = (Row){ record, i, end - line };
           g_hash_table_insert (records->rows, g_path_get_basename (absolute), row);
         }
     }
