@@ -128,6 +128,14 @@ is "venvb-plugin(3) has every stage, in their order" \
 none_missing "every fact described is told" "$(items_below Facts "$plugin_pod")" \
   "$(grep -o "'[a-z_]*'" "$srcdir/pythons/facts.py" | tr -d "'")"
 
+# Each row of the situations ends with the tests that show it.
+rows=$(sed -n '/^|---/,$s/^| .*/&/p' "$srcdir/docs/situations.md")
+check "there are situations" test "$(wc -l <<<"$rows")" -gt 30
+is "each has its tests" "$(grep -vE '\| `[a-z-]+\.sh`(, `[a-z-]+\.sh`)* \|$' <<<"$rows")" ""
+is "and they are there" \
+   "$(grep -oE '`[a-z-]+\.sh`' <<<"$rows" | tr -d '`' | sort -u | while read -r test; do
+        [ -e "$srcdir/tests/cli/$test" ] || echo "$test"; done)" ""
+
 # Links.
 
 # A heading of a page, without markup.
