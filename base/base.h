@@ -15,6 +15,7 @@
  *   csv.c       comma-separated values (csv.h)
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)
+ *   home.c      where a user has things of his own (home.h)
  *   proc.c      programs that are run
  *   json.c      writes JSON (json.h)
  *   secret.c    what is secret in a text (secret.h)

@@ -4,7 +4,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = %D%/base.h %D%/csv.c %D%/csv.h \
 	%D%/changes.c %D%/dir.c %D%/errors.c %D%/fs.c %D%/proc.c %D%/trust.c %D%/version.c \
 	%D%/regular.c %D%/regular.h %D%/reserved.c %D%/reserved.h
-%C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la $(GLIB_LIBS)
+%C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la $(GLIB_LIBS)
 
 # The programs that a run has started: for the kit as well.
 noinst_LTLIBRARIES += %D%/libchildren.la
@@ -17,6 +17,10 @@ noinst_LTLIBRARIES += %D%/libjson.la
 # What is secret in a text: for the command and some plugins, too.
 noinst_LTLIBRARIES += %D%/libsecret.la
 %C%_libsecret_la_SOURCES = %D%/secret.c %D%/secret.h
+
+# Where a user has things of his own: for the command and some plugins as well.
+noinst_LTLIBRARIES += %D%/libhome.la
+%C%_libhome_la_SOURCES = %D%/home.c %D%/home.h
 
 # Programs on PATH: for the kit and some plugins as well.
 noinst_LTLIBRARIES += %D%/libprograms.la

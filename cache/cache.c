@@ -17,6 +17,7 @@
 
 #include "cache/cache.h"
 
+#include "base/home.h"
 #include "base/regular.h"
 
 #include <errno.h>
@@ -145,9 +146,8 @@ cache_root (Cache *cache)
 {
   if (!cache->is_used)
     return NULL;
-  if (cache->dir == NULL && venvb_getenv ("HOME") != NULL
-      && g_path_is_absolute (g_get_user_cache_dir ()))
-    cache->dir = g_build_filename (g_get_user_cache_dir (), "venvb", NULL);
+  if (cache->dir == NULL && home_cache_dir () != NULL)
+    cache->dir = g_build_filename (home_cache_dir (), "venvb", NULL);
   return cache->dir;
 }
 

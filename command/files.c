@@ -3,6 +3,7 @@
 /* The configuration files, see venvb.conf(5): which there are, and in which order
  * they count. */
 
+#include "base/home.h"
 #include "command/command.h"
 
 #include <errno.h>
@@ -112,10 +113,10 @@ files_read (Options *options, guint *rank, GError **error)
 {
   const char *sysconfdir = system_dir ("VENVB_SYSCONFDIR", VENVB_SYSCONFDIR);
   g_autofree char *system = g_build_filename (sysconfdir, "venvb.conf", NULL);
-  g_autofree char *user = g_build_filename (g_get_user_config_dir (), "venvb", "venvb.conf", NULL);
+  const char *dir = home_config_dir ();
+  g_autofree char *user = dir != NULL ? g_build_filename (dir, "venvb", "venvb.conf", NULL) : NULL;
 
   return read_file (options, system, rank, error)
          && read_drop_ins (options, sysconfdir, rank, error)
-         && (venvb_getenv ("HOME") == NULL || !g_path_is_absolute (user)
-             || read_file (options, user, rank, error));
+         && (user == NULL || read_file (options, user, rank, error));
 }

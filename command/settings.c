@@ -4,6 +4,7 @@
  * row here, a member to Options, and an item to docs/venvb.pod; its variable
  * and its configuration key come by themselves. */
 
+#include "base/home.h"
 #include "command/command.h"
 
 #include <string.h>
@@ -295,9 +296,8 @@ assign_line (Options *options, const Setting *setting, const char *text, const O
 char *
 settings_expand_home (const char *text)
 {
-  return g_str_has_prefix (text, "~/")
-             ? g_build_filename (g_get_home_dir (), text + strlen ("~/"), NULL)
-             : g_strdup (text);
+  return g_str_has_prefix (text, "~/") && home_dir () != NULL ? home_path (text + strlen ("~/"))
+                                                              : g_strdup (text);
 }
 
 /* Makes a path of a file or a variable one that means the same everywhere:

@@ -3,6 +3,7 @@
 /* Where plugins are, and their data. */
 
 #include "core/room.h"
+#include "base/home.h"
 
 #include <errno.h>
 #include <string.h>
@@ -73,8 +74,8 @@ search_dirs (const GPtrArray *added)
     g_ptr_array_add (dirs, g_strdup (g_ptr_array_index (added, i)));
   if (path != NULL)
     add_path (dirs, path);
-  if (venvb_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_data_dir ()))
-    g_ptr_array_add (dirs, g_build_filename (g_get_user_data_dir (), "venvb", "plugins", NULL));
+  if (home_data_dir () != NULL)
+    g_ptr_array_add (dirs, g_build_filename (home_data_dir (), "venvb", "plugins", NULL));
   add_own (dirs);
   return dirs;
 }

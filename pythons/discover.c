@@ -8,6 +8,7 @@
 
 #include "pythons/pythons.h"
 
+#include "base/home.h"
 #include "base/programs.h"
 
 #include <stdlib.h>
@@ -208,9 +209,7 @@ place_root (guint i)
     return g_strdup (set);
   if (root == NULL || !g_str_has_prefix (root, "~/"))
     return g_strdup (root);
-  return venvb_getenv ("HOME") == NULL
-             ? NULL
-             : g_build_filename (g_get_home_dir (), root + strlen ("~/"), NULL);
+  return home_path (root + strlen ("~/"));
 }
 
 static void

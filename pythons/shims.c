@@ -9,6 +9,7 @@
 
 #include "pythons/pythons.h"
 #include "pythons/installs.h"
+#include "base/home.h"
 #include "base/regular.h"
 
 #include <fcntl.h>
@@ -213,7 +214,7 @@ wanted_versions (guint tool, const char *root)
   const char *set = venvb_getenv (tools[tool].variable);
   const char *fallback = tools[tool].fallback;
   g_autofree char *path = g_str_has_prefix (fallback, "~/")
-                              ? g_build_filename (g_get_home_dir (), fallback + 2, NULL)
+                              ? home_path (fallback + 2)
                               : g_build_filename (root, fallback, NULL);
 
   if (set != NULL && set[0] != '\0')
@@ -224,7 +225,7 @@ wanted_versions (guint tool, const char *root)
       return versions;
     }
   read_upward (versions, tool);
-  if (versions->len == 0)
+  if (versions->len == 0 && path != NULL)
     read_versions (versions, path, tools[tool].key);
   return versions;
 }

@@ -54,7 +54,7 @@ CLI_TESTS = \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
-	tests/cli/hostile.sh \
+	tests/cli/homes.sh tests/cli/hostile.sh \
 	tests/cli/inherited.sh \
 	tests/cli/install-script.sh \
 	tests/cli/installation.sh \

@@ -30,8 +30,8 @@ struct _Undo
 static gboolean
 remove_empty (const char *dir)
 {
-  return rmdir (dir) == 0 || errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT
-         || errno == ENOTDIR;
+  return rmdir (dir) == 0 || errno == ENOTEMPTY || errno == EEXIST
+         || fs_exists_at (AT_FDCWD, dir) == 0;
 }
 
 /* Removes the directories that were made for the environment, from the

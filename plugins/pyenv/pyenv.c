@@ -10,6 +10,7 @@
 #include "venvb-plugin.h"
 
 #include "../common/values.h"
+#include "base/home.h"
 
 #include "pythons/installs.h"
 #include "versions.h"
@@ -65,8 +66,8 @@ pyenv_unload (gpointer self)
 static char *
 absolute (const char *path)
 {
-  if (g_str_has_prefix (path, "~/"))
-    return g_build_filename (g_get_home_dir (), path + 2, NULL);
+  if (g_str_has_prefix (path, "~/") && home_dir () != NULL)
+    return home_path (path + 2);
   return g_canonicalize_filename (path, NULL);
 }
 
@@ -124,11 +125,14 @@ static char *
 find_root (const Pyenv *plugin)
 {
   const char *root = variable ("PYENV_ROOT");
+  char *own = NULL;
 
   if (plugin->root != NULL)
     return g_strdup (plugin->root);
-  return root != NULL ? g_canonicalize_filename (root, NULL)
-                      : g_build_filename (g_get_home_dir (), ".pyenv", NULL);
+  if (root != NULL)
+    return g_canonicalize_filename (root, NULL);
+  own = home_path (".pyenv");
+  return own != NULL ? own : g_strdup ("/.pyenv");
 }
 
 /* The file that decides: the option's, the nearest .python-version, or the

@@ -2,7 +2,7 @@ plugins_LTLIBRARIES += %D%/run-hooks.la
 %C%_run_hooks_la_SOURCES = %D%/run-hooks.c plugins/common/options.h
 %C%_run_hooks_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_HOOKSDIR=\"$(sysconfdir)/venvb/hooks.d\"
 %C%_run_hooks_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-%C%_run_hooks_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_run_hooks_la_LIBADD = $(PLUGIN_LIBADD) base/libhome.la
 man1_MANS += %D%/venvb-run-hooks.1
 man7_MANS += docs/venvb-hooks.7
 EXTRA_DIST += %D%/venvb-run-hooks.pod docs/venvb-hooks.pod

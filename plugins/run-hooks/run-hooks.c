@@ -7,6 +7,7 @@
  */
 
 #include "../common/options.h"
+#include "base/home.h"
 #include "venvb.h"
 
 #include <errno.h>
@@ -92,9 +93,8 @@ run_hooks_ready (gpointer self, GError **error)
   if (plugin->dirs->len > 0)
     return TRUE;
   g_ptr_array_add (plugin->dirs, g_strdup (VENVB_HOOKSDIR));
-  if (venvb_getenv ("HOME") != NULL && g_path_is_absolute (g_get_user_config_dir ()))
-    g_ptr_array_add (plugin->dirs,
-                     g_build_filename (g_get_user_config_dir (), "venvb", "hooks.d", NULL));
+  if (home_config_dir () != NULL)
+    g_ptr_array_add (plugin->dirs, g_build_filename (home_config_dir (), "venvb", "hooks.d", NULL));
   return TRUE;
 }
 

@@ -94,11 +94,15 @@ disturbed 'the directory is moved' move_away above/in/env
 mkdir -p slow/common; mkfifo slow/common/zz
 meanwhile () # COMMAND...: while an environment is being made in "held"
 {
-  rm -rf held held2
-  (export VENVB_TEMPLATE_DIR=$scratch/slow; mk held) 2>said & local run=$!
-  wait_for held/bin/python3
+  local run holder
+  rm -rf held held2 reads go
+  (export VENVB_TEMPLATE_DIR=$scratch/slow; mk held) 2>said & run=$!
+  # A FIFO is open to be written to when the run is about to read it.
+  timeout 60 sh -c 'exec 9>slow/common/zz && : >reads && until [ -e go ]; do sleep .01; done' & holder=$!
+  wait_for reads
   "$@"
-  echo >slow/common/zz
+  : >go
+  wait $holder
   wait $run
 }
 check 'nothing happens' meanwhile true
