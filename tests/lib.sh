@@ -209,6 +209,11 @@ serve_index () # DIR
   index=http://127.0.0.1:$(cat "$1.port")/simple/
 }
 
+# What is traced can't be looked at for leaks.
+if command -v strace >/dev/null; then
+  strace () { ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 command strace "$@"; }
+fi
+
 # Until there is a file, or a line in it; ten seconds at most.
 wait_for () # FILE
 {

@@ -170,6 +170,21 @@ is_worth_another_try (int failure)
          || failure == EOPNOTSUPP || failure == ENOSYS || failure == EBUSY;
 }
 
+/* Tells whether something is mounted there: what is in it is not in the environment.
+ * Linux 5.8 and later tell. */
+static gboolean
+is_mount_point (int fd, const char *name)
+{
+#ifdef STATX_ATTR_MOUNT_ROOT
+  struct statx st;
+
+  return statx (fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) == 0
+         && (st.stx_attributes_mask & st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+#else
+  return FALSE;
+#endif
+}
+
 /* Moves an entry to where nothing is, but that a directory may be there which a
  * move that was broken off has made.  FALSE with errno set on failure: it is
  * where it was then, or a part of it in both places. */
@@ -182,7 +197,8 @@ aside_move (int from_fd, const char *from, int to_fd, const char *to)
   if (rename_entry (from_fd, from, to_fd, to))
     return TRUE;
   failure = errno;
-  if (!is_worth_another_try (failure) || fstatat (from_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
+  if (!is_worth_another_try (failure) || is_mount_point (from_fd, from)
+      || fstatat (from_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
     {
       errno = failure;
       return FALSE;

@@ -7,6 +7,7 @@
 #include "undo/room.h"
 
 #include "base/csv.h"
+#include "base/reserved.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -74,14 +75,16 @@ owned_is_moved (const TakeBack *back, int dir_fd, const char *name, const struct
   return is_older || is_moved;
 }
 
-/* Adds a path of RECORD, unless it leads out of the environment. */
+/* Adds a path of RECORD, unless it leads out of the environment, or to what undoes a
+ * run: no installer has written that. */
 static void
 add_path (Find *find, const char *field)
 {
   g_autofree char *base = g_build_filename ("/", find->lib, NULL);
   g_autofree char *path = g_canonicalize_filename (field, base);
 
-  if (field[0] != '\0' && field[0] != '/' && path[0] == '/' && path[1] != '\0')
+  if (field[0] != '\0' && field[0] != '/' && path[0] == '/' && path[1] != '\0'
+      && !reserved_is_in (path))
     g_hash_table_add (find->paths, g_strdup (path + 1));
 }
 

@@ -112,6 +112,57 @@ project; mk project; before=$(tree_of project)
 check_fails 'a run that fails before it has begun a log' 1 'no luck$' mk --plugin="$misbehave,stage=ensure_directories,how=error,early=yes" project
 is '... all is as it was' "$(tree_of project)" "$before"
 
+# A wheel's RECORD names what it has not written.
+
+mkdir -p hooks/post_setup.d
+cat >hooks/post_setup.d/hook <<'END'
+#!/bin/sh
+cd "$VENVB_HOOK_ENV_DIR" && site=$(echo lib/python*/site-packages) || exit 9
+mkdir -p "$site/evil-1.dist-info"
+printf '%s\n' ../../../.venvb-undo,, ../../../.venvb-undo/tree/work,, ../../../.venvb-kept-1,, ../../../x/../.VENVB-undo/tree,, >"$site/evil-1.dist-info/RECORD"
+exit 1
+END
+chmod +x hooks/post_setup.d/hook
+for args in '' --clear; do
+  project; mkdir project/.venvb-undo; echo gold >project/.venvb-undo/file; before=$(tree_of project/work)
+  # shellcheck disable=SC2086
+  "$VENVB" --without-pip $args --plugin=run-hooks,dir="$PWD/hooks" project 2>err
+  is "a RECORD that names what undoes the run, $args" $? 1
+  gold
+  is '... what was there is' "$(tree_of project/work)" "$before"
+  is '... what is not from here is where it was told to be' "$(cat project/.venvb-kept-1/.venvb-undo/file)" gold
+done
+
+# What is mounted is not in the environment: it stays where it is.
+
+if unshare --mount true 2>/dev/null; then
+  mkdir outside; echo gold >outside/file
+  export VENVB misbehave
+  mounted () # DIR COMMAND...: with "outside" mounted on the directory
+  {
+    # shellcheck disable=SC2016
+    unshare --mount sh -c 'mkdir -p "$1" && mount --bind outside "$1" && shift && "$@"' sh "$@"
+  }
+  for dir in project/.venvb-undo project/.venvb-undo.failed; do
+    project; mounted $dir "$VENVB" --without-pip project 2>/dev/null
+    is "what is mounted on $dir" "$(cat outside/file)" gold
+  done
+  inode=$(stat -c %i outside/file)
+  # shellcheck disable=SC2016
+  project; mounted project/data sh -c 'umount -l /proc; exec "$VENVB" --without-pip --clear project' 2>/dev/null
+  is 'what is mounted, and --clear can not know of it' "$(stat -c %i outside/file; cat outside/file)" "$inode"$'\n'gold
+  project; mkdir project/data
+  cat >hooks/post_setup.d/hook <<END
+#!/bin/sh
+mount --bind '$PWD/outside' '$PWD/project/data'; exit 1
+END
+  unshare --mount "$VENVB" --without-pip --keep-failed --plugin=run-hooks,dir="$PWD/hooks" project 2>/dev/null
+  is 'what is mounted during a run, with --keep-failed' "$(cat outside/file)" gold
+  rm -rf project.failed*
+else
+  skip 'what is mounted' 'no mounts'
+fi
+
 # --clear, after something was kept in the same run.
 
 project; mv project/work project/.venvb-undo
