@@ -23,7 +23,7 @@ mkdir closed closed/.config closed/.config/venvb
 echo '[venvb' >closed/.config/venvb/venvb.conf
 chmod 0 closed
 if [ "$(id -u)" -ne 0 ]; then
-  check_fails "one's own that can't be entered is told" 2 "'$scratch/closed/.config/venvb/venvb.conf' is not to be trusted: Permission" \
+  check_fails "one's own that can't be entered is told" 1 "'$scratch/closed/.config/venvb/venvb.conf' is not to be trusted: Permission" \
     env HOME="$scratch/closed" "$VENVB" --without-pip own
 else
   skip "one's own that can't be entered is told" 'root enters all'
