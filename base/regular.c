@@ -13,8 +13,6 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define ACCESS_LIST "system.posix_acl_access"
-
 /* Room for some 500 entries of an access list. */
 #define LIST_SIZE 4096
 
@@ -152,10 +150,10 @@ keep_access_list (int fd, int old)
   errno = EPERM;
   if (old < 0)
     return FALSE;
-  n = fgetxattr (old, ACCESS_LIST, list, sizeof list);
+  n = fgetxattr (old, REGULAR_LIST, list, sizeof list);
   if (n >= 0)
-    return fsetxattr (fd, ACCESS_LIST, list, n, 0) == 0;
-  if (errno == ENODATA && fremovexattr (fd, ACCESS_LIST) == 0)
+    return fsetxattr (fd, REGULAR_LIST, list, n, 0) == 0;
+  if (errno == ENODATA && fremovexattr (fd, REGULAR_LIST) == 0)
     return TRUE;
   return errno == ENOTSUP || errno == ENOSYS || errno == ENODATA;
 }

@@ -13,6 +13,11 @@
 /* More than this is read of no such file. */
 #define REGULAR_MOST (64 << 20)
 
+/* The attributes that access control lists are: a file's own, and that which a
+ * directory has for what is made in it. */
+#define REGULAR_LIST "system.posix_acl_access"
+#define REGULAR_DEFAULT_LIST "system.posix_acl_default"
+
 /* A file that is open for reading. */
 typedef struct
 {

@@ -5,18 +5,18 @@
 
 #include "base/base.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #ifdef HAVE_SYS_AUXV_H
 #include <sys/auxv.h>
-#endif
-#ifdef HAVE_SYS_XATTR_H
-#include <sys/xattr.h>
 #endif
 
 /* Tells whether a map of a user namespace (user_namespaces(7)) has a user. */
@@ -124,11 +124,7 @@ is_private_group (gid_t gid)
 static gboolean
 has_acl (const char *path)
 {
-#ifdef HAVE_SYS_XATTR_H
-  return getxattr (path, "system.posix_acl_access", NULL, 0) > 0;
-#else
-  return FALSE;
-#endif
+  return getxattr (path, REGULAR_LIST, NULL, 0) > 0;
 }
 
 /* Returns why path is not to be trusted, or NULL, and whether it is a link: that

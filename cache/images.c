@@ -115,21 +115,24 @@ open_image (Found *found, int bucket, const char *key, gboolean check_files, GEr
   return found->image != NULL;
 }
 
-/* Makes the image in a directory of that name, which is new and nobody else's. */
-static gboolean
+/* Makes the image in a directory of that name, which is new and nobody else's.  Returns
+ * its descriptor, or -1 with error set. */
+static int
 make_in (int above, const char *name, const char *wheel, const char *hash,
          const WheelScheme *scheme, gboolean compile, GError **error)
 {
-  gboolean ok;
   int dir = mkdirat (above, name, 0700) < 0
                 ? -1
                 : openat (above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
   if (dir < 0)
-    return fs_fail (error, "create directory", name);
-  ok = wheel_make_image (wheel, hash, scheme, compile, dir, error);
-  fs_close (dir);
-  return ok;
+    fs_fail (error, "create directory", name);
+  else if (!wheel_make_image (wheel, hash, scheme, compile, dir, error))
+    {
+      close (dir);
+      dir = -1;
+    }
+  return dir;
 }
 
 /* Makes the image aside and renames it to place. */
@@ -139,11 +142,13 @@ make_image (const char *wheel, const char *hash, const WheelScheme *scheme, gboo
 {
   g_autofree char *aside = g_strconcat (key, ".new", NULL);
   g_autofree char *trash = g_strconcat (key, ".old", NULL);
+  int dir;
 
   dir_remove_at (bucket, aside);
   dir_remove_at (bucket, trash);
-  if (make_in (bucket, aside, wheel, hash, scheme, compile, error)
-      && (renameat (bucket, key, bucket, trash) == 0 || errno == ENOENT)
+  dir = make_in (bucket, aside, wheel, hash, scheme, compile, error);
+  fs_close (dir);
+  if (dir >= 0 && (renameat (bucket, key, bucket, trash) == 0 || errno == ENOENT)
       && (renameat (bucket, aside, bucket, key) == 0 || fs_fail (error, "create", key)))
     {
       dir_remove_at (bucket, trash);
@@ -187,15 +192,13 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
   int env = open (env_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
   g_autoptr (WheelImage) image = NULL;
   gboolean ok;
-  int dir = -1;
+  int dir;
 
   if (env < 0)
     return fs_fail (error, "open directory", env_dir);
   dir_remove_at (env, OWN_IMAGE);
-  ok = make_in (env, OWN_IMAGE, wheel, note->hash, scheme, compile, error)
-       && ((dir = openat (env, OWN_IMAGE, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0
-           || fs_fail (error, "open directory", OWN_IMAGE))
-       && (image = wheel_open_image (dir, error)) != NULL
+  dir = make_in (env, OWN_IMAGE, wheel, note->hash, scheme, compile, error);
+  ok = dir >= 0 && (image = wheel_open_image (dir, error)) != NULL
        && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE),
                                requested, WHEEL_LINK_MOVE, error);
   if (ok)

@@ -88,8 +88,8 @@ const Blocks blocks_posix = {
 };
 
 /* fish.  The first element kept is how to set the variable again: exported,
- * not exported, or erased.  A universal one stays, and is hidden:
- * one that is exported, which no other can undo, by an empty one. */
+ * not exported, or erased.  A universal one stays, and is hidden: one that
+ * is exported, which no other can undo, by an empty one. */
 const Blocks blocks_fish = {
   .save = "set -g _OLD_VIRTUAL_VAR_@NAME@ -eg\n"
           "if set -qg @NAME@\n"

@@ -54,22 +54,24 @@ make (VenvbContext *ctx, const char *path, GError **error)
          && fs_mkdir_parents (path, error);
 }
 
-/* symlink(), of which the undoing is told.  Tells apart, unless that is NULL, whether
- * it was symlink() that failed. */
+/* symlink(), of which the undoing is told.  Where that fails, tells whether it may be
+ * since there are no links here; which is not what it means that nothing can be undone. */
 static gboolean
-put_new_link (const char *target, const char *path, gboolean *was_tried)
+put_new_link (const char *target, const char *path, gboolean *no_links)
 {
   struct stat st;
-  gboolean is_expected;
 
+  *no_links = FALSE;
   errno = EEXIST;
   if (changes_are_watched () && lstat (path, &st) == 0)
     return FALSE;
-  is_expected = changes_expect (path, CHANGE_REPLACE);
-  if (was_tried != NULL)
-    *was_tried = is_expected;
-  if (!is_expected || symlink (target, path) < 0)
+  if (!changes_expect (path, CHANGE_REPLACE))
     return FALSE;
+  if (symlink (target, path) < 0)
+    {
+      *no_links = fs_has_no_links (errno);
+      return FALSE;
+    }
   changes_done (path);
   return TRUE;
 }
@@ -83,11 +85,11 @@ make_platlib (VenvbContext *ctx, const char *path, GError **error)
   g_autofree char *link =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "lib64", NULL);
   gboolean is_linked = g_strcmp0 (venvb_context_get_fact (ctx, "lib64"), "1") == 0;
-  gboolean was_tried = FALSE;
+  gboolean no_links = FALSE;
 
-  if (is_linked && (put_new_link ("lib", link, &was_tried) || errno == EEXIST))
+  if (is_linked && (put_new_link ("lib", link, &no_links) || errno == EEXIST))
     return TRUE;
-  if (is_linked && !(was_tried && fs_has_no_links (errno)))
+  if (is_linked && !no_links)
     return fs_fail (error, "create link", link);
   return g_str_equal (path, venvb_context_get (ctx, VENVB_ATTR_LIB_PATH))
          || make (ctx, path, error);
@@ -145,27 +147,29 @@ is_link_to (const char *path, const char *target)
   return g_str_equal (found, target);
 }
 
-/* Makes path a link, replacing what is there in one step. */
+/* Makes path a link, replacing what is there in one step; no_links as above. */
 static gboolean
-put_link (const char *target, const char *path)
+put_link (const char *target, const char *path, gboolean *no_links)
 {
   g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-0", path, (int) getpid ());
   int failure;
 
-  if (put_new_link (target, path, NULL))
+  if (put_new_link (target, path, no_links))
     return TRUE;
   if (errno != EEXIST)
     return FALSE;
   if (is_link_to (path, target))
     return TRUE;
+  if (!changes_expect (path, CHANGE_REPLACE))
+    return FALSE;
   unlink (temp);
-  if (changes_expect (path, CHANGE_REPLACE) && symlink (target, temp) == 0
-      && regular_rename (AT_FDCWD, temp, path))
+  if (symlink (target, temp) == 0 && regular_rename (AT_FDCWD, temp, path))
     {
       changes_done (path);
       return TRUE;
     }
   failure = errno;
+  *no_links = fs_has_no_links (failure);
   unlink (temp);
   errno = failure;
   return FALSE;
@@ -224,14 +228,14 @@ static gboolean
 put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
                  gboolean *is_copy, GError **error)
 {
-  gboolean is_wanted = is_to_be_linked (ctx);
+  gboolean is_wanted = is_to_be_linked (ctx), no_links = FALSE;
   int failure;
 
-  *is_copy = !is_wanted || !put_link (target, path);
+  *is_copy = !is_wanted || !put_link (target, path, &no_links);
   if (!*is_copy)
     return TRUE;
   failure = errno;
-  if (is_wanted && !fs_has_no_links (failure))
+  if (is_wanted && !no_links)
     return fs_fail (error, "create link", path);
   if (!put_copy (source, path, error))
     return FALSE;

@@ -37,6 +37,12 @@ log_seen (const struct stat *st)
   return (Seen){ st->st_ino, st->st_size, st->st_mtim, st->st_ctim };
 }
 
+gboolean
+log_is_same_time (struct timespec a, struct timespec b)
+{
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
 /* What a log is known by: see above. */
 typedef struct
 {
@@ -96,7 +102,7 @@ identity_is (int env_fd, int fd, const Identity *named)
   Identity who = named->kind == 'b' ? identity_by_birth (fd) : identity_by_mark (env_fd, FALSE);
 
   return who.kind != 0 && who.kind == named->kind && who.inode == named->inode
-         && who.time.tv_sec == named->time.tv_sec && who.time.tv_nsec == named->time.tv_nsec;
+         && log_is_same_time (who.time, named->time);
 }
 
 /* Writes the first line. */

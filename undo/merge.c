@@ -52,6 +52,7 @@ merge (int tree, const char *entry, gpointer data, GError **error)
   g_autofree char *path =
       to->path == NULL ? g_strdup (entry) : g_build_filename (to->path, entry, NULL);
   struct stat old, now;
+
   if (fstatat (tree, entry, &old, AT_SYMLINK_NOFOLLOW) < 0)
     return TRUE;
   if (fstatat (to->to, entry, &now, AT_SYMLINK_NOFOLLOW) == 0)

@@ -96,6 +96,7 @@ typedef struct
 } Log;
 
 Seen log_seen (const struct stat *st);
+gboolean log_is_same_time (struct timespec a, struct timespec b);
 int log_begin (int env_fd, LogKind kind, gboolean *has_mark);
 int log_open (int env_fd);
 gboolean log_append (int fd, LogEvent event, int number, const Seen *seen,

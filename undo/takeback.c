@@ -15,12 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static gboolean
-is_same_time (struct timespec a, struct timespec b)
-{
-  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
 /* Tells whether it is as it was noted.  A directory's times change with what is in
  * it, and a file's last change with each of its names. */
 static gboolean
@@ -28,8 +22,8 @@ is_as_seen (const Seen *seen, const struct stat *st)
 {
   if (seen->inode != st->st_ino || S_ISDIR (st->st_mode))
     return seen->inode == st->st_ino;
-  return seen->size == st->st_size && is_same_time (seen->mtime, st->st_mtim)
-         && (st->st_nlink > 1 || is_same_time (seen->ctime, st->st_ctim));
+  return seen->size == st->st_size && log_is_same_time (seen->mtime, st->st_mtim)
+         && (st->st_nlink > 1 || log_is_same_time (seen->ctime, st->st_ctim));
 }
 
 /* Tells whether what is there is still what the run has left: written is what it
@@ -76,6 +70,7 @@ static void
 put_back (const Step *step)
 {
   TakeBack *back = step->back;
+
   if (renameat (back->aside, step->number, step->dir, step->name) == 0)
     return;
   if (unlinkat (step->dir, step->name, 0) < 0 && errno != ENOENT)

@@ -10,10 +10,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
-#ifdef HAVE_SYS_XATTR_H
 #include <sys/xattr.h>
-#endif
+#include <unistd.h>
 #ifdef HAVE_LINUX_FS_H
 #include <linux/fs.h>
 #endif
@@ -44,10 +42,8 @@ link_init (Linker *linker, WheelLink way)
 void
 link_look_from (Linker *linker, int tree)
 {
-#ifdef HAVE_SYS_XATTR_H
-  if (linker->may_link && fgetxattr (tree, "system.posix_acl_default", NULL, 0) > 0)
+  if (linker->may_link && fgetxattr (tree, REGULAR_DEFAULT_LIST, NULL, 0) > 0)
     linker->carries = FALSE;
-#endif
 }
 
 /* What a default access list makes of the modes of new files, as if it were an umask,
@@ -64,16 +60,6 @@ mask_of_list (const char *dir, mode_t mask)
   return mask;
 }
 
-static gboolean
-has_default_list (const char *dir)
-{
-#ifdef HAVE_SYS_XATTR_H
-  return getxattr (dir, "system.posix_acl_default", NULL, 0) > 0;
-#else
-  return FALSE;
-#endif
-}
-
 /* Looks at what a directory that was there asks of new files.  Where that is another
  * owner or group than the image's, or a list of who has access, a link can't carry it;
  * nor can it in the directories below that are made later, which ask for the same.  So
@@ -88,7 +74,7 @@ link_look (Linker *linker, const WheelImage *image, const char *dir)
           || (image->gid != st.st_gid
               && ((st.st_mode & S_ISGID) != 0 || image->gid != getegid ()))))
     linker->carries = FALSE;
-  if (!has_default_list (dir))
+  if (getxattr (dir, REGULAR_DEFAULT_LIST, NULL, 0) <= 0)
     return;
   linker->carries = FALSE;
   linker->mask = mask_of_list (dir, linker->mask);

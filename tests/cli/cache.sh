@@ -58,10 +58,10 @@ is 'warm: all of the cache as it was' \
 if strace -o /dev/null true 2>/dev/null; then
   # The programs started once venvb itself runs, after the scripts that start it.
   programs () { awk '/execve\("[^"]*venvb", .* = 0$/ { n = 0 } /execve.* = 0$/ { n++ } END { print n }' "$1"; }
-  ASAN_OPTIONS=detect_leaks=0 check 'traced' strace -f -s 200 -e trace=execve -o trace "$VENVB" -p "$base" \
+  check 'traced' strace -f -s 200 -e trace=execve -o trace "$VENVB" -p "$base" \
     --plugin="pip,wheel-dir=$scratch/wheels" e3
   is 'warm: starts no program' "$(programs trace)" 1
-  ASAN_OPTIONS=detect_leaks=0 check 'traced, no cache' strace -f -s 200 -e trace=execve -o trace "$VENVB" -p "$base" \
+  check 'traced, no cache' strace -f -s 200 -e trace=execve -o trace "$VENVB" -p "$base" \
     --plugin="pip,wheel-dir=$scratch/wheels" --no-cache e4
   check 'the trace shows programs' test "$(programs trace)" -gt 1
 else

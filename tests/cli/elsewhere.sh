@@ -44,7 +44,7 @@ if command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null; the
   for call in renameat renameat2; do
     hangs at/file; kill -KILL -- -$run; wait $run 2>/dev/null
     # The first that the next run renames is the file.
-    ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e "inject=$call:signal=KILL:when=1" "$VENVB" --without-pip new >/dev/null 2>&1
+    strace -f -qq -o /dev/null -e "inject=$call:signal=KILL:when=1" "$VENVB" --without-pip new >/dev/null 2>&1
     [ -n "$(find at -name 'file.venvb-*')" ] || continue
     check 'killed while it is put back: the next run' recovers "$VENVB" --without-pip new
     is '... puts it back' "$(cat at/file)" 1

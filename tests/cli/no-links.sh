@@ -3,8 +3,6 @@
 # environment has copies; where modes can't be set, those that there are.
 . "${srcdir:-.}/tests/lib.sh"
 
-# It can't look for leaks in what is traced.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 find_base real
 use_only_base
 minor=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')

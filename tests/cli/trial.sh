@@ -141,7 +141,7 @@ fi
 starts () # ARGUMENT...
 {
   rm -rf new
-  ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=execve -o trace "$VENVB" --without-pip "$@" new >out 2>&1 &&
+  strace -f -e trace=execve -o trace "$VENVB" --without-pip "$@" new >out 2>&1 &&
     grep -c 'execve("[^"]*/bin/python[^/"]*".* = 0$' trace
 }
 if [ -n "$(starts -p "$base")" ]; then
@@ -188,7 +188,7 @@ if [ "$(id -u)" -eq 0 ]; then
   mk -v -p fakes/complains theirs/env >out 2>&1
   is "in another user's directory" $? 0
   check '... it is told that it was not tried' grep -q "'$scratch/fakes/complains' was not tried in an environment: '$scratch/theirs' is not to be trusted" out
-  starts_there () { ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=execve -o trace "$VENVB" --without-pip "$@" >out 2>&1; grep -c "execve(\"$scratch/theirs/" trace; }
+  starts_there () { strace -f -e trace=execve -o trace "$VENVB" --without-pip "$@" >out 2>&1; grep -c "execve(\"$scratch/theirs/" trace; }
   is '... nor as a copy' "$(starts_there --copies --no-cache -p "$base" theirs/env2)" 0
 else
   skip "in another user's directory" 'needs root'

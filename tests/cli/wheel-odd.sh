@@ -3,8 +3,6 @@
 # systems, shares): what is there is right, and what is changed is noticed.
 
 . "$(dirname "$0")/../lib.sh"
-# It can't look for leaks in what is traced.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 export VENVB_MODULE_DIR=$builddir/wheel/.libs
 tool=$builddir/tests/wheel-tool
 [ ! -x "$builddir/tests/.libs/wheel-tool" ] || tool=$builddir/tests/.libs/wheel-tool

@@ -193,141 +193,141 @@ check_list (const WheelPlatform *platform, const char *from, const char *expecte
     g_assert_cmpstr (list[at], ==, words[i]);
 }
 
+static const struct
+{
+  const WheelPlatform *platform;
+  const char *from, *expected;
+} orders[] = {
+  { &cpython311, "",
+    "cp311-cp311-linux_x86_64 cp311-cp311-manylinux_2_36_x86_64 "
+    "cp311-cp311-manylinux_2_35_x86_64" },
+  { &cpython311, "cp311-cp311-manylinux_2_18_",
+    "cp311-cp311-manylinux_2_18_x86_64 cp311-cp311-manylinux_2_17_x86_64 "
+    "cp311-cp311-manylinux2014_x86_64 cp311-cp311-manylinux_2_16_x86_64" },
+  { &cpython311, "cp311-cp311-manylinux_2_5_",
+    "cp311-cp311-manylinux_2_5_x86_64 cp311-cp311-manylinux1_x86_64 "
+    "cp311-abi3-linux_x86_64" },
+  { &cpython311, "cp311-none-any", "cp311-none-any py311-none-any py3-none-any py310-none-any" },
+  { &cpython37, "",
+    "cp37-cp37m-linux_x86_64 cp37-cp37m-manylinux_2_12_x86_64 cp37-cp37m-manylinux2010_x86_64" },
+  { &debug37, "", "cp37-cp37dm-linux_x86_64 cp37-abi3-linux_x86_64 cp37-none-linux_x86_64" },
+  { &debug312, "",
+    "cp312-cp312d-linux_x86_64 cp312-cp312-linux_x86_64 cp312-abi3-linux_x86_64 "
+    "cp312-none-linux_x86_64 cp311-abi3-linux_x86_64" },
+  { &debug312, "cp32-",
+    "cp32-abi3-linux_x86_64 py312-none-linux_x86_64 py3-none-linux_x86_64 "
+    "py311-none-linux_x86_64" },
+  { &debug_free, "",
+    "cp313-cp313td-linux_x86_64 cp313-cp313t-linux_x86_64 cp313-abi3t-linux_x86_64 "
+    "cp313-none-linux_x86_64 cp312-abi3t-linux_x86_64" },
+  { &free_threaded, "",
+    "cp314-cp314t-linux_aarch64 cp314-cp314t-manylinux_2_18_aarch64 "
+    "cp314-cp314t-manylinux_2_17_aarch64 cp314-cp314t-manylinux2014_aarch64 "
+    "cp314-abi3t-linux_aarch64" },
+  { &musl, "",
+    "cp312-cp312-linux_x86_64 cp312-cp312-musllinux_1_2_x86_64 "
+    "cp312-cp312-musllinux_1_1_x86_64 cp312-cp312-musllinux_1_0_x86_64 "
+    "cp312-abi3-linux_x86_64" },
+  { &pypy, "",
+    "pp39-pypy39_pp73-linux_x86_64 pp39-pypy39_pp73-manylinux_2_5_x86_64 "
+    "pp39-pypy39_pp73-manylinux1_x86_64 pp39-none-linux_x86_64" },
+  { &pypy, "pp39-none-any", "pp39-none-any pp3-none-any py39-none-any py3-none-any" },
+  { &graalpy, "",
+    "graalpy311-graalpy242_311_native-linux_x86_64 graalpy311-none-linux_x86_64 "
+    "py311-none-linux_x86_64" },
+  { &narrow_x86, "",
+    "cp311-cp311-linux_i686 cp311-cp311-manylinux_2_6_i686 cp311-cp311-manylinux_2_5_i686 "
+    "cp311-cp311-manylinux1_i686 cp311-abi3-linux_i686" },
+  { &x32, "", "cp311-cp311-linux_i686 cp311-abi3-linux_i686" },
+  { &hard_float, "",
+    "cp311-cp311-linux_armv8l cp311-cp311-linux_armv7l cp311-cp311-manylinux_2_17_armv8l "
+    "cp311-cp311-manylinux2014_armv8l cp311-cp311-manylinux_2_17_armv7l "
+    "cp311-cp311-manylinux2014_armv7l cp311-abi3-linux_armv8l" },
+  { &soft_float, "", "cp311-cp311-linux_armv7l cp311-abi3-linux_armv7l" },
+  { &old_arm, "", "cp311-cp311-linux_armv6l cp311-abi3-linux_armv6l" },
+  { &vetoed, "",
+    "cp311-cp311-linux_x86_64 cp311-cp311-manylinux_2_6_x86_64 cp311-abi3-linux_x86_64" },
+  { &glibc3, "cp311-cp311-manylinux_3_1_",
+    "cp311-cp311-manylinux_3_1_riscv64 cp311-cp311-manylinux_3_0_riscv64 "
+    "cp311-cp311-manylinux_2_50_riscv64" },
+  { &nothing, "", "cp311-none-any py311-none-any py3-none-any py310-none-any" },
+};
+
 static void
 test_order (void)
 {
-  static const struct
-  {
-    const WheelPlatform *platform;
-    const char *from, *expected;
-  } cases[] = {
-    { &cpython311, "",
-      "cp311-cp311-linux_x86_64 cp311-cp311-manylinux_2_36_x86_64 "
-      "cp311-cp311-manylinux_2_35_x86_64" },
-    { &cpython311, "cp311-cp311-manylinux_2_18_",
-      "cp311-cp311-manylinux_2_18_x86_64 cp311-cp311-manylinux_2_17_x86_64 "
-      "cp311-cp311-manylinux2014_x86_64 cp311-cp311-manylinux_2_16_x86_64" },
-    { &cpython311, "cp311-cp311-manylinux_2_5_",
-      "cp311-cp311-manylinux_2_5_x86_64 cp311-cp311-manylinux1_x86_64 "
-      "cp311-abi3-linux_x86_64" },
-    { &cpython311, "cp311-none-any", "cp311-none-any py311-none-any py3-none-any py310-none-any" },
-    { &cpython37, "",
-      "cp37-cp37m-linux_x86_64 cp37-cp37m-manylinux_2_12_x86_64 cp37-cp37m-manylinux2010_x86_64" },
-    { &debug37, "", "cp37-cp37dm-linux_x86_64 cp37-abi3-linux_x86_64 cp37-none-linux_x86_64" },
-    { &debug312, "",
-      "cp312-cp312d-linux_x86_64 cp312-cp312-linux_x86_64 cp312-abi3-linux_x86_64 "
-      "cp312-none-linux_x86_64 cp311-abi3-linux_x86_64" },
-    { &debug312, "cp32-",
-      "cp32-abi3-linux_x86_64 py312-none-linux_x86_64 py3-none-linux_x86_64 "
-      "py311-none-linux_x86_64" },
-    { &debug_free, "",
-      "cp313-cp313td-linux_x86_64 cp313-cp313t-linux_x86_64 cp313-abi3t-linux_x86_64 "
-      "cp313-none-linux_x86_64 cp312-abi3t-linux_x86_64" },
-    { &free_threaded, "",
-      "cp314-cp314t-linux_aarch64 cp314-cp314t-manylinux_2_18_aarch64 "
-      "cp314-cp314t-manylinux_2_17_aarch64 cp314-cp314t-manylinux2014_aarch64 "
-      "cp314-abi3t-linux_aarch64" },
-    { &musl, "",
-      "cp312-cp312-linux_x86_64 cp312-cp312-musllinux_1_2_x86_64 "
-      "cp312-cp312-musllinux_1_1_x86_64 cp312-cp312-musllinux_1_0_x86_64 "
-      "cp312-abi3-linux_x86_64" },
-    { &pypy, "",
-      "pp39-pypy39_pp73-linux_x86_64 pp39-pypy39_pp73-manylinux_2_5_x86_64 "
-      "pp39-pypy39_pp73-manylinux1_x86_64 pp39-none-linux_x86_64" },
-    { &pypy, "pp39-none-any", "pp39-none-any pp3-none-any py39-none-any py3-none-any" },
-    { &graalpy, "",
-      "graalpy311-graalpy242_311_native-linux_x86_64 graalpy311-none-linux_x86_64 "
-      "py311-none-linux_x86_64" },
-    { &narrow_x86, "",
-      "cp311-cp311-linux_i686 cp311-cp311-manylinux_2_6_i686 cp311-cp311-manylinux_2_5_i686 "
-      "cp311-cp311-manylinux1_i686 cp311-abi3-linux_i686" },
-    { &x32, "", "cp311-cp311-linux_i686 cp311-abi3-linux_i686" },
-    { &hard_float, "",
-      "cp311-cp311-linux_armv8l cp311-cp311-linux_armv7l cp311-cp311-manylinux_2_17_armv8l "
-      "cp311-cp311-manylinux2014_armv8l cp311-cp311-manylinux_2_17_armv7l "
-      "cp311-cp311-manylinux2014_armv7l cp311-abi3-linux_armv8l" },
-    { &soft_float, "", "cp311-cp311-linux_armv7l cp311-abi3-linux_armv7l" },
-    { &old_arm, "", "cp311-cp311-linux_armv6l cp311-abi3-linux_armv6l" },
-    { &vetoed, "",
-      "cp311-cp311-linux_x86_64 cp311-cp311-manylinux_2_6_x86_64 cp311-abi3-linux_x86_64" },
-    { &glibc3, "cp311-cp311-manylinux_3_1_",
-      "cp311-cp311-manylinux_3_1_riscv64 cp311-cp311-manylinux_3_0_riscv64 "
-      "cp311-cp311-manylinux_2_50_riscv64" },
-    { &nothing, "", "cp311-none-any py311-none-any py3-none-any py310-none-any" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    check_list (cases[i].platform, cases[i].from, cases[i].expected);
+  for (guint i = 0; i < G_N_ELEMENTS (orders); i++)
+    check_list (orders[i].platform, orders[i].from, orders[i].expected);
 }
+
+static const struct
+{
+  const WheelPlatform *platform;
+  const char *name;
+  const char *why; /* NULL when it fits */
+} fits[] = {
+  { &cpython311, "a-1-py3-none-any.whl", NULL },
+  { &cpython311, "a-1-py2.py3-none-any.whl", NULL },
+  { &cpython311, "A-1-PY3-None-ANY.whl", NULL },
+  { &cpython311, "a-1-7-py3-none-any.whl", NULL },
+  { &cpython311, "a-1-cp38-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", NULL },
+  { &cpython311, "a-1-py30-none-any.whl", NULL },
+  { &cpython311, "a-1-py2-none-any.whl",
+    "its tag py2-none-any is not for CPython 3.11 on linux-x86_64 with glibc 2.36" },
+  { &cpython311, "a-1-py312-none-any.whl", "its tag py312-" },
+  { &cpython311, "a-1-cp310-cp310-linux_x86_64.whl", "its tag cp310-" },
+  { &cpython311, "a-1-cp312-abi3-linux_x86_64.whl", "its tag cp312-" },
+  { &cpython311, "a-1-cp311-abi3t-linux_x86_64.whl", "its tag cp311-abi3t-" },
+  { &cpython311, "a-1-cp311-cp311-any.whl", "its tag cp311-cp311-any" },
+  { &cpython311, "a-1-cp311-cp311-win_amd64.whl", "its tag cp311-cp311-win_amd64 " },
+  { &cpython311, "a-1-cp311-cp311-macosx_11_0_arm64.whl", "its tag" },
+  { &cpython311, "a-1-cp311-cp311-manylinux_2_37_x86_64.whl", "its tag" },
+  { &cpython311, "a-1-cp311-cp311-manylinux_2_17_aarch64.whl", "its tag" },
+  { &cpython311, "a-1-cp311-cp311-musllinux_1_1_x86_64.whl", "its tag" },
+  { &cpython311, "a-1-py3.-none-.any.whl", NULL },
+  { &cpython311, "a-1---.whl", "its tag -- is" },
+  { &cpython311, "a-1-x-py3-none-any.whl", "its build number 'x' does not begin with a digit" },
+  { &cpython311, "a-1-py3-none-any.zip", "its name does not end in .whl" },
+  { &cpython311, "a-1-py3-any.whl", "its name is not NAME-" },
+  { &free_threaded, "a-1-cp314-cp314t-manylinux2014_aarch64.whl", NULL },
+  { &free_threaded, "a-1-cp312-abi3t-linux_aarch64.whl", NULL },
+  { &free_threaded, "a-1-cp314-cp314-manylinux2014_aarch64.whl",
+    "its tag cp314-cp314-manylinux2014_aarch64 is not for CPython 3.14t on linux-aarch64 with "
+    "glibc 2.18" },
+  { &free_threaded, "a-1-cp312-abi3-linux_aarch64.whl", "its tag" },
+  { &musl, "a-1-cp312-cp312-musllinux_1_1_x86_64.whl", NULL },
+  { &musl, "a-1-cp312-cp312-musllinux_1_3_x86_64.whl", "its tag" },
+  { &musl, "a-1-cp312-cp312-manylinux2014_x86_64.whl",
+    "its tag cp312-cp312-manylinux2014_x86_64 is not for CPython 3.12 on linux-x86_64 with "
+    "musl 1.2" },
+  { &pypy, "a-1-pp39-pypy39_pp73-manylinux1_x86_64.whl", NULL },
+  { &pypy, "a-1-pp3-none-any.whl", NULL },
+  { &pypy, "a-1-cp39-none-any.whl",
+    "its tag cp39-none-any is not for PyPy 3.9 on linux-x86_64 with glibc 2.5" },
+  { &graalpy, "a-1-graalpy311-graalpy242_311_native-linux_x86_64.whl", NULL },
+  { &graalpy, "a-1-cp311-cp311-linux_x86_64.whl",
+    "its tag cp311-cp311-linux_x86_64 is not for "
+    "GraalPy 3.11 on linux-x86_64" },
+  { &nothing, "a-1-cp311-none-any.whl", NULL },
+  { &nothing, "a-1-cp311-cp311-linux_x86_64.whl",
+    "its tag cp311-cp311-linux_x86_64 is not for CPython 3.11 on another system" },
+};
 
 static void
 test_fits (void)
 {
-  static const struct
-  {
-    const WheelPlatform *platform;
-    const char *name;
-    const char *why; /* NULL when it fits */
-  } cases[] = {
-    { &cpython311, "a-1-py3-none-any.whl", NULL },
-    { &cpython311, "a-1-py2.py3-none-any.whl", NULL },
-    { &cpython311, "A-1-PY3-None-ANY.whl", NULL },
-    { &cpython311, "a-1-7-py3-none-any.whl", NULL },
-    { &cpython311, "a-1-cp38-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", NULL },
-    { &cpython311, "a-1-py30-none-any.whl", NULL },
-    { &cpython311, "a-1-py2-none-any.whl",
-      "its tag py2-none-any is not for CPython 3.11 on linux-x86_64 with glibc 2.36" },
-    { &cpython311, "a-1-py312-none-any.whl", "its tag py312-" },
-    { &cpython311, "a-1-cp310-cp310-linux_x86_64.whl", "its tag cp310-" },
-    { &cpython311, "a-1-cp312-abi3-linux_x86_64.whl", "its tag cp312-" },
-    { &cpython311, "a-1-cp311-abi3t-linux_x86_64.whl", "its tag cp311-abi3t-" },
-    { &cpython311, "a-1-cp311-cp311-any.whl", "its tag cp311-cp311-any" },
-    { &cpython311, "a-1-cp311-cp311-win_amd64.whl", "its tag cp311-cp311-win_amd64 " },
-    { &cpython311, "a-1-cp311-cp311-macosx_11_0_arm64.whl", "its tag" },
-    { &cpython311, "a-1-cp311-cp311-manylinux_2_37_x86_64.whl", "its tag" },
-    { &cpython311, "a-1-cp311-cp311-manylinux_2_17_aarch64.whl", "its tag" },
-    { &cpython311, "a-1-cp311-cp311-musllinux_1_1_x86_64.whl", "its tag" },
-    { &cpython311, "a-1-py3.-none-.any.whl", NULL },
-    { &cpython311, "a-1---.whl", "its tag -- is" },
-    { &cpython311, "a-1-x-py3-none-any.whl", "its build number 'x' does not begin with a digit" },
-    { &cpython311, "a-1-py3-none-any.zip", "its name does not end in .whl" },
-    { &cpython311, "a-1-py3-any.whl", "its name is not NAME-" },
-    { &free_threaded, "a-1-cp314-cp314t-manylinux2014_aarch64.whl", NULL },
-    { &free_threaded, "a-1-cp312-abi3t-linux_aarch64.whl", NULL },
-    { &free_threaded, "a-1-cp314-cp314-manylinux2014_aarch64.whl",
-      "its tag cp314-cp314-manylinux2014_aarch64 is not for CPython 3.14t on linux-aarch64 with "
-      "glibc 2.18" },
-    { &free_threaded, "a-1-cp312-abi3-linux_aarch64.whl", "its tag" },
-    { &musl, "a-1-cp312-cp312-musllinux_1_1_x86_64.whl", NULL },
-    { &musl, "a-1-cp312-cp312-musllinux_1_3_x86_64.whl", "its tag" },
-    { &musl, "a-1-cp312-cp312-manylinux2014_x86_64.whl",
-      "its tag cp312-cp312-manylinux2014_x86_64 is not for CPython 3.12 on linux-x86_64 with "
-      "musl 1.2" },
-    { &pypy, "a-1-pp39-pypy39_pp73-manylinux1_x86_64.whl", NULL },
-    { &pypy, "a-1-pp3-none-any.whl", NULL },
-    { &pypy, "a-1-cp39-none-any.whl",
-      "its tag cp39-none-any is not for PyPy 3.9 on linux-x86_64 with glibc 2.5" },
-    { &graalpy, "a-1-graalpy311-graalpy242_311_native-linux_x86_64.whl", NULL },
-    { &graalpy, "a-1-cp311-cp311-linux_x86_64.whl",
-      "its tag cp311-cp311-linux_x86_64 is not for "
-      "GraalPy 3.11 on linux-x86_64" },
-    { &nothing, "a-1-cp311-none-any.whl", NULL },
-    { &nothing, "a-1-cp311-cp311-linux_x86_64.whl",
-      "its tag cp311-cp311-linux_x86_64 is not for CPython 3.11 on another system" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (fits); i++)
     {
-      g_autoptr (WheelTags) tags = wheel_tags_new (cases[i].platform);
+      g_autoptr (WheelTags) tags = wheel_tags_new (fits[i].platform);
       g_autoptr (GError) error = NULL;
-      int rank = wheel_tags_rank (tags, cases[i].name, &error);
+      int rank = wheel_tags_rank (tags, fits[i].name, &error);
 
-      g_test_message ("%s", cases[i].name);
-      g_assert_cmpint (rank >= 0, ==, cases[i].why == NULL);
-      if (cases[i].why == NULL)
+      g_test_message ("%s", fits[i].name);
+      g_assert_cmpint (rank >= 0, ==, fits[i].why == NULL);
+      if (fits[i].why == NULL)
         g_assert_no_error (error);
       else
-        g_assert_true (g_str_has_prefix (error->message, cases[i].why));
+        g_assert_true (g_str_has_prefix (error->message, fits[i].why));
     }
 }
 
