@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ static gboolean
 is_of_another (const char *dir)
 {
   g_autofree char *at = g_strdup (dir);
-  struct stat st;
+  struct stat st = { 0 };
 
   while (stat (at, &st) < 0 && at[1] != '\0')
     {
@@ -67,6 +68,16 @@ home_path (const char *below)
   return dir != NULL ? g_build_filename (dir, below, NULL) : NULL;
 }
 
+static gboolean
+lies_below (const char *path, const char *dir)
+{
+  gsize length = strlen (dir);
+
+  while (length > 0 && dir[length - 1] == '/')
+    length--;
+  return strncmp (path, dir, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
 static const char *
 xdg_dir (const char *(*find) (void) )
 {
@@ -75,7 +86,7 @@ xdg_dir (const char *(*find) (void) )
 
   if (dir == NULL || !g_path_is_absolute (dir))
     return NULL;
-  return is_usable (home) || !g_str_has_prefix (dir, home) ? dir : NULL;
+  return is_usable (home) || !lies_below (dir, home) ? dir : NULL;
 }
 
 const char *

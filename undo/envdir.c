@@ -143,7 +143,7 @@ envdir_check_clear (const char *env_dir, gboolean force, GError **error)
     return errno == ENOENT || errno == ENOTDIR || fs_fail (error, "clear", env_dir);
   if (!force && envdir_is_or_holds (&st, cwd))
     why = g_strdup ("it is the current directory or holds it");
-  else if (envdir_is_or_holds (&st, g_get_home_dir ()) || is_or_holds_home (&st, geteuid ())
+  else if (envdir_is_or_holds (&st, g_getenv ("HOME")) || is_or_holds_home (&st, geteuid ())
            || is_or_holds_home (&st, getuid ()))
     {
       why = g_strdup ("it is your home directory or holds it");

@@ -11,6 +11,7 @@
  */
 
 #include "../common/ignore.h"
+#include "base/home.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -44,37 +45,39 @@ path_to_pattern (const char *path)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-/* Bazaar's directory of the user's settings. */
+static char *
+below (const char *dir, const char *name)
+{
+  return dir == NULL ? NULL : g_build_filename (dir, name, NULL);
+}
+
+/* Bazaar's directory of the user's settings; NULL where he has no home. */
 static char *
 bazaar_dir (const char *usual)
 {
   const char *home = g_getenv ("BZR_HOME");
   const char *xdg = g_getenv ("XDG_CONFIG_HOME");
-  g_autofree char *modern = g_build_filename (xdg != NULL ? xdg : usual, "bazaar", NULL);
+  g_autofree char *modern = below (xdg != NULL ? xdg : usual, "bazaar");
 
   if (home != NULL)
-    return g_build_filename (home, ".bazaar", NULL);
-  return g_file_test (modern, G_FILE_TEST_IS_DIR)
-             ? g_steal_pointer (&modern)
-             : g_build_filename (g_get_home_dir (), ".bazaar", NULL);
+    return below (home, ".bazaar");
+  return modern != NULL && g_file_test (modern, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&modern)
+                                                                    : home_path (".bazaar");
 }
 
-/* Breezy's; where there is none it uses Bazaar's, if that is there. */
+/* Breezy's; where there is none it uses Bazaar's, if that is there.  NULL as above. */
 static char *
 config_dir (void)
 {
   const char *home = g_getenv ("BRZ_HOME");
   const char *xdg = g_getenv ("XDG_CONFIG_HOME");
-  g_autofree char *usual = g_build_filename (g_get_home_dir (), ".config", NULL);
-  g_autofree char *own = g_build_filename (home != NULL  ? home
-                                           : xdg != NULL ? xdg
-                                                         : usual,
-                                           "breezy", NULL);
+  g_autofree char *usual = home_path (".config");
+  g_autofree char *own = below (home != NULL ? home : xdg != NULL ? xdg : usual, "breezy");
   g_autofree char *old = bazaar_dir (usual);
+  gboolean is_own = own != NULL && g_file_test (own, G_FILE_TEST_IS_DIR);
 
-  return !g_file_test (own, G_FILE_TEST_IS_DIR) && g_file_test (old, G_FILE_TEST_IS_DIR)
-             ? g_steal_pointer (&old)
-             : g_steal_pointer (&own);
+  return !is_own && old != NULL && g_file_test (old, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&old)
+                                                                         : g_steal_pointer (&own);
 }
 
 /* What Breezy says that it ignores where there is no list, as the lines of one: free
@@ -145,10 +148,13 @@ static gboolean
 hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
   g_autofree char *named = config_dir ();
-  g_autofree char *dir = g_canonicalize_filename (named, NULL);
-  g_autofree char *path = g_build_filename (dir, "ignore", NULL);
+  g_autofree char *dir = named == NULL ? NULL : g_canonicalize_filename (named, NULL);
+  g_autofree char *path = below (dir, "ignore");
   g_autofree char *header = NULL;
 
+  if (dir == NULL)
+    return give_up (ctx, relative,
+                    "there is no home directory that a list of patterns could be in");
   if (!g_utf8_validate (relative, -1, NULL))
     return give_up (ctx, relative, "a list of Breezy's is in UTF-8, and this name is not");
   if (!begin_list (ctx, path, &header))

@@ -19,6 +19,17 @@ check 'HOME is not there' quiet env HOME="$scratch/nowhere/at/all" "$VENVB" --wi
 check '... nothing is made there' test ! -e "$scratch/nowhere"
 check '... but where XDG_CACHE_HOME says' quiet env HOME="$scratch/nowhere" XDG_CACHE_HOME="$scratch/cache-home" "$VENVB" --without-pip fourth
 check '... it is' test -d cache-home/venvb
+check '... also where its name begins as that of HOME' quiet env HOME="$scratch/nowhere" XDG_CACHE_HOME="$scratch/nowhere-else" "$VENVB" --without-pip fifth
+check '... it is' test -d nowhere-else/venvb
+# A Breezy that is asked what it ignores by itself.
+mkdir -p breezy tree/.bzr/checkout
+printf '#!/bin/sh\necho "*.pyc"\n' >breezy/brz
+chmod +x breezy/brz
+check 'bzr-ignore, HOME is not there' env -u BRZ_HOME -u BZR_HOME HOME="$scratch/nowhere" PATH="$scratch/breezy:$PATH" \
+  "$VENVB" --without-pip --plugin=bzr-ignore tree/env
+cp .out said
+check '... is said' grep -q 'there is no home directory' said
+check '... nothing is made there' test ! -e "$scratch/nowhere"
 mkdir closed closed/.config closed/.config/venvb
 echo '[venvb' >closed/.config/venvb/venvb.conf
 chmod 0 closed
@@ -46,6 +57,7 @@ else
     check "an unknown user, $how" quiet as "$VENVB" --without-pip "${plugins[@]}" env
     check '... works' works theirs/env
     check '... once more, -q' quiet as "$VENVB" -q --without-pip env
+    check '... --clear' quiet as "$VENVB" -q --without-pip --clear env
     check '... --check' as "$VENVB" --check env
     check '... --list-pythons' as "$VENVB" --list-pythons
     is '... says nothing on stderr' "$(as "$VENVB" --list-pythons 2>&1 >/dev/null; as "$VENVB" --explain env 2>&1 >/dev/null)" ''
