@@ -15,9 +15,9 @@
 #define LIST "modules"
 
 /* Compiles the files whose names, each ended by a NUL, are in the file given,
- * with one process for each processor, where there is a fork.  Names are relative, so no path of the
- * cache ends up in a code object.  What is not valid Python is left out, but a
- * full disk is an error.  Says how byte code files are called. */
+ * with one process for each processor, where there is a fork.  Names are relative,
+ * so no path of the cache ends up in a code object.  What is not valid Python is left
+ * out, but a full disk is an error.  Says how byte code files are called. */
 static const char compile_py[] =
     "import os, py_compile, sys\n"
     "more = {}\n"
@@ -72,6 +72,15 @@ environment (void)
   return g_environ_unsetenv (envp, "__PYVENV_LAUNCHER__");
 }
 
+/* Tells whether a directory that is open is no more where it was, or anywhere. */
+static gboolean
+is_removed (int dir)
+{
+  struct stat st;
+
+  return fstat (dir, &st) == 0 && st.st_nlink == 0;
+}
+
 /* Runs the base Python in the tree.  Returns the tag in the names of byte
  * code files, such as "cpython-311"; NULL with error set. */
 static char *
@@ -85,6 +94,13 @@ run (const char *python, int tree, GError **error)
 
   if (!proc_run (&proc, error))
     {
+      /* Python says at length what it has missed. */
+      if (is_removed (tree))
+        {
+          g_clear_error (error);
+          refuse (error, "somebody has removed it while it was being compiled");
+          return NULL;
+        }
       g_prefix_error (error, "it can't be compiled: ");
       return NULL;
     }

@@ -37,6 +37,12 @@ by_us () # ENV_DIR WAY
 
 inode () { stat -c %i "$1"; }
 
+# A Python that is not there when its directory is not.
+printf '#!/bin/sh\nrm -rf "${PWD%%/tree}"\necho Traceback >&2\nexit 1\n' >removes
+chmod +x removes
+check_fails 'make, and somebody removes it' 1 'somebody has removed it while it was being compiled$' \
+  "$tool" make "$wheel" "$scratch/removed" "$scratch/removes" "$version"
+
 check 'make' "$tool" make "$wheel" "$scratch/image" "$python" "$version"
 check 'read' "$tool" read image
 
