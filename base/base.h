@@ -10,6 +10,7 @@
  *   changes.c   who wants to know of a change before it is made
  *   reserved.c  names that are venvb's own (reserved.h)
  *   fs.c        files, and directories as entries
+ *   copy.c      copies of files and links
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
  *   csv.c       comma-separated values (csv.h)
@@ -177,9 +178,6 @@ gboolean fs_write (const char *path, const char *contents, gsize length, mode_t 
                    GError **error) MUST_CHECK;
 gboolean fs_create (const char *path, const char *contents, gsize length, mode_t mode,
                     GError **error) MUST_CHECK;
-gboolean fs_copy (int from_fd, const char *from, int to_fd, const char *to,
-                  GError **error) MUST_CHECK;
-gboolean fs_copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
 void fs_close (int fd);
 gboolean fs_lock (int fd, int operation);
 gboolean fs_set_mode (int fd, mode_t mode);
@@ -196,6 +194,12 @@ uid_t fs_own_uid (int dir_fd, uid_t likely);
 gboolean fs_keeps_modes (int dir_fd);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);
 int fs_changed_after (int fd, const char *name, time_t when);
+
+/* copy.c: copies of files and links */
+
+gboolean copy_regular (int from_fd, const char *from, int to_fd, const char *to,
+                       GError **error) MUST_CHECK;
+gboolean copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
 
 /* dir.c: what is in a directory, and how to get rid of it */
 

@@ -13,11 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-#ifdef HAVE_LINUX_FS_H
-#include <linux/fs.h>
-#endif
 
 /* Sets error from errno: "cannot WHAT 'PATH': reason".  Returns FALSE. */
 gboolean
@@ -158,86 +154,6 @@ fs_create (const char *path, const char *contents, gsize length, mode_t mode, GE
   return FALSE;
 }
 
-/* Fills out from in, which is expected to have this size: shares the blocks
- * where the file system can, else lets the kernel copy, else copies by hand. */
-static gboolean
-copy_contents (int in, int out, off_t size)
-{
-  char buffer[65536];
-  ssize_t n;
-
-#ifdef FICLONE
-  if (ioctl (out, FICLONE, in) == 0)
-    return TRUE;
-#endif
-#ifdef HAVE_COPY_FILE_RANGE
-  while ((n = copy_file_range (in, NULL, out, NULL, 1 << 30, 0)) > 0)
-    if ((size -= n) == 0)
-      return TRUE;
-  if (n == 0 && lseek (out, 0, SEEK_CUR) == lseek (in, 0, SEEK_END))
-    return TRUE;
-  if (lseek (in, 0, SEEK_SET) < 0 || lseek (out, 0, SEEK_SET) < 0 || ftruncate (out, 0) < 0)
-    return FALSE;
-#endif
-  while ((n = read (in, buffer, sizeof buffer)) != 0)
-    if (n < 0 ? errno != EINTR : !fs_write_all (out, buffer, n))
-      return FALSE;
-  return TRUE;
-}
-
-/* Copies what is in from to the new file to, with mode and times as far as there
- * are any, or all that others have of it.  Leaves no half of a file behind. */
-static gboolean
-copy_to_new (int from_fd, int to_dir, const char *to, gboolean exactly)
-{
-  struct stat st;
-  int fd;
-  gboolean ok;
-
-  if (fstat (from_fd, &st) < 0)
-    return FALSE;
-  errno = EINVAL;
-  if (!S_ISREG (st.st_mode) && !S_ISDIR (st.st_mode))
-    return FALSE;
-  fd = openat (to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    return FALSE;
-  ok = copy_contents (from_fd, fd, st.st_size)
-       && (exactly ? regular_keep_access (fd, from_fd, &st)
-                   : fchmod (fd, st.st_mode & 07777) == 0 || regular_has_no_modes (errno))
-       && (futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0
-           || regular_has_no_modes (errno));
-  ok = close (fd) == 0 && ok;
-  if (!ok)
-    {
-      int saved = errno;
-      unlinkat (to_dir, to, 0);
-      errno = saved;
-    }
-  return ok;
-}
-
-static gboolean
-copy (int from_dir, const char *from, gboolean exactly, int to_dir, const char *to, GError **error)
-{
-  int in = openat (from_dir, from, O_RDONLY | O_NONBLOCK | O_CLOEXEC | (exactly ? O_NOFOLLOW : 0));
-  gboolean ok = in >= 0 && copy_to_new (in, to_dir, to, exactly);
-
-  if (!ok)
-    fs_fail (error, "copy", from);
-  if (in >= 0)
-    close (in);
-  return ok;
-}
-
-/* Copies a regular file to a new name, with mode and times.  A link is looked
- * through. */
-gboolean
-fs_copy (int from_dir, const char *from, int to_dir, const char *to, GError **error)
-{
-  return copy (from_dir, from, FALSE, to_dir, to, error);
-}
-
 /* Closes what is open, if anything is, and leaves errno as it is. */
 void
 fs_close (int fd)
@@ -361,33 +277,6 @@ fs_keep_owner_and_times (int to, const char *entry, const struct stat *st)
              == 0
          || errno == EPERM || errno == EACCES || errno == EINVAL || errno == ENOSYS
          || errno == EOPNOTSUPP;
-}
-
-static gboolean
-copy_link (int fd, const char *entry, int to, const char *name)
-{
-  char target[4096];
-  ssize_t n = readlinkat (fd, entry, target, sizeof target - 1);
-
-  if (n < 0)
-    return FALSE;
-  target[n] = '\0';
-  return symlinkat (target, to, name) == 0;
-}
-
-/* Copies a file or a link, with owner and times, and with no wider access than it
- * has where these can't be kept.  What has taken its place meanwhile is not
- * followed. */
-gboolean
-fs_copy_exactly (int from, const char *path, int to, const char *name)
-{
-  struct stat st;
-
-  if (fstatat (from, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-    return FALSE;
-  if (S_ISLNK (st.st_mode))
-    return copy_link (from, path, to, name) && fs_keep_owner_and_times (to, name, &st);
-  return copy (from, path, TRUE, to, name, NULL);
 }
 
 /* Tells whether two paths lead to the same file. */

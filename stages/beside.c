@@ -24,7 +24,7 @@ copy_tree (const char *from, const char *to, GError **error)
   if (stat (from, &st) < 0)
     return fs_fail (error, "copy", from);
   if (!S_ISDIR (st.st_mode))
-    return fs_copy (AT_FDCWD, from, AT_FDCWD, to, error);
+    return copy_regular (AT_FDCWD, from, AT_FDCWD, to, error);
   dir = g_dir_open (from, 0, error);
   if (dir == NULL || !fs_mkdir (to, error))
     return FALSE;

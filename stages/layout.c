@@ -197,7 +197,7 @@ put_copy (const char *source, const char *path, GError **error)
   if (!changes_expect (path, CHANGE_REPLACE))
     return fs_fail (error, "create", path);
   unlink (temp);
-  if (!fs_copy (AT_FDCWD, source, AT_FDCWD, temp, error))
+  if (!copy_regular (AT_FDCWD, source, AT_FDCWD, temp, error))
     {
       unlink (temp);
       return FALSE;

@@ -36,7 +36,7 @@ put_twin (VenvbContext *ctx, const char *name, const char *bin, GError **error)
   g_autofree char *to = g_build_filename (bin, name, NULL);
 
   return linkat (AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0
-         || fs_copy (AT_FDCWD, from, AT_FDCWD, to, error);
+         || copy_regular (AT_FDCWD, from, AT_FDCWD, to, error);
 }
 
 /* Puts the interpreter there as it is in the environment, or a copy where no link

@@ -88,7 +88,7 @@ gboolean
 aside_put (int dir_fd, const char *name, int aside, const char *number, gboolean in_place)
 {
   return (!in_place && linkat (dir_fd, name, aside, number, 0) == 0)
-         || fs_copy_exactly (dir_fd, name, aside, number);
+         || copy_exactly (dir_fd, name, aside, number);
 }
 
 /* Renames an entry.  A directory that its owner may not write to, and that

@@ -115,7 +115,7 @@ copy_entry (int fd, const char *entry, gpointer data, GError **error)
   if (S_ISDIR (st.st_mode))
     return copy_dir (fd, entry, copy, &st, error);
   if ((is_to_link (fd, entry, copy, &st) && linkat (fd, entry, copy->to, entry, 0) == 0)
-      || fs_copy_exactly (fd, entry, copy->to, entry) || errno == ENOENT)
+      || copy_exactly (fd, entry, copy->to, entry) || errno == ENOENT)
     return TRUE;
   return may_be_left_out (errno, &st) || fs_fail (error, "copy", entry);
 }

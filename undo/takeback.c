@@ -132,7 +132,7 @@ replace_elsewhere (const Step *step)
 
   if (step->entry->seen.size < 0)
     return unlinkat (step->dir, step->name, 0) == 0 || errno == ENOENT;
-  if (fs_copy_exactly (step->back->aside, step->number, step->dir, temp)
+  if (copy_exactly (step->back->aside, step->number, step->dir, temp)
       && regular_rename (step->dir, temp, step->name))
     return TRUE;
   if (errno != EEXIST)

@@ -256,7 +256,7 @@ keep_ours (Writes *writes, int dir, const char *name, const char *path, const st
       || open_aside (writes) < 0)
     return;
   unlinkat (writes->aside, ours, 0);
-  if (!fs_copy_exactly (dir, name, writes->aside, ours))
+  if (!copy_exactly (dir, name, writes->aside, ours))
     g_debug ("cannot keep what was made of '%s'", path);
 }
 
@@ -348,7 +348,7 @@ save_elsewhere (Writes *writes, const char *path)
   exists = dir < 0 ? (errno == ENOENT ? 0 : -1) : fs_exists_at (dir, name);
   ok = aside >= 0 && exists >= 0
        && (exists == 0
-           || (fs_copy_exactly (dir, name, aside, text)
+           || (copy_exactly (dir, name, aside, text)
                && fstatat (aside, text, &st, AT_SYMLINK_NOFOLLOW) == 0));
   fs_close (dir);
   if (ok && exists)

@@ -147,7 +147,7 @@ try_file (const Linker *linker, const char *name, GError **error)
     case WHEEL_LINK_AUTO:
     case WHEEL_LINK_COPY:
     default:
-      return fs_copy (linker->from, name, linker->to, name, error);
+      return copy_regular (linker->from, name, linker->to, name, error);
     }
 }
 

@@ -71,7 +71,7 @@ source_copy (const char *wheel, const char *hash, int dir, GError **error)
   gboolean ok;
   int fd;
 
-  if (!fs_copy (AT_FDCWD, wheel, dir, COPY, error))
+  if (!copy_regular (AT_FDCWD, wheel, dir, COPY, error))
     return -1;
   fd = openat (dir, COPY, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
   ok = fd >= 0 && (hash == NULL || (found = wheel_hash (fd)) != NULL);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 typedef struct
@@ -150,10 +151,54 @@ test_write_access (Fixture *f, gconstpointer data)
   g_assert_cmpint (stat ("file", &st), ==, 0);
   g_assert_true (st.st_uid == 12345 && st.st_gid == 23456);
   g_assert_cmpuint (mode_of ("file"), ==, 04754);
-  g_assert_true (fs_copy_exactly (f->fd, "file", f->fd, "copy"));
+  g_assert_true (copy_exactly (f->fd, "file", f->fd, "copy"));
   g_assert_cmpint (stat ("copy", &st), ==, 0);
   g_assert_true (st.st_uid == 12345 && st.st_gid == 23456);
   g_assert_cmpuint (mode_of ("copy"), ==, 04754);
+}
+
+/* A file far larger than what is in it is not larger as a copy. */
+static void
+test_copy_holes (Fixture *f, gconstpointer data)
+{
+  const off_t size = (off_t) 64 << 30;
+  struct stat st, copy;
+  char text[2] = "";
+  int fd = open ("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  if (ftruncate (fd, size) < 0)
+    {
+      close (fd);
+      return g_test_skip ("no such large file here");
+    }
+  g_assert_true (pwrite (fd, "a", 1, 0) == 1 && pwrite (fd, "b", 1, size / 2 + 1) == 1);
+  g_assert_true (fstat (fd, &st) == 0 && st.st_blocks < 10000);
+  close (fd);
+  g_assert_true (copy_exactly (f->fd, "file", f->fd, "copy"));
+  fd = open ("copy", O_RDONLY | O_CLOEXEC);
+  g_assert_true (fstat (fd, &copy) == 0 && copy.st_size == size && copy.st_blocks < 10000);
+  g_assert_true (pread (fd, text, 1, size / 2 + 1) == 1 && text[0] == 'b');
+  g_assert_true (pread (fd, text, 1, 0) == 1 && text[0] == 'a');
+  close (fd);
+}
+
+/* A capability as setcap stores it: CAP_NET_BIND_SERVICE, effective and permitted. */
+static const guint8 capability[20] = { 1, 0, 0, 2, 0, 4 };
+
+static void
+test_copy_attributes (Fixture *f, gconstpointer data)
+{
+  char value[64];
+
+  put ("file", "x");
+  if (setxattr ("file", "user.venvb", "y", 1, 0) < 0)
+    return g_test_skip ("no extended attributes here");
+  g_assert_true (copy_exactly (f->fd, "file", f->fd, "copy"));
+  g_assert_cmpint (getxattr ("copy", "user.venvb", value, sizeof value), ==, 1);
+  if (setxattr ("file", "security.capability", capability, sizeof capability, 0) < 0)
+    return;
+  g_assert_true (copy_exactly (f->fd, "file", f->fd, "able"));
+  g_assert_cmpint (getxattr ("able", "security.capability", value, sizeof value), ==, 20);
 }
 
 /* Opens what has a name, and tells why not; 0 when it was opened. */
@@ -227,18 +272,18 @@ test_copy (Fixture *f, gconstpointer data)
   memset (big, 'x', 300000);
   put ("from", big);
   g_assert_cmpint (chmod ("from", 0750), ==, 0);
-  g_assert_true (fs_copy (AT_FDCWD, "from", f->fd, "to", &f->error));
+  g_assert_true (copy_regular (AT_FDCWD, "from", f->fd, "to", &f->error));
   assert_text ("to", big);
   g_assert_cmpint (stat ("from", &a) | stat ("to", &b), ==, 0);
   g_assert_cmpuint (a.st_mode, ==, b.st_mode);
   g_assert_cmpint (a.st_mtim.tv_nsec, ==, b.st_mtim.tv_nsec);
   put ("there", "kept");
-  assert_failed (f, fs_copy (AT_FDCWD, "from", f->fd, "there", &f->error),
+  assert_failed (f, copy_regular (AT_FDCWD, "from", f->fd, "there", &f->error),
                  "cannot copy 'from': File exists");
   assert_text ("there", "kept");
-  assert_failed (f, fs_copy (AT_FDCWD, "none", f->fd, "x", &f->error), "cannot copy 'none'");
+  assert_failed (f, copy_regular (AT_FDCWD, "none", f->fd, "x", &f->error), "cannot copy 'none'");
   g_assert_cmpint (mkdir ("dir", 0700), ==, 0);
-  assert_failed (f, fs_copy (AT_FDCWD, "dir", f->fd, "half", &f->error), "cannot copy 'dir'");
+  assert_failed (f, copy_regular (AT_FDCWD, "dir", f->fd, "half", &f->error), "cannot copy 'dir'");
   g_assert_false (exists ("half"));
 }
 
@@ -391,6 +436,8 @@ main (int argc, char **argv)
   ADD ("/fs/write-fails", test_write_fails);
   ADD ("/fs/write-access", test_write_access);
   ADD ("/fs/copy", test_copy);
+  ADD ("/copy/holes", test_copy_holes);
+  ADD ("/copy/attributes", test_copy_attributes);
   ADD ("/regular/open", test_regular);
   ADD ("/regular/open-dir", test_open_dir);
   ADD ("/fs/remove", test_remove);
