@@ -68,12 +68,28 @@ names_are_whole (int fd)
   return at == end;
 }
 
-/* Has libzip read what is open, by a descriptor of its own. */
-static zip_t *
-open_zip (int fd, zip_error_t *failure)
+/* Opens what is open once more, by a descriptor of its own. */
+static FILE *
+open_again (int fd)
 {
   int own = fcntl (fd, F_DUPFD_CLOEXEC, 3);
   FILE *file = own < 0 ? NULL : fdopen (own, "rb");
+
+  if (file == NULL && own >= 0)
+    {
+      int failure = errno;
+
+      close (own);
+      errno = failure;
+    }
+  return file;
+}
+
+/* Has libzip read what is open. */
+static zip_t *
+open_zip (int fd, zip_error_t *failure)
+{
+  FILE *file = open_again (fd);
   zip_source_t *source = file == NULL ? NULL : zip_source_filep_create (file, 0, -1, failure);
   zip_t *zip =
       source == NULL ? NULL : zip_open_from_source (source, ZIP_RDONLY | ZIP_CHECKCONS, failure);
@@ -84,8 +100,6 @@ open_zip (int fd, zip_error_t *failure)
     zip_source_free (source);
   else if (source == NULL && file != NULL)
     fclose (file);
-  else if (file == NULL && own >= 0)
-    close (own);
   return zip;
 }
 

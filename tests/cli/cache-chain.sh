@@ -22,7 +22,7 @@ unused ()
   is "$name" "$? $(cat err)" "0 $line"
   is '... is as it was' "$(tree_of "$cache" untouched | sha256sum)" "$before"
   mk -v --cache-dir "$dir" >out 2>err
-  is '... it is told why' "$(cat out err | grep -c "not from the cache: .$3. is not to be trusted: $4")" 2
+  check '... it is told why' grep -q "not from the cache: .$3. is not to be trusted: $4" out err
   mv "$cache" aside; mkdir "$cache"
   mk --cache-dir "$dir" >out 2>err
   is '... nor an empty one' "$? $(cat err)" "0 $line"
