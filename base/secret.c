@@ -219,6 +219,51 @@ mask (const char *text, gboolean is_word)
   return text == from ? g_string_free (g_steal_pointer (&out), FALSE) : mask (out->str, is_word);
 }
 
+/* What was learnt, as long as there is a process: char *, the longest first. */
+static GMutex learnt_lock;
+static GPtrArray *learnt;
+
+static int
+compare_lengths (gconstpointer a, gconstpointer b)
+{
+  gsize first = strlen (*(char *const *) a), second = strlen (*(char *const *) b);
+
+  return (first < second) - (first > second);
+}
+
+void
+secret_learn (const char *value)
+{
+  if (strlen (value) < 3 || value[strspn (value, "*")] == '\0')
+    return;
+  g_mutex_lock (&learnt_lock);
+  if (learnt == NULL)
+    learnt = g_ptr_array_new ();
+  if (!g_ptr_array_find_with_equal_func (learnt, value, g_str_equal, NULL))
+    {
+      g_ptr_array_add (learnt, g_strdup (value));
+      g_ptr_array_sort (learnt, compare_lengths);
+    }
+  g_mutex_unlock (&learnt_lock);
+}
+
+/* Blots out what was learnt; takes the text. */
+static char *
+mask_learnt (char *text)
+{
+  g_mutex_lock (&learnt_lock);
+  for (guint i = 0; learnt != NULL && i < learnt->len; i++)
+    if (strstr (text, learnt->pdata[i]) != NULL)
+      {
+        g_auto (GStrv) parts = g_strsplit (text, learnt->pdata[i], -1);
+
+        g_free (text);
+        text = g_strjoinv (BLOT, parts);
+      }
+  g_mutex_unlock (&learnt_lock);
+  return text;
+}
+
 gboolean
 secret_is_name (const char *name)
 {
@@ -231,19 +276,22 @@ secret_is_in (const char *value)
   const Search search = { value, TRUE };
   const char *end;
 
-  return next_secret (&search, value, &end) != NULL;
+  g_autofree char *less = mask_learnt (g_strdup (value));
+
+  return next_secret (&search, value, &end) != NULL || !g_str_equal (less, value);
 }
 
 char *
 secret_mask (const char *text)
 {
-  return mask (text, FALSE);
+  return mask_learnt (mask (text, FALSE));
 }
 
 char *
 secret_mask_value (const char *name, const char *value)
 {
-  return secret_is_name (name) && value[0] != '\0' ? g_strdup (BLOT) : mask (value, TRUE);
+  return secret_is_name (name) && value[0] != '\0' ? g_strdup (BLOT)
+                                                   : mask_learnt (mask (value, TRUE));
 }
 
 /* A word after "--token" is its value. */
@@ -256,8 +304,8 @@ secret_mask_words (const char *const *words)
     {
       const char *option = i > 0 && words[i - 1][0] == '-' ? words[i - 1] : "";
 
-      g_ptr_array_add (masked, strchr (option, '=') != NULL ? mask (words[i], TRUE)
-                                                            : secret_mask_value (option, words[i]));
+      g_ptr_array_add (masked,
+                       secret_mask_value (strchr (option, '=') != NULL ? "" : option, words[i]));
     }
   g_ptr_array_add (masked, NULL);
   return (char **) g_ptr_array_free (masked, FALSE);

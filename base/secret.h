@@ -7,7 +7,7 @@
  * Secret is, in a URL of any scheme, what stands before the host, with or
  * without a password (a token may be the user); and the value of whatever has a
  * name that says so: password, token, api_key, client-secret and the like, be it
- * an option, a variable or a parameter of a URL. */
+ * an option, a variable or a parameter of a URL; and what was learnt to be. */
 
 #pragma once
 
@@ -18,6 +18,10 @@ gboolean secret_is_name (const char *name);
 
 /* Tells whether there is anything secret in the text of a value. */
 gboolean secret_is_in (const char *value);
+
+/* Has a text count as secret from now on, wherever it stands: what a plugin says is.
+ * One of a letter or two does not, for hardly anything would be left. */
+void secret_learn (const char *value);
 
 /* A copy of the text, such as a line of a program's output or the message of an
  * error, with what is secret blotted out.  Doing it again changes nothing. */

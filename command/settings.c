@@ -398,10 +398,23 @@ settings_value (const Options *options, const Setting *setting)
   return g_strdup (choices[*(const guint *) member]);
 }
 
+/* Where relative paths start that a source names: beside a file, "/etc/venvb.conf:12"
+ * being its place; nowhere for a variable, which counts in every directory. */
+static char *
+start_dir (const char *origin)
+{
+  if (origin == NULL)
+    return NULL;
+  return strchr (origin, '/') != NULL ? g_path_get_dirname (origin) : g_strdup ("");
+}
+
 static gboolean
 apply_step (const PluginStep *step, VenvbBuilder *builder, GError **error)
 {
+  g_autofree char *dir = start_dir (step->origin);
+
   venvb_builder_set_origin (builder, step->origin);
+  venvb_builder_set_start_dir (builder, dir);
   switch (step->kind)
     {
     case STEP_ADD:

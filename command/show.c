@@ -294,7 +294,9 @@ print_loaded (VenvbBuilder *builder, const char *name, FILE *out)
   output_line (out, "plugin   ", line);
   for (guint i = 0; venvb_builder_get_plugin_option (builder, name, i, &key, &value, &origin); i++)
     {
-      g_autofree char *shown = secret_mask_value (key, value);
+      const VenvbOption *row = venvb_builder_find_option (builder, name, key);
+      g_autofree char *shown =
+          row != NULL && row->secret ? g_strdup ("****") : secret_mask_value (key, value);
       g_autofree char *option = g_strdup_printf ("%-24s  %s=%s  %s", name, key, shown,
                                                  origin != NULL ? origin : "command line");
       output_line (out, "option   ", option);

@@ -88,7 +88,8 @@ settings_clear (Settings *settings)
   g_free (settings->prompt);
   g_free (settings->python);
   g_free (settings->python_origin);
-  g_free (settings->origin);
+  g_free (settings->asker.origin);
+  g_free (settings->asker.start_dir);
   g_strfreev (settings->command);
 }
 
@@ -132,7 +133,7 @@ venvb_builder_set_python (VenvbBuilder *builder, const char *python)
   g_free (builder->settings.python);
   g_free (builder->settings.python_origin);
   builder->settings.python = g_strdup (python);
-  builder->settings.python_origin = g_strdup (builder->settings.origin);
+  builder->settings.python_origin = g_strdup (builder->settings.asker.origin);
 }
 
 void

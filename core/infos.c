@@ -4,6 +4,8 @@
 
 #include "core/room.h"
 
+#include "core/table.h"
+
 #include <string.h>
 
 struct _VenvbPluginInfo
@@ -97,6 +99,12 @@ VenvbStageFunc
 venvb_plugin_info_get_stage (const VenvbPluginInfo *info, VenvbStage stage)
 {
   return info->plugin == NULL ? NULL : pipeline_stage_func (&info->plugin->desc, stage);
+}
+
+const char *
+venvb_option_kind_name (const VenvbOption *option)
+{
+  return table_kind (option);
 }
 
 VenvbPluginInfo *

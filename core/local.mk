@@ -6,8 +6,12 @@ noinst_LTLIBRARIES += %D%/libcore.la
 	%D%/loader.c %D%/parts.c %D%/pipeline.c %D%/plugin.c %D%/plugins.c %D%/redirect.c \
 	%D%/requests.c \
 	%D%/search.c
-%C%_libcore_la_LIBADD = %D%/libspec.la $(GLIB_LIBS) $(LTDL_LIBS)
+%C%_libcore_la_LIBADD = %D%/libspec.la %D%/libtable.la $(GLIB_LIBS) $(LTDL_LIBS)
 
 # How plugins are asked for: the library and the command read it.
 noinst_LTLIBRARIES += %D%/libspec.la
 %C%_libspec_la_SOURCES = %D%/spec.c %D%/spec.h
+
+# What the table of a plugin's options says: likewise.
+noinst_LTLIBRARIES += %D%/libtable.la
+%C%_libtable_la_SOURCES = %D%/table.c %D%/table.h %D%/typed.c

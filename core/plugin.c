@@ -5,6 +5,7 @@
 #include "core/room.h"
 #include "base/secret.h"
 #include "core/spec.h"
+#include "core/table.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -15,15 +16,17 @@ plugin_option_free (PluginOption *option)
   g_free (option->key);
   g_free (option->value);
   g_free (option->origin);
+  g_free (option->start_dir);
   g_free (option);
 }
 
 static void
-add_option (PluginRequest *request, const char *key, const char *value, const char *origin)
+add_option (PluginRequest *request, const char *key, const char *value, const Asker *asker)
 {
   PluginOption *option = g_new0 (PluginOption, 1);
 
-  *option = (PluginOption){ g_strdup (key), g_strdup (value), g_strdup (origin) };
+  *option = (PluginOption){ g_strdup (key), g_strdup (value), g_strdup (asker->origin),
+                            g_strdup (asker->start_dir) };
   g_ptr_array_add (request->options, option);
 }
 
@@ -61,11 +64,11 @@ plugin_request_free (PluginRequest *request)
 /* Gives an option these values, in place of those it had. */
 void
 plugin_request_set_option (PluginRequest *request, const char *key, const char *const *values,
-                           const char *origin)
+                           const Asker *asker)
 {
   remove_option (request, key);
   for (guint i = 0; values[i] != NULL; i++)
-    add_option (request, key, values[i], origin);
+    add_option (request, key, values[i], asker);
 }
 
 /* Takes over, in front of its own, the options of an earlier request for the
@@ -84,7 +87,7 @@ plugin_request_inherit (PluginRequest *request, PluginRequest *earlier)
 
 /* Reads "NAME,key=value,...". */
 PluginRequest *
-plugin_request_parse (const char *spec, const char *origin, GError **error)
+plugin_request_parse (const char *spec, const Asker *asker, GError **error)
 {
   g_autoptr (GPtrArray) options = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *name = spec_parse (spec, options);
@@ -96,10 +99,9 @@ plugin_request_parse (const char *spec, const char *origin, GError **error)
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s' has no name", shown);
       return NULL;
     }
-  request = plugin_request_new (name, origin, NULL);
+  request = plugin_request_new (name, asker->origin, NULL);
   for (guint i = 0; i < options->len; i += 2)
-    add_option (request, g_ptr_array_index (options, i), g_ptr_array_index (options, i + 1),
-                origin);
+    add_option (request, g_ptr_array_index (options, i), g_ptr_array_index (options, i + 1), asker);
   return request;
 }
 
@@ -173,11 +175,15 @@ plugin_open (const char *name, const char *path, GError **error)
 
   if (venvb_check_trusted (path, error))
     desc = loader_open (path, error);
-  if (desc == NULL || !adopt (&plugin->desc, desc, error))
+  if (desc == NULL || !adopt (&plugin->desc, desc, error)
+      || !table_adopt (&plugin->desc, &plugin->rows, error))
     {
       g_prefix_error (error, "plugin '%s': ", name);
+      g_free (plugin->rows);
       return NULL;
     }
+  plugin->help = table_help (&plugin->desc);
+  plugin->desc.options_help = plugin->help[0] == '\0' ? NULL : plugin->help;
   plugin->name = g_strdup (name);
   plugin->path = g_strdup (path);
   return g_steal_pointer (&plugin);
@@ -200,6 +206,10 @@ plugin_free (Plugin *plugin)
       plugin->desc.unload (plugin->self);
       note (plugin->journal, "", "");
     }
+  if (plugin->desc.data_size > 0)
+    typed_free (&plugin->desc, plugin->data);
+  g_free (plugin->rows);
+  g_free (plugin->help);
   g_free (plugin->name);
   g_free (plugin->path);
   g_free (plugin);
@@ -270,12 +280,9 @@ static gboolean
 set_option (Plugin *plugin, const PluginOption *option, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  gboolean ok = FALSE;
+  gboolean ok = typed_set (&plugin->desc, plugin->self, option->key, option->value,
+                           option->start_dir, &local);
 
-  if (plugin->desc.set_option != NULL)
-    ok = plugin->desc.set_option (plugin->self, option->key, option->value, &local);
-  else
-    g_set_error (&local, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", option->key);
   hide_value (option, local);
   if (check_result (plugin, option->key, ok, &local, error))
     return TRUE;
@@ -288,17 +295,33 @@ static gboolean
 call_load (Plugin *plugin, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  gboolean ok = plugin->desc.load == NULL || plugin->desc.load (&plugin->self, &local);
+  gboolean ok;
 
+  plugin->self = plugin->data = typed_new (&plugin->desc);
+  ok = plugin->desc.load == NULL || plugin->desc.load (&plugin->self, &local);
+  if (ok && plugin->data != NULL && plugin->self != plugin->data)
+    {
+      ok = FALSE;
+      g_set_error (&local, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                   "has put its data in the place of those that venvb has made, which is a bug of "
+                   "the plugin");
+    }
   return check_result (plugin, "load", ok, &local, error);
 }
 
+/* Fills in the options that were not given, and asks the plugin whether it is content. */
 static gboolean
-call_ready (Plugin *plugin, GError **error)
+call_ready (Plugin *plugin, const PluginRequest *request, GError **error)
 {
+  g_autoptr (GHashTable) given = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GError) local = NULL;
-  gboolean ok = plugin->desc.ready == NULL || plugin->desc.ready (plugin->self, &local);
+  gboolean ok;
 
+  for (guint i = 0; i < request->options->len; i++)
+    g_hash_table_add (given, ((PluginOption *) g_ptr_array_index (request->options, i))->key);
+  ok = typed_finish (&plugin->desc, plugin->self, given, &local);
+  if (ok && plugin->desc.ready != NULL)
+    ok = plugin->desc.ready (plugin->self, &local);
   return check_result (plugin, "ready", ok, &local, error);
 }
 
@@ -315,7 +338,7 @@ plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal, GEr
     if (!set_option (plugin, g_ptr_array_index (request->options, i), error))
       return FALSE;
   note (journal, plugin->name, "ready");
-  if (!call_ready (plugin, error))
+  if (!call_ready (plugin, request, error))
     {
       if (request->origin != NULL)
         g_prefix_error (error, "%s: ", request->origin);

@@ -4,6 +4,8 @@
 
 #include "core/room.h"
 
+#include "core/table.h"
+
 /* Refuses a plugin that lies in an environment about to be made: whoever
  * filled that directory would decide what code runs. */
 static gboolean
@@ -159,17 +161,34 @@ plugins_are_strange (const Plugins *plugins)
   return plugins->hooks->len > 0;
 }
 
-const char *
-venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
+/* The plugin of this name, if it is loaded; else NULL. */
+static const Plugin *
+find_loaded (const VenvbBuilder *builder, const char *name)
 {
   const GPtrArray *loaded = builder->plugins.loaded;
 
   for (guint i = 0; loaded != NULL && i < loaded->len; i++)
     {
-      Plugin *plugin = g_ptr_array_index (loaded, i);
+      const Plugin *plugin = g_ptr_array_index (loaded, i);
 
       if (g_str_equal (plugin->name, name))
-        return plugin->path;
+        return plugin;
     }
   return NULL;
+}
+
+const char *
+venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
+{
+  const Plugin *plugin = find_loaded (builder, name);
+
+  return plugin == NULL ? NULL : plugin->path;
+}
+
+const VenvbOption *
+venvb_builder_find_option (VenvbBuilder *builder, const char *name, const char *key)
+{
+  const Plugin *plugin = find_loaded (builder, name);
+
+  return plugin == NULL ? NULL : table_find (&plugin->desc, key);
 }

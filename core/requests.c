@@ -8,8 +8,15 @@
 void
 venvb_builder_set_origin (VenvbBuilder *builder, const char *origin)
 {
-  g_free (builder->settings.origin);
-  builder->settings.origin = g_strdup (origin);
+  g_free (builder->settings.asker.origin);
+  builder->settings.asker.origin = g_strdup (origin);
+}
+
+void
+venvb_builder_set_start_dir (VenvbBuilder *builder, const char *dir)
+{
+  g_free (builder->settings.asker.start_dir);
+  builder->settings.asker.start_dir = g_strdup (dir);
 }
 
 /* The request for a plugin, under its name or its path; NULL when nothing is
@@ -55,7 +62,7 @@ add_request (VenvbBuilder *builder, PluginRequest *request)
 gboolean
 venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GError **error)
 {
-  PluginRequest *request = plugin_request_parse (spec, builder->settings.origin, error);
+  PluginRequest *request = plugin_request_parse (spec, &builder->settings.asker, error);
 
   if (request != NULL)
     add_request (builder, request);
@@ -69,7 +76,7 @@ venvb_builder_enable_plugin (VenvbBuilder *builder, const char *name, gboolean o
 
   if (request != NULL && request->enabled)
     return;
-  request = plugin_request_new (name, builder->settings.origin, NULL);
+  request = plugin_request_new (name, builder->settings.asker.origin, NULL);
   request->optional = optional;
   add_request (builder, request);
 }
@@ -86,7 +93,7 @@ venvb_builder_set_plugin_option (VenvbBuilder *builder, const char *name, const 
       request->enabled = FALSE;
       add_request (builder, request);
     }
-  plugin_request_set_option (request, key, values, builder->settings.origin);
+  plugin_request_set_option (request, key, values, &builder->settings.asker);
 }
 
 const char *

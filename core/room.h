@@ -4,6 +4,7 @@
  * The map of the core for those inside, from the lowest file up.
  *
  *   flags.c  parts.c  spec.c  search.c  loader.c
+ *   table.c       a plugin's options            typed.c     their values
  *   plugin.c      one plugin: asked for, verified, loaded, configured
  *   builder.c     what was asked for           requests.c  which plugins
  *   plugins.c     all that were asked for, loaded
@@ -58,8 +59,16 @@ typedef struct
 {
   char *key;
   char *value;
-  char *origin; /* who said so, or NULL */
+  char *origin;    /* who said so, or NULL */
+  char *start_dir; /* where a relative path in it starts; see venvb_builder_set_start_dir() */
 } PluginOption;
+
+/* Who says something of plugins. */
+typedef struct
+{
+  char *origin;    /* or NULL */
+  char *start_dir; /* as in PluginOption */
+} Asker;
 
 typedef struct
 {
@@ -74,18 +83,21 @@ typedef struct
 
 typedef struct
 {
-  VenvbPlugin desc; /* the plugin's own, what it lacks zeroed */
-  char *name;       /* as requested */
-  char *path;       /* of the file */
-  gpointer self;
-  Journal *journal; /* NULL before load was called and succeeded */
+  VenvbPlugin desc;  /* the plugin's own, what it lacks zeroed */
+  VenvbOption *rows; /* of its table of options */
+  char *help;        /* of all its options */
+  char *name;        /* as requested */
+  char *path;        /* of the file */
+  gpointer self;     /* the plugin's data */
+  gpointer data;     /* the same, if it is typed_new() that has made them */
+  Journal *journal;  /* NULL before load was called and succeeded */
 } Plugin;
 
-PluginRequest *plugin_request_parse (const char *spec, const char *origin, GError **error);
+PluginRequest *plugin_request_parse (const char *spec, const Asker *asker, GError **error);
 PluginRequest *plugin_request_new (const char *name, const char *origin,
                                    const DefaultPlugin *by_default);
 void plugin_request_set_option (PluginRequest *request, const char *key, const char *const *values,
-                                const char *origin);
+                                const Asker *asker);
 void plugin_request_inherit (PluginRequest *request, PluginRequest *earlier);
 void plugin_request_free (PluginRequest *request);
 char *plugin_name (const char *name_or_path);
@@ -113,7 +125,7 @@ typedef struct
   char *prompt;
   char *python;
   char *python_origin; /* who asked for it, or NULL */
-  char *origin;        /* of what is set next, or NULL */
+  Asker asker;         /* of what is set next */
   char **command;
 } Settings;
 

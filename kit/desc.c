@@ -55,8 +55,11 @@ check_help (Check *check, const VenvbPlugin *desc)
 
   if (desc->set_option != NULL && is_missing (desc->options_help))
     check_problem (check, "it has set_option, but no options_help");
-  if (desc->set_option == NULL && !is_missing (desc->options_help))
+  if (desc->set_option == NULL && desc->n_options == 0 && !is_missing (desc->options_help))
     check_problem (check, "it has options_help, but no set_option");
+  for (gsize i = 0; i < desc->n_options; i++)
+    if (is_missing (desc->options[i].help))
+      check_problem (check, "its option '%s' has no help", desc->options[i].key);
   for (guint i = 0; lines[i] != NULL; i++)
     {
       g_autofree char *key = option_of (lines[i]);
@@ -155,7 +158,7 @@ desc_check_options (Check *check, gpointer unused)
     return;
   session = session_open (check, NULL);
   lines = help_lines (session->desc);
-  gboolean has_options = session->desc->set_option != NULL;
+  gboolean has_options = session->desc->set_option != NULL || session->desc->n_options > 0;
   session_close (session);
   error = try_option (check, UNKNOWN, "value");
   if (!has_options)

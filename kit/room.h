@@ -86,7 +86,9 @@ typedef struct
   VenvbPluginInfo *info;
   const VenvbPlugin *desc; /* NULL when it can't be opened */
   gpointer self;
+  gpointer data; /* the same, if it is not the plugin that has made it */
   gboolean is_loaded;
+  GHashTable *given;  /* the keys of the options that were */
   GHashTable *before; /* resources that are not its own */
   GHashTable *owners; /* those that came up, and in which function */
 } Session;

@@ -7,6 +7,8 @@
 
 #include "kit/room.h"
 
+#include "core/table.h"
+
 #include <string.h>
 
 /* An error is one line; the output of a program may follow, each line after
@@ -82,6 +84,7 @@ session_open (Check *check, GError **error)
   session->check = check;
   session->before = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   session->owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  session->given = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   session->builder = venvb_builder_new ();
   state_note_resources (session->before, "");
   check_where (check, "loading");
@@ -104,11 +107,15 @@ session_load (Session *session)
   GError *local = NULL;
   gboolean ok = TRUE;
 
+  session->self = session->data = typed_new (session->desc);
   if (session->desc->load != NULL)
     {
       State *before = begin_call (session, "load");
 
       ok = session->desc->load (&session->self, &local);
+      if (ok && session->data != NULL && session->self != session->data)
+        check_problem (session->check,
+                       "load: has put its data in the place of those that venvb has made");
       ok = end_call (session, "load", before, ok, local, &error);
     }
   session->is_loaded = ok;
@@ -117,6 +124,7 @@ session_load (Session *session)
   return ok;
 }
 
+/* Gives the plugin an option, as a user in the current directory would. */
 gboolean
 session_set_option (Session *session, const char *key, const char *value, GError **error)
 {
@@ -124,13 +132,9 @@ session_set_option (Session *session, const char *key, const char *value, GError
   State *before = NULL;
   gboolean ok;
 
-  if (session->desc->set_option == NULL)
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
-      return FALSE;
-    }
+  g_hash_table_add (session->given, g_strdup (key));
   before = begin_call (session, "set_option");
-  ok = session->desc->set_option (session->self, key, value, &local);
+  ok = typed_set (session->desc, session->self, key, value, NULL, &local);
   return end_call (session, "set_option", before, ok, local, error);
 }
 
@@ -141,6 +145,8 @@ session_ready (Session *session, GError **error)
   State *before = NULL;
   gboolean ok;
 
+  if (!typed_finish (session->desc, session->self, session->given, error))
+    return FALSE;
   if (session->desc->ready == NULL)
     return TRUE;
   before = begin_call (session, "ready");
@@ -171,9 +177,12 @@ session_close (Session *session)
       session->desc->unload (session->self);
       end_call (session, "unload", before, TRUE, NULL, NULL);
     }
+  if (session->data != NULL)
+    typed_free (session->desc, session->data);
   venvb_plugin_info_free (session->info);
   venvb_builder_free (session->builder);
   state_report_resources (session->check, session->owners, session->before);
+  g_hash_table_unref (session->given);
   g_hash_table_unref (session->before);
   g_hash_table_unref (session->owners);
   g_free (session);

@@ -324,6 +324,17 @@ void venvb_builder_set_plugin_option (VenvbBuilder *builder, const char *name, c
 void venvb_builder_set_origin (VenvbBuilder *builder, const char *origin);
 
 /**
+ * Says where relative paths start that are given as options of plugins from now on.
+ *
+ * @param builder  the builder
+ * @param dir      that of a configuration file, say, absolute, copied; NULL for the
+ *                 current directory, `""` for nowhere: a relative path is refused
+ *
+ * Since 0.2.
+ */
+void venvb_builder_set_start_dir (VenvbBuilder *builder, const char *dir);
+
+/**
  * Tells who asked for a plugin.
  *
  * @param builder  the builder

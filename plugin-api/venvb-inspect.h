@@ -233,4 +233,28 @@ const VenvbPlugin *venvb_plugin_info_get_plugin (const VenvbPluginInfo *info);
 /** Returns its function for a stage, or NULL when it has none.  Since 0.1. */
 VenvbStageFunc venvb_plugin_info_get_stage (const VenvbPluginInfo *info, VenvbStage stage);
 
+/**
+ * Tells how a plugin declares one of its options.
+ *
+ * @param builder  the builder, with its plugins loaded
+ * @param name     the plugin's name
+ * @param key      the option's name
+ * @return its row, borrowed; NULL when the plugin is not loaded, or its table has none
+ *
+ * Since 0.2.
+ */
+const VenvbOption *venvb_builder_find_option (VenvbBuilder *builder, const char *name,
+                                              const char *key);
+
+/**
+ * Returns the name of an option's kind: `directory` for VENVB_KIND_DIRECTORY.
+ *
+ * @param option  a row of venvb_builder_find_option(), or of the `options` that
+ *                venvb_plugin_info_get_plugin() returns
+ * @return a static string
+ *
+ * Since 0.2.
+ */
+const char *venvb_option_kind_name (const VenvbOption *option);
+
 G_END_DECLS

@@ -27,6 +27,8 @@
 #include "venvb-run.h"
 #include "venvb-version.h"
 
+#include <stddef.h>
+
 G_BEGIN_DECLS
 
 /** The rest of a stage's chain, valid during the call.  Opaque.  Since 0.1. */
@@ -63,6 +65,85 @@ typedef gboolean (*VenvbStageFunc) (VenvbNext *next, VenvbContext *ctx, gpointer
 gboolean venvb_next (VenvbNext *next, VenvbContext *ctx, GError **error);
 
 /**
+ * What an option takes, and of which type the member is that it goes to.  New
+ * ones are only ever added at the end.  Since 0.2.
+ */
+typedef enum
+{
+  VENVB_KIND_STRING,    /**< any text: `char *` */
+  VENVB_KIND_FLAG,      /**< yes, no, true, false, on, off, 1 or 0; nothing means yes: `gboolean` */
+  VENVB_KIND_INTEGER,   /**< a number: `gint64` */
+  VENVB_KIND_FILE,      /**< a file that can be read: `char *`, absolute */
+  VENVB_KIND_DIRECTORY, /**< a directory that there is: `char *`, absolute */
+  VENVB_KIND_PATH,      /**< a file that there need not be: `char *`, absolute */
+  VENVB_KIND_URL,       /**< a URL of https, http or file: `char *` */
+  VENVB_KIND_PLACE,     /**< a directory that there is, or a URL: `char *` */
+  VENVB_KIND_CHOICE,    /**< one of some words: `guint`, which of them, from 0 */
+} VenvbOptionKind;
+
+/**
+ * An option of a plugin: a row of the table that VENVB_OPTIONS() names.  VENVB_STRING(),
+ * VENVB_FLAG() and the like fill in what it takes and where that goes.  New members are
+ * only ever added at the end, and a table has the size of its rows with it, so that one
+ * compiled with shorter rows keeps working.  Since 0.2.
+ */
+typedef struct _VenvbOption
+{
+  const char *key;       /**< the option's name: letters, digits, '-', '_' and '.' */
+  VenvbOptionKind kind;  /**< what it takes */
+  gboolean repeated;     /**< it may be given several times: text and paths only, to a `char **` */
+  gsize place;           /**< where in the data the value goes, from 1; 0: to `set_option` */
+  const char *choices;   /**< of VENVB_KIND_CHOICE: `auto|always|never` */
+  gint64 least;          /**< of VENVB_KIND_INTEGER: the least that is possible */
+  gint64 most;           /**< of VENVB_KIND_INTEGER: the most; 0 with a `least` of 0: any number */
+  const char *help;      /**< what it is for, on one line */
+  const char *value;     /**< what the help calls the value; NULL: `FILE`, as its kind has it */
+  const char *initial;   /**< the value when none is given, as a user would write it; or NULL */
+  gboolean required;     /**< it has to be given */
+  gboolean secret;       /**< the value is shown nowhere */
+  gboolean may_be_empty; /**< the value may be left out, or be empty */
+} VenvbOption;
+
+/** The rows of a table, in C and C++: what an option takes, and the member of the
+ * plugin's data that it goes to, whose type is checked.  The second of a pair is for an
+ * option that may be given several times: its member is a `char **` that is never NULL.
+ * Since 0.2. */
+#define VENVB_STRING(data, member) VENVB_OPTION_ROW (STRING, char *, data, member)
+#define VENVB_STRINGS(data, member) VENVB_OPTION_ROWS (STRING, data, member)
+#define VENVB_FLAG(data, member) VENVB_OPTION_ROW (FLAG, gboolean, data, member)
+#define VENVB_FILE(data, member) VENVB_OPTION_ROW (FILE, char *, data, member)
+#define VENVB_FILES(data, member) VENVB_OPTION_ROWS (FILE, data, member)
+#define VENVB_DIRECTORY(data, member) VENVB_OPTION_ROW (DIRECTORY, char *, data, member)
+#define VENVB_DIRECTORIES(data, member) VENVB_OPTION_ROWS (DIRECTORY, data, member)
+#define VENVB_PATH(data, member) VENVB_OPTION_ROW (PATH, char *, data, member)
+#define VENVB_PATHS(data, member) VENVB_OPTION_ROWS (PATH, data, member)
+#define VENVB_URL(data, member) VENVB_OPTION_ROW (URL, char *, data, member)
+#define VENVB_URLS(data, member) VENVB_OPTION_ROWS (URL, data, member)
+#define VENVB_PLACE(data, member) VENVB_OPTION_ROW (PLACE, char *, data, member)
+#define VENVB_PLACES(data, member) VENVB_OPTION_ROWS (PLACE, data, member)
+#define VENVB_INTEGER(data, member, from, to)                                                      \
+  VENVB_OPTION_ROW (INTEGER, gint64, data, member), .least = (from), .most = (to)
+#define VENVB_CHOICE(data, member, words)                                                          \
+  VENVB_OPTION_ROW (CHOICE, guint, data, member), .choices = (words)
+
+/* What these are made of. */
+#define VENVB_OPTION_ROW(what, type, data, member)                                                 \
+  .kind = VENVB_KIND_##what, .place = VENVB_OPTION_PLACE (type, data, member)
+#define VENVB_OPTION_ROWS(what, data, member)                                                      \
+  .kind = VENVB_KIND_##what, .repeated = TRUE, .place = VENVB_OPTION_PLACE (char **, data, member)
+#define VENVB_OPTION_PLACE(type, data, member)                                                     \
+  (1 + offsetof (data, member) + 0 * sizeof ((type *) 0 == &((data *) 0)->member))
+
+/**
+ * Names the table of options in VENVB_PLUGIN(), and the type of the plugin's data, which
+ * the core then makes and frees, with all that the options have put into it.  It stores
+ * the size of a row, so that rows can grow.  Since 0.2.
+ */
+#define VENVB_OPTIONS(data, table)                                                                 \
+  .data_size = sizeof (data), .options = (table), .option_size = sizeof (table)[0],                \
+  .n_options = sizeof (table) / sizeof (table)[0]
+
+/**
  * The description of a plugin, filled in by VENVB_PLUGIN().  All members but
  * `name` may be left out.  New members are only ever added at the end, so
  * that a plugin compiled with an older, smaller structure keeps working.
@@ -76,23 +157,27 @@ typedef struct _VenvbPlugin
   const char *name;    /**< as in NAME.so */
   const char *version; /**< the plugin's own version */
   const char *summary; /**< one line for `--list-plugins` */
-  /** A line for each option: `key=VALUE  what it does`. */
+  /** A line for each option: `key=VALUE  what it does`.  Those in `options` get theirs by
+   * themselves, in front of these. */
   const char *options_help;
 
   /**
    * Called once, before all else.
    * @param self   where to store the plugin's data, given to all other
-   *               functions; NULL when nothing is stored
+   *               functions; NULL when nothing is stored.  With `data_size` the
+   *               data are there already, zeroed, and stay where they are
    * @param error  why the plugin can't work
    * @return FALSE with error set on failure: `unload` is not called then
    */
   gboolean (*load) (gpointer *self, GError **error);
 
   /**
-   * Called for each option that the user gave.
+   * Called for each option that the user gave, but those in `options` that have a
+   * place in the data.
    * @param self   the plugin's data
    * @param key    the option's name, borrowed
-   * @param value  its value, borrowed; empty when none was given
+   * @param value  its value, borrowed; empty when none was given.  Of one in `options` it
+   *               is what its kind says: absolute, `yes` or `no`, decimal
    * @param error  what is wrong; VENVB_ERROR_OPTION of VENVB_ERROR makes the
    *               core add `options_help`
    * @return FALSE with error set on failure
@@ -124,6 +209,11 @@ typedef struct _VenvbPlugin
   VenvbStageFunc post_setup;    /**< whatever is to follow */
   VenvbStageFunc upgrade_dependencies; /**< upgrade pip from the index */
   VenvbStageFunc finish;               /**< the last look at what was made; never left out */
+
+  gsize data_size;            /**< of the plugin's data, which the core makes.  Since 0.2 */
+  const VenvbOption *options; /**< the table of options, or NULL.  Since 0.2 */
+  gsize option_size;          /**< of a row, set by VENVB_OPTIONS().  Since 0.2 */
+  gsize n_options;            /**< how many rows there are.  Since 0.2 */
 } VenvbPlugin;
 
 /** The errors that the core tells apart.  Since 0.1. */

@@ -122,7 +122,7 @@ OTHER_TESTS = \
 	tests/cli/packaging.sh \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
-	tests/cli/trial.sh \
+	tests/cli/trial.sh tests/cli/typed-options.sh \
 	tests/cli/trees.sh \
 	tests/cli/tutorial.sh \
 	tests/cli/valgrind.sh \

@@ -22,7 +22,12 @@ if command -v nm >/dev/null && [ -e "$library" ]; then
 else
   skip "the library exports what venvb.syms lists" "no nm"
 fi
-check "venvb.syms is sorted and lists each symbol once" diff wanted <(LC_ALL=C sort -u wanted)
+for section in $(sed -n 's/^\(VENVB_[0-9.]*\) {$/\1/p' "$srcdir/plugin-api/venvb.syms"); do
+  sed -n "/^$section {/,/^}/s/^ *\(venvb_[a-z_]*\);.*/\1/p" "$srcdir/plugin-api/venvb.syms" >symbols.$section
+  check "venvb.syms is sorted: $section" diff symbols.$section <(LC_ALL=C sort symbols.$section)
+done
+LC_ALL=C sort -o wanted wanted
+check "venvb.syms lists each symbol once" diff wanted <(LC_ALL=C sort -u wanted)
 for symbol in $(cat wanted); do
   grep -qE "(^| |\*)$symbol \(" "$srcdir"/plugin-api/*.h || echo "$symbol"
 done >missing

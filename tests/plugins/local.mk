@@ -8,7 +8,8 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	%D%/oldest.la %D%/larger.la %D%/larger-used.la %D%/odd.la \
 	%D%/tiny.la %D%/huge.la %D%/nameless.la %D%/constructor.la \
 	%D%/frozen-0.1.la %D%/run-hooks-here.la \
-	%D%/audit-log-here.la %D%/bad.la %D%/bad-help.la %D%/unsaid.la
+	%D%/audit-log-here.la %D%/bad.la %D%/bad-help.la %D%/unsaid.la \
+	%D%/typed.la %D%/typed-required.la
 
 %C%_misbehave_la_SOURCES = %D%/misbehave.c
 %C%_misbehave_la_CFLAGS = $(AM_CFLAGS) -pthread
@@ -94,3 +95,15 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	'-DMORE_HELP="nothing=X is not there\n?not one of an option\n"'
 %C%_bad_help_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS) -export-symbols-regex '^venvb_plugin$$'
 %C%_bad_help_la_LIBADD = $(PLUGIN_LIBADD)
+
+# A table of options, and one with an option that is required.
+%C%_typed_la_SOURCES = %D%/typed.c
+%C%_typed_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_typed_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_typed_required_la_SOURCES = %D%/typed.c
+%C%_typed_required_la_CPPFLAGS = $(AM_CPPFLAGS) -DREQUIRED
+%C%_typed_required_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_typed_required_la_LIBADD = $(PLUGIN_LIBADD)
+
+# Tables of other shapes: tests/cli/typed-options.sh compiles them.
+EXTRA_DIST += %D%/rows.c
