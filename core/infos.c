@@ -107,6 +107,12 @@ venvb_option_kind_name (const VenvbOption *option)
   return table_kind (option);
 }
 
+char *
+venvb_option_read (const char *key, VenvbOptionKind kind, const char *value, GError **error)
+{
+  return typed_read (key, kind, value, error);
+}
+
 VenvbPluginInfo *
 venvb_builder_describe_plugin (VenvbBuilder *builder, const char *name, GError **error)
 {

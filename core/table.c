@@ -39,13 +39,15 @@ is_line (const char *text)
   return text == NULL || text[strcspn (text, "\r\n\t")] == '\0';
 }
 
-/* Tells whether a key goes into specifications, groups and help as it is. */
+/* Tells whether a key goes into specifications, groups and help as it is, or is the one
+ * that stands for all others. */
 static gboolean
 is_key (const char *key)
 {
   static const char chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
 
-  return key != NULL && key[0] != '\0' && key[strspn (key, chars)] == '\0';
+  return key != NULL && key[0] != '\0'
+         && (g_str_equal (key, TABLE_OTHERS) || key[strspn (key, chars)] == '\0');
 }
 
 static gboolean
@@ -164,6 +166,8 @@ usage (const VenvbOption *row)
   const char *value = row->value != NULL     ? row->value
                       : row->choices != NULL ? row->choices
                                              : kinds[row->kind].value;
+  if (g_str_equal (row->key, TABLE_OTHERS))
+    return g_strdup (value);
   gboolean is_optional = row->may_be_empty || row->kind == VENVB_KIND_FLAG;
 
   return g_strconcat (row->key, is_optional ? "[=" : "=", value, is_optional ? "]" : "", NULL);
@@ -234,6 +238,13 @@ distance (const char *a, const char *b)
   return row[columns - 1];
 }
 
+/* Tells whether a key stands for any: NAME, SECTION.KEY, TABLE_OTHERS. */
+static gboolean
+is_placeholder (const char *key)
+{
+  return key[strspn (key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ._*")] == '\0';
+}
+
 /* The keys that there are, of the table and of what the plugin tells itself: free with
  * g_strfreev(). */
 static char **
@@ -267,7 +278,7 @@ table_nearest (const VenvbPlugin *desc, const char *key)
       gboolean is_cut = length > 2 && g_str_has_prefix (keys[i], wanted);
       guint far = is_cut ? 1 : strlen (keys[i]) > 200 ? best : distance (wanted, keys[i]);
 
-      if (keys[i][0] != '\0' && !g_str_equal (keys[i], key) && far < best)
+      if (!is_placeholder (keys[i]) && !g_str_equal (keys[i], key) && far < best)
         {
           nearest = keys[i];
           best = far;

@@ -9,6 +9,8 @@
 
 /* table.c: the rows */
 
+#define TABLE_OTHERS "*" /* the key of the row that stands for all other keys */
+
 gboolean table_adopt (VenvbPlugin *desc, VenvbOption **rows, GError **error);
 const VenvbOption *table_find (const VenvbPlugin *desc, const char *key);
 const char *table_kind (const VenvbOption *row);
@@ -21,4 +23,5 @@ gpointer typed_new (const VenvbPlugin *desc);
 void typed_free (const VenvbPlugin *desc, gpointer data);
 gboolean typed_set (const VenvbPlugin *desc, gpointer data, const char *key, const char *value,
                     const char *start_dir, GError **error);
+char *typed_read (const char *key, VenvbOptionKind kind, const char *value, GError **error);
 gboolean typed_finish (const VenvbPlugin *desc, gpointer data, GHashTable *given, GError **error);

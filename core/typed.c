@@ -306,21 +306,45 @@ suggest (const VenvbPlugin *desc, const char *key, GError *error)
   error->message = g_strdup_printf ("%s; did you mean '%s'?", unknown, nearest);
 }
 
+/* Where a relative path starts while a plugin looks at an option: see absolute(). */
+static _Thread_local const char *current_start_dir;
+
 /* Gives the plugin's own function an option. */
 static gboolean
-hand_on (const VenvbPlugin *desc, gpointer data, const char *key, const char *value, GError **error)
+hand_on (const VenvbPlugin *desc, gpointer data, const char *key, const char *value,
+         const char *start_dir, GError **error)
 {
+  gboolean is_known = desc->n_options == 0 || table_find (desc, key) != NULL
+                      || table_find (desc, TABLE_OTHERS) != NULL;
   GError *local = NULL;
   gboolean ok = FALSE;
 
-  if (desc->set_option != NULL)
+  current_start_dir = start_dir;
+  if (desc->set_option != NULL && is_known)
     ok = desc->set_option (data, key, value, &local);
   else
     g_set_error (&local, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
+  current_start_dir = NULL;
   suggest (desc, key, local);
   if (local != NULL)
     g_propagate_error (error, local);
   return ok;
+}
+
+/* A value by itself, as the table would have it: see venvb_option_read(). */
+char *
+typed_read (const char *key, VenvbOptionKind kind, const char *value, GError **error)
+{
+  const VenvbOption row = { .key = key, .kind = kind };
+  Value read = { .text = NULL };
+
+  if ((guint) kind >= VENVB_KIND_CHOICE)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "%s is of a kind that can't be read",
+                   key);
+      return NULL;
+    }
+  return read_value (&row, value, current_start_dir, &read, error) ? read.text : NULL;
 }
 
 /* Gives a plugin an option: reads what its table has, and leaves the rest to the
@@ -334,8 +358,8 @@ typed_set (const VenvbPlugin *desc, gpointer data, const char *key, const char *
   Value read = { .text = NULL };
   gboolean ok = TRUE;
 
-  if (row == NULL)
-    return hand_on (desc, data, key, value, error);
+  if (row == NULL || g_str_equal (key, TABLE_OTHERS))
+    return hand_on (desc, data, key, value, start_dir, error);
   if (row->secret)
     secret_learn (value);
   if (!read_value (row, value, start_dir, &read, error))
@@ -343,7 +367,7 @@ typed_set (const VenvbPlugin *desc, gpointer data, const char *key, const char *
   if (row->place > 0)
     store (row, data, &read);
   else
-    ok = hand_on (desc, data, key, read.text, error);
+    ok = hand_on (desc, data, key, read.text, start_dir, error);
   g_free (read.text);
   return ok;
 }

@@ -89,7 +89,9 @@ typedef enum
  */
 typedef struct _VenvbOption
 {
-  const char *key;       /**< the option's name: letters, digits, '-', '_' and '.' */
+  /** The option's name: letters, digits, '-', '_' and '.'.  `*` stands for all others,
+   * which go to `set_option`; its `value` tells their form: `NAME=VALUE`. */
+  const char *key;
   VenvbOptionKind kind;  /**< what it takes */
   gboolean repeated;     /**< it may be given several times: text and paths only, to a `char **` */
   gsize place;           /**< where in the data the value goes, from 1; 0: to `set_option` */
@@ -256,6 +258,22 @@ gboolean venvb_check_trusted (const char *path, GError **error);
  * Since 0.1.
  */
 const char *venvb_getenv (const char *variable);
+
+/**
+ * Reads a value as the core reads that of an option in a table: for `set_option`, where
+ * keys or values have a form that a table can't say.  Within it, a relative path starts
+ * where that of the option does, beside a configuration file, say.
+ *
+ * @param key    what it is called in the error
+ * @param kind   what it is to be: any but VENVB_KIND_CHOICE
+ * @param value  as the user wrote it
+ * @param error  VENVB_ERROR_OPTION: what is wrong
+ * @return an absolute path, `yes` or `no`, a number, or the text itself, to be freed with
+ *         g_free(); NULL with error set on failure
+ *
+ * Since 0.2.
+ */
+char *venvb_option_read (const char *key, VenvbOptionKind kind, const char *value, GError **error);
 
 /** How the core finds the description.  Since 0.1. */
 #define VENVB_PLUGIN_SYMBOL "venvb_plugin"

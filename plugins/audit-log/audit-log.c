@@ -12,18 +12,16 @@
 #include "base/json.h"
 #include "sink.h"
 
-#include "../common/options.h"
+#include "venvb-plugin.h"
 
 #include <pwd.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
-#define DEFAULT_MODE 0640
-
 typedef struct
 {
-  char *file; /* absolute, or NULL */
+  char *file; /* or NULL */
   guint mode; /* of a new file */
   gboolean syslog;
   int facility;
@@ -31,81 +29,45 @@ typedef struct
   gboolean failures; /* are noted, too */
 } AuditLog;
 
-static gboolean
-audit_log_load (gpointer *self, GError **error)
-{
-  AuditLog *plugin = g_new0 (AuditLog, 1);
+static const VenvbOption rows[] = {
+  { .key = "file", VENVB_PATH (AuditLog, file), .help = "a line is appended for each environment" },
+  { .key = "mode",
+    .kind = VENVB_KIND_STRING,
+    .help = "of a new file, in octal",
+    .value = "MODE",
+    .initial = "0640" },
+  { .key = "syslog", VENVB_FLAG (AuditLog, syslog), .help = "to the system's log" },
+  { .key = "facility",
+    .kind = VENVB_KIND_CHOICE,
+    .choices = "auth|authpriv|daemon|user|local0|local1|local2|local3|local4|local5|local6|local7",
+    .help = "of the system's log",
+    .value = "NAME",
+    .initial = "user" },
+  { .key = "lenient",
+    VENVB_FLAG (AuditLog, lenient),
+    .help = "a log that can't be written is only warned of" },
+  { .key = "failures", VENVB_FLAG (AuditLog, failures), .help = "are noted, too" },
+};
 
-  plugin->mode = DEFAULT_MODE;
-  plugin->facility = LOG_USER;
-  *self = plugin;
-  return TRUE;
-}
-
-static void
-audit_log_unload (gpointer self)
-{
-  AuditLog *plugin = self;
-
-  g_free (plugin->file);
-  g_free (plugin);
-}
-
-static gboolean
-set_file (AuditLog *plugin, const char *value, GError **error)
-{
-  if (!g_path_is_absolute (value))
-    return fail_option (error, "not an absolute path:", value);
-  g_free (plugin->file);
-  plugin->file = g_canonicalize_filename (value, NULL);
-  return TRUE;
-}
-
-static gboolean
-set_mode (AuditLog *plugin, const char *value, GError **error)
-{
-  guint64 mode = 0;
-
-  if (!g_ascii_string_to_unsigned (value, 8, 0200, 0777, &mode, NULL))
-    return fail_option (error, "not permissions in octal:", value);
-  plugin->mode = mode;
-  return TRUE;
-}
-
-static gboolean
-set_facility (AuditLog *plugin, const char *value, GError **error)
-{
-  plugin->facility = sink_facility (value);
-  return plugin->facility >= 0 || fail_option (error, "not a facility:", value);
-}
-
-/* The options that are on when they are given; they take no value. */
-static gboolean
-set_switch (AuditLog *plugin, const char *key, const char *value, GError **error)
-{
-  gboolean *which = g_str_equal (key, "syslog")     ? &plugin->syslog
-                    : g_str_equal (key, "lenient")  ? &plugin->lenient
-                    : g_str_equal (key, "failures") ? &plugin->failures
-                                                    : NULL;
-
-  if (which == NULL)
-    return fail_option (error, "unknown option", key);
-  if (value[0] != '\0')
-    return fail_option (error, "no value is possible for", key);
-  *which = TRUE;
-  return TRUE;
-}
-
+/* The two that are text for the user, and a number here. */
 static gboolean
 audit_log_set_option (gpointer self, const char *key, const char *value, GError **error)
 {
-  if (g_str_equal (key, "file"))
-    return set_file (self, value, error);
-  if (g_str_equal (key, "mode"))
-    return set_mode (self, value, error);
+  AuditLog *plugin = self;
+  guint64 mode = 0;
+
   if (g_str_equal (key, "facility"))
-    return set_facility (self, value, error);
-  return set_switch (self, key, value, error);
+    {
+      plugin->facility = sink_facility (value);
+      return TRUE;
+    }
+  if (!g_ascii_string_to_unsigned (value, 8, 0200, 0777, &mode, NULL))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "not permissions in octal: '%s'", value);
+      return FALSE;
+    }
+  plugin->mode = mode;
+  return TRUE;
 }
 
 static gboolean
@@ -254,14 +216,8 @@ audit_log_finish (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **er
 
 VENVB_PLUGIN (.name = "audit-log", .version = VENVB_VERSION,
               .summary = "note each environment that is made in a log",
-              .options_help = "file=FILE      absolute; a line is appended for each environment\n"
-                              "mode=MODE      of a new file, in octal (0640)\n"
-                              "syslog         to the system's log\n"
-                              "facility=NAME  of the system's log (user)\n"
-                              "lenient        a log that can't be written is only warned of\n"
-                              "failures       are noted, too",
-              .load = audit_log_load, .set_option = audit_log_set_option, .ready = audit_log_ready,
-              .unload = audit_log_unload, .find_python = watch, .ensure_directories = watch,
-              .create_ignore_files = watch, .create_configuration = watch, .setup_python = watch,
-              .setup_pip = watch, .setup_scripts = watch, .post_setup = watch,
-              .upgrade_dependencies = watch, .finish = audit_log_finish)
+              .set_option = audit_log_set_option, .ready = audit_log_ready, .find_python = watch,
+              .ensure_directories = watch, .create_ignore_files = watch,
+              .create_configuration = watch, .setup_python = watch, .setup_pip = watch,
+              .setup_scripts = watch, .post_setup = watch, .upgrade_dependencies = watch,
+              .finish = audit_log_finish, VENVB_OPTIONS (AuditLog, rows))

@@ -11,34 +11,33 @@
 
 #include <string.h>
 
-/* The options that are not variables. */
-#define KEY_FILE "file"
-#define KEY_UNSET "unset"
-
 typedef struct
 {
   GPtrArray *variables; /* char *: name, value or NULL, name, ... */
   gboolean has_options;
 } EnvVars;
 
+static const VenvbOption rows[] = {
+  { .key = "*", .kind = VENVB_KIND_STRING, .help = "set NAME to VALUE", .value = "NAME=VALUE" },
+  { .key = "file", .kind = VENVB_KIND_PATH, .repeated = TRUE, .help = "set the variables of FILE" },
+  { .key = "unset",
+    .kind = VENVB_KIND_STRING,
+    .repeated = TRUE,
+    .help = "take NAME away",
+    .value = "NAME",
+    .may_be_empty = TRUE },
+};
+
 static void
 env_vars_unload (gpointer self)
 {
-  EnvVars *plugin = self;
-
-  for (guint i = 0; i < plugin->variables->len; i++)
-    g_free (g_ptr_array_index (plugin->variables, i));
-  g_ptr_array_unref (plugin->variables);
-  g_free (plugin);
+  g_ptr_array_unref (((EnvVars *) self)->variables);
 }
 
 static gboolean
 env_vars_load (gpointer *self, GError **error)
 {
-  EnvVars *plugin = g_new0 (EnvVars, 1);
-
-  plugin->variables = g_ptr_array_new ();
-  *self = plugin;
+  ((EnvVars *) *self)->variables = g_ptr_array_new_with_free_func (g_free);
   return TRUE;
 }
 
@@ -65,9 +64,7 @@ add_file (EnvVars *plugin, const char *path, GError **error)
 
   if (!g_file_get_contents (path, &text, &length, &cause))
     {
-      g_autofree char *full = g_canonicalize_filename (path, NULL);
-
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read '%s': %s", full,
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read '%s': %s", path,
                    values_reason (cause));
       return FALSE;
     }
@@ -88,9 +85,9 @@ env_vars_set_option (gpointer self, const char *key, const char *value, GError *
   EnvVars *plugin = self;
 
   plugin->has_options = TRUE;
-  if (g_str_equal (key, KEY_FILE))
+  if (g_str_equal (key, "file"))
     return add_file (self, value, error);
-  if (g_str_equal (key, KEY_UNSET))
+  if (g_str_equal (key, "unset"))
     return add (value, NULL, self, error);
   return add (key, value, self, error);
 }
@@ -119,9 +116,6 @@ env_vars_ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer self, 
 }
 
 VENVB_PLUGIN (.name = "env-vars", .version = VENVB_VERSION,
-              .summary = "have activation set variables of the environment",
-              .options_help = "NAME=VALUE  set NAME to VALUE\n"
-                              "file=FILE   set the variables of FILE\n"
-                              "unset=NAME  take NAME away",
-              .load = env_vars_load, .set_option = env_vars_set_option, .ready = env_vars_ready,
-              .unload = env_vars_unload, .ensure_directories = env_vars_ensure_directories)
+              .summary = "have activation set variables of the environment", .load = env_vars_load,
+              .set_option = env_vars_set_option, .ready = env_vars_ready, .unload = env_vars_unload,
+              .ensure_directories = env_vars_ensure_directories, VENVB_OPTIONS (EnvVars, rows))

@@ -11,14 +11,13 @@
 
 #include "fetch.h"
 
-#include "../common/options.h"
+#include "venvb-plugin.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEFAULT_SECONDS 300
 #define MAX_SECONDS (24 * 60 * 60)
 #define MAX_SIZE (64 * 1024 * 1024)
 
@@ -35,7 +34,7 @@ typedef struct
 {
   GPtrArray *scripts; /* Script */
   char *ca_file;
-  guint seconds;
+  gint64 seconds;
 } InstallScript;
 
 static void
@@ -50,25 +49,58 @@ script_free (gpointer data)
   g_free (script);
 }
 
+/* Those of a script stand after its url, so that their order counts. */
+static const VenvbOption rows[] = {
+  { .key = "url",
+    .kind = VENVB_KIND_STRING,
+    .repeated = TRUE,
+    .help = "https, http or file",
+    .value = "URL" },
+  { .key = "sha256",
+    .kind = VENVB_KIND_STRING,
+    .repeated = TRUE,
+    .help = "of the script before it",
+    .value = "HEX" },
+  { .key = "name",
+    .kind = VENVB_KIND_STRING,
+    .repeated = TRUE,
+    .help = "the file name of the script before it",
+    .value = "NAME" },
+  { .key = "args",
+    .kind = VENVB_KIND_STRING,
+    .repeated = TRUE,
+    .help = "arguments of the script before it",
+    .value = "WORDS",
+    .may_be_empty = TRUE },
+  { .key = "timeout",
+    VENVB_INTEGER (InstallScript, seconds, 1, MAX_SECONDS),
+    .help = "what fetching a script may take",
+    .value = "SECONDS",
+    .initial = "300" },
+  { .key = "ca-file",
+    VENVB_FILE (InstallScript, ca_file),
+    .help = "certificates to trust instead of the system's" },
+};
+
 static gboolean
 install_script_load (gpointer *self, GError **error)
 {
-  InstallScript *plugin = g_new0 (InstallScript, 1);
-
-  plugin->scripts = g_ptr_array_new_with_free_func (script_free);
-  plugin->seconds = DEFAULT_SECONDS;
-  *self = plugin;
+  ((InstallScript *) *self)->scripts = g_ptr_array_new_with_free_func (script_free);
   return TRUE;
 }
 
 static void
 install_script_unload (gpointer self)
 {
-  InstallScript *plugin = self;
+  g_ptr_array_unref (((InstallScript *) self)->scripts);
+}
 
-  g_ptr_array_unref (plugin->scripts);
-  g_free (plugin->ca_file);
-  g_free (plugin);
+/* Sets an error: what is wrong, and with which value. */
+static gboolean
+fail_option (GError **error, const char *what, const char *value)
+{
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s'", what, value);
+  return FALSE;
 }
 
 /* The option url: begins a script. */
@@ -133,54 +165,18 @@ set_args (Script *script, const char *value, GError **error)
 }
 
 static gboolean
-set_timeout (InstallScript *plugin, const char *value, GError **error)
-{
-  guint64 seconds = 0;
-
-  if (!g_ascii_string_to_unsigned (value, 10, 1, MAX_SECONDS, &seconds, NULL))
-    return fail_option (error, "not a number of seconds:", value);
-  plugin->seconds = seconds;
-  return TRUE;
-}
-
-static gboolean
-set_ca_file (InstallScript *plugin, const char *value, GError **error)
-{
-  if (!g_file_test (value, G_FILE_TEST_IS_REGULAR))
-    return fail_option (error, "no such file:", value);
-  g_free (plugin->ca_file);
-  plugin->ca_file = g_canonicalize_filename (value, NULL);
-  return TRUE;
-}
-
-/* The options that belong to the script before them. */
-static const struct
-{
-  const char *key;
-  gboolean (*set) (Script *script, const char *value, GError **error);
-} script_options[] = {
-  { "sha256", set_sha256 },
-  { "name", set_name },
-  { "args", set_args },
-};
-
-static gboolean
 install_script_set_option (gpointer self, const char *key, const char *value, GError **error)
 {
-  InstallScript *plugin = self;
-  guint n = plugin->scripts->len;
+  GPtrArray *scripts = ((InstallScript *) self)->scripts;
+  Script *script = scripts->len == 0 ? NULL : g_ptr_array_index (scripts, scripts->len - 1);
 
   if (g_str_equal (key, "url"))
-    return add_script (plugin, value, error);
-  if (g_str_equal (key, "timeout"))
-    return set_timeout (plugin, value, error);
-  if (g_str_equal (key, "ca-file"))
-    return set_ca_file (plugin, value, error);
-  for (guint i = 0; i < G_N_ELEMENTS (script_options); i++)
-    if (g_str_equal (key, script_options[i].key))
-      return n == 0 ? fail_option (error, "no url before", key)
-                    : script_options[i].set (plugin->scripts->pdata[n - 1], value, error);
-  return fail_option (error, "unknown option", key);
+    return add_script (self, value, error);
+  if (script == NULL)
+    return fail_option (error, "no url before", key);
+  return g_str_equal (key, "sha256") ? set_sha256 (script, value, error)
+         : g_str_equal (key, "name") ? set_name (script, value, error)
+                                     : set_args (script, value, error);
 }
 
 /* Notices what is missing: a URL, or a name where the URL has none. */
@@ -190,7 +186,10 @@ install_script_ready (gpointer self, GError **error)
   InstallScript *plugin = self;
 
   if (plugin->scripts->len == 0)
-    return fail_option (error, "the option url is missing", NULL);
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "the option url is missing");
+      return FALSE;
+    }
   for (guint i = 0; i < plugin->scripts->len; i++)
     {
       Script *script = g_ptr_array_index (plugin->scripts, i);
@@ -308,12 +307,6 @@ install_script_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GE
 
 VENVB_PLUGIN (.name = "install-script", .version = VENVB_VERSION,
               .summary = "fetch scripts and run them in the environment",
-              .options_help = "url=URL        https, http or file; may be given several times\n"
-                              "sha256=HEX     of the script before it\n"
-                              "name=NAME      the file name of the script before it\n"
-                              "args=WORDS     arguments of the script before it\n"
-                              "timeout=SECS   what fetching a script may take (300)\n"
-                              "ca-file=FILE   certificates to trust instead of the system's",
               .load = install_script_load, .set_option = install_script_set_option,
               .ready = install_script_ready, .unload = install_script_unload,
-              .post_setup = install_script_post_setup)
+              .post_setup = install_script_post_setup, VENVB_OPTIONS (InstallScript, rows))

@@ -1,6 +1,5 @@
 plugins_LTLIBRARIES += %D%/pip-conf.la
 %C%_pip_conf_la_SOURCES = %D%/conf.c %D%/conf.h %D%/pip-conf.c \
-	plugins/common/values.c plugins/common/values.h \
 	plugins/common/files.c plugins/common/files.h base/regular.c base/regular.h \
 	base/reserved.c base/reserved.h
 %C%_pip_conf_la_LDFLAGS = $(PLUGIN_LDFLAGS)

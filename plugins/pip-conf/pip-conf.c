@@ -11,7 +11,6 @@
 #include "base/secret.h"
 
 #include "../common/files.h"
-#include "../common/values.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -45,10 +44,7 @@ setting_free (gpointer data)
 static gboolean
 pip_conf_load (gpointer *self, GError **error)
 {
-  PipConf *plugin = g_new0 (PipConf, 1);
-
-  plugin->settings = g_ptr_array_new_with_free_func (setting_free);
-  *self = plugin;
+  ((PipConf *) *self)->settings = g_ptr_array_new_with_free_func (setting_free);
   return TRUE;
 }
 
@@ -59,7 +55,6 @@ pip_conf_unload (gpointer self)
 
   g_ptr_array_unref (plugin->settings);
   g_free (plugin->open);
-  g_free (plugin);
 }
 
 static gboolean
@@ -69,101 +64,97 @@ fail_option (GError **error, const char *key, const char *why)
   return FALSE;
 }
 
-/* Each of the following returns the value as it is to be written; NULL with
- * error set for one that can't be right. */
+/* pip's own keys, of the section [global], and whether they hold lists.  Any other has
+ * to name its section. */
+static const VenvbOption rows[] = {
+  { .key = "index-url", .kind = VENVB_KIND_URL, .help = "the package index" },
+  { .key = "extra-index-url", .kind = VENVB_KIND_URL, .repeated = TRUE, .help = "another one" },
+  { .key = "find-links", .kind = VENVB_KIND_PLACE, .repeated = TRUE, .help = "where wheels are" },
+  { .key = "no-index", .kind = VENVB_KIND_FLAG, .help = "use find-links only" },
+  { .key = "cert", .kind = VENVB_KIND_FILE, .help = "certificates to trust" },
+  { .key = "client-cert", .kind = VENVB_KIND_FILE, .help = "the client's certificate and key" },
+  { .key = "trusted-host",
+    .kind = VENVB_KIND_STRING,
+    .repeated = TRUE,
+    .help = "not to be verified",
+    .value = "HOST" },
+  { .key = "timeout",
+    .kind = VENVB_KIND_INTEGER,
+    .most = G_MAXINT,
+    .help = "how long to wait for a server",
+    .value = "SECONDS" },
+  { .key = "retries",
+    .kind = VENVB_KIND_INTEGER,
+    .most = G_MAXINT,
+    .help = "how often to try again" },
+  { .key = "proxy", .kind = VENVB_KIND_STRING, .help = "the proxy", .value = "URL" },
+  { .key = "require-virtualenv", .kind = VENVB_KIND_FLAG, .help = "run in environments only" },
+  { .key = "*",
+    .kind = VENVB_KIND_STRING,
+    .help = "any other setting of pip",
+    .value = "SECTION.KEY=VALUE" },
+};
 
-static char *
-make_url (const char *key, const char *value, GError **error)
+static const VenvbOption *
+find_option (const char *key)
 {
-  return values_check_url (key, value, error) ? g_strdup (value) : NULL;
-}
-
-/* A URL, or a directory.  pip splits lists at blanks, so a directory that has
- * one in its name is written as a URL. */
-static char *
-make_place (const char *key, const char *value, GError **error)
-{
-  g_autofree char *dir = NULL;
-
-  if (strstr (value, "://") != NULL)
-    return make_url (key, value, error);
-  dir = values_dir (key, value, error);
-  if (dir == NULL || strpbrk (dir, " \t\f\v") == NULL)
-    return g_steal_pointer (&dir);
-  return g_filename_to_uri (dir, NULL, error);
-}
-
-static char *
-make_flag (const char *key, const char *value, GError **error)
-{
-  gboolean flag;
-
-  return values_flag (key, value, &flag, error) ? g_strdup (flag ? "true" : "false") : NULL;
-}
-
-/* Seconds, or a number of times. */
-static char *
-make_number (const char *key, const char *value, GError **error)
-{
-  guint64 number;
-
-  if (g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT, &number, NULL))
-    return g_strdup (value);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s is a number, not '%s'", key, value);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (g_str_equal (rows[i].key, key))
+      return &rows[i];
   return NULL;
 }
 
 /* A host, with or without its port. */
-static char *
-make_host (const char *key, const char *value, GError **error)
+static gboolean
+check_host (const char *name, const char *value, GError **error)
 {
+  const char *user = strrchr (value, '@');
+
   if (value[0] != '\0' && value[strcspn (value, "/@?# \t\f\v")] == '\0')
-    return g_strdup (value);
-  g_autofree char *shown = values_shown (value);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s is a host or host:port, not '%s'", key,
-               shown);
-  return NULL;
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s is a host or host:port, not '%s%s'",
+               name, user != NULL ? "****" : "", user != NULL ? user : value);
+  return FALSE;
 }
 
 /* A URL of whatever kind: there are socks5 and others. */
-static char *
-make_proxy (const char *key, const char *value, GError **error)
+static gboolean
+check_proxy (const char *name, const char *value, GError **error)
 {
   const char *scheme = strstr (value, "://");
 
-  if (scheme != NULL && scheme != value && value[strcspn (value, " \t\f\v")] == '\0')
-    return g_strdup (value);
-  fail_option (error, key, "is a URL such as http://proxy.example:3128");
-  return NULL;
+  return (scheme != NULL && scheme != value && value[strcspn (value, " \t\f\v")] == '\0')
+         || fail_option (error, name, "is a URL such as http://proxy.example:3128");
 }
 
+static gboolean
+check_text (const char *name, const char *value, GError **error)
+{
+  return (value[0] != '\0' && value[0] != '#' && value[0] != ';')
+         || fail_option (error, name, "needs a value that does not begin a comment");
+}
+
+/* The value as it is to be written, free with g_free(): NULL with error set for one that
+ * can't be right.  pip splits lists at blanks, so that a directory which has one in its
+ * name is written as a URL. */
 static char *
-make_text (const char *key, const char *value, GError **error)
+make_value (const VenvbOption *row, const char *name, const char *value, GError **error)
 {
-  if (value[0] != '\0' && value[0] != '#' && value[0] != ';')
-    return g_strdup (value);
-  fail_option (error, key, "needs a value that does not begin a comment");
-  return NULL;
-}
+  g_autofree char *read = NULL;
 
-/* The keys that are known, and whether they hold lists.  Any other has to name
- * its section. */
-static const struct
-{
-  const char *key;
-  char *(*make) (const char *key, const char *value, GError **error);
-  gboolean is_list;
-} known[] = { { "index-url", make_url, FALSE },
-              { "extra-index-url", make_url, TRUE },
-              { "find-links", make_place, TRUE },
-              { "no-index", make_flag, FALSE },
-              { "cert", values_file, FALSE },
-              { "client-cert", values_file, FALSE },
-              { "trusted-host", make_host, TRUE },
-              { "timeout", make_number, FALSE },
-              { "retries", make_number, FALSE },
-              { "proxy", make_proxy, FALSE },
-              { "require-virtualenv", make_flag, FALSE } };
+  if (row == NULL)
+    return check_text (name, value, error) ? g_strdup (value) : NULL;
+  if (row->kind == VENVB_KIND_STRING)
+    return (g_str_equal (row->key, "proxy") ? check_proxy : check_host) (name, value, error)
+               ? g_strdup (value)
+               : NULL;
+  read = venvb_option_read (name, row->kind, value, error);
+  if (read != NULL && row->kind == VENVB_KIND_FLAG)
+    return g_strdup (g_str_equal (read, "yes") ? "true" : "false");
+  if (read != NULL && row->kind == VENVB_KIND_PLACE && strpbrk (read, " \t\f\v") != NULL)
+    return g_filename_to_uri (read, NULL, error);
+  return g_steal_pointer (&read);
+}
 
 /* Tells whether a name is one of pip's sections or keys, as they are written
  * by default. */
@@ -223,22 +214,20 @@ pip_conf_set_option (gpointer self, const char *option, const char *value, GErro
   const char *dot = strchr (option, '.');
   const char *key = dot != NULL ? dot + 1 : option;
   g_autofree char *section = dot != NULL ? g_strndup (option, dot - option) : g_strdup ("global");
-  guint i = 0;
+  const VenvbOption *row = find_option (key);
   char *made;
 
-  while (i < G_N_ELEMENTS (known) && !g_str_equal (key, known[i].key))
-    i++;
-  if ((i == G_N_ELEMENTS (known) && dot == NULL) || !is_name (section) || !is_name (key))
+  if ((row == NULL && dot == NULL) || !is_name (section) || !is_name (key))
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", option);
       return FALSE;
     }
   if (has_control (value))
     return fail_option (error, option, "can't have a line break in its value");
-  made = (i < G_N_ELEMENTS (known) ? known[i].make : make_text) (option, value, error);
+  made = make_value (row, option, value, error);
   if (made != NULL)
     add_value (get_setting (((PipConf *) self)->settings, section, key), made,
-               i == G_N_ELEMENTS (known) || known[i].is_list);
+               row == NULL || row->repeated);
   return made != NULL;
 }
 
@@ -332,18 +321,6 @@ pip_conf_create_configuration (VenvbNext *next, VenvbContext *ctx, gpointer self
 }
 
 VENVB_PLUGIN (.name = "pip-conf", .version = VENVB_VERSION,
-              .summary = "write the environment's own pip.conf",
-              .options_help = "index-url=URL          the package index\n"
-                              "extra-index-url=URL    another one; may be repeated\n"
-                              "find-links=DIR|URL     where wheels are; may be repeated\n"
-                              "no-index[=yes|no]      use find-links only\n"
-                              "cert=FILE              certificates to trust\n"
-                              "client-cert=FILE       the client's certificate and key\n"
-                              "trusted-host=HOST      not to be verified; may be repeated\n"
-                              "timeout=SECONDS        how long to wait for a server\n"
-                              "retries=NUMBER         how often to try again\n"
-                              "proxy=URL              the proxy\n"
-                              "require-virtualenv[=yes|no]  run in environments only\n"
-                              "SECTION.KEY=VALUE      any other setting of pip",
-              .load = pip_conf_load, .set_option = pip_conf_set_option, .ready = pip_conf_ready,
-              .unload = pip_conf_unload, .create_configuration = pip_conf_create_configuration)
+              .summary = "write the environment's own pip.conf", .load = pip_conf_load,
+              .set_option = pip_conf_set_option, .ready = pip_conf_ready, .unload = pip_conf_unload,
+              .create_configuration = pip_conf_create_configuration, VENVB_OPTIONS (PipConf, rows))

@@ -8,7 +8,6 @@
 
 #include "venvb-plugin.h"
 
-#include "../common/values.h"
 #include "../common/wheels.h"
 
 typedef struct
@@ -16,36 +15,9 @@ typedef struct
   char *wheel_dir; /* where to look first, or NULL */
 } Pip;
 
-static gboolean
-pip_load (gpointer *self, GError **error)
-{
-  *self = g_new0 (Pip, 1);
-  return TRUE;
-}
-
-static gboolean
-pip_set_option (gpointer self, const char *key, const char *value, GError **error)
-{
-  Pip *pip = self;
-
-  if (!g_str_equal (key, "wheel-dir"))
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
-      return FALSE;
-    }
-  g_free (pip->wheel_dir);
-  pip->wheel_dir = values_dir (key, value, error);
-  return pip->wheel_dir != NULL;
-}
-
-static void
-pip_unload (gpointer self)
-{
-  Pip *pip = self;
-
-  g_free (pip->wheel_dir);
-  g_free (pip);
-}
+static const VenvbOption rows[] = {
+  { .key = "wheel-dir", VENVB_DIRECTORY (Pip, wheel_dir), .help = "look for wheels here first" },
+};
 
 /* The wheel of a project: from wheel-dir, else from ensurepip's own, else
  * from the distributor's.  What the user has put into wheel-dir is refused rather
@@ -149,5 +121,4 @@ pip_setup_pip (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error
 
 VENVB_PLUGIN (.name = "pip", .version = VENVB_VERSION,
               .summary = "install pip from its wheel, without running it",
-              .options_help = "wheel-dir=DIR  look for wheels here first", .load = pip_load,
-              .set_option = pip_set_option, .unload = pip_unload, .setup_pip = pip_setup_pip)
+              .setup_pip = pip_setup_pip, VENVB_OPTIONS (Pip, rows))

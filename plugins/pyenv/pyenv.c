@@ -43,71 +43,26 @@ request_clear (Request *request)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Request, request_clear)
 
-static gboolean
-pyenv_load (gpointer *self, GError **error)
-{
-  *self = g_new0 (Pyenv, 1);
-  return TRUE;
-}
-
-static void
-pyenv_unload (gpointer self)
-{
-  Pyenv *plugin = self;
-
-  g_free (plugin->root);
-  g_free (plugin->version);
-  g_free (plugin->file);
-  g_free (plugin);
-}
-
-/* A path from the user.  "~/" is the home directory: inside of a word no shell
- * sees to it. */
-static char *
-absolute (const char *path)
-{
-  if (g_str_has_prefix (path, "~/") && home_dir () != NULL)
-    return home_path (path + 2);
-  return g_canonicalize_filename (path, NULL);
-}
-
-static gboolean
-pyenv_set_option (gpointer self, const char *key, const char *value, GError **error)
-{
-  Pyenv *plugin = self;
-  char **member = NULL;
-
-  if (g_str_equal (key, "required"))
-    return values_flag (key, value, &plugin->required, error);
-  if (g_str_equal (key, "root"))
-    member = &plugin->root;
-  else if (g_str_equal (key, "version"))
-    member = &plugin->version;
-  else if (g_str_equal (key, "file"))
-    member = &plugin->file;
-  if (member == NULL || value[0] == '\0')
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
-                   member == NULL ? "unknown option '%s'" : "the option '%s' needs a value", key);
-      return FALSE;
-    }
-  g_free (*member);
-  *member = member == &plugin->version ? g_strdup (value) : absolute (value);
-  return TRUE;
-}
+static const VenvbOption rows[] = {
+  { .key = "root",
+    VENVB_DIRECTORY (Pyenv, root),
+    .help = "where pyenv is ($PYENV_ROOT, or ~/.pyenv)" },
+  { .key = "version",
+    VENVB_STRING (Pyenv, version),
+    .help = "this version, whatever files say",
+    .value = "VERSION" },
+  { .key = "file", VENVB_PATH (Pyenv, file), .help = "read this rather than .python-version" },
+  { .key = "required", VENVB_FLAG (Pyenv, required), .help = "fail where no version is set" },
+};
 
 static gboolean
 pyenv_ready (gpointer self, GError **error)
 {
-  Pyenv *plugin = self;
-  g_autofree char *root = plugin->root != NULL ? values_dir ("root", plugin->root, error) : NULL;
+  const Pyenv *plugin = self;
 
-  if (plugin->root != NULL && root == NULL)
-    return FALSE;
-  if (plugin->version != NULL && plugin->file != NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "version and file can't both be given");
-  else
+  if (plugin->version == NULL || plugin->file == NULL)
     return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "version and file can't both be given");
   return FALSE;
 }
 
@@ -308,9 +263,4 @@ find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 
 VENVB_PLUGIN (.name = "pyenv", .version = VENVB_VERSION,
               .summary = "take the base Python from pyenv, without running its shims",
-              .options_help = "root=DIR         where pyenv is ($PYENV_ROOT, or ~/.pyenv)\n"
-                              "version=VERSION  this version, whatever files say\n"
-                              "file=FILE        read this rather than .python-version\n"
-                              "required=yes|no  fail where no version is set (no)",
-              .load = pyenv_load, .set_option = pyenv_set_option, .ready = pyenv_ready,
-              .unload = pyenv_unload, .find_python = find_python)
+              .ready = pyenv_ready, .find_python = find_python, VENVB_OPTIONS (Pyenv, rows))

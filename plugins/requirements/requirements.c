@@ -11,8 +11,6 @@
 #include "pyproject.h"
 #include "uv.h"
 
-#include "../common/options.h"
-#include "../common/values.h"
 #include "../common/wheels.h"
 
 #include "base/programs.h"
@@ -21,32 +19,63 @@
 
 typedef struct
 {
-  char *start_dir;     /* relative paths are relative to it */
+  char *start_dir; /* relative paths in requirement files are relative to it */
+  char **files, **constraints, **find_links, **extras, **extra_index_urls;
   char *pyproject;     /* or NULL */
+  char *index_url;     /* or NULL */
   char *uv;            /* its path; NULL to use pip */
-  GPtrArray *args;     /* for either installer */
   GPtrArray *wanted;   /* Wanted, of pyproject.toml files */
-  GPtrArray *extras;   /* char * */
   GPtrArray *packages; /* char *, requirements */
-  gboolean has_file;
-  gboolean has_index;
-  gboolean want_project; /* the dependencies of the project itself */
   gboolean offline;
   gboolean no_deps;
   gboolean require_hashes;
 } Requirements;
 
+static const VenvbOption rows[] = {
+  { .key = "file", VENVB_FILES (Requirements, files), .help = "a requirement file" },
+  { .key = "constraint", VENVB_FILES (Requirements, constraints), .help = "a constraint file" },
+  { .key = "pyproject",
+    VENVB_FILE (Requirements, pyproject),
+    .help = "the project's dependencies (./pyproject.toml)",
+    .may_be_empty = TRUE },
+  { .key = "extra",
+    VENVB_STRINGS (Requirements, extras),
+    .help = "an extra of the project",
+    .value = "NAME" },
+  { .key = "group",
+    .kind = VENVB_KIND_STRING,
+    .repeated = TRUE,
+    .help = "a dependency group",
+    .value = "[FILE:]NAME" },
+  { .key = "package",
+    .kind = VENVB_KIND_STRING,
+    .repeated = TRUE,
+    .help = "a requirement",
+    .value = "REQUIREMENT" },
+  { .key = "installer",
+    .kind = VENVB_KIND_STRING,
+    .help = "pip, uv, or the path of uv (pip)",
+    .value = "INSTALLER" },
+  { .key = "index-url", VENVB_URL (Requirements, index_url), .help = "the package index" },
+  { .key = "extra-index-url", VENVB_URLS (Requirements, extra_index_urls), .help = "another one" },
+  { .key = "find-links",
+    VENVB_DIRECTORIES (Requirements, find_links),
+    .help = "a directory of wheels" },
+  { .key = "offline", VENVB_FLAG (Requirements, offline), .help = "nothing from the network" },
+  { .key = "no-deps", VENVB_FLAG (Requirements, no_deps), .help = "not what packages need" },
+  { .key = "require-hashes",
+    VENVB_FLAG (Requirements, require_hashes),
+    .help = "a hash for each requirement" },
+};
+
 static gboolean
 requirements_load (gpointer *self, GError **error)
 {
-  Requirements *plugin = g_new0 (Requirements, 1);
+  Requirements *plugin = *self;
 
   plugin->start_dir = g_get_current_dir ();
-  plugin->args = g_ptr_array_new_with_free_func (g_free);
   plugin->wanted = g_ptr_array_new_with_free_func (wanted_free);
-  plugin->extras = g_ptr_array_new_with_free_func (g_free);
   plugin->packages = g_ptr_array_new_with_free_func (g_free);
-  *self = plugin;
   return TRUE;
 }
 
@@ -56,76 +85,22 @@ requirements_unload (gpointer self)
   Requirements *plugin = self;
 
   g_free (plugin->start_dir);
-  g_free (plugin->pyproject);
   g_free (plugin->uv);
-  g_ptr_array_unref (plugin->args);
   g_ptr_array_unref (plugin->wanted);
-  g_ptr_array_unref (plugin->extras);
   g_ptr_array_unref (plugin->packages);
-  g_free (plugin);
 }
 
-/* Adds an option of the installers, and its value; takes the value. */
+/* Sets an error: what is wrong, and with which value. */
 static gboolean
-add_arg (Requirements *plugin, const char *option, char *value)
+fail_option (GError **error, const char *what, const char *value)
 {
-  if (value == NULL)
-    return FALSE;
-  g_ptr_array_add (plugin->args, g_strdup (option));
-  g_ptr_array_add (plugin->args, value);
-  return TRUE;
-}
-
-static gboolean
-set_file (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  plugin->has_file = TRUE;
-  return add_arg (plugin, "--requirement", values_file (key, value, error));
-}
-
-static gboolean
-set_constraint (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  return add_arg (plugin, "--constraint", values_file (key, value, error));
-}
-
-static gboolean
-set_find_links (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  return add_arg (plugin, "--find-links", values_dir (key, value, error));
-}
-
-static gboolean
-set_index (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  const char *option = g_str_equal (key, "index-url") ? "--index-url" : "--extra-index-url";
-
-  plugin->has_index = TRUE;
-  return values_check_url (key, value, error) && add_arg (plugin, option, g_strdup (value));
-}
-
-static gboolean
-set_pyproject (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  g_free (plugin->pyproject);
-  plugin->want_project = TRUE;
-  plugin->pyproject = values_file (key, value[0] != '\0' ? value : "pyproject.toml", error);
-  return plugin->pyproject != NULL;
-}
-
-static gboolean
-set_extra (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  if (value[0] == '\0')
-    return fail_option (error, "the name of an extra is needed, not", value);
-  plugin->want_project = TRUE;
-  g_ptr_array_add (plugin->extras, g_strdup (value));
-  return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "%s '%s'", what, value);
+  return FALSE;
 }
 
 /* A group of a certain file, or of the one that ready() finds. */
 static gboolean
-set_group (Requirements *plugin, const char *key, const char *value, GError **error)
+set_group (Requirements *plugin, const char *value, GError **error)
 {
   const char *colon = strrchr (value, ':');
   const char *name = colon != NULL ? colon + 1 : value;
@@ -134,7 +109,8 @@ set_group (Requirements *plugin, const char *key, const char *value, GError **er
 
   if (name[0] == '\0')
     return fail_option (error, "the name of a group is needed, not", value);
-  if (file != NULL && (path = values_file ("pyproject", file, error)) == NULL)
+  if (file != NULL
+      && (path = venvb_option_read ("pyproject", VENVB_KIND_FILE, file, error)) == NULL)
     return FALSE;
   g_ptr_array_add (plugin->wanted, wanted_new ("group", path, name));
   return TRUE;
@@ -142,7 +118,7 @@ set_group (Requirements *plugin, const char *key, const char *value, GError **er
 
 /* One requirement or path: nothing that would be taken for an option. */
 static gboolean
-set_package (Requirements *plugin, const char *key, const char *value, GError **error)
+set_package (Requirements *plugin, const char *value, GError **error)
 {
   if (value[0] == '\0' || value[0] == '-' || strpbrk (value, "\r\n") != NULL)
     return fail_option (error, "not a requirement:", value);
@@ -152,7 +128,7 @@ set_package (Requirements *plugin, const char *key, const char *value, GError **
 
 /* pip, uv on PATH, or the path of uv. */
 static gboolean
-set_installer (Requirements *plugin, const char *key, const char *value, GError **error)
+set_installer (Requirements *plugin, const char *value, GError **error)
 {
   g_clear_pointer (&plugin->uv, g_free);
   if (g_str_equal (value, "pip"))
@@ -171,50 +147,22 @@ set_installer (Requirements *plugin, const char *key, const char *value, GError 
 }
 
 static gboolean
-set_offline (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  return values_flag (key, value, &plugin->offline, error);
-}
-
-static gboolean
-set_no_deps (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  return values_flag (key, value, &plugin->no_deps, error);
-}
-
-static gboolean
-set_require_hashes (Requirements *plugin, const char *key, const char *value, GError **error)
-{
-  return values_flag (key, value, &plugin->require_hashes, error);
-}
-
-static const struct
-{
-  const char *key;
-  gboolean (*set) (Requirements *plugin, const char *key, const char *value, GError **error);
-} options[] = {
-  { "file", set_file },
-  { "constraint", set_constraint },
-  { "pyproject", set_pyproject },
-  { "extra", set_extra },
-  { "group", set_group },
-  { "package", set_package },
-  { "installer", set_installer },
-  { "index-url", set_index },
-  { "extra-index-url", set_index },
-  { "find-links", set_find_links },
-  { "offline", set_offline },
-  { "no-deps", set_no_deps },
-  { "require-hashes", set_require_hashes },
-};
-
-static gboolean
 requirements_set_option (gpointer self, const char *key, const char *value, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
-    if (g_str_equal (key, options[i].key))
-      return options[i].set (self, key, value, error);
-  return fail_option (error, "unknown option", key);
+  return g_str_equal (key, "group")     ? set_group (self, value, error)
+         : g_str_equal (key, "package") ? set_package (self, value, error)
+                                        : set_installer (self, value, error);
+}
+
+/* Makes the usual file the project's, where none is named. */
+static gboolean
+use_pyproject (Requirements *plugin, GError **error)
+{
+  if (plugin->pyproject != NULL && plugin->pyproject[0] != '\0')
+    return TRUE;
+  g_free (plugin->pyproject);
+  plugin->pyproject = venvb_option_read ("pyproject", VENVB_KIND_FILE, "pyproject.toml", error);
+  return plugin->pyproject != NULL;
 }
 
 /* Finds the file that groups and extras are looked up in, if they are not of
@@ -222,12 +170,12 @@ requirements_set_option (gpointer self, const char *key, const char *value, GErr
 static gboolean
 complete_wanted (Requirements *plugin, GError **error)
 {
-  gboolean is_needed = plugin->want_project;
+  gboolean want_project = plugin->pyproject != NULL || plugin->extras[0] != NULL;
+  gboolean is_needed = want_project;
 
   for (guint i = 0; i < plugin->wanted->len; i++)
     is_needed = is_needed || ((Wanted *) plugin->wanted->pdata[i])->path == NULL;
-  if (is_needed && plugin->pyproject == NULL
-      && (plugin->pyproject = values_file ("pyproject", "pyproject.toml", error)) == NULL)
+  if (is_needed && !use_pyproject (plugin, error))
     return FALSE;
   for (guint i = 0; i < plugin->wanted->len; i++)
     {
@@ -236,10 +184,10 @@ complete_wanted (Requirements *plugin, GError **error)
       if (wanted->path == NULL)
         wanted->path = g_strdup (plugin->pyproject);
     }
-  for (guint i = 0; i < plugin->extras->len; i++)
+  for (guint i = 0; plugin->extras[i] != NULL; i++)
     g_ptr_array_insert (plugin->wanted, i,
-                        wanted_new ("extra", plugin->pyproject, plugin->extras->pdata[i]));
-  if (plugin->want_project)
+                        wanted_new ("extra", plugin->pyproject, plugin->extras[i]));
+  if (want_project)
     g_ptr_array_insert (plugin->wanted, 0, wanted_new ("project", plugin->pyproject, ""));
   return TRUE;
 }
@@ -251,11 +199,11 @@ requirements_ready (gpointer self, GError **error)
 
   if (!complete_wanted (plugin, error))
     return FALSE;
-  if (!plugin->has_file && plugin->wanted->len == 0 && plugin->packages->len == 0)
+  if (plugin->files[0] == NULL && plugin->wanted->len == 0 && plugin->packages->len == 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
                  "nothing to install: one of the options file, pyproject, extra, group and package "
                  "is needed");
-  else if (plugin->offline && plugin->has_index)
+  else if (plugin->offline && (plugin->index_url != NULL || plugin->extra_index_urls[0] != NULL))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
                  "offline and an index can't be used together");
   else
@@ -293,6 +241,30 @@ append_installer (const Requirements *plugin, VenvbContext *ctx, GPtrArray *argv
   append (argv, plugin->uv != NULL ? uv : pip);
 }
 
+/* Appends an option of either installer, once for each value; all is borrowed. */
+static void
+append_each (GPtrArray *argv, const char *option, char *const *values)
+{
+  for (; *values != NULL; values++)
+    {
+      g_ptr_array_add (argv, (gpointer) option);
+      g_ptr_array_add (argv, *values);
+    }
+}
+
+/* The options that say what is installed, and from where. */
+static void
+append_sources (const Requirements *plugin, GPtrArray *argv)
+{
+  char *const index[] = { plugin->index_url, NULL };
+
+  append_each (argv, "--requirement", plugin->files);
+  append_each (argv, "--constraint", plugin->constraints);
+  append_each (argv, "--index-url", index);
+  append_each (argv, "--extra-index-url", plugin->extra_index_urls);
+  append_each (argv, "--find-links", plugin->find_links);
+}
+
 /* Runs a command in the directory that venvb was started in, since relative paths
  * in requirement files are relative to that. */
 static gboolean
@@ -320,8 +292,7 @@ run_installer (const Requirements *plugin, VenvbContext *ctx, const GPtrArray *f
   for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
     if (flags[i][0] != '\0')
       g_ptr_array_add (argv, (gpointer) flags[i]);
-  for (guint i = 0; i < plugin->args->len; i++)
-    g_ptr_array_add (argv, plugin->args->pdata[i]);
+  append_sources (plugin, argv);
   g_ptr_array_add (argv, "--");
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     for (guint j = 0; j < lists[i]->len; j++)
@@ -339,7 +310,7 @@ install (const Requirements *plugin, VenvbContext *ctx, GError **error)
 
   if (found == NULL)
     return FALSE;
-  if (!plugin->has_file && plugin->packages->len + found->len == 0)
+  if (plugin->files[0] == NULL && plugin->packages->len + found->len == 0)
     {
       venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: nothing is required");
       return TRUE;
@@ -383,21 +354,7 @@ requirements_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GErr
 }
 
 VENVB_PLUGIN (.name = "requirements", .version = VENVB_VERSION,
-              .summary = "install packages into the environment",
-              .options_help = "file=FILE            a requirement file; may be repeated\n"
-                              "constraint=FILE      a constraint file; may be repeated\n"
-                              "pyproject[=FILE]     the project's dependencies (./pyproject.toml)\n"
-                              "extra=NAME           an extra of the project; may be repeated\n"
-                              "group=[FILE:]NAME    a dependency group; may be repeated\n"
-                              "package=REQUIREMENT  a requirement; may be repeated\n"
-                              "installer=INSTALLER  pip, uv, or the path of uv (pip)\n"
-                              "index-url=URL        the package index\n"
-                              "extra-index-url=URL  another one; may be repeated\n"
-                              "find-links=DIR       a directory of wheels; may be repeated\n"
-                              "offline              nothing from the network\n"
-                              "no-deps              not what packages need\n"
-                              "require-hashes       a hash for each requirement",
-              .load = requirements_load, .set_option = requirements_set_option,
-              .ready = requirements_ready, .unload = requirements_unload,
-              .ensure_directories = requirements_ensure_directories,
-              .post_setup = requirements_post_setup)
+              .summary = "install packages into the environment", .load = requirements_load,
+              .set_option = requirements_set_option, .ready = requirements_ready,
+              .unload = requirements_unload, .ensure_directories = requirements_ensure_directories,
+              .post_setup = requirements_post_setup, VENVB_OPTIONS (Requirements, rows))

@@ -1,5 +1,5 @@
 plugins_LTLIBRARIES += %D%/run-hooks.la
-%C%_run_hooks_la_SOURCES = %D%/run-hooks.c plugins/common/options.h
+%C%_run_hooks_la_SOURCES = %D%/run-hooks.c
 %C%_run_hooks_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_HOOKSDIR=\"$(sysconfdir)/venvb/hooks.d\"
 %C%_run_hooks_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 %C%_run_hooks_la_LIBADD = $(PLUGIN_LIBADD) base/libhome.la

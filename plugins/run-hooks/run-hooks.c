@@ -6,7 +6,6 @@
  * variables, and as JSON on its standard input.
  */
 
-#include "../common/options.h"
 #include "base/home.h"
 #include "venvb.h"
 
@@ -16,72 +15,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEFAULT_SECONDS (10 * 60)
 #define MAX_SECONDS (24 * 60 * 60)
 
 typedef struct
 {
-  GPtrArray *dirs; /* char *, absolute */
-  guint seconds;   /* what one hook may take */
+  char **dirs;
+  gint64 seconds; /* what one hook may take */
 } RunHooks;
 
 /* The folder of a stage is STAGE.d; before-STAGE.d runs before it. */
 #define BEFORE "before-"
 #define SUFFIX ".d"
 
-static gboolean
-run_hooks_load (gpointer *self, GError **error)
-{
-  RunHooks *plugin = g_new0 (RunHooks, 1);
-
-  plugin->dirs = g_ptr_array_new_with_free_func (g_free);
-  plugin->seconds = DEFAULT_SECONDS;
-  *self = plugin;
-  return TRUE;
-}
-
-static void
-run_hooks_unload (gpointer self)
-{
-  RunHooks *plugin = self;
-
-  g_ptr_array_unref (plugin->dirs);
-  g_free (plugin);
-}
-
-/* The option dir.  A relative path would mean another directory in each place
- * that venvb is run from. */
-static gboolean
-add_dir (RunHooks *plugin, const char *value, GError **error)
-{
-  if (!g_path_is_absolute (value))
-    return fail_option (error, "not an absolute path:", value);
-  if (!g_file_test (value, G_FILE_TEST_IS_DIR))
-    return fail_option (error, "no such directory:", value);
-  g_ptr_array_add (plugin->dirs, g_canonicalize_filename (value, NULL));
-  return TRUE;
-}
-
-static gboolean
-set_timeout (RunHooks *plugin, const char *value, GError **error)
-{
-  guint64 seconds = 0;
-
-  if (!g_ascii_string_to_unsigned (value, 10, 1, MAX_SECONDS, &seconds, NULL))
-    return fail_option (error, "not a number of seconds:", value);
-  plugin->seconds = seconds;
-  return TRUE;
-}
-
-static gboolean
-run_hooks_set_option (gpointer self, const char *key, const char *value, GError **error)
-{
-  if (g_str_equal (key, "dir"))
-    return add_dir (self, value, error);
-  if (g_str_equal (key, "timeout"))
-    return set_timeout (self, value, error);
-  return fail_option (error, "unknown option", key);
-}
+static const VenvbOption rows[] = {
+  { .key = "dir", VENVB_DIRECTORIES (RunHooks, dirs), .help = "instead of the usual directories" },
+  { .key = "timeout",
+    VENVB_INTEGER (RunHooks, seconds, 1, MAX_SECONDS),
+    .help = "what a hook may take",
+    .value = "SECONDS",
+    .initial = "600" },
+};
 
 /* Where no directory was given, the system's and then the user's.  Rights that
  * the user does not have (setuid) are not lent to his hooks. */
@@ -89,12 +42,14 @@ static gboolean
 run_hooks_ready (gpointer self, GError **error)
 {
   RunHooks *plugin = self;
+  const char *config = home_config_dir ();
 
-  if (plugin->dirs->len > 0)
+  if (plugin->dirs[0] != NULL)
     return TRUE;
-  g_ptr_array_add (plugin->dirs, g_strdup (VENVB_HOOKSDIR));
-  if (home_config_dir () != NULL)
-    g_ptr_array_add (plugin->dirs, g_build_filename (home_config_dir (), "venvb", "hooks.d", NULL));
+  g_free (plugin->dirs);
+  plugin->dirs = g_new0 (char *, 3);
+  plugin->dirs[0] = g_strdup (VENVB_HOOKSDIR);
+  plugin->dirs[1] = config == NULL ? NULL : g_build_filename (config, "venvb", "hooks.d", NULL);
   return TRUE;
 }
 
@@ -246,9 +201,9 @@ run_folder (const RunHooks *plugin, VenvbContext *ctx, const char *stage, gboole
   g_autofree char *folder = g_strconcat (is_done ? "" : BEFORE, stage, SUFFIX, NULL);
   g_autoptr (GPtrArray) hooks = g_ptr_array_new_with_free_func (g_free);
 
-  for (guint i = 0; i < plugin->dirs->len; i++)
+  for (guint i = 0; plugin->dirs[i] != NULL; i++)
     {
-      g_autofree char *path = g_build_filename (plugin->dirs->pdata[i], folder, NULL);
+      g_autofree char *path = g_build_filename (plugin->dirs[i], folder, NULL);
 
       if (!add_hooks (ctx, path, hooks, error))
         return FALSE;
@@ -279,16 +234,15 @@ is_known (const char *folder)
 static void
 warn_of_unknown (const RunHooks *plugin, VenvbContext *ctx)
 {
-  for (guint i = 0; i < plugin->dirs->len; i++)
+  for (guint i = 0; plugin->dirs[i] != NULL; i++)
     {
-      g_autoptr (GDir) dir = g_dir_open (plugin->dirs->pdata[i], 0, NULL);
+      g_autoptr (GDir) dir = g_dir_open (plugin->dirs[i], 0, NULL);
       const char *name;
 
       while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
         if (!is_known (name))
           venvb_context_message (ctx, VENVB_SOURCE_WARNING,
-                                 "run-hooks: there is no stage for '%s/%s'",
-                                 (char *) plugin->dirs->pdata[i], name);
+                                 "run-hooks: there is no stage for '%s/%s'", plugin->dirs[i], name);
     }
 }
 
@@ -321,12 +275,9 @@ STAGE (finish)
 
 VENVB_PLUGIN (.name = "run-hooks", .version = VENVB_VERSION,
               .summary = "run the executables in a directory for each stage",
-              .options_help = "dir=DIR       absolute; instead of the usual directories; may be "
-                              "given several times\n"
-                              "timeout=SECS  what a hook may take (600)",
-              .load = run_hooks_load, .set_option = run_hooks_set_option, .ready = run_hooks_ready,
-              .unload = run_hooks_unload, .find_python = find_python,
+              .ready = run_hooks_ready, .find_python = find_python,
               .ensure_directories = ensure_directories, .create_ignore_files = create_ignore_files,
               .create_configuration = create_configuration, .setup_python = setup_python,
               .setup_pip = setup_pip, .setup_scripts = setup_scripts, .post_setup = post_setup,
-              .upgrade_dependencies = upgrade_dependencies, .finish = finish)
+              .upgrade_dependencies = upgrade_dependencies, .finish = finish,
+              VENVB_OPTIONS (RunHooks, rows))

@@ -10,112 +10,52 @@
 
 #include "requirement.h"
 
-#include "../common/values.h"
 #include "../common/wheels.h"
 
 #include <string.h>
 
-typedef enum
+/* Where to look, in the order of the option's words. */
+enum
 {
   SOURCE_AUTO,
   SOURCE_WHEEL_DIR,
   SOURCE_BUNDLED,
   SOURCE_INDEX,
-} Source;
-
-static const char *const source_names[] = {
-  [SOURCE_AUTO] = "auto",
-  [SOURCE_WHEEL_DIR] = "wheel-dir",
-  [SOURCE_BUNDLED] = "bundled",
-  [SOURCE_INDEX] = "index",
 };
 
 typedef struct
 {
   char *wheel_dir; /* or NULL */
   char *version;   /* of setuptools, or NULL for the newest there is */
-  Source source;
+  guint source;
   gboolean wheel; /* install the project wheel, too */
 } Setuptools;
 
-static gboolean
-setuptools_load (gpointer *self, GError **error)
-{
-  *self = g_new0 (Setuptools, 1);
-  return TRUE;
-}
-
-static void
-setuptools_unload (gpointer self)
-{
-  Setuptools *plugin = self;
-
-  g_free (plugin->wheel_dir);
-  g_free (plugin->version);
-  g_free (plugin);
-}
-
-static gboolean
-set_wheel_dir (Setuptools *plugin, const char *value, GError **error)
-{
-  g_free (plugin->wheel_dir);
-  plugin->wheel_dir = values_dir ("wheel-dir", value, error);
-  return plugin->wheel_dir != NULL;
-}
+static const VenvbOption rows[] = {
+  { .key = "wheel-dir",
+    VENVB_DIRECTORY (Setuptools, wheel_dir),
+    .help = "look for wheels here first" },
+  { .key = "version",
+    VENVB_STRING (Setuptools, version),
+    .help = "this version of setuptools",
+    .value = "VERSION" },
+  { .key = "source",
+    VENVB_CHOICE (Setuptools, source, "auto|wheel-dir|bundled|index"),
+    .help = "where setuptools comes from",
+    .initial = "auto" },
+  { .key = "wheel", VENVB_FLAG (Setuptools, wheel), .help = "install wheel, too" },
+};
 
 /* A version is given to pip, so it has to be one and no other requirement. */
 static gboolean
-set_version (Setuptools *plugin, const char *value, GError **error)
+setuptools_ready (gpointer self, GError **error)
 {
   static const char chars[] = "0123456789.+abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_!";
+  const char *version = ((const Setuptools *) self)->version;
 
-  if (!g_ascii_isdigit (value[0]) || value[strspn (value, chars)] != '\0')
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "'%s' is not a version", value);
-      return FALSE;
-    }
-  g_free (plugin->version);
-  plugin->version = g_strdup (value);
-  return TRUE;
-}
-
-static gboolean
-set_source (Setuptools *plugin, const char *value, GError **error)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (source_names); i++)
-    if (g_str_equal (value, source_names[i]))
-      {
-        plugin->source = i;
-        return TRUE;
-      }
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown source '%s'", value);
-  return FALSE;
-}
-
-static gboolean
-set_wheel (Setuptools *plugin, const char *value, GError **error)
-{
-  return values_flag ("wheel", value, &plugin->wheel, error);
-}
-
-static const struct
-{
-  const char *key;
-  gboolean (*set) (Setuptools *plugin, const char *value, GError **error);
-} options[] = {
-  { "wheel-dir", set_wheel_dir },
-  { "version", set_version },
-  { "source", set_source },
-  { "wheel", set_wheel },
-};
-
-static gboolean
-setuptools_set_option (gpointer self, const char *key, const char *value, GError **error)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
-    if (g_str_equal (key, options[i].key))
-      return options[i].set (self, value, error);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
+  if (version == NULL || (g_ascii_isdigit (version[0]) && version[strspn (version, chars)] == '\0'))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "'%s' is not a version", version);
   return FALSE;
 }
 
@@ -362,10 +302,5 @@ setuptools_setup_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GErr
 
 VENVB_PLUGIN (.name = "setuptools", .version = VENVB_VERSION,
               .summary = "install setuptools from its wheel, without running pip",
-              .options_help = "wheel-dir=DIR    look for wheels here first\n"
-                              "version=VERSION  this version of setuptools\n"
-                              "source=SOURCE    auto, wheel-dir, bundled or index (auto)\n"
-                              "wheel=yes|no     install wheel, too (no)",
-              .load = setuptools_load, .set_option = setuptools_set_option,
-              .unload = setuptools_unload, .setup_python = setuptools_setup_python,
-              .setup_pip = setuptools_setup_pip)
+              .ready = setuptools_ready, .setup_python = setuptools_setup_python,
+              .setup_pip = setuptools_setup_pip, VENVB_OPTIONS (Setuptools, rows))

@@ -135,10 +135,12 @@ check_fails "a lock that is held" 1 "cannot lock log '$log': another program hol
 kill "$holder"
 
 wrong "neither file nor syslog" "one of the options file and syslog is missing" lenient
-wrong "a relative file" "not an absolute path: 'log'" file=log
+wrong "no file" "file needs a value" file=
 wrong "a mode that is none" "not permissions in octal: '0689'" "file=$log,mode=0689"
-wrong "a facility that is none" "not a facility: 'kernel'" syslog,facility=kernel
-wrong "a switch with a value" "no value is possible for 'lenient'" "file=$log,lenient=no"
+wrong "a facility that is none" "facility is one of auth, .*, not 'kernel'" syslog,facility=kernel
+check "switches with a value" create "file=$log,failures=yes,lenient=off,syslog=no" switched
+rm -rf switched
+wrong "a switch with a value that is none" "lenient is 'yes' or 'no', not 'maybe'" "file=$log,lenient=maybe"
 wrong "an unknown option" "unknown option 'files'" files=x
 is "no environment was begun" "$(ls -d bad 2>/dev/null)" ""
 

@@ -213,7 +213,7 @@ wrong "a name with a slash" "not the name of a script: '../x'" "url=$file/hello.
 wrong "a name with an encoded slash" "an option name is needed" "url=$http/x%2F..%2Fy"
 wrong "a name like an option" "not the name of a script: '-c'" "url=$file/hello.py,name=-c"
 wrong "arguments with an open quote" "args 'it's'" "url=$file/hello.py,args=it's"
-wrong "a timeout of nothing" "not a number of seconds: '0'" "url=$file/hello.py,timeout=0"
+wrong "a timeout of nothing" "timeout is a number from 1 to 86400, not '0'" "url=$file/hello.py,timeout=0"
 wrong "an unknown option" "unknown option 'urls'" "urls=x"
 is "no environment was begun" "$(ls -d env-bad 2>/dev/null)" ""
 

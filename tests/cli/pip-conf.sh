@@ -188,13 +188,13 @@ option "no URL" "index-url 'pypi.example' is not a URL" index-url=pypi.example
 option "another scheme" "extra-index-url 'ftp://x/' is not a URL of https, http or file" extra-index-url=ftp://x/
 option "no host" "index-url 'https:///simple' is not" index-url=https:///simple
 option "a blank" "index-url 'https://x/ y' is not" 'index-url=https://x/ y'
-option "a line break" "index-url can't have a line break" $'index-url=https://x/\nno-index = true'
+option "a line break" "index-url 'https://x/.*no-index = true' is not a URL" $'index-url=https://x/\nno-index = true'
 option "a line break in another key" "a.b can't have a line break" $'a.b=x\r[global]'
 option "a password is not shown" "index-url is not a URL of https, http or file \(" 'index-url=ftp://u:p@x/'
-option "no directory" "find-links 'ca.pem' is not a directory" find-links=ca.pem
-option "no certificate" "cannot read cert 'none.pem': No such file" cert=none.pem
-option "no number" "timeout is a number, not 'x'" timeout=x
-option "a negative number" "retries is a number, not '-1'" retries=-1
+option "no directory" "find-links '.*/ca.pem' is not a directory" find-links=ca.pem
+option "no certificate" "cannot read cert '.*/none.pem': No such file" cert=none.pem
+option "no number" "timeout is a number from 0 to 2147483647, not 'x'" timeout=x
+option "a negative number" "retries is a number from 0 to 2147483647, not '-1'" retries=-1
 option "no host name" "trusted-host is a host or host:port, not 'https://x/'" trusted-host=https://x/
 option "no proxy" "proxy is a URL such as" proxy=proxy.example:3128
 option "a flag" "no-index is 'yes' or 'no', not 'maybe'" no-index=maybe

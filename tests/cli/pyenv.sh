@@ -176,7 +176,7 @@ check_fails "the option root, missing" 2 "root '/nonexistent' is not a directory
 opts=,version=3,file=x
 check_fails "version and file" 2 "can't both be given" run "$scratch/env"
 opts=,version
-check_fails "an option without a value" 2 "option 'version' needs a value" run "$scratch/env"
+check_fails "an option without a value" 2 "version needs a value" run "$scratch/env"
 opts=,nonsense=1
 check_fails "an unknown option" 2 "unknown option 'nonsense'" run "$scratch/env"
 opts=,required=maybe

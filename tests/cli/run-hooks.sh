@@ -309,10 +309,12 @@ ln -s inside alias
 check_fails "by another name, too" 1 "'$PWD/alias/hooks.d/post_setup.d' lies in the environment to be created" \
   "$VENVB" --without-pip --plugin=run-hooks,dir="$PWD/alias/hooks.d" inside
 
-wrong "a relative directory" "not an absolute path: 'hooks'" dir=hooks
-wrong "a directory that is not there" "no such directory: '/no/such'" dir=/no/such
-wrong "a timeout of nothing" "not a number of seconds: '0'" timeout=0
-wrong "a timeout that is none" "not a number of seconds: '1m'" timeout=1m
+wrong "a relative directory that is not there" "dir '$PWD/no-such' is not a directory" dir=no-such
+wrong "a directory that is not there" "dir '/no/such' is not a directory" dir=/no/such
+wrong "a timeout of nothing" "timeout is a number from 1 to 86400, not '0'" timeout=0
+wrong "a timeout that is none" "timeout is a number from 1 to 86400, not '1m'" timeout=1m
+check_fails "a relative directory in a variable" 2 "dir 'hooks' is a relative path" \
+  env VENVB_PLUGIN=run-hooks,dir=hooks "$VENVB" bad
 wrong "an unknown option" "unknown option 'dirs'" dirs=/
 is "no environment was begun" "$(ls -d bad 2>/dev/null)" ""
 

@@ -32,6 +32,7 @@ static const VenvbOption options[] = {
   { .key = "place", VENVB_PLACE (Data, place), .help = "here or there" },
   { .key = "own-flag", .kind = VENVB_KIND_FLAG, .help = "for set_option" },
   { .key = "own-file", .kind = VENVB_KIND_PATH, .repeated = TRUE, .help = "for set_option" },
+  { .key = "*", .kind = VENVB_KIND_STRING, .help = "any name", .value = "OWN_NAME=TEXT" },
 #ifdef REQUIRED
   { .key = "needed", .kind = VENVB_KIND_STRING, .help = "must be there", .required = TRUE },
 #endif
@@ -99,6 +100,6 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
          && venvb_context_write_file (ctx, "typed", out->str, -1, 0666, error);
 }
 
-VENVB_PLUGIN (.name = "typed", .version = "1", .summary = "has a table of options",
-              .options_help = "OWN_NAME=TEXT  any name", .load = load, .set_option = set_option,
-              .unload = unload, .post_setup = post_setup, VENVB_OPTIONS (Data, options))
+VENVB_PLUGIN (.name = "typed", .version = "1", .summary = "has a table of options", .load = load,
+              .set_option = set_option, .unload = unload, .post_setup = post_setup,
+              VENVB_OPTIONS (Data, options))
