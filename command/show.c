@@ -227,6 +227,23 @@ print_options (FILE *out, const char *help)
       print_pair (out, "option", lines[i]);
 }
 
+/* A `key=` line for each row of the plugin's table of options, for scripts: its name, its
+ * kind, its choices or "-", then what else is so. */
+static void
+print_keys (FILE *out, const VenvbPlugin *desc)
+{
+  for (gsize i = 0; i < desc->n_options; i++)
+    {
+      const VenvbOption *row = &desc->options[i];
+      g_autofree char *line =
+          g_strconcat (row->key, " ", venvb_option_kind_name (row), " ",
+                       row->choices != NULL ? row->choices : "-", row->repeated ? " repeated" : "",
+                       row->required ? " required" : "", row->secret ? " secret" : "", NULL);
+
+      print_pair (out, "key", line);
+    }
+}
+
 static void
 print_hook (FILE *out, const char *name, gboolean present)
 {
@@ -253,6 +270,7 @@ show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error)
   fprintf (out, "api_version=%u\nstruct_size=%" G_GSIZE_FORMAT "\ndefault=%d\n", desc->api_version,
            desc->struct_size, venvb_plugin_info_is_default (info));
   print_options (out, desc->options_help);
+  print_keys (out, desc);
   print_hook (out, "load", desc->load != NULL);
   print_hook (out, "set_option", desc->set_option != NULL);
   print_hook (out, "ready", desc->ready != NULL);

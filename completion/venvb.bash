@@ -14,11 +14,67 @@ _venvb_versions ()
     match($1, /^[0-9]+\.[0-9]+/); print name substr($1, 1, RLENGTH) build }'
 }
 
+# What comes after --plugin=NAME,: the keys of the plugin, or the values of one.
+_venvb_options () # NAME,KEY=VALUE,...
+{
+  local spec=$1 name=${1%%,*} last=${1##*,} kind choices line
+  local -a keys=()
+  while read -r line; do
+    read -r key kind choices _ <<<"$line"
+    if [[ $key == '*' ]]; then continue; fi
+    if [[ $last != "$key="* ]]; then
+      if [[ $last != *=* ]]; then keys+=("$key="); fi
+      continue
+    fi
+    case $kind in
+      flag) choices='yes|no' ;;
+      choice) ;;
+      directory) mapfile -t COMPREPLY < <(compgen -d -- "${last#*=}"); return ;;
+      file|path|place) mapfile -t COMPREPLY < <(compgen -f -- "${last#*=}"); return ;;
+      *) return ;;
+    esac
+    _venvb_words "${last#*=}" "${choices//|/ }"
+    return
+  done < <(venvb --dump-plugin="$name" 2>/dev/null | sed -n 's/^key=//p')
+  # Only what stands after the last "=" is the word.
+  local before=${spec%"$last"}
+  if [[ $before == *=* ]]; then before=${before##*=}; fi
+  mapfile -t COMPREPLY < <(compgen -P "$before" -W "${keys[*]}" -- "$last")
+  compopt +o filenames -o nospace 2>/dev/null
+}
+
+# The value of --plugin that the cursor is in, which "=" has split into words.
+_venvb_spec ()
+{
+  local i spec=
+  for ((i = COMP_CWORD; i > 0; i--)); do
+    if [[ ${COMP_WORDS[i]} == --plugin && ${COMP_WORDS[i + 1]-} != "" ]]; then
+      printf '%s' "${spec#=}"
+      return
+    fi
+    if [[ ${COMP_WORDS[i]} == --plugin=* ]]; then
+      printf '%s' "${COMP_WORDS[i]#--plugin=}$spec"
+      return
+    fi
+    spec=${COMP_WORDS[i]}$spec
+    # Another word is no part of it.
+    if [[ ${COMP_WORDS[i]} != = && ${COMP_WORDS[i - 1]} != = && ${COMP_WORDS[i - 1]} != --plugin ]]; then
+      return
+    fi
+  done
+}
+
 _venvb ()
 {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 
   COMPREPLY=()
+  local spec
+  spec=$(_venvb_spec)
+  if [[ $spec == *,* ]]; then
+    _venvb_options "$spec"
+    return
+  fi
   # "=" is a word of its own, as a rule: --plugin=hg is --plugin, =, hg.
   if [[ $cur == = ]]; then
     cur=

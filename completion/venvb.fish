@@ -1,6 +1,38 @@
 # Completion of venvb for fish.  What there is to complete is asked of venvb.
 
+# What comes after --plugin=NAME,: the keys of the plugin, or the values of one.
+function __venvb_options
+    set -l spec $argv[1]
+    set -l last (string replace -r '.*,' '' -- $spec)
+    set -l before (string sub -l (math (string length -- $spec) - (string length -- $last)) -- $spec)
+    set -l dump (venvb --dump-plugin=(string replace -r ',.*' '' -- $spec) 2>/dev/null)
+    for line in (string replace -rf '^key=' '' -- $dump)
+        set -l parts (string split ' ' -- $line)
+        test $parts[1] = '*'; and continue
+        if not string match -q -- "$parts[1]=*" $last
+            printf '%s\t%s\n' "$before$parts[1]=" $parts[2]
+            continue
+        end
+        set -l value (string sub -s (math (string length -- $parts[1]) + 2) -- $last)
+        switch $parts[2]
+            case flag
+                printf '%s\n' "$before$parts[1]="{yes,no}
+            case choice
+                printf '%s\n' "$before$parts[1]="(string split '|' -- $parts[3])
+            case directory
+                printf '%s\n' "$before$parts[1]="(__fish_complete_directories "$value" | string replace -r '\t.*' '')
+            case file path place
+                printf '%s\n' "$before$parts[1]="(__fish_complete_path "$value" | string replace -r '\t.*' '')
+        end
+    end
+end
+
 function __venvb_plugins
+    set -l spec (commandline -ct | string replace -r '^--plugin=' '')
+    if string match -q '*,*' -- $spec
+        __venvb_options $spec
+        return
+    end
     venvb --list-plugins 2>/dev/null | string replace -r '^(\S+)\s+' '$1\t'
 end
 

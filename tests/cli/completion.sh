@@ -35,6 +35,16 @@ is "bash: a command" "$(bash_reply -p python | grep -x python3)" python3
 is "bash: a path" "$(bash_reply -p ./a-d)" ./a-directory
 is "bash: the project" "$(bash_reply -p proj)" project
 
+touch a-file
+is "bash: the keys of a plugin" "$(bash_reply --plugin = audit-log,f | xargs)" \
+   'audit-log,file= audit-log,facility= audit-log,failures='
+is "bash: the keys, when another is given" "$(bash_reply --plugin audit-log,file = x,fail)" x,failures=
+is "bash: the values of a choice" "$(bash_reply --plugin = setuptools,source = b)" bundled
+is "bash: the values of a flag" "$(bash_reply --plugin = audit-log,syslog = | xargs)" 'yes no'
+is "bash: files" "$(bash_reply --plugin = audit-log,file = a- | xargs)" 'a-directory a-file'
+is "bash: directories" "$(bash_reply --plugin = pip,wheel-dir = a- | xargs)" a-directory
+is "bash: no more after a URL" "$(bash_reply --plugin = pip-conf,index-url = a)" ''
+
 if command -v fish >/dev/null; then
   fish_reply () # LINE
   {
@@ -47,6 +57,10 @@ if command -v fish >/dev/null; then
   is "fish: versions" "$(among "$(fish_reply 'venvb -p 3')")" "$versions"
   is "fish: versions after =" "$(among "$(fish_reply 'venvb --python=3' | sed 's/.*=//')")" "$versions"
   is "fish: a command" "$(fish_reply 'venvb -p python' | grep -x python3)" python3
+  is "fish: the keys of a plugin" "$(fish_reply 'venvb --plugin=audit-log,fa' | xargs)" \
+     '--plugin=audit-log,facility= --plugin=audit-log,failures='
+  is "fish: a choice" "$(fish_reply 'venvb --plugin=setuptools,source=b')" --plugin=setuptools,source=bundled
+  is "fish: a file" "$(fish_reply 'venvb --plugin=audit-log,file=a-f')" --plugin=audit-log,file=a-file
   is "fish: the project" "$(fish_reply 'venvb -p proj')" project
 else
   skip "fish" "fish is not installed"
@@ -71,6 +85,9 @@ EOF
   is "pwsh: a directory" "$(pwsh_reply 'venvb a-d')" ./a-directory
   is "pwsh: a version" "$(pwsh_reply 'venvb -p 3' | grep -xF "$full" | sort -u)" "$full"
   is "pwsh: a version after =" "$(pwsh_reply 'venvb --python=3' | sed 's/.*=//' | grep -xF "$full" | sort -u)" "$full"
+  is "pwsh: the keys of a plugin" "$(pwsh_reply 'venvb --plugin=audit-log,fa' | xargs)" \
+     '--plugin=audit-log,facility= --plugin=audit-log,failures='
+  is "pwsh: a choice" "$(pwsh_reply 'venvb --plugin=setuptools,source=b')" --plugin=setuptools,source=bundled
   is "pwsh: the project" "$(pwsh_reply 'venvb -p proj')" project
 else
   skip "pwsh" "pwsh is not installed"
@@ -115,6 +132,9 @@ EOF
   check "zsh: options" sh -c 'case $1 in *--without-pip*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --w')"
   check "zsh: a plugin" sh -c 'case $1 in *hg-ignore*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=hg-')"
   check "zsh: a link mode" sh -c 'case $1 in *hardlink*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --link-mode=h')"
+  check "zsh: the keys of a plugin" sh -c 'case $1 in *plugin=setuptools,version=*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=setuptools,v')"
+  check "zsh: a choice" sh -c 'case $1 in *source=bundled*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=setuptools,source=b')"
+  check "zsh: a file" sh -c 'case $1 in *file=a-file*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=audit-log,file=a-f')"
   check "zsh: a directory" sh -c 'case $1 in *a-directory*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb a-d')"
   for option in '-p ' '--python='; do
     check "zsh: versions after $option" sh -c 'case $1 in *"$2"*--\ cpython*) ;; *) echo "$1"; exit 1 ;; esac' \
