@@ -60,6 +60,17 @@ for page in $pages; do
   pages=$(grep -vxF "$page" <<<"$pages")
 done
 
+# The options of a plugin's table are those of its page.
+
+for dir in "$srcdir"/plugins/*/; do
+  plugin=$(basename "$dir")
+  [ -e "$builddir/plugins/$plugin/.libs/$plugin.so" ] || continue
+  keys=$("$VENVB" --dump-plugin="$plugin" | sed -n 's/^key=\([^ *]*\) .*/\1/p' | sort)
+  told=$(sed -n '/^=head1 OPTIONS/,/^=head1 [^O]/s/^=item B<\([a-z0-9-]*\).*/\1/p' "$dir/venvb-$plugin.pod" | sort)
+  is "$plugin: the page has the options that the table has" "$told" "$keys"
+done
+check "some plugin has options" test "$("$VENVB" --dump-plugin=requirements | grep -c ^key=)" -gt 9
+
 # All pages have the same sections, in the same order.
 
 standard_sections () # OF-SECTION
@@ -112,9 +123,14 @@ is "none is described twice" \
 # shellcheck disable=SC2086
 values=$(awk '/^typedef enum/ { on = 1 } /^}/ { on = 0 } on' $headers | sed -n 's/^  \(VENVB_[A-Z_]*\).*/\1/p')
 none_missing "every attribute, flag, source, mode, error and stage is described" "$values" "$both"
+macros=$(sed -n 's/^#define \(VENVB_[A-Z_]*\) *(.*/\1/p' "$srcdir/plugin-api/venvb-plugin.h" |
+           grep -v '^VENVB_ERROR$\|^VENVB_OPTION_')
+none_missing "every macro of plugins is described" "$macros" "$both"
 none_missing "every one described is there" "$(grep '^VENVB_' <<<"$both")" \
   "$values
-VENVB_PLUGIN"
+$macros"
+check "a plugin with a flag, a URL and a file takes less than 40 lines" test "$(
+  sed -n '/^=for example plugin mirror.c/,/^=over/p' "$plugin_pod" | grep -c '^  ')" -lt 40
 members=$(awk '/^typedef struct _VenvbPlugin$/ { on = 1 } /^} VenvbPlugin/ { on = 0 } on' \
             "$srcdir/plugin-api/venvb-plugin.h" | tr '\n' ' ' | sed 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/||g' |
           tr ';{' '\n' | sed -n 's/.*(\*\([a-z_]*\)) *(.*/\1/p; s/^[^()]*[ *]\([a-z_]\{1,\}\) *$/\1/p')

@@ -99,7 +99,7 @@ if pkg-config --exists venvb; then
   is "make install-user: found" \
     "$(env -u VENVB_PLUGIN_PATH XDG_DATA_HOME="$scratch/data" "$venvb" --dump-plugin=my-Plug-2 | sed -n 's/^path=//p')" \
     "$scratch/data/venvb/plugins/my-Plug-2.so"
-  sed -i 's/"hello.n"/"good bye\\n"/' make/my-Plug-2.c
+  sed -i 's/"hello"/"good bye"/' make/my-Plug-2.c
   touch -d '+1 minute' make/my-Plug-2.c
   check "its test can fail" sh -c '! make -C make check'
 else

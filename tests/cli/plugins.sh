@@ -320,6 +320,25 @@ has_post_setup=1"
 is "--dump-plugin: all stages" "$(run --dump-plugin=misbehave | grep '^has_[a-z]*_')" \
    "$(printf 'has_%s=1\n' set_option find_python ensure_directories create_ignore_files \
         create_configuration setup_python setup_pip setup_scripts post_setup upgrade_dependencies)"
+is "--dump-plugin: options of a table" "$(run --dump-plugin=typed | grep '^key=\|^option=key\|^option=te')" \
+"option=text=TEXT              some text (as ever)
+option=texts=WORD             more of it; may be repeated
+option=key=TEXT               what opens it
+key=text string -
+key=texts string - repeated
+key=key string - secret
+key=flag flag -
+key=number integer -
+key=choice choice red|green|blue
+key=file file -
+key=files file - repeated
+key=dir directory -
+key=path path -
+key=url url -
+key=place place -
+key=own-flag flag -
+key=own-file path - repeated
+key=* string -"
 is "--dump-plugin: a default" "$(run --dump-plugin=git-ignore | grep '^default')" default=1
 is "--dump-plugin: by its path" "$(run --dump-plugin="$dir/note.so" | head -n 2 | tail -n 1)" name=note
 check_fails "--dump-plugin: unusable" 1 "^venvb: plugin 'undefined': cannot load" \

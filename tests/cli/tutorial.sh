@@ -18,6 +18,9 @@ unset SSL_CERT_FILE
 mkdir bin work
 pod_blocks "$srcdir/docs/venvb-tutorial.pod" "$scratch/blocks" || exit 1
 
+check "the plugin of the tutorial has 40 lines at most" test "$(
+  sed -n '/^=for example file acme-ca.c/,/^The table/p' "$srcdir/docs/venvb-tutorial.pod" | grep -c '^  .')" -le 40
+
 # What stands for an installation: the build tree installed below $root.
 pretend_installed ()
 {
