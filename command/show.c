@@ -310,6 +310,10 @@ print_loaded (VenvbBuilder *builder, const char *name, FILE *out)
   g_autofree char *line =
       g_strdup_printf ("%-24s  %s  %s", name, path, origin != NULL ? origin : "command line");
   output_line (out, "plugin   ", line);
+  const char *reason = venvb_builder_get_plugin_place (builder, name);
+  g_autofree char *order =
+      g_strdup_printf ("%-24s  %s", name, reason != NULL ? reason : "as named");
+  output_line (out, "order    ", order);
   for (guint i = 0; venvb_builder_get_plugin_option (builder, name, i, &key, &value, &origin); i++)
     {
       const VenvbOption *row = venvb_builder_find_option (builder, name, key);

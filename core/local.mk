@@ -3,7 +3,7 @@
 noinst_LTLIBRARIES += %D%/libcore.la
 %C%_libcore_la_SOURCES = %D%/core.h %D%/room.h \
 	%D%/builder.c %D%/context.c %D%/create.c %D%/describe.c %D%/flags.c %D%/infos.c \
-	%D%/loader.c %D%/parts.c %D%/pipeline.c %D%/plugin.c %D%/plugins.c %D%/redirect.c \
+	%D%/loader.c %D%/order.c %D%/parts.c %D%/pipeline.c %D%/plugin.c %D%/plugins.c %D%/redirect.c \
 	%D%/requests.c \
 	%D%/search.c
 %C%_libcore_la_LIBADD = %D%/libspec.la %D%/libtable.la $(GLIB_LIBS) $(LTDL_LIBS)

@@ -210,6 +210,7 @@ plugin_free (Plugin *plugin)
     typed_free (&plugin->desc, plugin->data);
   g_free (plugin->rows);
   g_free (plugin->help);
+  g_free (plugin->reason);
   g_free (plugin->name);
   g_free (plugin->path);
   g_free (plugin);

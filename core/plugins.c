@@ -60,9 +60,9 @@ find_plugin (VenvbBuilder *builder, PluginRequest *request, GError **error)
   return FALSE;
 }
 
-/* Loads what one request asks for, and adds it to the plugins. */
+/* Opens what one request asks for, and adds it to the plugins. */
 static gboolean
-load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *env_dirs,
+open_request (VenvbBuilder *builder, PluginRequest *request, const char *const *env_dirs,
               GError **error)
 {
   g_autofree char *name = plugin_name (request->name);
@@ -78,8 +78,29 @@ load_request (VenvbBuilder *builder, PluginRequest *request, const char *const *
   plugin = plugin_open (name, request->path, error);
   if (plugin == NULL)
     return FALSE;
+  plugin->request = request;
+  plugin->reason = order_reason (plugin);
   g_ptr_array_add (builder->plugins.loaded, plugin);
-  return plugin_load (plugin, request, builder->journal, error);
+  return TRUE;
+}
+
+/* Loads the plugins that were opened, in the order they want. */
+static gboolean
+load_all (VenvbBuilder *builder, GError **error)
+{
+  GPtrArray *loaded = builder->plugins.loaded;
+
+  builder->journal->plugin[0] = '\0';
+  if (!order_plugins (loaded, error))
+    return FALSE;
+  for (guint i = 0; i < loaded->len; i++)
+    {
+      Plugin *plugin = g_ptr_array_index (loaded, i);
+
+      if (!plugin_load (plugin, plugin->request, builder->journal, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* Tells whether a plugin has something to do: one that is only there by
@@ -105,12 +126,15 @@ plugins_load (VenvbBuilder *builder, const char *const *env_dirs, GError **error
       PluginRequest *request = g_ptr_array_index (plugins->requests, i);
 
       if (!is_wanted (&builder->settings, request)
-          || load_request (builder, request, env_dirs, error))
+          || open_request (builder, request, env_dirs, error))
         continue;
       plugins_unload (plugins);
       return FALSE;
     }
-  return TRUE;
+  if (load_all (builder, error))
+    return TRUE;
+  plugins_unload (plugins);
+  return FALSE;
 }
 
 /* Has the plugins hear of the end. */
@@ -183,6 +207,14 @@ venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name)
   const Plugin *plugin = find_loaded (builder, name);
 
   return plugin == NULL ? NULL : plugin->path;
+}
+
+const char *
+venvb_builder_get_plugin_place (VenvbBuilder *builder, const char *name)
+{
+  const Plugin *plugin = find_loaded (builder, name);
+
+  return plugin == NULL ? NULL : plugin->reason;
 }
 
 const VenvbOption *

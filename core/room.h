@@ -6,6 +6,7 @@
  *   flags.c  parts.c  spec.c  search.c  loader.c
  *   table.c       a plugin's options            typed.c     their values
  *   plugin.c      one plugin: asked for, verified, loaded, configured
+ *   order.c       which plugin wraps which
  *   builder.c     what was asked for           requests.c  which plugins
  *   plugins.c     all that were asked for, loaded
  *   redirect.c    the file .venv in place of an environment
@@ -83,14 +84,16 @@ typedef struct
 
 typedef struct
 {
-  VenvbPlugin desc;  /* the plugin's own, what it lacks zeroed */
-  VenvbOption *rows; /* of its table of options */
-  char *help;        /* of all its options */
-  char *name;        /* as requested */
-  char *path;        /* of the file */
-  gpointer self;     /* the plugin's data */
-  gpointer data;     /* the same, if it is typed_new() that has made them */
-  Journal *journal;  /* NULL before load was called and succeeded */
+  VenvbPlugin desc;             /* the plugin's own, what it lacks zeroed */
+  VenvbOption *rows;            /* of its table of options */
+  char *help;                   /* of all its options */
+  char *reason;                 /* why it stands where it does, or NULL */
+  char *name;                   /* as requested */
+  char *path;                   /* of the file */
+  const PluginRequest *request; /* that has it loaded; NULL when none has */
+  gpointer self;                /* the plugin's data */
+  gpointer data;                /* the same, if it is typed_new() that has made them */
+  Journal *journal;             /* NULL before load was called and succeeded */
 } Plugin;
 
 PluginRequest *plugin_request_parse (const char *spec, const Asker *asker, GError **error);
@@ -105,6 +108,11 @@ Plugin *plugin_open (const char *name, const char *path, GError **error);
 void plugin_free (Plugin *plugin);
 gboolean plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal,
                       GError **error) MUST_CHECK;
+
+/* order.c: which wraps which */
+
+char *order_reason (const Plugin *plugin);
+gboolean order_plugins (GPtrArray *plugins, GError **error) MUST_CHECK;
 
 /* builder.c: settings in */
 

@@ -234,6 +234,17 @@ const VenvbPlugin *venvb_plugin_info_get_plugin (const VenvbPluginInfo *info);
 VenvbStageFunc venvb_plugin_info_get_stage (const VenvbPluginInfo *info, VenvbStage stage);
 
 /**
+ * Tells why a plugin stands where it does among the others.
+ *
+ * @param builder  the builder, with its plugins loaded
+ * @param name     the plugin's name
+ * @return `last, as it says`, say, borrowed; NULL when it is where it was named
+ *
+ * Since 0.2.
+ */
+const char *venvb_builder_get_plugin_place (VenvbBuilder *builder, const char *name);
+
+/**
  * Tells how a plugin declares one of its options.
  *
  * @param builder  the builder, with its plugins loaded

@@ -216,6 +216,11 @@ typedef struct _VenvbPlugin
   const VenvbOption *options; /**< the table of options, or NULL.  Since 0.2 */
   gsize option_size;          /**< of a row, set by VENVB_OPTIONS().  Since 0.2 */
   gsize n_options;            /**< how many rows there are.  Since 0.2 */
+
+  /** The plugins that this one comes after wherever they were named, so that it wraps them:
+   * their names, with blanks between them; or NULL.  Since 0.2. */
+  const char *after;
+  gboolean last; /**< it comes after all that do not say so themselves.  Since 0.2 */
 } VenvbPlugin;
 
 /** The errors that the core tells apart.  Since 0.1. */

@@ -62,7 +62,7 @@ CLI_TESTS = \
 	tests/cli/layers.sh \
 	tests/cli/lib64.sh \
 	tests/cli/looked-at.sh \
-	tests/cli/no-links.sh \
+	tests/cli/no-links.sh tests/cli/order.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
 	tests/cli/pip-place.sh \

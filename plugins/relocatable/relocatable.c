@@ -206,4 +206,6 @@ VENVB_PLUGIN (.name = "relocatable", .version = VENVB_VERSION,
               .ensure_directories = relocatable_ensure_directories,
               .create_configuration = relocatable_create_configuration,
               .setup_python = relocatable_setup_python, .setup_pip = relocatable_setup_pip,
-              .post_setup = relocatable_rewrite, .upgrade_dependencies = relocatable_rewrite)
+              .post_setup = relocatable_rewrite, .upgrade_dependencies = relocatable_rewrite,
+              /* It finds what the others have installed. */
+              .last = TRUE)

@@ -119,5 +119,11 @@ VENVB_PLUGIN (.name = "note", .version = "2.5", .summary = "takes notes",
               .options_help = "tag=NAME   what to call itself\n"
                               "text=TEXT  what to note\n"
                               "must=VALUE needed with strict\n",
+#ifdef AFTER
+              .after = AFTER,
+#endif
+#ifdef LAST
+              .last = TRUE,
+#endif
               .load = load, .set_option = set_option, .ready = ready, .unload = unload,
               .setup_scripts = setup_scripts, .post_setup = post_setup)
