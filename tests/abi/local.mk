@@ -3,13 +3,16 @@
 #
 #   make abi-check     compares this libvenvb with all releases: what was added
 #                      is fine, what is gone or different is not
-#   make abi-baseline  writes down the interface as it is now, as that of this
-#                      version; to be done when it is released
+#   make abi-baseline  writes down the interface as it is now, as that of the last
+#                      section of venvb.syms; to be done when it is released
 
-ABI_RELEASES = 0.1
+ABI_RELEASES = 0.1 0.2
 EXTRA_DIST += %D%/allowed.ini
 EXTRA_DIST += %D%/0.1/plugin.c %D%/0.1/libvenvb.abi %D%/0.1/venvb.h \
 	%D%/0.1/venvb-context.h %D%/0.1/venvb-plugin.h %D%/0.1/venvb-version.h
+EXTRA_DIST += %D%/0.2/plugin.c %D%/0.2/libvenvb.abi %D%/0.2/venvb.h \
+	%D%/0.2/venvb-builder.h %D%/0.2/venvb-context.h %D%/0.2/venvb-inspect.h \
+	%D%/0.2/venvb-plugin.h %D%/0.2/venvb-run.h %D%/0.2/venvb-version.h
 
 ABI_INCLUDES = $(dist_api_HEADERS) $(nodist_api_HEADERS)
 ABI_WORK = $(abs_top_builddir)/%D%
@@ -33,7 +36,7 @@ abi-check: abi-work
 	done
 
 abi-baseline: abi-work
-	@release=`echo $(PACKAGE_VERSION) | sed 's/^\([0-9]*\.[0-9]*\).*/\1/'`; \
+	@release=`sed -n 's/^VENVB_\([0-9.]*\) {.*/\1/p' $(srcdir)/plugin-api/venvb.syms | tail -n 1`; \
 	to=$(srcdir)/%D%/$$release; $(MKDIR_P) $$to && \
 	abidw --headers-dir $(ABI_WORK)/headers --drop-private-types --exported-interfaces-only \
 	  --no-corpus-path --no-comp-dir-path --no-show-locs --no-parameter-names \

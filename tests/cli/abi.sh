@@ -171,16 +171,18 @@ for release in "$srcdir"/tests/abi/[0-9]*; do
     is "$name, $which: what it said" "$(grep -c "^venvb: abi: 'a b'$" said)" 1
     rm -rf new
     check_fails "$name, $which: a missing option" 2 \
-      "plugin 'plugin': the option text is missing \(its options are: text=TEXT what to write\)" \
+      "plugin 'plugin': the option '?text'? is missing \(its options are: text=TEXT what to write(\)|; required;)" \
       run --plugin=./plugin.so new
   done
   # libvenvb.abi says which member was where, in bits.
   {
     printf '#include <stddef.h>\n#include <venvb-plugin.h>\n'
-    sed -n "/<class-decl name='_VenvbPlugin'/,/<\/class-decl>/{
-      s/.*layout-offset-in-bits='\([0-9]*\)'.*/_Static_assert (\1 == 8 * offsetof (VenvbPlugin,/p
-      s/.*<var-decl name='\([a-z_]*\)'.*/\1), \"\1\");/p
-    }" "$release/libvenvb.abi"
+    for type in VenvbPlugin VenvbOption; do
+      sed -n "/<class-decl name='_$type'/,/<\/class-decl>/{
+        s/.*layout-offset-in-bits='\([0-9]*\)'.*/_Static_assert (\1 == 8 * offsetof ($type,/p
+        s/.*<var-decl name='\([a-z_]*\)'.*/\1), \"\1\");/p
+      }" "$release/libvenvb.abi"
+    done
   } >layout.c
   is "$name: the members of VenvbPlugin are known" "$(($(grep -c offsetof layout.c) > 18))" 1
   if grep -q "address-size='$(($("${cc[@]}" -dM -E - </dev/null | sed -n 's/^#define __SIZEOF_POINTER__ //p') * 8))'" \

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ * Looking at what there is: environments, interpreters, plugins and the cache,
+ * which is looked after here, too.  Included by `venvb.h`.
+ */
+
+#pragma once
+
+#include "venvb-builder.h"
+
+G_BEGIN_DECLS
+
+/**
+ * Returns the name of a part of the cache: `pythons` is what was learnt about
+ * interpreters, `hashes` what was learnt about wheels, `images` unpacked wheels.
+ *
+ * @param n  which, from 0
+ * @return a static string, or NULL after the last
+ *
+ * Since 0.1.
+ */
+const char *venvb_cache_bucket_name (guint n);
+
+/**
+ * Tells how much is in a part of the cache.
+ *
+ * @param builder  the builder
+ * @param bucket   a name from venvb_cache_bucket_name()
+ * @param entries  receives how many entries there are
+ * @param bytes    receives how much space they take on the disk; files that
+ *                 environments share by hard links are counted
+ * @return the cache's directory, borrowed; NULL when there is no cache
+ *
+ * Since 0.1.
+ */
+const char *venvb_builder_cache_info (VenvbBuilder *builder, const char *bucket, guint *entries,
+                                      guint64 *bytes);
+
+/**
+ * Throws the cache away.  Environments made with it are not touched.
+ *
+ * @param builder  the builder
+ * @param error    what could not be removed
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_cache_clean (VenvbBuilder *builder, GError **error);
+
+/**
+ * Removes from the cache what was not used lately, and what interrupted runs
+ * have left.
+ *
+ * @param builder  the builder
+ * @param days     how long something has to be unused
+ * @param removed  receives how many entries were removed
+ * @param error    what could not be read
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_cache_prune (VenvbBuilder *builder, guint days, guint *removed,
+                                    GError **error);
+
+/**
+ * Fills the cache with what an environment with these settings needs, and
+ * makes it readable for all: to be baked into an image, or shared.
+ *
+ * @param builder  the builder
+ * @param error    as for venvb_builder_create()
+ * @return FALSE with error set on failure
+ *
+ * Since 0.1.
+ */
+gboolean venvb_builder_cache_warm (VenvbBuilder *builder, GError **error);
+
+/** Something that is wrong with an environment.  Since 0.1. */
+typedef struct _VenvbProblem VenvbProblem;
+
+/**
+ * Tells whether an environment is sound: whether its interpreter is there and
+ * of the version it was made for, its scripts run with it, its activation
+ * script names it, and its packages are as their RECORD says.  It need not be
+ * venvb that made it.
+ *
+ * @param builder  the builder
+ * @param env_dir  the environment's directory
+ * @param error    why it is none
+ * @return an array of VenvbProblem, with nothing but remarks in it for a sound
+ *         environment, what is to be mended first in front, to be freed with
+ *         g_ptr_array_unref(); NULL with error set when there is no environment
+ *
+ * Since 0.1.
+ */
+GPtrArray *venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error);
+
+/** Frees a problem.  Since 0.1. */
+void venvb_problem_free (VenvbProblem *problem);
+
+/** Returns what is wrong, as a line, borrowed.  Since 0.1. */
+const char *venvb_problem_get_what (const VenvbProblem *problem);
+
+/** Returns what would mend it, borrowed.  Since 0.1. */
+const char *venvb_problem_get_mend (const VenvbProblem *problem);
+
+/**
+ * Tells whether this is a remark only: something that others have changed, with
+ * which the environment is sound all the same.
+ *
+ * @param problem  the problem
+ * @return TRUE for a remark
+ *
+ * Since 0.1.
+ */
+gboolean venvb_problem_is_remark (const VenvbProblem *problem);
+
+/** An interpreter that was found.  Since 0.1. */
+typedef struct _VenvbPythonInfo VenvbPythonInfo;
+
+/**
+ * Lists the interpreters on PATH and where pyenv, asdf, mise, uv, conda,
+ * Homebrew and the system put them.  What is not known of one already it is
+ * asked for, which takes some 50 ms each.
+ *
+ * @param builder  the builder
+ * @return an array of VenvbPythonInfo, sorted by implementation, the newest
+ *         first, to be freed with g_ptr_array_unref()
+ *
+ * Since 0.1.
+ */
+GPtrArray *venvb_builder_list_pythons (VenvbBuilder *builder);
+
+/** Frees a description.  Since 0.1. */
+void venvb_python_info_free (VenvbPythonInfo *info);
+
+/** Returns the interpreter's path, borrowed.  Since 0.1. */
+const char *venvb_python_info_get_path (const VenvbPythonInfo *info);
+
+/** Returns where it was found: `PATH`, `system`, `pyenv`, `asdf`, `mise`,
+ * `uv`, `conda` or `homebrew`.  Since 0.1. */
+const char *venvb_python_info_get_source (const VenvbPythonInfo *info);
+
+/** Returns a fact about it, as venvb_context_get_fact() does; in addition
+ * `full_version` (3.14.0rc2), `abiflags` and `bits`.  Since 0.1. */
+const char *venvb_python_info_get_fact (const VenvbPythonInfo *info, const char *key);
+
+/**
+ * Returns the name of a stage: `find_python`.  Counting from 0 until NULL
+ * comes back visits all of them.
+ *
+ * @param stage  which stage
+ * @return a static string, or NULL for one that is not known
+ *
+ * Since 0.1.
+ */
+const char *venvb_stage_name (VenvbStage stage);
+
+/** A plugin that was found, whether it can be used or not.  Since 0.1. */
+typedef struct _VenvbPluginInfo VenvbPluginInfo;
+
+/**
+ * Returns the plugins of a stage, outermost first; the last is `core`.
+ *
+ * @param builder  a builder that was loaded
+ * @param stage    which stage
+ * @return names, NULL-terminated, none for a stage that the settings leave out; free the array with g_free(), the names are
+ *         borrowed
+ *
+ * Since 0.1.
+ */
+const char **venvb_builder_get_chain (VenvbBuilder *builder, VenvbStage stage);
+
+/**
+ * Tells where a loaded plugin came from.
+ *
+ * @param builder  a builder that was loaded
+ * @param name     the plugin's name, as in a chain
+ * @return the file's path, borrowed, or NULL for the core and for hooks
+ *
+ * Since 0.1.
+ */
+const char *venvb_builder_get_plugin_path (VenvbBuilder *builder, const char *name);
+
+/**
+ * Lists the plugins in the search path, without running any of their code
+ * beyond what loading a shared object runs.
+ *
+ * @param builder  the builder
+ * @return an array of VenvbPluginInfo, sorted by name, to be freed with
+ *         g_ptr_array_unref()
+ *
+ * Since 0.1.
+ */
+GPtrArray *venvb_builder_list_plugins (VenvbBuilder *builder);
+
+/**
+ * Describes one plugin.
+ *
+ * @param builder  the builder
+ * @param name     its name, or the path of its file
+ * @param error    why it can't be loaded
+ * @return a new description, to be freed with venvb_plugin_info_free();
+ *         NULL with error set on failure
+ *
+ * Since 0.1.
+ */
+VenvbPluginInfo *venvb_builder_describe_plugin (VenvbBuilder *builder, const char *name,
+                                                GError **error);
+
+/** Frees a description.  Since 0.1. */
+void venvb_plugin_info_free (VenvbPluginInfo *info);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VenvbPluginInfo, venvb_plugin_info_free)
+
+/** Returns the file's path, borrowed.  Since 0.1. */
+const char *venvb_plugin_info_get_path (const VenvbPluginInfo *info);
+
+/** Returns the name it was found under, borrowed.  Since 0.1. */
+const char *venvb_plugin_info_get_name (const VenvbPluginInfo *info);
+
+/** Tells whether it is on when nothing is said.  Since 0.1. */
+gboolean venvb_plugin_info_is_default (const VenvbPluginInfo *info);
+
+/** Returns why it can't be used, borrowed, or NULL when it can.  Since 0.1. */
+const char *venvb_plugin_info_get_problem (const VenvbPluginInfo *info);
+
+/** Returns its description, borrowed, or NULL when it can't be used; members
+ * that the plugin is too old to have are zero.  Since 0.1. */
+const VenvbPlugin *venvb_plugin_info_get_plugin (const VenvbPluginInfo *info);
+
+/** Returns its function for a stage, or NULL when it has none.  Since 0.1. */
+VenvbStageFunc venvb_plugin_info_get_stage (const VenvbPluginInfo *info, VenvbStage stage);
+
+/**
+ * Tells why a plugin stands where it does among the others.
+ *
+ * @param builder  the builder, with its plugins loaded
+ * @param name     the plugin's name
+ * @return `last, as it says`, say, borrowed; NULL when it is where it was named
+ *
+ * Since 0.2.
+ */
+const char *venvb_builder_get_plugin_place (VenvbBuilder *builder, const char *name);
+
+/**
+ * Tells how a plugin declares one of its options.
+ *
+ * @param builder  the builder, with its plugins loaded
+ * @param name     the plugin's name
+ * @param key      the option's name
+ * @return its row, borrowed; NULL when the plugin is not loaded, or its table has none
+ *
+ * Since 0.2.
+ */
+const VenvbOption *venvb_builder_find_option (VenvbBuilder *builder, const char *name,
+                                              const char *key);
+
+/**
+ * Returns the name of an option's kind: `directory` for VENVB_KIND_DIRECTORY.
+ *
+ * @param option  a row of venvb_builder_find_option(), or of the `options` that
+ *                venvb_plugin_info_get_plugin() returns
+ * @return a static string
+ *
+ * Since 0.2.
+ */
+const char *venvb_option_kind_name (const VenvbOption *option);
+
+G_END_DECLS
