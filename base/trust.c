@@ -127,11 +127,31 @@ has_acl (const char *path)
   return getxattr (path, REGULAR_LIST, NULL, 0) > 0;
 }
 
+/* What a path may be, and who may have written it. */
+enum
+{
+  LEVEL_FILE,
+  LEVEL_DIRECTORY, /* which holds the file */
+  LEVEL_ABOVE,
+};
+
+typedef enum
+{
+  WRITER_USER, /* root or the user */
+  WRITER_ROOT, /* root alone */
+} Writer;
+
+static gboolean
+is_owner (uid_t uid, Writer writer)
+{
+  return trust_owner (uid) && (writer == WRITER_USER || uid == 0 || uid != geteuid ());
+}
+
 /* Returns why path is not to be trusted, or NULL, and whether it is a link: that
  * is looked through.  Above the directory that holds the file, a sticky directory
  * such as /tmp will do: others can't replace what is in it. */
 static const char *
-distrust (const char *path, gboolean sticky_is_enough, gboolean *is_link)
+distrust (const char *path, guint level, Writer writer, gboolean *is_link)
 {
   struct stat st;
 
@@ -142,36 +162,30 @@ distrust (const char *path, gboolean sticky_is_enough, gboolean *is_link)
     return g_strerror (errno);
   if (!trust_owner (st.st_uid))
     return "it belongs to another user";
-  if (sticky_is_enough && (st.st_mode & S_ISVTX))
+  if (!is_owner (st.st_uid, writer))
+    return "it does not belong to root";
+  if (level >= LEVEL_ABOVE && (st.st_mode & S_ISVTX))
     return NULL;
   if (st.st_mode & S_IWOTH)
     return "everybody may write to it";
-  if ((st.st_mode & S_IWGRP) && !is_private_group (st.st_gid))
+  if ((st.st_mode & S_IWGRP) && (writer == WRITER_ROOT || !is_private_group (st.st_gid)))
     return "its group may write to it";
   if ((st.st_mode & S_IWGRP) && has_acl (path))
     return "its access control list lets others write to it";
   return NULL;
 }
 
-/* What a path may be. */
-enum
-{
-  LEVEL_FILE,
-  LEVEL_DIRECTORY, /* which holds the file */
-  LEVEL_ABOVE,
-};
-
 /* Checks a path and the directories it lies in, up to the root.  Tells whether
  * any of these is a link. */
 static gboolean
-check_chain (const char *path, guint level, gboolean *has_link, GError **error)
+check_chain (const char *path, guint level, Writer writer, gboolean *has_link, GError **error)
 {
   g_autofree char *at = g_strdup (path);
 
   for (;; level++)
     {
       gboolean is_link = FALSE;
-      const char *why = distrust (at, level >= LEVEL_ABOVE, &is_link);
+      const char *why = distrust (at, level, writer, &is_link);
 
       if (why != NULL)
         {
@@ -190,11 +204,11 @@ check_chain (const char *path, guint level, gboolean *has_link, GError **error)
 /* The link itself, which stat() looks through: in a sticky directory its owner
  * may turn it elsewhere. */
 static gboolean
-check_link (const char *link, GError **error)
+check_link (const char *link, Writer writer, GError **error)
 {
   struct stat st;
 
-  if (lstat (link, &st) == 0 && trust_owner (st.st_uid))
+  if (lstat (link, &st) == 0 && is_owner (st.st_uid, writer))
     return TRUE;
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                "'%s' is not to be trusted: it belongs to another user", link);
@@ -206,7 +220,7 @@ check_link (const char *link, GError **error)
  * loaded afterwards by the same path is what was checked: only root and the user
  * could have exchanged any part of it meanwhile. */
 static gboolean
-check_path (const char *path, guint level, GError **error)
+check_path (const char *path, guint level, Writer writer, GError **error)
 {
   g_autofree char *at =
       g_path_is_absolute (path) ? g_strdup (path) : g_canonicalize_filename (path, NULL);
@@ -216,13 +230,13 @@ check_path (const char *path, guint level, GError **error)
       g_autofree char *link = NULL;
       gboolean has_link = FALSE;
 
-      if (!check_chain (at, level, &has_link, error))
+      if (!check_chain (at, level, writer, &has_link, error))
         return FALSE;
       g_autofree char *before = g_steal_pointer (&at);
       at = has_link ? fs_follow_link (before, &link) : NULL;
       if (at == NULL)
         return TRUE;
-      if (!check_link (link, error))
+      if (!check_link (link, writer, error))
         return FALSE;
     }
   errno = ELOOP;
@@ -232,7 +246,13 @@ check_path (const char *path, guint level, GError **error)
 gboolean
 venvb_check_trusted (const char *path, GError **error)
 {
-  return check_path (path, LEVEL_FILE, error);
+  return check_path (path, LEVEL_FILE, WRITER_USER, error);
+}
+
+gboolean
+venvb_check_root (const char *path, GError **error)
+{
+  return check_path (path, LEVEL_FILE, WRITER_ROOT, error);
 }
 
 /* Checks a directory in which something lies that is only the user's or root's, as a
@@ -240,7 +260,7 @@ venvb_check_trusted (const char *path, GError **error)
 gboolean
 trust_check_above (const char *dir, GError **error)
 {
-  return check_path (dir, LEVEL_ABOVE, error);
+  return check_path (dir, LEVEL_ABOVE, WRITER_USER, error);
 }
 
 /* Checks the links that a path is, one after the other, and the directories they lie
@@ -257,13 +277,13 @@ trust_check_links (const char *path, GError **error)
       g_autofree char *link = NULL;
       gboolean has_link = FALSE;
 
-      if (!check_chain (dir, LEVEL_ABOVE, &has_link, error))
+      if (!check_chain (dir, LEVEL_ABOVE, WRITER_USER, &has_link, error))
         return FALSE;
       g_autofree char *before = g_steal_pointer (&at);
       at = fs_follow_link (before, &link);
       if (at == NULL)
         return TRUE;
-      if (!check_link (link, error))
+      if (!check_link (link, WRITER_USER, error))
         return FALSE;
     }
   errno = ELOOP;

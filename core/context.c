@@ -233,7 +233,9 @@ venvb_context_find_data (VenvbContext *ctx, const char *plugin, const char *name
 {
   const char *file = venvb_builder_get_plugin_path (ctx->builder, plugin);
 
-  return search_find_data (file, plugin, name, error);
+  gboolean is_locked = venvb_builder_get_plugin_lock (ctx->builder, plugin, NULL) != NULL;
+
+  return search_find_data (file, plugin, name, !is_locked, error);
 }
 
 /* The prompt: as given, "." standing for the current directory's name, or

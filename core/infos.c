@@ -20,7 +20,7 @@ static gboolean
 open_and_close (gpointer data, GError **error)
 {
   const VenvbPluginInfo *info = data;
-  Plugin *plugin = plugin_open (info->name, info->path, error);
+  Plugin *plugin = plugin_open (info->name, info->path, FALSE, error);
 
   if (plugin != NULL)
     plugin_free (plugin);
@@ -47,7 +47,7 @@ info_new (VenvbBuilder *builder, const char *name, const char *path)
   info->name = g_strdup (name);
   info->path = g_strdup (path);
   if (can_be_opened (builder, info, &error))
-    info->plugin = plugin_open (name, path, &error);
+    info->plugin = plugin_open (name, path, FALSE, &error);
   if (info->plugin == NULL)
     info->problem = g_strdup (error->message);
   return info;

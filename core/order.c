@@ -30,10 +30,15 @@ leads_to (const GPtrArray *plugins, const Plugin *plugin, const Plugin *other, g
 }
 
 /* Tells whether a plugin has to come after another.  That one is last says nothing of
- * those which come after it by name, nor of others that are last. */
+ * those which come after it by name, nor of others that are last; and what is mandatory
+ * wraps all that is not, whatever that says. */
 static gboolean
 must_follow (const GPtrArray *plugins, const Plugin *plugin, const Plugin *other)
 {
+  gboolean is_locked = plugin->request->lock != NULL;
+
+  if (is_locked != (other->request->lock != NULL))
+    return is_locked;
   return plugin != other
          && (names (plugin, other)
              || (plugin->desc.last && !other->desc.last && !leads_to (plugins, other, plugin, 8)));

@@ -57,6 +57,7 @@ plugin_request_free (PluginRequest *request)
   g_free (request->name);
   g_free (request->origin);
   g_free (request->path);
+  g_free (request->lock);
   g_ptr_array_unref (request->options);
   g_free (request);
 }
@@ -165,15 +166,15 @@ adopt (VenvbPlugin *to, const VenvbPlugin *from, GError **error)
   return FALSE;
 }
 
-/* Opens and verifies a plugin's file.  None of the plugin's functions are
- * called.  Free with plugin_free(). */
+/* Opens and verifies a plugin's file, which has to be root's where it is a mandatory
+ * one's.  None of the plugin's functions are called.  Free with plugin_free(). */
 Plugin *
-plugin_open (const char *name, const char *path, GError **error)
+plugin_open (const char *name, const char *path, gboolean of_root, GError **error)
 {
   g_autofree Plugin *plugin = g_new0 (Plugin, 1);
   const VenvbPlugin *desc = NULL;
 
-  if (venvb_check_trusted (path, error))
+  if (of_root ? venvb_check_root (path, error) : venvb_check_trusted (path, error))
     desc = loader_open (path, error);
   if (desc == NULL || !adopt (&plugin->desc, desc, error)
       || !table_adopt (&plugin->desc, &plugin->rows, error))

@@ -43,13 +43,17 @@ find_plugin (VenvbBuilder *builder, PluginRequest *request, GError **error)
   g_autoptr (GError) missing = NULL;
 
   if (request->path == NULL)
-    request->path = search_find (builder->plugins.dirs, request->name, &missing);
+    request->path = request->lock != NULL
+                        ? search_find_installed (request->name, &missing)
+                        : search_find (builder->plugins.dirs, request->name, &missing);
   if (request->path != NULL)
     return TRUE;
   if (request->origin != NULL)
     g_prefix_error (&missing, "%s: ", request->origin);
-  if (missing != NULL && missing->code == VENVB_ERROR_PLUGIN
-      && (request->by_default != NULL || request->optional))
+  if (request->lock != NULL)
+    errors_add (&missing, "; it is mandatory");
+  else if (missing != NULL && missing->code == VENVB_ERROR_PLUGIN
+           && (request->by_default != NULL || request->optional))
     {
       const Listener listener = builder_listener (builder);
 
@@ -58,6 +62,17 @@ find_plugin (VenvbBuilder *builder, PluginRequest *request, GError **error)
     }
   g_propagate_error (error, g_steal_pointer (&missing));
   return FALSE;
+}
+
+/* Opens the file of a request, which was found. */
+static Plugin *
+open_plugin (const PluginRequest *request, const char *name, GError **error)
+{
+  Plugin *plugin = plugin_open (name, request->path, request->lock != NULL, error);
+
+  if (plugin == NULL && request->origin != NULL)
+    g_prefix_error (error, "%s: ", request->origin);
+  return plugin;
 }
 
 /* Opens what one request asks for, and adds it to the plugins. */
@@ -75,7 +90,7 @@ open_request (VenvbBuilder *builder, PluginRequest *request, const char *const *
   if (!check_outside (name, request->path, env_dirs, error))
     return FALSE;
   g_strlcpy (builder->journal->plugin, name, sizeof builder->journal->plugin);
-  plugin = plugin_open (name, request->path, error);
+  plugin = open_plugin (request, name, error);
   if (plugin == NULL)
     return FALSE;
   plugin->request = request;

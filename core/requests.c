@@ -5,6 +5,8 @@
 
 #include "core/room.h"
 
+#include <string.h>
+
 void
 venvb_builder_set_origin (VenvbBuilder *builder, const char *origin)
 {
@@ -43,8 +45,21 @@ venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name)
 {
   PluginRequest *request = find_request (builder, name);
 
-  if (request != NULL)
+  if (request != NULL && request->lock == NULL)
     request->enabled = FALSE;
+}
+
+/* Where a request for another plugin goes: those that are mandatory stay outermost,
+ * so that none that replaces a stage leaves them out. */
+static guint
+end_of_requests (const VenvbBuilder *builder)
+{
+  const GPtrArray *requests = builder->plugins.requests;
+  guint i = 0;
+
+  while (i < requests->len && ((PluginRequest *) g_ptr_array_index (requests, i))->lock == NULL)
+    i++;
+  return i;
 }
 
 /* Puts a request at the end, in place of an earlier one for the same plugin. */
@@ -56,17 +71,74 @@ add_request (VenvbBuilder *builder, PluginRequest *request)
   if (earlier != NULL)
     plugin_request_inherit (request, earlier);
   g_ptr_array_remove (builder->plugins.requests, earlier);
-  g_ptr_array_add (builder->plugins.requests, request);
+  g_ptr_array_insert (builder->plugins.requests,
+                      request->lock != NULL ? -1 : (int) end_of_requests (builder), request);
+}
+
+/* Tells whether a request asks for what a mandatory one has anyway.  It changes nothing
+ * of that; what a file or a variable says is passed over, the caller is told. */
+static gboolean
+check_lock (const PluginRequest *locked, const PluginRequest *request, GError **error)
+{
+  const char *what = NULL;
+
+  if (request->origin != NULL)
+    return TRUE;
+  if (!locked->enabled)
+    what = "it is switched off";
+  else if (request->options->len > 0)
+    what = "its options are set";
+  else if (strchr (request->name, '/') != NULL && !g_str_equal (request->name, locked->name))
+    what = "its file is chosen";
+  if (what == NULL)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_USAGE, "plugin '%s': %s by %s, which is mandatory",
+               request->name, what, locked->lock);
+  return FALSE;
 }
 
 gboolean
 venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GError **error)
 {
   PluginRequest *request = plugin_request_parse (spec, &builder->settings.asker, error);
+  const PluginRequest *earlier = request == NULL ? NULL : find_request (builder, request->name);
 
+  if (earlier != NULL && earlier->lock != NULL)
+    {
+      gboolean ok = check_lock (earlier, request, error);
+
+      plugin_request_free (request);
+      return ok;
+    }
   if (request != NULL)
     add_request (builder, request);
   return request != NULL;
+}
+
+void
+venvb_builder_require_plugin (VenvbBuilder *builder, const char *name, gboolean wanted)
+{
+  const char *origin = builder->settings.asker.origin;
+  PluginRequest *request = find_request (builder, name);
+
+  if (request != NULL && request->lock != NULL)
+    return;
+  request = plugin_request_new (name, origin, NULL);
+  request->enabled = wanted;
+  request->lock = g_strdup (origin != NULL ? origin : "this program");
+  add_request (builder, request);
+}
+
+const char *
+venvb_builder_get_plugin_lock (VenvbBuilder *builder, const char *name, gboolean *wanted)
+{
+  const PluginRequest *request = find_request (builder, name);
+
+  if (request == NULL || request->lock == NULL)
+    return NULL;
+  if (wanted != NULL)
+    *wanted = request->enabled;
+  return request->lock;
 }
 
 void
@@ -74,7 +146,7 @@ venvb_builder_enable_plugin (VenvbBuilder *builder, const char *name, gboolean o
 {
   PluginRequest *request = find_request (builder, name);
 
-  if (request != NULL && request->enabled)
+  if (request != NULL && (request->enabled || request->lock != NULL))
     return;
   request = plugin_request_new (name, builder->settings.asker.origin, NULL);
   request->optional = optional;
@@ -87,6 +159,8 @@ venvb_builder_set_plugin_option (VenvbBuilder *builder, const char *name, const 
 {
   PluginRequest *request = find_request (builder, name);
 
+  if (request != NULL && request->lock != NULL)
+    return;
   if (request == NULL)
     {
       request = plugin_request_new (name, NULL, NULL);

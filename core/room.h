@@ -45,8 +45,9 @@ extern const DefaultPlugin search_defaults[];
 
 GPtrArray *search_dirs (const GPtrArray *added);
 char *search_find (const GPtrArray *added, const char *name, GError **error);
+char *search_find_installed (const char *name, GError **error);
 char *search_find_data (const char *plugin_file, const char *plugin, const char *name,
-                        GError **error);
+                        gboolean obey_variable, GError **error);
 gboolean search_is_default (const char *name);
 gboolean search_is_own (const char *path);
 
@@ -80,6 +81,7 @@ typedef struct
   gboolean enabled;                /* FALSE: only its options are known */
   gboolean optional;               /* may be missing */
   char *path;                      /* of its file; NULL before it was looked for */
+  char *lock;                      /* who has it that nobody may change it; or NULL */
 } PluginRequest;
 
 typedef struct
@@ -104,7 +106,7 @@ void plugin_request_set_option (PluginRequest *request, const char *key, const c
 void plugin_request_inherit (PluginRequest *request, PluginRequest *earlier);
 void plugin_request_free (PluginRequest *request);
 char *plugin_name (const char *name_or_path);
-Plugin *plugin_open (const char *name, const char *path, GError **error);
+Plugin *plugin_open (const char *name, const char *path, gboolean of_root, GError **error);
 void plugin_free (Plugin *plugin);
 gboolean plugin_load (Plugin *plugin, const PluginRequest *request, Journal *journal,
                       GError **error) MUST_CHECK;

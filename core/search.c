@@ -121,6 +121,34 @@ find_path (const char *name, GError **error)
   return NULL;
 }
 
+/* Says that none of the directories has a plugin. */
+static void
+fail_to_find (const char *name, GPtrArray *dirs, GError **error)
+{
+  g_autofree char *searched = join (dirs);
+
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s' is not installed; searched: %s",
+               name, searched);
+}
+
+/* The same of one that is mandatory: only where this program's plugins were installed,
+ * since variables, options and the user's directory are not root's. */
+char *
+search_find_installed (const char *name, GError **error)
+{
+  g_autofree char *file = g_strconcat (name, ".so", NULL);
+  g_autoptr (GPtrArray) dirs = g_ptr_array_new_with_free_func (g_free);
+  char *path;
+
+  if (strchr (name, '/') != NULL)
+    return find_path (name, error);
+  g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
+  path = find_in (dirs, "", file, error);
+  if (path == NULL && (error == NULL || *error == NULL))
+    fail_to_find (name, dirs, error);
+  return path;
+}
+
 /* Finds a plugin's file.  A name with a slash is a path.  Returns an absolute
  * path, or NULL with error set: to VENVB_ERROR_PLUGIN when it is not there. */
 char *
@@ -142,19 +170,17 @@ search_find (const GPtrArray *added, const char *name, GError **error)
       g_propagate_prefixed_error (error, g_steal_pointer (&cause), "plugin '%s': ", name);
       return NULL;
     }
-  g_autofree char *searched = join (dirs);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s' is not installed; searched: %s",
-               name, searched);
+  fail_to_find (name, dirs, error);
   return NULL;
 }
 
 /* The directories in which the data of plugins are, first to last: each
  * plugin's in one of its name.  Free with g_ptr_array_unref(). */
 static GPtrArray *
-data_dirs (const char *plugin_file)
+data_dirs (const char *plugin_file, gboolean obey_variable)
 {
   GPtrArray *dirs = g_ptr_array_new_with_free_func (g_free);
-  const char *path = venvb_getenv ("VENVB_PLUGIN_DATA_PATH");
+  const char *path = obey_variable ? venvb_getenv ("VENVB_PLUGIN_DATA_PATH") : NULL;
 
   if (path != NULL)
     add_path (dirs, path);
@@ -164,11 +190,13 @@ data_dirs (const char *plugin_file)
   return dirs;
 }
 
-/* Finds a data file of a plugin, whose own file is named if there is one. */
+/* Finds a data file of a plugin, whose own file is named if there is one.  The
+ * variable is not obeyed for one that is mandatory. */
 char *
-search_find_data (const char *plugin_file, const char *plugin, const char *name, GError **error)
+search_find_data (const char *plugin_file, const char *plugin, const char *name,
+                  gboolean obey_variable, GError **error)
 {
-  g_autoptr (GPtrArray) dirs = data_dirs (plugin_file);
+  g_autoptr (GPtrArray) dirs = data_dirs (plugin_file, obey_variable);
   g_autoptr (GError) cause = NULL;
   char *path = find_in (dirs, plugin, name, &cause);
 

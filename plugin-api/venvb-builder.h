@@ -286,6 +286,38 @@ gboolean venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GErr
 void venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name);
 
 /**
+ * Makes a plugin mandatory, or its absence: for what root has decided.  From now on
+ * nothing changes whether it is used, nor its options.  What a file or a variable says
+ * of it (venvb_builder_set_origin()) is passed over.  One that is wanted wraps all
+ * plugins that are not mandatory; is looked for in the directory of the installation
+ * alone, whatever variables and added directories say, unless name is a path; and is
+ * loaded only if nobody but root could have written it (venvb_check_root()): else
+ * venvb_builder_load() fails.  The options that were set before stay.  Of two calls for
+ * one plugin the first counts.
+ *
+ * @param builder  the builder
+ * @param name     its name, or the path of its file
+ * @param wanted   whether it has to be used, or must not be
+ *
+ * Since 0.1.
+ */
+void venvb_builder_require_plugin (VenvbBuilder *builder, const char *name, gboolean wanted);
+
+/**
+ * Tells who made a plugin mandatory, or its absence.
+ *
+ * @param builder  the builder
+ * @param name     the plugin's name
+ * @param wanted   which of both; may be NULL
+ * @return what venvb_builder_set_origin() named at that time, borrowed; NULL when
+ *         nobody did
+ *
+ * Since 0.1.
+ */
+const char *venvb_builder_get_plugin_lock (VenvbBuilder *builder, const char *name,
+                                           gboolean *wanted);
+
+/**
  * Switches a plugin on, as a configuration file does: unlike
  * venvb_builder_add_plugin() it leaves one that is on already in its place.
  *

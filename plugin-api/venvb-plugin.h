@@ -253,6 +253,18 @@ GQuark venvb_error_quark (void);
 gboolean venvb_check_trusted (const char *path, GError **error);
 
 /**
+ * Like venvb_check_trusted(), but refuses also what the user could have written: passes
+ * what only root can have said.
+ *
+ * @param path   a file
+ * @param error  VENVB_ERROR_PLUGIN, naming the path and the reason
+ * @return FALSE with error set if anybody but root could have written it
+ *
+ * Since 0.1.
+ */
+gboolean venvb_check_root (const char *path, GError **error);
+
+/**
  * Like getenv(3), but blind when the program has rights that its user has not
  * (see AT_SECURE in getauxval(3)): for variables that decide what is run or
  * written.
