@@ -6,11 +6,13 @@
  *   options.c    the arguments            \
  *   envvars.c    VENVB_*                   >  settings.c  ->  main.c
  *   files.c      the configuration files  /
- *     config.c   what is in one
+ *     config.c   what is in one, lines.c in which line
+ *     locks.c    what in them nobody may change
+ *   problems.c   what is wrong with any of this
  *
  * settings.c is the table of all options, and knows who set which of them;
- * main.c does what they say, show.c prints what was asked for, output.c is how
- * anything gets printed.
+ * main.c does what they say, show.c and checkconfig.c print what was asked for,
+ * output.c is how anything gets printed.
  */
 
 #pragma once
@@ -63,6 +65,9 @@ typedef struct
     STEP_REMOVE, /* text is NAME */
     STEP_OPTION, /* text is NAME */
     STEP_DIR,    /* text is a directory */
+    /* The rest is mandatory; text is NAME. */
+    STEP_REQUIRE,
+    STEP_FORBID,
   } kind;
   guint rank;
   char *text;
@@ -86,12 +91,15 @@ typedef struct
   gboolean keep_failed, no_wait, follow_redirect;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
-  gboolean quiet, verbose, no_config;
+  gboolean quiet, verbose, no_config, check_config;
   char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir;
   char *check_plugin, *new_plugin, *build_system;
   guint link_mode, color;
   GPtrArray *steps;    /* PluginStep */
   GHashTable *origins; /* Setting -> SettingOrigin */
+  GPtrArray *locks;    /* see locks.c; NULL for none */
+  GPtrArray *problems; /* Problem */
+  GPtrArray *files;    /* char *, that were read */
   char **env_dirs;
   char **command; /* the arguments without the ENV_DIRs */
 } Options;
@@ -105,6 +113,7 @@ gboolean settings_assign (Options *options, const Setting *setting, const char *
                           const Origin *origin, GError **error);
 PluginStep *settings_add_step (Options *options, int kind, const char *text, const Origin *origin);
 const char *settings_origin (const Options *options, const Setting *setting);
+gboolean settings_is_said (const Options *options, const Setting *setting);
 const char *settings_asker (const Options *options, const char *name);
 char *settings_expand_home (const char *text);
 char *settings_value (const Options *options, const Setting *setting);
@@ -119,16 +128,68 @@ void options_print_help (FILE *out);
 
 /* envvars.c */
 
-gboolean envvars_read (Options *options, guint rank, GError **error);
+void envvars_read (Options *options, guint rank);
+
+/* problems.c */
+
+/* What is wrong with a file or a variable. */
+typedef struct
+{
+  char *source; /* "/etc/venvb/venvb.conf", "VENVB_PROMPT" */
+  GError *error;
+  gboolean is_remark; /* nothing fails for it */
+} Problem;
+
+void problems_free (Problem *problem);
+void problems_add (Options *options, const char *source, gboolean is_remark, GError *error);
+guint problems_count (const Options *options);
+gboolean problems_fail (const Options *options, GError **error);
+void problems_json (const Options *options, const char *name, gboolean are_remarks, GString *json);
+
+/* locks.c */
+
+#define LOCKS_PENDING G_MAXUINT /* the rank of a plugin's lock before all were read */
+
+void locks_add (Options *options, const Setting *setting, char **values, const char *origin,
+                gboolean is_built_in);
+void locks_add_plugin (Options *options, const char *name, gboolean wanted, const Origin *origin);
+void locks_close (Options *options, guint *rank);
+const char *locks_origin (const Options *options, const Setting *setting);
+gboolean locks_apply (Options *options, guint rank, GError **error);
+
+/* lines.c */
+
+guint lines_find (const char *text, const char *group, const char *key);
+char *lines_mend (const char *text, void (*tell) (guint line, gpointer data), gpointer data);
 
 /* config.c: what is in a configuration file */
 
-gboolean config_parse (Options *options, const char *path, const char *text, guint rank,
-                       GError **error);
+typedef struct
+{
+  const char *path;
+  guint rank;
+  gboolean is_system;  /* what it says may be mandatory */
+  gboolean only_locks; /* nothing else in it counts */
+} ConfigFile;
+
+void config_parse (Options *options, const ConfigFile *file, const char *text);
 
 /* files.c: the configuration files */
 
-gboolean files_read (Options *options, guint *rank, GError **error);
+typedef struct
+{
+  const char *sysconfdir, *datadir;
+  gboolean is_moved; /* by a variable */
+} FilesDirs;
+
+FilesDirs files_dirs (void);
+void files_read (Options *options, gboolean only_locks, guint *rank);
+
+/* checkconfig.c */
+
+gboolean checkconfig_settle (Options *options, GError **error);
+void checkconfig_warn (const Options *options);
+gboolean checkconfig_show (Options *options, FILE *out, GError **error);
 
 /* show.c */
 

@@ -9,59 +9,32 @@
 #define SETTINGS_GROUP "venvb"
 #define PLUGIN_GROUP "plugin "
 
+/* Keys of the group [venvb] that are no options. */
+#define MANDATORY "mandatory"
+#define ALLOW_UNKNOWN "allow-unknown"
+
 /* A file being read. */
 typedef struct
 {
   Options *options;
   GKeyFile *keys;
-  const char *path;
+  const ConfigFile *file;
   const char *text;
-  guint rank;
+  gboolean allow_unknown; /* what is not known is passed over */
 } Config;
 
-/* Tells whether a line, less the space around it, is the header of group. */
-static gboolean
-is_header (const char *line, const char *group)
+/* Notes what is wrong, so that the rest can be read, too. */
+static void
+note (const Config *config, GError *error)
 {
-  gsize length = strlen (group);
-
-  return line[0] == '[' && strncmp (line + 1, group, length) == 0 && line[length + 1] == ']';
-}
-
-static gboolean
-is_key (const char *line, const char *key)
-{
-  gsize length = strlen (key);
-
-  return strncmp (line, key, length) == 0 && line[length + strspn (line + length, " \t")] == '=';
-}
-
-/* The line that a key stands in, from 1; that of the group without a key.
- * GKeyFile doesn't tell.  Where one stands twice the last counts. */
-static guint
-find_line (const Config *config, const char *group, const char *key)
-{
-  g_auto (GStrv) lines = g_strsplit (config->text, "\n", -1);
-  gboolean inside = FALSE;
-  guint found = 0;
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      const char *line = g_strstrip (lines[i]);
-
-      if (line[0] == '[')
-        inside = is_header (line, group);
-      if (inside && (key == NULL ? line[0] == '[' : is_key (line, key)))
-        found = i + 1;
-    }
-  return found;
+  problems_add (config->options, config->file->path, FALSE, error);
 }
 
 /* "FILE:LINE", to be freed with g_free(). */
 static char *
 place (const Config *config, const char *group, const char *key)
 {
-  return g_strdup_printf ("%s:%u", config->path, find_line (config, group, key));
+  return g_strdup_printf ("%s:%u", config->file->path, lines_find (config->text, group, key));
 }
 
 /* Sets an error that begins with the place of a key. */
@@ -124,48 +97,68 @@ get_items (const Config *config, const char *group, const char *key, GError **er
   return NULL;
 }
 
+/* Notes what this version does not know: as a problem, or a remark where the file says
+ * that it may be there. */
+static void
+note_unknown (const Config *config, const char *group, const char *key, const char *message)
+{
+  GError *error = NULL;
+
+  fail_at (config, group, key, &error, message);
+  problems_add (config->options, config->file->path, config->allow_unknown, error);
+}
+
 static const Setting *
-find_setting (const Config *config, const char *key, GError **error)
+find_setting (const Config *config, const char *key)
 {
   const Setting *setting = settings_find (key, strlen (key));
 
   if (setting != NULL && !settings_is_action (setting) && !g_str_equal (key, "no-config"))
     return setting;
   g_autofree char *message = g_strdup_printf ("unknown key '%s' in [" SETTINGS_GROUP "]", key);
-  fail_at (config, SETTINGS_GROUP, key, error, message);
+  note_unknown (config, SETTINGS_GROUP, key, message);
   return NULL;
 }
 
-static gboolean
-read_setting (const Config *config, const char *key, GError **error)
+/* The values of a key: free with g_strfreev(). */
+static char **
+get_values (const Config *config, const Setting *setting, GError **error)
 {
-  g_autofree char *at = place (config, SETTINGS_GROUP, key);
-  const Origin origin = { config->rank, at };
-  const Setting *setting = find_setting (config, key, error);
-  g_auto (GStrv) items = NULL;
+  g_autofree char *text = NULL;
 
-  if (setting == NULL)
-    return FALSE;
   if (settings_is_list (setting))
-    items = get_items (config, SETTINGS_GROUP, key, error);
-  else
-    {
-      g_autofree char *text = get_text (config, SETTINGS_GROUP, key, error);
-
-      items = text == NULL ? NULL : g_strdupv ((char *[]){ text, NULL });
-    }
-  for (guint i = 0; items != NULL && items[i] != NULL; i++)
-    if (!settings_assign (config->options, setting, items[i], &origin, error))
-      {
-        g_prefix_error (error, "%s: %s: ", at, key);
-        return FALSE;
-      }
-  return items != NULL;
+    return get_items (config, SETTINGS_GROUP, setting->name, error);
+  text = get_text (config, SETTINGS_GROUP, setting->name, error);
+  return text == NULL ? NULL : g_strdupv ((char *[]){ text, NULL });
 }
 
-/* Refuses a key that stands twice: one of its values would be lost. */
+/* Reads a key, which may be one that nobody is to change. */
 static gboolean
-check_twice (const Config *config, const char *group, char **keys, GError **error)
+read_setting (const Config *config, const Setting *setting, gboolean is_locked, GError **error)
+{
+  g_autofree char *at = place (config, SETTINGS_GROUP, setting->name);
+  const Origin origin = { config->file->rank, at };
+  g_auto (GStrv) items = get_values (config, setting, error);
+
+  if (items == NULL)
+    return FALSE;
+  if (is_locked && setting->kind == SETTING_LIST)
+    return fail_at (config, SETTINGS_GROUP, setting->name, error,
+                    "this key can't be mandatory; a group [plugin NAME] can");
+  for (guint i = 0; items[i] != NULL && !config->file->only_locks; i++)
+    if (!settings_assign (config->options, setting, items[i], &origin, error))
+      {
+        g_prefix_error (error, "%s: %s: ", at, setting->name);
+        return FALSE;
+      }
+  if (is_locked)
+    locks_add (config->options, setting, items, at, config->file->only_locks);
+  return TRUE;
+}
+
+/* Notes keys that stand twice: one of the values would be lost. */
+static void
+check_twice (const Config *config, const char *group, char **keys)
 {
   for (guint i = 0; keys[i] != NULL; i++)
     for (guint j = 0; j < i; j++)
@@ -174,25 +167,14 @@ check_twice (const Config *config, const char *group, char **keys, GError **erro
           g_autofree char *message = g_strdup_printf (
               "'%s' stands twice in [%s]; an option that may be repeated is numbered: %s[1]",
               keys[i], group, keys[i]);
-          return fail_at (config, group, keys[i], error, message);
+          GError *error = NULL;
+
+          fail_at (config, group, keys[i], &error, message);
+          note (config, error);
         }
-  return TRUE;
 }
 
-static gboolean
-read_settings (const Config *config, GError **error)
-{
-  g_auto (GStrv) keys = g_key_file_get_keys (config->keys, SETTINGS_GROUP, NULL, NULL);
-
-  if (!check_twice (config, SETTINGS_GROUP, keys, error))
-    return FALSE;
-  for (guint i = 0; keys[i] != NULL; i++)
-    if (!read_setting (config, keys[i], error))
-      return FALSE;
-  return TRUE;
-}
-
-/* Reads one of the two keys that are ours and not the plugin's. */
+/* Reads a key that is yes or no, and ours. */
 static gboolean
 read_switch (const Config *config, const char *group, const char *key, gboolean *value,
              GError **error)
@@ -208,6 +190,73 @@ read_switch (const Config *config, const char *group, const char *key, gboolean 
     return TRUE;
   g_autofree char *message = g_strdup_printf ("%s: '%s' is neither yes nor no", key, text);
   return fail_at (config, group, key, error, message);
+}
+
+/* Tells whether what is mandatory here holds: where only root can have written it. */
+static gboolean
+check_may_lock (const Config *config, const char *group, GError **error)
+{
+  g_autofree char *at = place (config, group, MANDATORY);
+
+  if (!config->file->is_system)
+    return settings_fail (error, "%s: only the system's configuration can make anything mandatory",
+                          at);
+  if (venvb_check_root (config->file->path, error))
+    return TRUE;
+  g_prefix_error (error, "%s: what is mandatory only root may be able to write: ", at);
+  return FALSE;
+}
+
+/* What the key "mandatory" of the settings says: "yes", "no", or which keys.  NULL with
+ * error set when that can't hold.  Free with g_strfreev(). */
+static char **
+read_mandatory (const Config *config, gboolean *all, GError **error)
+{
+  g_auto (GStrv) items = NULL;
+
+  *all = FALSE;
+  if (!g_key_file_has_key (config->keys, SETTINGS_GROUP, MANDATORY, NULL))
+    return g_new0 (char *, 1);
+  items = get_items (config, SETTINGS_GROUP, MANDATORY, error);
+  if (items == NULL)
+    return NULL;
+  if (g_strv_length (items) == 1 && settings_parse_boolean (items[0], all))
+    g_clear_pointer (&items[0], g_free);
+  if (!*all && items[0] == NULL)
+    return g_steal_pointer (&items);
+  for (guint i = 0; items[i] != NULL; i++)
+    if (!g_key_file_has_key (config->keys, SETTINGS_GROUP, items[i], NULL))
+      {
+        g_autofree char *message =
+            g_strdup_printf (MANDATORY ": '%s' is not a key of this group here", items[i]);
+        fail_at (config, SETTINGS_GROUP, MANDATORY, error, message);
+        return NULL;
+      }
+  return check_may_lock (config, SETTINGS_GROUP, error) ? g_steal_pointer (&items) : NULL;
+}
+
+static void
+read_settings (const Config *config)
+{
+  g_auto (GStrv) keys = g_key_file_get_keys (config->keys, SETTINGS_GROUP, NULL, NULL);
+  GError *error = NULL;
+  gboolean all;
+  g_auto (GStrv) locked = read_mandatory (config, &all, &error);
+
+  if (locked == NULL)
+    note (config, g_steal_pointer (&error));
+  check_twice (config, SETTINGS_GROUP, keys);
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      gboolean is_ours = g_str_equal (keys[i], MANDATORY) || g_str_equal (keys[i], ALLOW_UNKNOWN);
+      const Setting *setting = is_ours ? NULL : find_setting (config, keys[i]);
+      gboolean is_locked =
+          all || (locked != NULL && g_strv_contains ((const char *const *) locked, keys[i]));
+
+      if (setting != NULL && (is_locked || !config->file->only_locks)
+          && !read_setting (config, setting, is_locked, &error))
+        note (config, g_steal_pointer (&error));
+    }
 }
 
 /* Gathers the values of an option: of "key", "key[1]", "key[2]", ... in the
@@ -246,11 +295,11 @@ places (const Config *config, const char *group, char **keys, const char *wanted
 
       if (!g_str_equal (base, wanted))
         continue;
-      last = find_line (config, group, keys[i]);
+      last = lines_find (config->text, group, keys[i]);
       first = first == 0 ? last : first;
     }
-  return first == last ? g_strdup_printf ("%s:%u", config->path, first)
-                       : g_strdup_printf ("%s:%u-%u", config->path, first, last);
+  return first == last ? g_strdup_printf ("%s:%u", config->file->path, first)
+                       : g_strdup_printf ("%s:%u-%u", config->file->path, first, last);
 }
 
 /* Tells whether the i-th key is the first of those with its name. */
@@ -267,33 +316,42 @@ is_first (char **keys, guint i, const char *base)
   return TRUE;
 }
 
-/* Reads the options of a plugin, all values of one at its first key. */
+/* Tells whether a key of a plugin's group is ours and not the plugin's. */
 static gboolean
-read_plugin_options (const Config *config, const char *group, const char *name, GError **error)
+is_ours (const char *key)
+{
+  return g_str_equal (key, "enabled") || g_str_equal (key, "optional")
+         || g_str_equal (key, MANDATORY);
+}
+
+/* Reads the options of a plugin, all values of one at its first key. */
+static void
+read_plugin_options (const Config *config, const char *group, const char *name)
 {
   g_auto (GStrv) keys = g_key_file_get_keys (config->keys, group, NULL, NULL);
 
-  if (!check_twice (config, group, keys, error))
-    return FALSE;
+  check_twice (config, group, keys);
   for (guint i = 0; keys[i] != NULL; i++)
     {
       g_autofree char *base = base_key (keys[i]);
       g_autofree char *at = places (config, group, keys, base);
-      const Origin origin = { config->rank, at };
+      const Origin origin = { config->file->rank, at };
+      GError *error = NULL;
       GPtrArray *values;
       PluginStep *step;
 
-      if (g_str_equal (base, "enabled") || g_str_equal (base, "optional")
-          || !is_first (keys, i, base))
+      if (is_ours (base) || !is_first (keys, i, base))
         continue;
-      values = gather_values (config, group, keys, base, error);
+      values = gather_values (config, group, keys, base, &error);
       if (values == NULL)
-        return FALSE;
+        {
+          note (config, error);
+          continue;
+        }
       step = settings_add_step (config->options, STEP_OPTION, name, &origin);
       step->key = g_steal_pointer (&base);
       step->values = (char **) g_ptr_array_free (values, FALSE);
     }
-  return TRUE;
 }
 
 /* The name in "[plugin NAME]"; a path has to be absolute. */
@@ -311,78 +369,96 @@ plugin_of (const Config *config, const char *group, GError **error)
   return NULL;
 }
 
+/* What our own keys of a plugin's group say. */
+typedef struct
+{
+  gboolean enabled, optional, mandatory;
+} Switches;
+
+static gboolean
+read_switches (const Config *config, const char *group, Switches *switches, GError **error)
+{
+  *switches = (Switches){ TRUE, FALSE, FALSE };
+  if (!read_switch (config, group, "enabled", &switches->enabled, error)
+      || !read_switch (config, group, "optional", &switches->optional, error)
+      || !read_switch (config, group, MANDATORY, &switches->mandatory, error))
+    return FALSE;
+  if (switches->mandatory && switches->optional)
+    return fail_at (config, group, MANDATORY, error, "what is optional can't be mandatory");
+  return !switches->mandatory || check_may_lock (config, group, error);
+}
+
 static gboolean
 read_plugin (const Config *config, const char *group, GError **error)
 {
   g_autofree char *name = plugin_of (config, group, error);
   g_autofree char *at = place (config, group, NULL);
-  const Origin origin = { config->rank, at };
-  gboolean enabled = TRUE, optional = FALSE;
+  const Origin origin = { config->file->rank, at };
+  Switches switches;
   PluginStep *step;
 
-  if (name == NULL || !read_switch (config, group, "enabled", &enabled, error)
-      || !read_switch (config, group, "optional", &optional, error)
-      || !read_plugin_options (config, group, name, error))
+  if (name == NULL || !read_switches (config, group, &switches, error))
     return FALSE;
-  step = settings_add_step (config->options, enabled ? STEP_ENABLE : STEP_REMOVE, name, &origin);
-  step->optional = optional;
+  if (config->file->only_locks && !switches.mandatory)
+    return TRUE;
+  read_plugin_options (config, group, name);
+  step = settings_add_step (config->options, switches.enabled ? STEP_ENABLE : STEP_REMOVE, name,
+                            &origin);
+  step->optional = switches.optional;
+  if (switches.mandatory)
+    locks_add_plugin (config->options, name, switches.enabled, &origin);
   return TRUE;
 }
 
-static gboolean
-read_groups (const Config *config, GError **error)
+static void
+read_groups (const Config *config)
 {
   g_auto (GStrv) groups = g_key_file_get_groups (config->keys, NULL);
 
   for (guint i = 0; groups[i] != NULL; i++)
     {
-      if (g_str_has_prefix (groups[i], PLUGIN_GROUP))
-        {
-          if (!read_plugin (config, groups[i], error))
-            return FALSE;
-        }
-      else if (!g_str_equal (groups[i], SETTINGS_GROUP))
-        {
-          g_autofree char *message = g_strdup_printf ("unknown group [%s]", groups[i]);
-          return fail_at (config, groups[i], NULL, error, message);
-        }
-      else if (!read_settings (config, error))
-        return FALSE;
+      g_autofree char *message = g_strdup_printf ("unknown group [%s]", groups[i]);
+      GError *error = NULL;
+
+      if (g_str_equal (groups[i], SETTINGS_GROUP))
+        read_settings (config);
+      else if (!g_str_has_prefix (groups[i], PLUGIN_GROUP))
+        note_unknown (config, groups[i], NULL, message);
+      else if (!read_plugin (config, groups[i], &error))
+        note (config, error);
     }
-  return TRUE;
 }
 
-/* The number of the first line that GKeyFile does not understand. */
-static guint
-find_wrong_line (const char *text)
+/* Tells of a line that GKeyFile does not understand. */
+static void
+note_line (guint line, gpointer data)
 {
-  guint number = 0;
+  const Config *config = data;
+  GError *error = NULL;
 
-  for (const char *end = text; *end != '\0'; end += *end == '\n')
-    {
-      g_autoptr (GKeyFile) keys = g_key_file_new ();
-
-      number++;
-      end += strcspn (end, "\n");
-      if (end > text && !g_key_file_load_from_data (keys, text, end - text, 0, NULL))
-        return number;
-    }
-  return number;
+  settings_fail (&error, "%s:%u: neither a [group] nor a key=value", config->file->path, line);
+  note (config, error);
 }
 
-/* Reads the text of a file, whose settings have this rank. */
-gboolean
-config_parse (Options *options, const char *path, const char *text, guint rank, GError **error)
+/* Reads the text of a file.  What is wrong with it is noted, and passed over. */
+void
+config_parse (Options *options, const ConfigFile *file, const char *text)
 {
   g_autoptr (GKeyFile) keys = g_key_file_new ();
-  const Config config = { options, keys, path, text, rank };
+  Config config = { options, keys, file, text, FALSE };
+  g_autofree char *mended = NULL;
+  GError *error = NULL;
 
   if (g_str_has_prefix (text, "\xef\xbb\xbf"))
-    return config_parse (options, path, text + strlen ("\xef\xbb\xbf"), rank, error);
-  if (text[strspn (text, " \t\r\n")] == '\0')
-    return TRUE;
-  if (!g_key_file_load_from_data (keys, text, -1, G_KEY_FILE_KEEP_TRANSLATIONS, NULL))
-    return settings_fail (error, "%s:%u: neither a [group] nor a key=value", path,
-                          find_wrong_line (text));
-  return read_groups (&config, error);
+    config.text = text += strlen ("\xef\xbb\xbf");
+  if (!g_key_file_load_from_data (keys, text, strlen (text), G_KEY_FILE_KEEP_TRANSLATIONS, NULL))
+    {
+      config.text = mended = lines_mend (text, note_line, &config);
+      g_key_file_unref (keys);
+      config.keys = keys = g_key_file_new ();
+      g_key_file_load_from_data (keys, mended, strlen (mended), G_KEY_FILE_KEEP_TRANSLATIONS, NULL);
+    }
+  if (!read_switch (&config, SETTINGS_GROUP, ALLOW_UNKNOWN, &config.allow_unknown, &error))
+    note (&config, error);
+  read_groups (&config);
 }

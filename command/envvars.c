@@ -22,29 +22,29 @@ assign_words (Options *options, const Setting *setting, const char *value, const
   return TRUE;
 }
 
-static gboolean
-read_variable (Options *options, const Setting *setting, guint rank, GError **error)
+static void
+read_variable (Options *options, const Setting *setting, guint rank)
 {
   g_autofree char *name = settings_variable (setting);
   const Origin origin = { rank, name };
   const char *value = venvb_getenv (name);
+  GError *error = NULL;
 
   if (value == NULL || value[0] == '\0')
-    return TRUE;
-  if (settings_is_list (setting) ? assign_words (options, setting, value, &origin, error)
-                                 : settings_assign (options, setting, value, &origin, error))
-    return TRUE;
-  g_prefix_error (error, "%s: ", name);
-  return FALSE;
+    return;
+  if (settings_is_list (setting) ? assign_words (options, setting, value, &origin, &error)
+                                 : settings_assign (options, setting, value, &origin, &error))
+    return;
+  g_prefix_error (&error, "%s: ", name);
+  problems_add (options, name, FALSE, error);
 }
 
-/* Reads the variable of each option. */
-gboolean
-envvars_read (Options *options, guint rank, GError **error)
+/* Reads the variable of each option.  What is wrong with one is noted. */
+void
+envvars_read (Options *options, guint rank)
 {
   for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
     for (const Setting *at = group->settings; at->name != NULL; at++)
-      if (!settings_is_action (at) && !read_variable (options, at, rank, error))
-        return FALSE;
-  return TRUE;
+      if (!settings_is_action (at))
+        read_variable (options, at, rank);
 }

@@ -22,26 +22,101 @@ exists (const char *path)
   return !S_ISCHR (st.st_mode);
 }
 
-/* Reads one file, if it is there, and takes a rank for it. */
-static gboolean
-read_file (Options *options, const char *path, guint *rank, GError **error)
+/* The text of a file that is there; NULL with error set when it can't be read, or others
+ * could have written it. */
+static char *
+read_text (const char *path, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) cause = NULL;
   gsize length;
 
-  if (!exists (path))
-    return TRUE;
   if (!venvb_check_trusted (path, error))
+    g_prefix_error (error, "cannot read configuration: ");
+  else if (!g_file_get_contents (path, &text, &length, &cause))
+    settings_fail (error, "cannot read configuration: %s", cause->message);
+  else if (strlen (text) != length)
+    settings_fail (error, "%s: it holds a NUL byte", path);
+  else
+    return g_steal_pointer (&text);
+  return NULL;
+}
+
+/* A reading of the files of the system, or of the user's. */
+typedef struct
+{
+  Options *options;
+  guint *rank;
+  gboolean is_system;
+  gboolean only_locks; /* what is not mandatory does not count */
+} Reading;
+
+/* Reads one file, if it is there, and takes a rank for it.  One that others than root
+ * could have written can't make anything mandatory. */
+static void
+read_file (const Reading *reading, const char *path)
+{
+  const ConfigFile file = { path, *reading->rank, reading->is_system, reading->only_locks };
+  g_autofree char *text = NULL;
+  GError *error = NULL;
+
+  if (!exists (path) || (reading->only_locks && !venvb_check_root (path, NULL)))
+    return;
+  (*reading->rank)++;
+  text = read_text (path, &error);
+  g_ptr_array_add (reading->options->files, g_strdup (path));
+  if (text == NULL)
+    problems_add (reading->options, path, FALSE, error);
+  else
+    config_parse (reading->options, &file, text);
+}
+
+/* Adds the drop-ins of a directory, if there is one; one takes the place of its
+ * namesake. */
+static void
+add_drop_ins (const Reading *reading, GTree *drop_ins, const char *parent)
+{
+  g_autofree char *path = g_build_filename (parent, "venvb.d", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+  GError *error = NULL;
+
+  if (dir == NULL && exists (path))
     {
-      g_prefix_error (error, "cannot read configuration: ");
-      return FALSE;
+      settings_fail (&error, "cannot read configuration: directory '%s' can't be read", path);
+      problems_add (reading->options, path, FALSE, error);
     }
-  if (!g_file_get_contents (path, &text, &length, &cause))
-    return settings_fail (error, "cannot read configuration: %s", cause->message);
-  if (strlen (text) != length)
-    return settings_fail (error, "%s: it holds a NUL byte", path);
-  return config_parse (options, path, text, (*rank)++, error);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".conf") && name[0] != '.')
+      g_tree_replace (drop_ins, g_strdup (name), g_build_filename (path, name, NULL));
+}
+
+static gboolean
+read_drop_in (gpointer name, gpointer path, gpointer reading)
+{
+  read_file (reading, path);
+  return FALSE;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return strcmp (a, b);
+}
+
+/* Reads what is in two directories of the system: one file, and all drop-ins in the
+ * order of their names, wherever they are. */
+static void
+read_system (Reading *reading, const FilesDirs *dirs)
+{
+  g_autoptr (GTree) drop_ins = g_tree_new_full (compare_names, NULL, g_free, g_free);
+  g_autofree char *path = g_build_filename (dirs->sysconfdir, "venvb.conf", NULL);
+
+  read_file (reading, path);
+  add_drop_ins (reading, drop_ins, dirs->datadir);
+  add_drop_ins (reading, drop_ins, dirs->sysconfdir);
+  g_tree_foreach (drop_ins, read_drop_in, reading);
+  locks_close (reading->options, reading->rank);
 }
 
 /* A directory of the system, or what stands for it in tests. */
@@ -53,70 +128,37 @@ system_dir (const char *variable, const char *built_in)
   return set != NULL && g_path_is_absolute (set) ? set : built_in;
 }
 
-/* Adds the drop-ins of a directory, if there is one; one takes the place of its
- * namesake. */
-static gboolean
-add_drop_ins (GTree *drop_ins, const char *parent, GError **error)
+/* Where the system's files are read, and whether a variable says so. */
+FilesDirs
+files_dirs (void)
 {
-  g_autofree char *path = g_build_filename (parent, "venvb.d", NULL);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
+  FilesDirs dirs = { system_dir ("VENVB_SYSCONFDIR", VENVB_SYSCONFDIR),
+                     system_dir ("VENVB_DATADIR", VENVB_DATADIR), FALSE };
 
-  if (dir == NULL && exists (path))
-    return settings_fail (error, "cannot read configuration: directory '%s' can't be read", path);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".conf") && name[0] != '.')
-      g_tree_replace (drop_ins, g_strdup (name), g_build_filename (path, name, NULL));
-  return TRUE;
+  dirs.is_moved = !g_str_equal (dirs.sysconfdir, VENVB_SYSCONFDIR)
+                  || !g_str_equal (dirs.datadir, VENVB_DATADIR);
+  return dirs;
 }
 
-typedef struct
+/* Reads the files, the weakest first; rank becomes the next that is free.  What is
+ * mandatory in those that this program was built for counts even where no file is to be
+ * read, or others. */
+void
+files_read (Options *options, gboolean only_locks, guint *rank)
 {
-  Options *options;
-  guint *rank;
-  GError **error;
-  gboolean ok;
-} Reading;
-
-static gboolean
-read_drop_in (gpointer name, gpointer path, gpointer data)
-{
-  Reading *reading = data;
-
-  reading->ok = read_file (reading->options, path, reading->rank, reading->error);
-  return !reading->ok;
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b, gpointer data)
-{
-  return strcmp (a, b);
-}
-
-/* Reads all drop-ins in the order of their names, wherever they are. */
-static gboolean
-read_drop_ins (Options *options, const char *sysconfdir, guint *rank, GError **error)
-{
-  g_autoptr (GTree) drop_ins = g_tree_new_full (compare_names, NULL, g_free, g_free);
-  Reading reading = { options, rank, error, TRUE };
-
-  if (!add_drop_ins (drop_ins, system_dir ("VENVB_DATADIR", VENVB_DATADIR), error)
-      || !add_drop_ins (drop_ins, sysconfdir, error))
-    return FALSE;
-  g_tree_foreach (drop_ins, read_drop_in, &reading);
-  return reading.ok;
-}
-
-/* Reads the files, the weakest first; rank becomes the next that is free. */
-gboolean
-files_read (Options *options, guint *rank, GError **error)
-{
-  const char *sysconfdir = system_dir ("VENVB_SYSCONFDIR", VENVB_SYSCONFDIR);
-  g_autofree char *system = g_build_filename (sysconfdir, "venvb.conf", NULL);
+  const FilesDirs built_in = { VENVB_SYSCONFDIR, VENVB_DATADIR, FALSE };
+  const FilesDirs dirs = files_dirs ();
   const char *dir = home_config_dir ();
   g_autofree char *user = dir != NULL ? g_build_filename (dir, "venvb", "venvb.conf", NULL) : NULL;
+  Reading reading = { options, rank, TRUE, TRUE };
 
-  return read_file (options, system, rank, error)
-         && read_drop_ins (options, sysconfdir, rank, error)
-         && (user == NULL || read_file (options, user, rank, error));
+  if (only_locks || dirs.is_moved)
+    read_system (&reading, &built_in);
+  if (only_locks)
+    return;
+  reading.only_locks = FALSE;
+  read_system (&reading, &dirs);
+  reading.is_system = FALSE;
+  if (user != NULL)
+    read_file (&reading, user);
 }

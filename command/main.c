@@ -180,10 +180,15 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
 }
 
 static gboolean
-run (const Options *options, GError **error)
+run (Options *options, GError **error)
 {
   g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
 
+  if (options->check_config)
+    return checkconfig_show (options, stdout, error);
+  if (options->explain && !checkconfig_settle (options, error))
+    return FALSE;
+  checkconfig_warn (options);
   if (options->new_plugin != NULL || options->build_system != NULL)
     return kit_new_plugin (options->new_plugin, (const char *const *) options->env_dirs,
                            options->build_system, error);

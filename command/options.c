@@ -173,8 +173,9 @@ check (const Options *options, GError **error)
   gboolean only_asks = options->help || options->version || options->list_plugins
                        || options->list_pythons || options->dump_plugin != NULL
                        || options->check_plugin != NULL || options->new_plugin != NULL
-                       || options->build_system != NULL || options->explain || options->cache_info
-                       || options->cache_clean || options->cache_prune || options->cache_warm;
+                       || options->build_system != NULL || options->explain || options->check_config
+                       || options->cache_info || options->cache_clean || options->cache_prune
+                       || options->cache_warm;
 
   if (options->env_dirs == NULL && !only_asks)
     return settings_fail (error, "no ENV_DIR was given; see venvb --help");
@@ -362,12 +363,24 @@ read_all (Options *options, const GPtrArray *arguments, GError **error)
 
   if (!only_describes (arguments))
     {
-      if (!wants_no_config (arguments) && !files_read (options, &rank, error))
-        return FALSE;
-      if (!envvars_read (options, rank, error))
-        return FALSE;
+      files_read (options, wants_no_config (arguments), &rank);
+      envvars_read (options, rank);
     }
-  return assign_arguments (options, arguments, error);
+  return assign_arguments (options, arguments, error)
+         && locks_apply (options, COMMAND_LINE_RANK + 1, error);
+}
+
+/* Tells whether nothing is made or removed, so that an answer without what could not be
+ * understood is better than none. */
+static gboolean
+only_asks (const Options *options)
+{
+  if (options->list_plugins || options->list_pythons || options->dump_plugin != NULL
+      || options->check_plugin != NULL || options->new_plugin != NULL || options->check
+      || options->explain)
+    return TRUE;
+  return options->cache_info && !options->cache_clean && !options->cache_prune
+         && !options->cache_warm && options->env_dirs == NULL;
 }
 
 static void
@@ -380,7 +393,8 @@ plugin_step_free (PluginStep *step)
   g_free (step);
 }
 
-/* Reads the configuration, the variables and the arguments.  Errors are of
+/* Reads the configuration, the variables and the arguments.  Where only something is
+ * asked, what is wrong with files and variables is left to be told.  Errors are of
  * VENVB_ERROR_USAGE.  Free what options holds with options_clear(). */
 gboolean
 options_parse (char **argv, Options *options, GError **error)
@@ -390,12 +404,15 @@ options_parse (char **argv, Options *options, GError **error)
 
   memset (options, 0, sizeof *options);
   options->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_step_free);
+  options->problems = g_ptr_array_new_with_free_func ((GDestroyNotify) problems_free);
+  options->files = g_ptr_array_new_with_free_func (g_free);
   words = write_out (argv, error);
   if (words == NULL || !read_arguments (words, arguments, &options->env_dirs, error)
       || !read_all (options, arguments, error))
     return FALSE;
   options->command = command_without (words, options->env_dirs);
-  return check (options, error);
+  return check (options, error)
+         && (options->check_config || only_asks (options) || problems_fail (options, error));
 }
 
 void
@@ -411,6 +428,9 @@ options_clear (Options *options)
   g_free (options->shared_cache_dir);
   g_clear_pointer (&options->steps, g_ptr_array_unref);
   g_clear_pointer (&options->origins, g_hash_table_unref);
+  g_clear_pointer (&options->locks, g_ptr_array_unref);
+  g_clear_pointer (&options->problems, g_ptr_array_unref);
+  g_clear_pointer (&options->files, g_ptr_array_unref);
   g_strfreev (options->env_dirs);
   g_strfreev (options->command);
 }

@@ -67,6 +67,7 @@ static const Setting plugins[] = {
   OBJECT ("new-plugin", 0, new_plugin, "write a project for a plugin to DIR", "NAME"),
   OBJECT ("build-system", 0, build_system, "of the new plugin: make, autotools or meson", "SYSTEM"),
   FLAG ("no-config", 0, no_config, "read no configuration file"),
+  ACTION ("check-config", 0, check_config, "list what is wrong with the configuration"),
   ACTION ("explain", 0, explain, "print all settings, and what would run"),
   END,
 };
@@ -205,6 +206,15 @@ settings_origin (const Options *options, const Setting *setting)
   if (origin == NULL)
     return "default";
   return origin->name == NULL ? "command line" : origin->name;
+}
+
+/* Tells whether the command line set an option. */
+gboolean
+settings_is_said (const Options *options, const Setting *setting)
+{
+  const SettingOrigin *origin = lookup (options, setting);
+
+  return origin != NULL && origin->name == NULL;
 }
 
 /* Who set the option of that name, when it was a file or a variable: NULL for
@@ -408,6 +418,19 @@ start_dir (const char *origin)
   return strchr (origin, '/') != NULL ? g_path_get_dirname (origin) : g_strdup ("");
 }
 
+/* Takes a plugin out.  Of one that is mandatory the command line is told so. */
+static gboolean
+remove_plugin (const PluginStep *step, VenvbBuilder *builder, GError **error)
+{
+  gboolean wanted = FALSE;
+  const char *lock = venvb_builder_get_plugin_lock (builder, step->text, &wanted);
+
+  if (lock != NULL && wanted && step->origin == NULL)
+    return settings_fail (error, "--no-plugin: plugin '%s' is mandatory: %s", step->text, lock);
+  venvb_builder_remove_plugin (builder, step->text);
+  return TRUE;
+}
+
 static gboolean
 apply_step (const PluginStep *step, VenvbBuilder *builder, GError **error)
 {
@@ -423,7 +446,10 @@ apply_step (const PluginStep *step, VenvbBuilder *builder, GError **error)
       venvb_builder_enable_plugin (builder, step->text, step->optional);
       return TRUE;
     case STEP_REMOVE:
-      venvb_builder_remove_plugin (builder, step->text);
+      return remove_plugin (step, builder, error);
+    case STEP_REQUIRE:
+    case STEP_FORBID:
+      venvb_builder_require_plugin (builder, step->text, step->kind == STEP_REQUIRE);
       return TRUE;
     case STEP_OPTION:
       venvb_builder_set_plugin_option (builder, step->text, step->key,

@@ -280,6 +280,25 @@ show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error)
   return TRUE;
 }
 
+/* Prints where the system's configuration is, and which files were read. */
+static void
+print_files (const Options *options, FILE *out)
+{
+  const FilesDirs dirs = files_dirs ();
+  g_autofree char *line =
+      g_strdup_printf ("%-24s  %s, %s%s", "directories", dirs.sysconfdir, dirs.datadir,
+                       dirs.is_moved ? "  VENVB_SYSCONFDIR, VENVB_DATADIR" : "");
+
+  output_line (out, "config   ", line);
+  for (guint i = 0; i < options->files->len; i++)
+    {
+      g_autofree char *file =
+          g_strdup_printf ("%-24s  %s", "file", (char *) g_ptr_array_index (options->files, i));
+
+      output_line (out, "config   ", file);
+    }
+}
+
 /* Prints the settings, each with its value and who set it. */
 static void
 print_settings (const Options *options, FILE *out)
@@ -290,7 +309,8 @@ print_settings (const Options *options, FILE *out)
         g_autofree char *value = settings_value (options, at);
         g_autofree char *shown = secret_mask_value (at->name, value != NULL ? value : "-");
         g_autofree char *line =
-            g_strdup_printf ("%-24s  %-10s  %s", at->name, shown, settings_origin (options, at));
+            g_strdup_printf ("%-24s  %-10s  %s%s", at->name, shown, settings_origin (options, at),
+                             locks_origin (options, at) != NULL ? ", mandatory" : "");
 
         if (!settings_is_action (at) && at->kind != SETTING_LIST)
           output_line (out, "setting  ", line);
@@ -303,12 +323,14 @@ print_loaded (VenvbBuilder *builder, const char *name, FILE *out)
 {
   const char *path = venvb_builder_get_plugin_path (builder, name);
   const char *origin = venvb_builder_get_plugin_origin (builder, name);
+  const char *lock = venvb_builder_get_plugin_lock (builder, name, NULL);
   const char *key, *value;
 
   if (path == NULL)
     return;
   g_autofree char *line =
-      g_strdup_printf ("%-24s  %s  %s", name, path, origin != NULL ? origin : "command line");
+      g_strdup_printf ("%-24s  %s  %s%s", name, path, origin != NULL ? origin : "command line",
+                       lock != NULL ? ", mandatory" : "");
   output_line (out, "plugin   ", line);
   const char *reason = venvb_builder_get_plugin_place (builder, name);
   g_autofree char *order =
@@ -335,6 +357,21 @@ print_plugins (VenvbBuilder *builder, GHashTable *names, FILE *out)
     print_loaded (builder, at->data, out);
 }
 
+/* Prints the plugins that nobody may switch on. */
+static void
+print_forbidden (const Options *options, FILE *out)
+{
+  for (guint i = 0; i < options->steps->len; i++)
+    {
+      const PluginStep *step = g_ptr_array_index (options->steps, i);
+      g_autofree char *line =
+          g_strdup_printf ("%-24s  (off)  %s, mandatory", step->text, step->origin);
+
+      if (step->kind == STEP_FORBID)
+        output_line (out, "plugin   ", line);
+    }
+}
+
 /* The settings, the stages in order, each with its chain, outermost first, and
  * the plugins in them. */
 gboolean
@@ -344,6 +381,7 @@ show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError 
 
   if (!venvb_builder_load (builder, error))
     return FALSE;
+  print_files (options, out);
   print_settings (options, out);
   for (guint i = 0; venvb_stage_name (i) != NULL; i++)
     {
@@ -357,5 +395,6 @@ show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError 
         g_hash_table_add (names, (gpointer) chain[j]);
     }
   print_plugins (builder, names, out);
+  print_forbidden (options, out);
   return TRUE;
 }

@@ -44,6 +44,7 @@ CLI_TESTS = \
 	tests/cli/check-plugin.sh \
 	tests/cli/clear-race.sh \
 	tests/cli/clear.sh \
+	tests/cli/check-config.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
@@ -62,6 +63,7 @@ CLI_TESTS = \
 	tests/cli/layers.sh \
 	tests/cli/lib64.sh \
 	tests/cli/looked-at.sh \
+	tests/cli/mandatory.sh \
 	tests/cli/no-links.sh tests/cli/order.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \

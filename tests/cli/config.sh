@@ -21,7 +21,7 @@ setting () { explain "${@:2}" | awk -v name="$1" '$1 == "setting" && $2 == name 
 chain () { explain "$@" | awk '$2 == "post_setup" { $1 = $2 = ""; print }' | sed 's/^ *//'; }
 options () { explain "$@" | awk '$1 == "option" { print $2, $3, $4, $5 }'; }
 notes () { "$VENVB" --without-pip "$@" new && tr '\n' ';' <new/notes; rm -rf new; }
-wrong () { check_fails "$1" 2 "$2" "$VENVB" --explain "${@:3}"; }
+wrong () { check_fails "$1" 2 "$2" "$VENVB" --without-pip new; }
 
 # Nothing is there.
 
@@ -102,7 +102,7 @@ fresh
 
 for name in $("$VENVB" --help | sed -n 's/^ .*--\([a-z-]*\).*/\1/p'); do
   case $name in
-    help|version|list-plugins|list-pythons|check|dump-plugin|explain|cache-info|cache-clean|cache-prune|cache-warm|new-plugin|check-plugin|build-system)
+    help|version|list-plugins|list-pythons|check|dump-plugin|explain|check-config|cache-info|cache-clean|cache-prune|cache-warm|new-plugin|check-plugin|build-system)
       printf '[venvb]\n%s=yes\n' "$name" | put "$user"
       wrong "no key: $name" "$user:2: unknown key '$name'"; rm -f "$user"; continue ;;
     no-config) continue ;;
@@ -235,7 +235,7 @@ fresh
 for pair in "VENVB_QUIET=maybe:VENVB_QUIET: 'maybe' is neither yes nor no" "VENVB_LINK_MODE=x:VENVB_LINK_MODE: 'x' is not" \
     "VENVB_PLUGIN='a:VENVB_PLUGIN: " 'VENVB_PLUGIN=,a:VENVB_PLUGIN: plugin' "VENVB_CACHE_DIR=x:VENVB_CACHE_DIR: 'x' is a relative"
 do
-  check_fails "${pair%%:*}" 2 "^venvb: ${pair#*:}" env "${pair%%:*}" "$VENVB" --explain
+  check_fails "${pair%%:*}" 2 "^venvb: ${pair#*:}" env "${pair%%:*}" "$VENVB" new
 done
 is 'a variable of blanks' "$(VENVB_PLUGIN=' ' chain)" core
 check_fails 'a missing plugin of a variable' 1 "^venvb: VENVB_PLUGIN: plugin 'missing' is not installed" \
@@ -246,27 +246,27 @@ check_fails 'a missing plugin of a variable' 1 "^venvb: VENVB_PLUGIN: plugin 'mi
 printf '[venvb]\nprompt=x\n' | put "$user"
 chmod o+w "$user"
 check_fails 'everybody may write to the file' 1 "^venvb: cannot read configuration: '$user' is not to be trusted: everybody may write" \
-  "$VENVB" --explain
+  "$VENVB" new
 chmod o-w "$user"; chmod o+w "$scratch/config/venvb"
-check_fails 'everybody may write to its directory' 1 "'$scratch/config/venvb' is not to be trusted" "$VENVB" --explain
+check_fails 'everybody may write to its directory' 1 "'$scratch/config/venvb' is not to be trusted" "$VENVB" new
 chmod o-w "$scratch/config/venvb"
 rm "$user"; mkdir "$user"
-check_fails 'a directory' 2 "^venvb: cannot read configuration: .*$user" "$VENVB" --explain
+check_fails 'a directory' 2 "^venvb: cannot read configuration: .*$user" "$VENVB" new
 rmdir "$user"; ln -s "$user" "$user"
-check_fails 'a link to itself' 1 "^venvb: cannot read configuration: .*$user" "$VENVB" --explain
+check_fails 'a link to itself' 1 "^venvb: cannot read configuration: .*$user" "$VENVB" new
 rm "$user"
 if [ "$(id -u)" -eq 0 ]; then
   printf '[venvb]\n' | put "$user"; chown 12345 "$user"
-  check_fails "another user's" 1 "'$user' is not to be trusted: it belongs to another user" "$VENVB" --explain
+  check_fails "another user's" 1 "'$user' is not to be trusted: it belongs to another user" "$VENVB" new
   rm "$user"
   skip 'one that may not be read' 'root may'
   skip 'drop-ins that may not be read' 'root may'
 else
   skip "another user's" 'only root can make one'
   printf '[venvb]\n' | put "$user"; chmod 000 "$user"
-  check_fails 'one that may not be read' 2 'Permission denied' "$VENVB" --explain
+  check_fails 'one that may not be read' 2 'Permission denied' "$VENVB" new
   chmod 000 "$scratch/etc/venvb.d"
-  check_fails 'drop-ins that may not be read' 2 "directory '$scratch/etc/venvb.d' can't be read" "$VENVB" --explain
+  check_fails 'drop-ins that may not be read' 2 "directory '$scratch/etc/venvb.d' can't be read" "$VENVB" new
   chmod 755 "$scratch/etc/venvb.d"
   rm -f "$user"
 fi

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What is wrong with the configuration, told. */
+
+#include "command/command.h"
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Warns of each problem, where a question is answered without what is wrong. */
+void
+checkconfig_warn (const Options *options)
+{
+  for (guint i = 0; i < options->problems->len && !options->quiet; i++)
+    {
+      const Problem *problem = g_ptr_array_index (options->problems, i);
+      g_autofree char *line = g_strconcat ("passed over: ", problem->error->message, NULL);
+
+      if (!problem->is_remark)
+        output_problem (FALSE, line);
+    }
+}
+
+/* Asks for the plugins, and loads them. */
+static gboolean
+try_plugins (const Options *options, GError **error)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+
+  venvb_builder_set_flag (builder, VENVB_FLAG_ISOLATE, TRUE);
+  return settings_apply_steps (options, builder, error) && venvb_builder_load (builder, error);
+}
+
+/* Finds what a file or a variable has said where the message says that it is wrong: who
+ * said so.  Free with g_free(). */
+static char *
+find_origin (const GPtrArray *steps, const char *message)
+{
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const char *origin = ((PluginStep *) g_ptr_array_index (steps, i))->origin;
+
+      if (origin != NULL && g_str_has_prefix (message, origin) && message[strlen (origin)] == ':')
+        return g_strdup (origin);
+    }
+  return NULL;
+}
+
+/* The file of "FILE:LINE" or "FILE:FIRST-LAST"; or the variable.  Free with g_free(). */
+static char *
+source_of (const char *origin)
+{
+  const char *colon = origin[0] == '/' ? strrchr (origin, ':') : NULL;
+
+  return colon == NULL ? g_strdup (origin) : g_strndup (origin, colon - origin);
+}
+
+/* Takes out what files and variables say of plugins and what is wrong, and notes it.
+ * Loading ends at the first mistake, so it is done again without that. */
+gboolean
+checkconfig_settle (Options *options, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  while (!try_plugins (options, &cause))
+    {
+      g_autofree char *origin = find_origin (options->steps, cause->message);
+      g_autofree char *source = origin == NULL ? NULL : source_of (origin);
+
+      if (origin == NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return FALSE;
+        }
+      problems_add (options, source, FALSE, g_steal_pointer (&cause));
+      for (guint i = options->steps->len; i-- > 0;)
+        if (g_strcmp0 (((PluginStep *) g_ptr_array_index (options->steps, i))->origin, origin) == 0)
+          g_ptr_array_remove_index (options->steps, i);
+    }
+  return TRUE;
+}
+
+static void
+print_problems (const Options *options, FILE *out)
+{
+  g_autofree char *sound =
+      g_strdup_printf ("the configuration is sound; files read: %u", options->files->len);
+
+  for (guint i = 0; i < options->problems->len; i++)
+    {
+      const Problem *problem = g_ptr_array_index (options->problems, i);
+
+      if (!problem->is_remark || !options->quiet)
+        output_line (out, problem->is_remark ? "remark: " : "", problem->error->message);
+    }
+  if (problems_count (options) == 0 && !options->quiet)
+    output_line (out, "", sound);
+}
+
+/* All of it as one line of JSON. */
+static void
+print_json (const Options *options, FILE *out)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+  const FilesDirs dirs = files_dirs ();
+
+  json_open (json, NULL, '{');
+  json_boolean (json, "sound", problems_count (options) == 0);
+  json_string (json, "sysconfdir", dirs.sysconfdir);
+  json_string (json, "datadir", dirs.datadir);
+  json_open (json, "files", '[');
+  for (guint i = 0; i < options->files->len; i++)
+    json_string (json, NULL, g_ptr_array_index (options->files, i));
+  json_close (json, ']');
+  problems_json (options, "problems", FALSE, json);
+  problems_json (options, "remarks", TRUE, json);
+  json_close (json, '}');
+  fprintf (out, "%s\n", json->str);
+}
+
+/* Tells all that is wrong with files and variables, and with what they say of plugins,
+ * which are loaded for it.  FALSE with error set when anything is. */
+gboolean
+checkconfig_show (Options *options, FILE *out, GError **error)
+{
+  guint n;
+
+  if (!checkconfig_settle (options, error))
+    return FALSE;
+  if (options->json)
+    print_json (options, out);
+  else
+    print_problems (options, out);
+  n = problems_count (options);
+  if (n > 0)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "the configuration has %u problem%s", n,
+                 n == 1 ? "" : "s");
+  return n == 0;
+}

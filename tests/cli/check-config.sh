@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# One bad line of the configuration: --check-config tells all that is wrong, who asks
+# something gets an answer, and keys of newer versions may be let pass.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+umask 022
+mkdir -p plugins etc/venvb.d share/venvb.d config/venvb work
+cp "$builddir/tests/plugins/.libs/note.so" plugins/note.so
+export VENVB_PLUGIN_PATH=$scratch/plugins
+system=$scratch/etc/venvb.conf
+drop=$scratch/share/venvb.d/50-x.conf
+user=$scratch/config/venvb/venvb.conf
+cd work || exit 1
+problems () { "$VENVB" --check-config "$@" 2>err; }
+
+is 'nothing to read' "$(problems)" 'the configuration is sound; files read: 0'
+printf '[venvb]\nprompt=x\n[plugin note]\ntag=T\n' >"$system"
+is 'a sound file' "$(problems)" 'the configuration is sound; files read: 1'
+is '... -q' "$(problems -q)" ''
+check '... exit status' "$VENVB" --check-config
+
+# All that is wrong, of all files, variables and plugins.
+
+printf '[venvb]\nlink-mode=bogus\n\nquark\n[plugin x\ntag=1\nprompt=y\n[zork]\na=1\n' >"$drop"
+printf 'early=1\n[venvb]\nfoo=1\nprompt=\\x\nno-compile=perhaps\n[plugin note]\nxx=1\nyy=2\ntext=1\ntext=2\n[plugin missing]\n' >"$user"
+VENVB_QUIET=maybe problems >out
+is 'the exit status' $? 1
+is '... one line that says how many' "$(cat err)" 'venvb: the configuration has 13 problems'
+while read -r line; do
+  check "told: $line" grep -q -- "$line" out
+done <<END
+^$drop:2: link-mode: 'bogus' is not auto
+^$drop:4: neither a \[group\] nor a key=value
+^$drop:5: neither a
+^$drop:8: unknown group \[zork\]
+^$user:1: neither a
+^$user:3: unknown key 'foo'
+^$user:4: the value is not UTF-8
+^$user:5: no-compile: 'perhaps' is neither
+^$user:7: plugin 'note': unknown option 'xx'
+^$user:8: plugin 'note': unknown option 'yy'
+^$user:10: 'text' stands twice
+^$user:11: plugin 'missing' is not installed
+^VENVB_QUIET: 'maybe' is neither
+END
+is '... and no more' "$(wc -l <out)" 13
+VENVB_QUIET=maybe problems --json >json
+is '--json, the exit status' $? 1
+is '... is one line' "$(wc -l <json)" 1
+is '... has the same' "$(python3 -c 'import json, sys
+told = json.load (sys.stdin)
+assert told["sound"] is False and len (told["files"]) == 3 and not told["remarks"], told
+assert told["sysconfdir"] == sys.argv[1] + "/etc" and told["datadir"] == sys.argv[1] + "/share"
+for problem in told["problems"]:
+    where = problem["variable"] or "%s:%s" % (problem["file"], problem["line"])
+    print (where + ": " + problem["what"])' "$scratch" <json)" "$(cat out)"
+printf '[venvb]\nprompt=a\0b\n' >"$user"
+check 'a NUL byte' grep -q "^$user: it holds a NUL byte" <(problems)
+rm "$user"; mkdir "$user"
+check 'a file that is none' grep -q "cannot read configuration: .*$user" <(problems)
+rmdir "$user"
+printf '[plugin note]\ntext=https://me:hidden@x/\\x\n[venvb]\nlink-mode=https://me:hidden@x/\n' >"$user"
+problems >out
+check 'a secret is not told' test "$(grep -c hidden out)" = 0
+
+# Who asks something gets an answer, and is warned.
+
+printf '[venvb]\nprompt=good\nlink-mode=bogus\nfoo=1\n[plugin note]\nno-such=1\n' >"$user"; rm "$drop"
+answers () # NAME PATTERN ARGUMENT...
+{
+  "$VENVB" "${@:3}" >out 2>err
+  is "$1: the exit status" $? 0
+  check '... answers' grep -q -- "$2" out
+  check '... warns' grep -q "^venvb: passed over: $user:3: link-mode: 'bogus'" err
+  "$VENVB" -q "${@:3}" >out 2>err
+  check '... not with -q' test ! -s err
+}
+answers '--list-plugins' '^note ' --list-plugins
+answers '--list-pythons' cpython --list-pythons
+answers '--dump-plugin' '^name=' --dump-plugin note
+answers '--explain' "^setting  prompt  *good  *$user:2" --explain
+answers '--cache-info' '^directory ' --cache-info
+"$VENVB" --no-config --without-pip env
+answers '--check' 'is sound\|^$' --check env
+check '--explain passes over what plugins refuse' grep -q "$user:6: plugin 'note': unknown option 'no-such'" <("$VENVB" --explain 2>&1)
+check '--version' "$VENVB" --version
+for action in new --cache-clean --cache-prune --cache-warm; do
+  check_fails "$action does nothing" 2 "^venvb: $user:3: link-mode: .*first of 2 problems: venvb --check-config" "$VENVB" "$action"
+done
+check '... is not there' test ! -e new
+check_fails 'a variable that is wrong' 2 '^venvb: VENVB_COLOR: ' env VENVB_COLOR=no "$VENVB" --no-config new
+check '... is passed over by who asks' env VENVB_COLOR=no "$VENVB" --no-config --explain
+
+# What stands below a header that is none is nobody's.
+
+printf '[venvb]\n[plugin note\nprompt=lost\n[venvb]\nno-compile=1\n' >"$user"
+"$VENVB" --explain 2>/dev/null >out
+is 'a broken header' "$(awk '$2 == "prompt" { print $3 }' out)" x
+is '... the rest counts' "$(awk '$2 == "no-compile" { print $3 }' out)" yes
+
+# Keys of newer versions.
+
+printf '[venvb]\nallow-unknown=yes\nfrom-the-future=1\nprompt=new\n[future]\na=1\n' >"$user"
+check 'allow-unknown' "$VENVB" --without-pip new
+is '... the rest counts' "$(sed -n 's/^prompt = //p' new/pyvenv.cfg)" "'new'"
+problems >out
+is '... is sound' $? 0
+is '... with remarks' "$(cat out)" "remark: $user:3: unknown key 'from-the-future' in [venvb]
+remark: $user:5: unknown group [future]
+the configuration is sound; files read: 2"
+is '... -q' "$(problems -q)" ''
+printf '[venvb]\nolder=1\n' >>"$system"
+check_fails '... for that file only' 2 "^venvb: $system:6: unknown key 'older'" "$VENVB" other
+printf '[venvb]\nallow-unknown=yes\nlink-mode=bogus\n' >"$user"; printf '[venvb]\n' >"$system"
+check_fails '... not for values' 2 "^venvb: $user:3: link-mode" "$VENVB" other
+printf '[venvb]\nallow-unknown=perhaps\nx=1\n' >"$user"
+check_fails '... is yes or no' 2 "^venvb: $user:2: allow-unknown: 'perhaps' is neither" "$VENVB" other
+
+finish
