@@ -17,6 +17,7 @@
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)
  *   home.c      where a user has things of his own (home.h)
+ *   launch.c    how a program is started (launch.h)
  *   proc.c      programs that are run
  *   json.c      writes JSON (json.h)
  *   secret.c    what is secret in a text (secret.h)
@@ -34,6 +35,7 @@
 #include "config.h"
 
 #include <glib.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -113,12 +115,30 @@ gboolean trust_is_secure (void);
 
 /* children.c: the programs that a run has started */
 
-char *children_list (gboolean of_all_threads);
-void children_end (const char *except, gboolean of_all_threads);
+char *children_list (void);
+void children_end (const char *except);
+void children_end_gently (const char *except, gint64 grace);
 int children_adopt (int on);
+/* A child that was forked for a run. */
+typedef struct
+{
+  int report_fd;   /* the end of a pipe that it is read from */
+  gboolean always; /* what it leaves running ends although it has not failed */
+  gboolean has_keeper;
+  int adopted;
+} Brood;
+
+pid_t children_fork (Brood *brood, volatile sig_atomic_t *watched, const int *passed,
+                     guint n_passed);
+void children_reaped (const Brood *brood, gboolean has_failed);
+void children_signal (pid_t pid, int number);
 void children_are_ours (void);
+gboolean children_are_all_ours (void);
 void children_watch (char *memory, gsize size);
 void children_expect (void);
+void children_started (pid_t pid);
+void children_ended (pid_t pid);
+void children_end_listed (const char *list);
 void children_end_ours (void);
 
 /* proc.c: programs */

@@ -4,15 +4,14 @@
 
 #include "base/base.h"
 
+#include "base/launch.h"
 #include "base/programs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#ifdef HAVE_MEMFD_CREATE
-#include <sys/mman.h>
-#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -159,6 +158,7 @@ reap (GPid pid, const char *name, GError **error)
 
   while ((ended = waitpid (pid, &status, 0)) < 0 && errno == EINTR)
     ;
+  children_ended (pid);
   if (ended < 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot tell how '%s' ended: %s", name,
                  errno == ECHILD ? "this process ignores SIGCHLD, or waits for all of its children"
@@ -187,77 +187,15 @@ append_tail (GError **error, GQueue *tail)
   (*error)->message = g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* A file without a name that holds what a program is to read: unlike a pipe it
- * makes nobody wait, and nobody is killed when the program does not read it. */
-static int
-open_input (const Proc *proc, GError **error)
+/* Tells whether this process has a terminal, on which a program may ask something: only
+ * the group of processes in the foreground may, which is ours. */
+static gboolean
+has_terminal (void)
 {
-#ifdef HAVE_MEMFD_CREATE
-  int fd = memfd_create ("venvb-input", MFD_CLOEXEC);
-#else
-  g_autofree char *name = NULL;
-  int fd = g_file_open_tmp ("venvb-XXXXXX", &name, NULL);
+  int fd = open ("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
 
-  if (fd >= 0)
-    unlink (name);
-#endif
-  if (fd >= 0 && write (fd, proc->input, proc->input_length) == (ssize_t) proc->input_length
-      && lseek (fd, 0, SEEK_SET) == 0)
-    return fd;
-  fs_fail (error, "write input for", proc->argv[0]);
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
-/* What the new process does before it becomes the program. */
-typedef struct
-{
-  int input;         /* or -1 */
-  const int *cwd_fd; /* or NULL */
-  gboolean group;    /* lead a process group */
-  guint ignored;     /* bits: which of the signals below */
-} Setup;
-
-/* The signals that GLib has a new program obey, even where we ignore them. */
-static const int reset[] = { SIGINT, SIGTERM, SIGHUP };
-
-/* Which of these this process ignores, as nohup(1) has it: a run that goes on
- * is of no use without the programs it waits for. */
-static guint
-ignored_signals (void)
-{
-  struct sigaction action;
-  guint set = 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (reset); i++)
-    if (sigaction (reset[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-      set |= 1u << i;
-  return set;
-}
-
-static void
-set_up (gpointer data)
-{
-  const Setup *setup = data;
-
-  if (setup->input >= 0)
-    dup2 (setup->input, STDIN_FILENO);
-  if (setup->cwd_fd != NULL && fchdir (*setup->cwd_fd) < 0)
-    _exit (127);
-  if (setup->group)
-    setpgid (0, 0);
-  for (guint i = 0; i < G_N_ELEMENTS (reset); i++)
-    if (setup->ignored & 1u << i)
-      signal (reset[i], SIG_IGN);
-}
-
-/* The function for GLib: none, where there is nothing to do, is faster. */
-static GSpawnChildSetupFunc
-setup_func (const Setup *setup)
-{
-  return setup->input >= 0 || setup->cwd_fd != NULL || setup->group || setup->ignored != 0 ? set_up
-                                                                                           : NULL;
+  fs_close (fd);
+  return fd >= 0;
 }
 
 /* The file to run, and the arguments of it: a name is found on PATH here, not where
@@ -275,15 +213,13 @@ argv_for (const char *const *argv, const char *path)
 }
 
 static gboolean
-start (const Proc *proc, GPid *pid, int *out, int *err, GError **error)
+start (const Proc *proc, gboolean group, GPid *pid, int *out, int *err, GError **error)
 {
-  Setup setup = {
-    .input = -1, .cwd_fd = proc->cwd_fd, .group = proc->seconds > 0, .ignored = ignored_signals ()
-  };
   g_autofree char *path = programs_find (proc->argv[0]);
   g_auto (GStrv) argv = argv_for (proc->argv, path);
   g_auto (GStrv) envp =
       programs_environ (proc->envp != NULL ? g_strdupv (proc->envp) : g_get_environ ());
+  Launch launch = { argv, envp, proc->cwd, proc->cwd_fd, -1, -1, group };
   g_autoptr (GError) cause = NULL;
   gboolean ok;
 
@@ -293,14 +229,10 @@ start (const Proc *proc, GPid *pid, int *out, int *err, GError **error)
                    proc->argv[0]);
       return FALSE;
     }
-  if (proc->input != NULL && (setup.input = open_input (proc, error)) < 0)
-    return FALSE;
-  children_expect ();
-  ok = g_spawn_async_with_pipes (proc->cwd, argv, envp,
-                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO,
-                                 setup_func (&setup), &setup, pid, NULL, out, err, &cause);
-  if (setup.input >= 0)
-    close (setup.input);
+  if (proc->input != NULL && (launch.input = launch_input (proc->input, proc->input_length)) < 0)
+    return fs_fail (error, "write input for", proc->argv[0]);
+  ok = launch_program (&launch, pid, out, err, &cause);
+  fs_close (launch.input);
   if (!ok)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot run '%s': %s", proc->argv[0],
                  cause->message);
@@ -340,20 +272,34 @@ fail_late (GError **error, const char *program, guint seconds)
                seconds == 1 ? "" : "s");
 }
 
+/* Signals a program that is limited, and what it started. */
+static void
+signal_all (GPid pid, const char *before, int number)
+{
+  if (before == NULL)
+    kill (-pid, number);
+  else
+    children_signal (pid, number);
+}
+
 /* Waits for a program that may take until the deadline, and ends it and what
- * it started then; what it leaves running ends with it. */
+ * it started then; what it leaves running ends with it.  before are the children that
+ * there were, where it does not lead a group. */
 static gboolean
-reap_limited (const Proc *proc, GPid pid, gint64 deadline, GError **error)
+reap_limited (const Proc *proc, GPid pid, gint64 deadline, const char *before, GError **error)
 {
   gboolean in_time = has_ended (pid, deadline);
   gboolean ok;
 
   if (!in_time)
-    kill (-pid, SIGTERM);
+    signal_all (pid, before, SIGTERM);
   if (!in_time && !has_ended (pid, g_get_monotonic_time () + GRACE))
-    kill (-pid, SIGKILL);
+    signal_all (pid, before, SIGKILL);
   ok = reap (pid, proc->argv[0], in_time ? error : NULL);
-  end_group (pid);
+  if (before == NULL)
+    end_group (pid);
+  else
+    children_end_gently (before, GRACE);
   if (!in_time)
     fail_late (error, proc->argv[0], proc->seconds);
   return ok && in_time;
@@ -361,12 +307,15 @@ reap_limited (const Proc *proc, GPid pid, gint64 deadline, GError **error)
 
 /* Runs a program to its end.  Each line of its output goes to proc->line as
  * it comes; the error of one that fails holds the last of them.  One that is
- * limited leads a process group, which ends with it. */
+ * limited leads a process group, which ends with it; where there is a terminal, all
+ * children that are new end. */
 gboolean
 proc_run (const Proc *proc, GError **error)
 {
   gint64 deadline =
       proc->seconds == 0 ? 0 : g_get_monotonic_time () + proc->seconds * G_USEC_PER_SEC;
+  g_autofree char *before =
+      proc->seconds > 0 && children_are_all_ours () && has_terminal () ? children_list () : NULL;
   Output output = { .proc = proc, .tail = G_QUEUE_INIT };
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GString) err = g_string_new (NULL);
@@ -374,10 +323,12 @@ proc_run (const Proc *proc, GError **error)
   GPid pid;
   gboolean ok;
 
-  if (!start (proc, &pid, &streams[0].fd, &streams[1].fd, error))
+  if (!start (proc, proc->seconds > 0 && before == NULL, &pid, &streams[0].fd, &streams[1].fd,
+              error))
     return FALSE;
   read_all (&output, streams, pid, deadline);
-  ok = deadline == 0 ? reap (pid, proc->argv[0], error) : reap_limited (proc, pid, deadline, error);
+  ok = deadline == 0 ? reap (pid, proc->argv[0], error)
+                     : reap_limited (proc, pid, deadline, before, error);
   close_streams (&output, streams);
   if (!ok)
     append_tail (error, &output.tail);
@@ -415,17 +366,15 @@ gboolean
 proc_capture (const char *const *argv, guint seconds, GString *out, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
-  Setup setup = { .input = -1, .ignored = ignored_signals () };
   g_auto (GStrv) envp = programs_environ (g_get_environ ());
+  g_auto (GStrv) words = argv_for (argv, NULL);
+  const Launch launch = { .argv = words, .envp = envp, .input = -1, .err_fd = -1 };
   g_autoptr (GError) cause = NULL;
   GPid pid;
   int fd;
   gboolean in_time, ok;
 
-  children_expect ();
-  if (!g_spawn_async_with_pipes (NULL, (char **) argv, envp,
-                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
-                                 setup_func (&setup), &setup, &pid, NULL, &fd, NULL, &cause))
+  if (!launch_program (&launch, &pid, &fd, NULL, &cause))
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%s", cause->message);
       return FALSE;

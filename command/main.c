@@ -212,13 +212,15 @@ exit_status (const GError *error)
 }
 
 /* Fills in what the caller closed of the standard files: another file in that
- * place would receive the messages.  Writing to these fails. */
+ * place would receive the messages.  Writing to these fails, as does reading the first;
+ * with the root directory, too, where there is no /dev/null. */
 static void
 open_standard_files (void)
 {
   for (int fd = 0; fd <= STDERR_FILENO; fd++)
     if (fcntl (fd, F_GETFD) < 0
-        && open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+        && open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd
+        && open ("/", O_RDONLY | O_DIRECTORY) != fd)
       _exit (EXIT_FAILURE);
 }
 

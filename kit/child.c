@@ -164,7 +164,7 @@ attend (Check *check, pid_t pid, int fd, int *status, gboolean *in_time)
       if (ended == 0 && (caught != 0 || g_get_monotonic_time () > deadline))
         {
           *in_time = FALSE;
-          kill (pid, SIGKILL);
+          children_signal (pid, SIGKILL);
           waitpid (pid, status, 0);
           return FALSE;
         }
@@ -208,22 +208,22 @@ report_output (Check *check, const char *file, const char *stream)
 gboolean
 child_run (Check *check, ChildFunc func, gpointer data)
 {
-  g_autofree char *before = children_list (TRUE);
+  volatile sig_atomic_t watched;
   gboolean done = FALSE, in_time = TRUE;
+  Brood brood = { .always = TRUE };
   int fds[2], status = 0;
   pid_t pid;
 
   check_where (check, "");
   if (caught != 0 || pipe2 (fds, O_CLOEXEC) < 0)
     return FALSE;
-  children_adopt (1);
+  brood.report_fd = fds[0];
   fcntl (fds[0], F_SETFL, O_NONBLOCK);
   fflush (NULL);
-  pid = fork ();
+  pid = children_fork (&brood, &watched, NULL, 0);
   if (pid == 0)
     {
       close (fds[0]);
-      g_clear_pointer (&before, g_free);
       check->report_fd = fds[1];
       live (check, func, data);
     }
@@ -231,7 +231,7 @@ child_run (Check *check, ChildFunc func, gpointer data)
   if (pid > 0)
     done = attend (check, pid, fds[0], &status, &in_time);
   close (fds[0]);
-  children_end (before, TRUE);
+  children_reaped (&brood, !done);
   if (!done && pid > 0)
     explain (check, status, in_time);
   report_output (check, "stdout", "output");

@@ -127,7 +127,7 @@ own (GHashTable *owners, char *what, const char *where)
 void
 state_note_resources (GHashTable *owners, const char *where)
 {
-  g_autofree char *children = children_list (TRUE);
+  g_autofree char *children = children_list ();
   g_auto (GStrv) pids = g_strsplit (children, " ", -1);
   g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
   const char *fd;

@@ -122,6 +122,7 @@ OTHER_TESTS = \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
+	tests/cli/processes.sh \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/trial.sh tests/cli/typed-options.sh \

@@ -120,7 +120,8 @@ start_child_life (const struct sigaction *old, sigset_t *mask)
 }
 
 static pid_t
-start_child (int *pipe_fds, IsolateFunc func, gpointer data, const struct sigaction *old)
+start_child (Brood *brood, const int *pipe_fds, IsolateFunc func, gpointer data,
+             const struct sigaction *old)
 {
   sigset_t all, mask;
   pid_t pid;
@@ -128,14 +129,13 @@ start_child (int *pipe_fds, IsolateFunc func, gpointer data, const struct sigact
   fflush (NULL);
   sigfillset (&all);
   sigprocmask (SIG_BLOCK, &all, &mask);
-  pid = fork ();
+  pid = children_fork (brood, &child_pid, forwarded, G_N_ELEMENTS (forwarded));
   if (pid == 0)
     {
       start_child_life (old, &mask);
       close (pipe_fds[0]);
       run_child (pipe_fds[1], func, data);
     }
-  child_pid = pid;
   if (pid > 0 && caught != 0)
     kill (pid, caught);
   sigprocmask (SIG_SETMASK, &mask, NULL);
@@ -188,17 +188,16 @@ explain_death (Journal *journal, int status, GError **error)
 }
 
 /* Says how a run in this process ended, by which signal, and undoes it.  Ends
- * its programs: all children but those in except, or none when that is "".
- * Returns the signal that the process is to end with, or 0. */
+ * its programs, which are listed (see base/children.c).  Returns the signal that the
+ * process is to end with, or 0. */
 int
-isolate_clear_up (Journal *journal, int number, const char *except, GError **error)
+isolate_clear_up (Journal *journal, int number, const char *programs, GError **error)
 {
   caught = 0;
   for (guint i = 0; i < G_N_ELEMENTS (forwarded); i++)
     if (number == forwarded[i])
       caught = number;
-  if (except[0] != '\0')
-    children_end (except, TRUE);
+  children_end_listed (programs);
   explain_death (journal, number, error);
   return caught;
 }
@@ -230,28 +229,27 @@ wait_for_child (pid_t pid, int report_fd, Report *report)
 gboolean
 isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted, GError **error)
 {
-  g_autofree char *before = children_list (FALSE);
   g_autofree Report *report = NULL;
   struct sigaction old[G_N_ELEMENTS (forwarded)];
   int pipe_fds[2];
-  int adopted, status = 0;
+  int status = 0;
+  Brood brood = { .always = FALSE };
   pid_t pid;
 
   *interrupted = 0;
   if (!journal_share (journal) || pipe2 (pipe_fds, O_CLOEXEC) < 0)
     return fs_fail (error, "start", "child process");
   journal_open_drawer (journal);
-  adopted = children_adopt (1);
+  brood.report_fd = pipe_fds[0];
   catch_signals (old);
-  pid = start_child (pipe_fds, func, data, old);
+  pid = start_child (&brood, pipe_fds, func, data, old);
   report = g_new0 (Report, 1); /* of no use to the child */
   close (pipe_fds[1]);
   if (pid > 0)
     status = wait_for_child (pid, pipe_fds[0], report);
   else
     fs_fail (error, "start", "child process");
-  if (pid > 0 && !report->ok)
-    children_end (before, FALSE);
+  children_reaped (&brood, pid > 0 && !report->ok);
   if (pid > 0 && !report->done)
     explain_death (journal, status, error);
   else if (pid > 0 && !report->ok)
@@ -259,7 +257,6 @@ isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted
   close (pipe_fds[0]);
   journal_close_drawer (journal);
   restore_signals (old);
-  children_adopt (adopted);
   if (!report->done)
     *interrupted = caught;
   return report->ok;

@@ -37,7 +37,7 @@ typedef struct
   int drawer[2];      /* holds the lock: journal_put_lock() */
   pid_t pid;          /* of a run without a child process: see handover.c */
   int signal;         /* that ended it */
-  char children[512]; /* what children there were before it started programs */
+  char children[512]; /* the programs that it has started: see base/children.c */
   gboolean keep;      /* what a failed run has made is not to be removed */
   char kept[4096];    /* where it is, or "" */
   gboolean is_odd;    /* of what was taken back, something is not as it was */
@@ -117,7 +117,7 @@ void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth)
 typedef gboolean (*IsolateFunc) (gpointer data, GError **error);
 
 gboolean isolate_flush (GError **error) MUST_CHECK;
-int isolate_clear_up (Journal *journal, int number, const char *except, GError **error);
+int isolate_clear_up (Journal *journal, int number, const char *programs, GError **error);
 gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted,
                       GError **error) MUST_CHECK;
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -277,6 +278,71 @@ test_late (void)
   dir_remove_at (AT_FDCWD, dir);
 }
 
+/* A program that embeds the library, and what it starts in another thread while a run
+ * fails: a daemon, whose parent has ended. */
+typedef struct
+{
+  char *begun, *daemon; /* files */
+} Embedding;
+
+static void
+await (const char *file)
+{
+  while (access (file, F_OK) < 0)
+    g_usleep (1000);
+}
+
+static gboolean
+fail_late (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  const Embedding *program = self;
+
+  close (open (program->begun, O_CREAT | O_WRONLY, 0600));
+  await (program->daemon);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no luck");
+  return FALSE;
+}
+
+static gpointer
+start_daemon (gpointer data)
+{
+  const Embedding *program = data;
+  g_autofree char *script =
+      g_strdup_printf ("sleep 300 >&- 2>&- <&- & echo $! >'%s.new'", program->daemon);
+  g_autofree char *made = g_strconcat (program->daemon, ".new", NULL);
+  const char *argv[] = { "/bin/sh", "-c", script, NULL };
+
+  await (program->begun);
+  g_spawn_sync (NULL, (char **) argv, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL);
+  rename (made, program->daemon);
+  return NULL;
+}
+
+static void
+test_daemon (void)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+  g_autofree char *dir = g_dir_make_tmp ("venvb-test-XXXXXX", NULL);
+  g_autofree char *env_dir = g_build_filename (dir, "env", NULL);
+  Embedding program = { g_build_filename (dir, "begun", NULL),
+                        g_build_filename (dir, "daemon", NULL) };
+  GThread *thread = g_thread_new ("daemon", start_daemon, &program);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pid = NULL;
+
+  venvb_builder_set_flag (builder, VENVB_FLAG_WITH_PIP, FALSE);
+  venvb_builder_set_flag (builder, VENVB_FLAG_ISOLATE, TRUE);
+  venvb_builder_add_hook (builder, VENVB_STAGE_POST_SETUP, "fail", fail_late, &program, NULL);
+  g_assert_false (venvb_builder_create (builder, env_dir, &error));
+  g_assert_nonnull (strstr (error->message, "no luck"));
+  g_thread_join (thread);
+  g_assert_true (g_file_get_contents (program.daemon, &pid, NULL, NULL));
+  g_assert_cmpint (kill (g_ascii_strtoll (pid, NULL, 10), SIGKILL), ==, 0);
+  g_free (program.begun);
+  g_free (program.daemon);
+  dir_remove_at (AT_FDCWD, dir);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -287,6 +353,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/limit", test_limit);
   g_test_add_func ("/run/smaller", test_smaller);
   g_test_add_func ("/run/late", test_late);
+  g_test_add_func ("/run/daemon", test_daemon);
   g_test_add_func ("/run/unknown", test_unknown);
   g_test_add_func ("/run/unknown-isolated", test_unknown_isolated);
   return g_test_run ();

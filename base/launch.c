@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* How a program is started: with what it reads, and without what is not its own. */
+
+#include "base/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#ifdef HAVE_MEMFD_CREATE
+#include <sys/mman.h>
+#endif
+#include <unistd.h>
+
+/* A file without a name.  Not everywhere may one be had in memory. */
+static int
+open_unnamed (void)
+{
+  g_autofree char *name = NULL;
+  int fd = -1;
+
+#ifdef HAVE_MEMFD_CREATE
+  fd = memfd_create ("venvb-input", MFD_CLOEXEC);
+#endif
+  if (fd < 0)
+    fd = g_file_open_tmp ("venvb-XXXXXX", &name, NULL);
+  if (name != NULL)
+    {
+      unlink (name);
+      fcntl (fd, F_SETFD, FD_CLOEXEC);
+    }
+  return fd;
+}
+
+/* The end of a pipe in which there is this much, and then nothing; or -1. */
+static int
+open_pipe (const char *text, gsize length)
+{
+  int ends[2];
+  gboolean ok;
+
+  if (pipe2 (ends, O_CLOEXEC | O_NONBLOCK) < 0)
+    return -1;
+  fcntl (ends[1], F_SETPIPE_SZ, (int) MIN (length, G_MAXINT));
+  ok = length == 0 || write (ends[1], text, length) == (ssize_t) length;
+  fcntl (ends[0], F_SETFL, 0);
+  close (ends[1]);
+  if (ok)
+    return ends[0];
+  close (ends[0]);
+  errno = ENOSPC;
+  return -1;
+}
+
+/* What a program is to read, in a file without a name: unlike a pipe it makes nobody
+ * wait, and nobody is killed when the program does not read it.  A pipe will do where
+ * there can be no such file, and all has room in it.  -1 with errno set on failure. */
+int
+launch_input (const char *text, gsize length)
+{
+  int fd = open_unnamed ();
+
+  if (fd >= 0 && write (fd, text, length) == (ssize_t) length && lseek (fd, 0, SEEK_SET) == 0)
+    return fd;
+  fs_close (fd);
+  return open_pipe (text, length);
+}
+
+/* The signals that GLib has a new program obey, even where we ignore them. */
+static const int reset[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* Which of these this process ignores, as nohup(1) has it: a run that goes on
+ * is of no use without the programs it waits for. */
+static guint
+ignored_signals (void)
+{
+  struct sigaction action;
+  guint set = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (reset); i++)
+    if (sigaction (reset[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+      set |= 1u << i;
+  return set;
+}
+
+/* What the new process does before it becomes the program. */
+typedef struct
+{
+  const Launch *launch;
+  guint ignored; /* bits: which of the signals above */
+} Setup;
+
+static void
+set_up (gpointer data)
+{
+  const Setup *setup = data;
+  const Launch *launch = setup->launch;
+
+  if (launch->input >= 0)
+    dup2 (launch->input, STDIN_FILENO);
+  if (launch->err_fd >= 0)
+    dup2 (launch->err_fd, STDERR_FILENO);
+  if (launch->cwd_fd != NULL && fchdir (*launch->cwd_fd) < 0)
+    _exit (127);
+  if (launch->group)
+    setpgid (0, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (reset); i++)
+    if (setup->ignored & 1u << i)
+      signal (reset[i], SIG_IGN);
+}
+
+/* Has GLib start a program; err is NULL where its standard error goes nowhere. */
+static gboolean
+spawn (const Launch *launch, GPid *pid, int *out, int *err, GError **error)
+{
+  Setup setup = { launch, ignored_signals () };
+  GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO;
+  gboolean has_setup = launch->input >= 0 || launch->err_fd >= 0 || launch->cwd_fd != NULL
+                       || launch->group || setup.ignored != 0;
+
+  if (launch->input >= 0)
+    flags |= G_SPAWN_CHILD_INHERITS_STDIN;
+  if (err == NULL && launch->err_fd < 0)
+    flags |= G_SPAWN_STDERR_TO_DEV_NULL;
+  /* No function, where there is nothing to do, is faster. */
+  return g_spawn_async_with_pipes (launch->cwd, launch->argv, launch->envp, flags,
+                                   has_setup ? set_up : NULL, &setup, pid, NULL, out, err, error);
+}
+
+/* GLib needs /dev/null for what a program is not to have.  Where there is none it gets an
+ * empty pipe, and a file that nobody reads. */
+static gboolean
+spawn_without_null (const Launch *launch, GPid *pid, int *out, int *err, GError **error)
+{
+  Launch other = *launch;
+  int input = launch->input < 0 ? open_pipe ("", 0) : -1;
+  gboolean ok;
+
+  if (input >= 0)
+    other.input = input;
+  if (err == NULL)
+    other.err_fd = open_unnamed ();
+  ok = spawn (&other, pid, out, err, error);
+  fs_close (input);
+  fs_close (other.err_fd);
+  return ok;
+}
+
+/* Starts a program, which is to be waited for.  Its standard output, and its standard
+ * error unless that is to go nowhere, are pipes. */
+gboolean
+launch_program (const Launch *launch, GPid *pid, int *out, int *err, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  gboolean ok;
+
+  children_expect ();
+  ok = spawn (launch, pid, out, err, &cause);
+  if (!ok && access ("/dev/null", R_OK | W_OK) < 0)
+    {
+      g_clear_error (&cause);
+      ok = spawn_without_null (launch, pid, out, err, &cause);
+    }
+  if (ok)
+    children_started (*pid);
+  else
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return ok;
+}
