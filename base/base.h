@@ -19,6 +19,7 @@
  *   home.c      where a user has things of his own (home.h)
  *   launch.c    how a program is started (launch.h)
  *   proc.c      programs that are run
+ *   turns.c     waiting for a lock (turns.h)
  *   json.c      writes JSON (json.h)
  *   secret.c    what is secret in a text (secret.h)
  *

@@ -5,7 +5,8 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/changes.c %D%/copy.c %D%/dir.c %D%/errors.c %D%/fs.c %D%/launch.c %D%/launch.h \
 	%D%/proc.c %D%/trust.c %D%/version.c \
 	%D%/regular.c %D%/regular.h %D%/reserved.c %D%/reserved.h
-%C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la $(GLIB_LIBS)
+%C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la \
+	%D%/libturns.la $(GLIB_LIBS)
 
 # The programs that a run has started: for the kit as well.
 noinst_LTLIBRARIES += %D%/libchildren.la
@@ -26,3 +27,7 @@ noinst_LTLIBRARIES += %D%/libhome.la
 # Programs on PATH: for the kit and some plugins as well.
 noinst_LTLIBRARIES += %D%/libprograms.la
 %C%_libprograms_la_SOURCES = %D%/programs.c %D%/programs.h
+
+# Waiting for a lock: for some plugins as well.
+noinst_LTLIBRARIES += %D%/libturns.la
+%C%_libturns_la_SOURCES = %D%/turns.c %D%/turns.h

@@ -62,6 +62,7 @@ CLI_TESTS = \
 	tests/cli/keep-failed.sh \
 	tests/cli/layers.sh \
 	tests/cli/lib64.sh \
+	tests/cli/locked.sh \
 	tests/cli/looked-at.sh \
 	tests/cli/mandatory.sh \
 	tests/cli/no-links.sh tests/cli/order.sh \

@@ -4,6 +4,7 @@
  * cleared. */
 
 #include "undo/undo.h"
+#include "base/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,12 +159,13 @@ envdir_check_clear (const char *env_dir, gboolean force, GError **error)
   return FALSE;
 }
 
-/* Gets the lock of an open directory, waiting for it unless it is not to.  On
- * a file system that has no locks the run goes on without: most users are
- * alone there, and those who are not have been told. */
+/* Gets the lock of an open directory, waiting for it unless it is not to; not for ever
+ * for somebody who may only read it.  On a file system that has no locks the run goes on
+ * without: most users are alone there, and those who are not have been told. */
 static gboolean
 lock (const UndoJob *job, int fd, GError **error)
 {
+  g_autofree char *holder = NULL;
   gboolean ok = fs_lock (fd, LOCK_EX | LOCK_NB);
 
   if (!ok && errno == EWOULDBLOCK)
@@ -174,9 +176,18 @@ lock (const UndoJob *job, int fd, GError **error)
                        job->env_dir);
           return FALSE;
         }
-      errors_tell (&job->listener, VENVB_SOURCE_WARNING, "waiting for another run on '%s'",
-                   job->env_dir);
-      ok = fs_lock (fd, LOCK_EX);
+      holder = turns_holder (fd);
+      errors_tell (&job->listener, VENVB_SOURCE_WARNING, "waiting for another run on '%s': %s",
+                   job->env_dir, holder);
+      g_clear_pointer (&holder, g_free);
+      ok = turns_wait (fd, LOCK_EX, &holder);
+    }
+  if (!ok && holder != NULL)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "'%s' is locked, and stays so: by %s, who may have no business there",
+                   job->env_dir, holder);
+      return FALSE;
     }
   if (!ok)
     errors_tell (&job->listener, VENVB_SOURCE_WARNING,

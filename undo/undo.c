@@ -8,6 +8,7 @@
  */
 
 #include "undo/room.h"
+#include "base/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -377,11 +378,12 @@ static int
 open_after_crash (Journal *journal)
 {
   int fd = journal_take_lock (journal);
+  g_autofree char *holder = NULL;
 
   if (fd >= 0)
     return fd;
   fd = envdir_open (journal->env_dir);
-  if (fd >= 0 && !fs_lock (fd, LOCK_EX))
+  if (fd >= 0 && !turns_wait (fd, LOCK_EX, &holder))
     g_debug ("'%s' can't be locked", journal->env_dir);
   return fd;
 }

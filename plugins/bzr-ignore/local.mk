@@ -4,6 +4,6 @@ plugins_LTLIBRARIES += %D%/bzr-ignore.la
 	plugins/common/files.c plugins/common/files.h base/regular.c base/regular.h \
 	base/reserved.c base/reserved.h
 %C%_bzr_ignore_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-%C%_bzr_ignore_la_LIBADD = $(PLUGIN_LIBADD) base/libhome.la
+%C%_bzr_ignore_la_LIBADD = $(PLUGIN_LIBADD) base/libturns.la base/libhome.la
 man1_MANS += %D%/venvb-bzr-ignore.1
 EXTRA_DIST += %D%/venvb-bzr-ignore.pod

@@ -5,6 +5,7 @@
 #endif
 
 #include "ignore.h"
+#include "base/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,22 +94,27 @@ ignore_stage (const IgnoreSystem *system, VenvbNext *next, VenvbContext *ctx, GE
   return TRUE;
 }
 
-gboolean
-ignore_lock (const char *tree, const char *dir, int *fd, GError **error)
-{
-  g_autofree char *path = file_resolve (tree, dir, error);
-
-  *fd = path == NULL ? -1 : open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (*fd >= 0)
-    flock (*fd, LOCK_EX);
-  return path != NULL;
-}
-
 void
 ignore_unlock (int fd)
 {
   if (fd >= 0)
     close (fd);
+}
+
+gboolean
+ignore_lock (const char *tree, const char *dir, int *fd, GError **error)
+{
+  g_autofree char *path = file_resolve (tree, dir, error);
+  g_autofree char *holder = NULL;
+
+  *fd = path == NULL ? -1 : open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (*fd < 0 || turns_wait (*fd, LOCK_EX, &holder) || holder == NULL)
+    return path != NULL;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is locked, and stays so: by %s", path,
+               holder);
+  ignore_unlock (*fd);
+  *fd = -1;
+  return FALSE;
 }
 
 gboolean

@@ -54,7 +54,8 @@ int ignore_has_dir (const char *dir, const char *name);
 
 /* Keeps other runs out until the file descriptor is closed, by a lock of the
  * directory dir in the tree; where that is not possible it is -1, and the run
- * goes on.  FALSE with error set where dir leads out of the tree. */
+ * goes on.  FALSE with error set where dir leads out of the tree, or somebody keeps it
+ * locked who may have no business there. */
 gboolean ignore_lock (const char *tree, const char *dir, int *fd, GError **error);
 void ignore_unlock (int fd);
 
