@@ -236,4 +236,18 @@ gboolean dir_each_in (int fd,
 gboolean dir_enter (int fd, int below, struct stat *above) MUST_CHECK;
 gboolean dir_leave (int fd, const struct stat *above) MUST_CHECK;
 gboolean dir_remove_at (int dir_fd, const char *name);
+
+/* Who is asked before something is removed. */
+typedef struct
+{
+  /* Whether an entry of this status stays, with all in it.  dir is the status of the
+   * directory it is in, before anything in it was removed; NULL for the first one. */
+  gboolean (*keeps) (int dir_fd, const char *name, const char *path, const struct stat *st,
+                     const struct stat *dir, gpointer data);
+  /* An entry that can't be removed. */
+  void (*fails) (const char *path, gpointer data);
+  gpointer data;
+} DirKeep;
+
+gboolean dir_remove_but (int dir_fd, const char *name, const char *path, const DirKeep *keep);
 gboolean dir_is_empty (int dir_fd);

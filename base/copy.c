@@ -145,6 +145,7 @@ copy_to_new (int from_fd, int to_dir, const char *to, gboolean exactly)
   errno = EINVAL;
   if (!S_ISREG (st.st_mode) && !S_ISDIR (st.st_mode))
     return FALSE;
+  st.st_atim.tv_nsec = exactly ? st.st_atim.tv_nsec : UTIME_OMIT; /* by which it is known as new */
   fd = openat (to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return FALSE;
@@ -171,8 +172,7 @@ copy (int from_dir, const char *from, gboolean exactly, int to_dir, const char *
 
   if (!ok)
     fs_fail (error, "copy", from);
-  if (in >= 0)
-    close (in);
+  fs_close (in);
   return ok;
 }
 

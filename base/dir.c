@@ -121,7 +121,11 @@ dir_leave (int fd, const struct stat *above)
 typedef struct
 {
   guint depth;
-  gboolean is_lost; /* somebody has moved where one was: see dir_leave() */
+  gboolean is_lost;       /* somebody has moved where one was: see dir_leave() */
+  const DirKeep *keep;    /* who is asked, or NULL */
+  GString *path;          /* of what is about to be removed, for him */
+  const struct stat *dir; /* the directory it is in, as it was before; NULL at the top */
+  guint n_left;           /* how many were kept, or could not be removed */
 } Remove;
 
 static gboolean remove_at (int dir_fd, const char *name, Remove *remove);
@@ -130,8 +134,13 @@ static gboolean
 remove_entry (int fd, const char *entry, gpointer data, GError **error)
 {
   Remove *remove = data;
+  gsize length = remove->keep != NULL ? remove->path->len : 0;
 
+  if (remove->keep != NULL)
+    g_string_append_printf (remove->path, "/%s", entry);
   remove_at (fd, entry, remove);
+  if (remove->keep != NULL)
+    g_string_truncate (remove->path, length);
   return !remove->is_lost;
 }
 
@@ -188,8 +197,9 @@ empty_at (int dir_fd, const char *name, Remove *remove)
  * none at the next: somebody exchanges it for a link. */
 #define REMOVE_ATTEMPTS 1000
 
+/* Removes an entry, whatever it is by then. */
 static gboolean
-remove_at (int dir_fd, const char *name, Remove *remove)
+remove_any (int dir_fd, const char *name, Remove *remove)
 {
   for (guint attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++)
     {
@@ -211,6 +221,35 @@ remove_at (int dir_fd, const char *name, Remove *remove)
   return FALSE;
 }
 
+/* Removes an entry, unless somebody keeps it.  What stays is told once: not the
+ * directories above it, too. */
+static gboolean
+remove_at (int dir_fd, const char *name, Remove *remove)
+{
+  const DirKeep *keep = remove->keep;
+  const struct stat *above = remove->dir;
+  guint n_left = remove->n_left;
+  struct stat st;
+  gboolean is_known, is_gone;
+
+  if (keep == NULL)
+    return remove_any (dir_fd, name, remove);
+  is_known = fstatat (dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!is_known && errno == ENOENT)
+    return TRUE;
+  if (is_known && keep->keeps (dir_fd, name, remove->path->str, &st, above, keep->data))
+    {
+      remove->n_left++;
+      return FALSE;
+    }
+  remove->dir = &st;
+  is_gone = is_known && remove_any (dir_fd, name, remove);
+  remove->dir = above;
+  if (!is_gone && remove->n_left++ == n_left)
+    keep->fails (remove->path->str, keep->data);
+  return is_gone;
+}
+
 /* Removes a file, a link, or a directory with all that is in it.  Links are
  * removed, not followed, also when they take the place of a directory
  * meanwhile; a mount point stays, with what is in it.  Goes on after an error;
@@ -218,9 +257,17 @@ remove_at (int dir_fd, const char *name, Remove *remove)
 gboolean
 dir_remove_at (int dir_fd, const char *name)
 {
-  Remove remove = { 0, FALSE };
+  return remove_at (dir_fd, name, &(Remove){ 0 });
+}
 
-  return remove_at (dir_fd, name, &remove);
+/* The same, but for what somebody keeps, who is told of what can't be removed, too.
+ * path is that of the entry to him. */
+gboolean
+dir_remove_but (int dir_fd, const char *name, const char *path, const DirKeep *keep)
+{
+  g_autoptr (GString) at = g_string_new (path);
+
+  return remove_at (dir_fd, name, &(Remove){ .keep = keep, .path = at });
 }
 
 /* Tells whether a directory has no entries; one that can't be read may have

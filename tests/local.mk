@@ -86,6 +86,7 @@ CLI_TESTS = \
 	tests/cli/deep.sh \
 	tests/cli/elsewhere.sh \
 	tests/cli/own-names.sh \
+	tests/cli/whose.sh \
 	tests/cli/ownership.sh \
 	tests/cli/stale-facts.sh \
 	tests/cli/undo.sh \

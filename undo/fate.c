@@ -74,62 +74,33 @@ fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path)
   return FALSE;
 }
 
-static gboolean remove_below (int fd, const char *entry, gpointer data, GError **error);
-
-typedef struct
-{
-  TakeBack *back;
-  const char *path;
-} Below;
-
-/* Removes what nobody has changed since the run was killed. */
-static void
-remove_older (TakeBack *back, int dir_fd, const char *name, const char *path)
-{
-  Below below = { back, path };
-  struct stat st;
-  int fd;
-
-  if (fstatat (dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-    return;
-  if (owned_is_moved (back, dir_fd, name, &st))
-    {
-      fate_leave (back, path);
-      return;
-    }
-  if (!S_ISDIR (st.st_mode))
-    {
-      if (owned_is_later (back, &st) || unlinkat (dir_fd, name, 0) < 0)
-        fate_leave (back, path);
-      return;
-    }
-  fd = aside_open_dir (dir_fd, name);
-  if (fd >= 0 && !dir_each (fd, ".", remove_below, &below, NULL))
-    g_debug ("'%s' can't be read", path);
-  fs_close (fd);
-  unlinkat (dir_fd, name, AT_REMOVEDIR);
-}
-
+/* Tells whether something in what is removed is somebody's, and names it. */
 static gboolean
-remove_below (int fd, const char *entry, gpointer data, GError **error)
+stays (int dir_fd, const char *name, const char *path, const struct stat *st,
+       const struct stat *dir, gpointer data)
 {
-  const Below *below = data;
-  g_autofree char *path = g_build_filename (below->path, entry, NULL);
+  TakeBack *back = data;
+  gboolean is_others = owned_stays (back, dir_fd, name, path, st, dir);
 
-  remove_older (below->back, fd, entry, path);
-  return TRUE;
+  if (is_others)
+    fate_leave (back, path);
+  return is_others;
 }
 
-/* Removes what the run has made, or keeps it where that was asked for.  Returns
- * whether its place is free. */
+static void
+cannot_remove (const char *path, gpointer data)
+{
+  fate_leave (data, path);
+}
+
+/* Removes what the run has made, or keeps it where that was asked for; what is
+ * somebody's in it stays.  Returns whether its place is free. */
 gboolean
 fate_remove (TakeBack *back, int dir_fd, const char *name, const char *path)
 {
+  const DirKeep keep = { stays, cannot_remove, back };
+
   if (back->failed >= 0 && aside_put_below (dir_fd, name, back->failed, path))
     return TRUE;
-  if (back->is_later)
-    remove_older (back, dir_fd, name, path);
-  else if (!dir_remove_at (dir_fd, name))
-    fate_leave (back, path);
-  return fs_exists_at (dir_fd, name) == 0;
+  return dir_remove_but (dir_fd, name, path, &keep) || fs_exists_at (dir_fd, name) == 0;
 }

@@ -223,6 +223,25 @@ compare_below (const Pair *pair, const char *entry, const char *path, const stru
                AT_SYMLINK_NOFOLLOW);
 }
 
+/* Makes room for what was there: what we have written goes, and what may be that is
+ * kept.  What is somebody's stays, and the older one is kept where we have replaced it
+ * before.  Returns whether there is room. */
+static gboolean
+clear_place (const Pair *pair, const char *entry, const char *path, const struct stat *is)
+{
+  TakeBack *back = pair->back;
+  Owned whose = S_ISDIR (is->st_mode) ? OWNED_NOT : owned_tell (back, pair->now, entry, path, TRUE);
+
+  if (whose == OWNED_NOT || owned_is_later (back, is))
+    fate_leave (back, path);
+  if (whose != OWNED_NOT && owned_is_later (back, is) && !g_str_has_suffix (path, ".pyc"))
+    fate_keep (back, pair->guard, entry, path);
+  if (whose == OWNED_NOT || owned_is_later (back, is))
+    return FALSE;
+  return whose == OWNED_YES ? fate_remove (back, pair->now, entry, path)
+                            : fate_keep (back, pair->now, entry, path);
+}
+
 /* Puts back what was there, if it is missing now or was replaced by what we have
  * written. */
 static gboolean
@@ -247,12 +266,7 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
         }
       if (is_same (pair, entry, &was, &is))
         return TRUE;
-      if (!owned_has (back, path) || owned_is_later (back, &is) || S_ISDIR (is.st_mode))
-        {
-          fate_leave (back, path);
-          return TRUE;
-        }
-      if (!fate_remove (back, pair->now, entry, path))
+      if (!clear_place (pair, entry, path, &is))
         return TRUE;
     }
   else if (errno != ENOENT)
@@ -327,7 +341,7 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
     remove_new_dir (pair, entry, path, &st);
   else if (!owned_is_new (pair->back, &st))
     return TRUE;
-  else if (owned_has (pair->back, path))
+  else if (owned_tell (pair->back, now, entry, path, FALSE) == OWNED_YES)
     fate_remove (pair->back, now, entry, path);
   else
     fate_leave (pair->back, path);

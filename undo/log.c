@@ -43,6 +43,12 @@ log_is_same_time (struct timespec a, struct timespec b)
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
+gboolean
+log_is_before (struct timespec a, struct timespec b)
+{
+  return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
+}
+
 /* What a log is known by: see above. */
 typedef struct
 {
@@ -268,7 +274,7 @@ read_named (int env_fd, int dir, const char *name, gboolean is_own_run, Log **lo
 {
   g_auto (Regular) file = { .fd = -1 };
   g_autofree char *text = NULL;
-  Identity named;
+  Identity named = { 0 };
   LogState state;
 
   *log = NULL;
@@ -282,6 +288,7 @@ read_named (int env_fd, int dir, const char *name, gboolean is_own_run, Log **lo
   (*log)->entries = g_ptr_array_new_with_free_func (entry_free);
   (*log)->end = file.st.st_mtim;
   state = parse_all (*log, text, &named);
+  (*log)->born = named.time;
   /* Of a log that was settled, the mark is no more. */
   if (state == LOG_OURS && (named.kind == 'b' || dir == env_fd)
       && !identity_is (env_fd, file.fd, &named))

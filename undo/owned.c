@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Whose is what programs have left in an environment?  Ours is what is listed in
- * a RECORD that was written since the run began, and byte code, which Python
- * writes wherever it imports from. */
+/* Whose is what lies in an environment when a run is taken back?  By its times, what
+ * was there before the run, or was put there after it was killed, is somebody's.  Of
+ * what programs have left, ours is what a RECORD lists that was written since the run
+ * began, as it lists it, and byte code, which Python writes wherever it imports from. */
 
 #include "undo/room.h"
 
 #include "base/csv.h"
 #include "base/reserved.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* How long, in seconds, a run that was killed may have gone on after the last
  * thing that is known of it. */
 #define GOES_ON 10
 
-typedef struct
-{
-  GHashTable *paths;
-  const TakeBack *back;
-  const char *lib; /* site-packages, relative to the environment */
-} Find;
-
 static gboolean
-is_before (struct timespec a, struct timespec b)
+is_after_end (const TakeBack *back, struct timespec time)
 {
-  return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
+  struct timespec end = back->log != NULL ? back->log->end : (struct timespec){ 0 };
+
+  end.tv_sec += GOES_ON;
+  return back->is_later && log_is_before (end, time);
 }
 
 /* Tells whether a file was changed after the end of a run that was killed, so
@@ -36,56 +37,170 @@ is_before (struct timespec a, struct timespec b)
 gboolean
 owned_is_later (const TakeBack *back, const struct stat *st)
 {
-  struct timespec end = back->log != NULL ? back->log->end : (struct timespec){ 0 };
+  return is_after_end (back, st->st_mtim)
+         || ((S_ISDIR (st->st_mode) || st->st_nlink == 1) && is_after_end (back, st->st_ctim));
+}
 
-  end.tv_sec += GOES_ON;
-  return back->is_later
-         && (is_before (end, st->st_mtim)
-             || ((S_ISDIR (st->st_mode) || st->st_nlink == 1) && is_before (end, st->st_ctim)));
+/* Tells whether a file may be a link that was put there after that end: something was,
+ * where it is.  Where nothing was, another environment has come or gone that shares it. */
+gboolean
+owned_may_be_linked (const TakeBack *back, const struct stat *st, gboolean is_worked_on)
+{
+  return is_worked_on && S_ISREG (st->st_mode) && st->st_nlink > 1
+         && is_after_end (back, st->st_ctim);
 }
 
 /* Tells whether something was made, or changed, since the run began. */
 gboolean
 owned_is_new (const TakeBack *back, const struct stat *st)
 {
-  return !is_before (st->st_ctim, back->log->begun);
+  return !log_is_before (st->st_ctim, back->log->begun);
 }
 
-/* Tells whether something that lies in a directory that a killed run has made can't
- * be that run's: it was there before that began, and is here because somebody has
- * moved it since, or a directory around it.  By that a directory's time changes, and
- * none of what is in it; a file that is linked has its time changed, too.  Where
- * files have no time of birth, that of the last change may be one that was set, and
- * says nothing. */
+/* Tells whether a directory was moved after the end of a run that was killed: by that,
+ * the time of its last change changes, and no other. */
+static gboolean
+is_moved (const TakeBack *back, const struct stat *st)
+{
+  return S_ISDIR (st->st_mode) && owned_is_later (back, st) && !is_after_end (back, st->st_mtim);
+}
+
+/* Tells whether somebody has changed what is in a directory of the environment since
+ * the run was killed: before anything was taken back. */
 gboolean
-owned_is_moved (const TakeBack *back, int dir_fd, const char *name, const struct stat *st)
+owned_is_worked_on (const TakeBack *back, const char *path)
 {
-  gboolean is_older = FALSE, is_moved;
-#ifdef STATX_BTIME
-  struct statx more;
-
-  if (back->log != NULL && is_before (st->st_ctim, back->log->begun)
-      && statx (dir_fd, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &more) == 0
-      && (more.stx_mask & STATX_BTIME) != 0)
-    is_older = is_before ((struct timespec){ more.stx_btime.tv_sec, more.stx_btime.tv_nsec },
-                          back->log->begun);
-#endif
-  is_moved = S_ISDIR (st->st_mode) && owned_is_later (back, st)
-             && !owned_is_later (back, &(struct stat){ .st_mtim = st->st_mtim });
-  return is_older || is_moved;
+  return g_str_equal (path, ".")
+             ? back->is_worked_on
+             : back->worked_on != NULL && g_hash_table_contains (back->worked_on, path);
 }
 
-/* Adds a path of RECORD, unless it leads out of the environment, or to what undoes a
- * run: no installer has written that. */
-static void
-add_path (Find *find, const char *field)
+/* Tells whether something is somebody's that is about to be removed since the run has
+ * made it, or the directory that it is in.  dir is the status of that; NULL for what
+ * itself was found to be the run's, but that in an environment which was empty nobody
+ * has looked at that before. */
+gboolean
+owned_stays (const TakeBack *back, int dir_fd, const char *name, const char *path,
+             const struct stat *st, const struct stat *dir)
 {
-  g_autofree char *base = g_build_filename ("/", find->lib, NULL);
-  g_autofree char *path = g_canonicalize_filename (field, base);
+  gboolean is_found = dir == NULL && back->log != NULL && back->log->kind != LOG_NEW;
+  gboolean is_worked_on = dir != NULL ? owned_is_later (back, dir) : back->is_worked_on;
 
-  if (field[0] != '\0' && field[0] != '/' && path[0] == '/' && path[1] != '\0'
-      && !reserved_is_in (path))
-    g_hash_table_add (find->paths, g_strdup (path + 1));
+  if (back->log == NULL)
+    return FALSE;
+  if (is_moved (back, st) || (!S_ISDIR (st->st_mode) && owned_is_later (back, st)))
+    return TRUE;
+  return !is_found
+         && (older_is (back, dir_fd, name, st) || owned_may_be_linked (back, st, is_worked_on))
+         && owned_tell (back, dir_fd, name, path, FALSE) != OWNED_YES;
+}
+
+/* A row of a RECORD. */
+typedef struct _Row
+{
+  char *hash;        /* "" for none */
+  char *size;        /* the same */
+  gboolean is_own;   /* it names the RECORD itself, or its signature */
+  gboolean is_named; /* it names a script: where some installers write them without a hash */
+  struct _Row *next; /* of another RECORD, for the same file */
+} Row;
+
+typedef struct
+{
+  GHashTable *rows; /* path: Row */
+  const TakeBack *back;
+  const char *lib;  /* site-packages, relative to the environment */
+  const char *info; /* the directory whose RECORD is read */
+} Find;
+
+static void
+row_free (gpointer data)
+{
+  Row *row = data;
+
+  while (row != NULL)
+    {
+      Row *next = row->next;
+
+      g_free (row->hash);
+      g_free (row->size);
+      g_free (row);
+      row = next;
+    }
+}
+
+/* Stands for the environment's directory: what leads out of it does not begin so. */
+#define TOP "/env/"
+
+/* The path in the environment that a field means: free with g_free(); NULL where it leads
+ * out of it, or to what undoes a run: no installer has written that. */
+static char *
+resolve (const Find *find, const char *field)
+{
+  g_autofree char *base = g_build_filename (TOP, find->lib, NULL);
+  g_autofree char *path = g_canonicalize_filename (field, base);
+  const char *below = path + strlen (TOP);
+
+  if (field[0] == '\0' || field[0] == '/' || !g_str_has_prefix (path, TOP) || below[0] == '\0'
+      || reserved_is_in (below))
+    return NULL;
+  return g_strdup (below);
+}
+
+/* Tells whether it is the RECORD that is read, or its signature. */
+static gboolean
+is_record (const Find *find, const char *path)
+{
+  static const char *const names[] = { "RECORD", "RECORD.jws", "RECORD.p7s", NULL };
+  g_autofree char *dir = g_build_filename (find->lib, find->info, NULL);
+  gsize length = strlen (dir);
+
+  return g_str_has_prefix (path, dir) && path[length] == '/'
+         && g_strv_contains (names, path + length + 1);
+}
+
+static gboolean
+is_script (const char *path)
+{
+  return g_str_has_prefix (path, "bin/") && strchr (path + strlen ("bin/"), '/') == NULL;
+}
+
+/* Reads the next field of a row; leaves it empty where there is none. */
+static const char *
+next_field (const char *at, GString *field)
+{
+  if (at != NULL && *at == ',')
+    return csv_field (at + 1, field);
+  g_string_truncate (field, 0);
+  return at;
+}
+
+/* Adds a row, unless it can't be read. */
+static void
+add_row (Find *find, const char *text)
+{
+  g_autoptr (GString) field = g_string_new (NULL);
+  const char *at = csv_field (text, field);
+  g_autofree char *path = at != NULL ? resolve (find, field->str) : NULL;
+  Row *row, *other;
+
+  if (path == NULL)
+    return;
+  row = g_new0 (Row, 1);
+  at = next_field (at, field);
+  row->hash = g_strdup (field->str);
+  next_field (at, field);
+  row->size = g_strdup (field->str);
+  row->is_own = is_record (find, path);
+  row->is_named = is_script (path);
+  other = g_hash_table_lookup (find->rows, path);
+  if (other == NULL)
+    g_hash_table_insert (find->rows, g_steal_pointer (&path), row);
+  else
+    {
+      row->next = other->next;
+      other->next = row;
+    }
 }
 
 /* Reads the RECORD of one distribution, if it was written in this run. */
@@ -102,24 +217,32 @@ read_record (int lib, const char *entry, gpointer data, GError **error)
       || (text = regular_read (&file, NULL)) == NULL)
     return TRUE;
   g_auto (GStrv) rows = g_strsplit (text, "\n", -1);
-  g_autoptr (GString) field = g_string_new (NULL);
+  find->info = entry;
   for (guint i = 0; rows[i] != NULL; i++)
-    if (csv_field (rows[i], field) != NULL)
-      add_path (find, field->str);
+    add_row (find, rows[i]);
   return TRUE;
 }
 
-/* What programs have written: relative paths.  purelib is where packages are. */
-GHashTable *
-owned_find (const TakeBack *back, const char *purelib)
+/* What is listed of what was written in this run: add to it with owned_find(). */
+static GHashTable *
+make_rows (void)
 {
-  Find find = { g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL), back, purelib };
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, row_free);
+}
+
+/* Reads what installers have written down in this run.  purelib is where packages are. */
+void
+owned_find (TakeBack *back, const char *purelib)
+{
+  Find find = { NULL, back, purelib, NULL };
   int lib = aside_open_dir (back->env_fd, purelib);
 
+  if (back->owned == NULL)
+    back->owned = make_rows ();
+  find.rows = back->owned;
   if (lib >= 0 && !dir_each (lib, ".", read_record, &find, NULL))
     g_debug ("'%s' can't be read", purelib);
   fs_close (lib);
-  return find.paths;
 }
 
 static gboolean
@@ -130,9 +253,76 @@ is_byte_code (const char *path)
   return g_str_has_suffix (above, "/__pycache__") && strstr (path, ".pyc") != NULL;
 }
 
-/* Tells whether a program of this run has written what is new at this path. */
-gboolean
-owned_has (const TakeBack *back, const char *path)
+/* The digest of what is in a file as RECORD has it, with the algorithm that hash begins
+ * with: free with g_free(); NULL where that is none, or the file can't be read. */
+static char *
+hash_as (const Regular *file, const char *hash)
 {
-  return is_byte_code (path) || (back->owned != NULL && g_hash_table_contains (back->owned, path));
+  static const struct
+  {
+    const char *name;
+    GChecksumType type;
+  } algorithms[] = { { "sha256=", G_CHECKSUM_SHA256 },
+                     { "sha384=", G_CHECKSUM_SHA384 },
+                     { "sha512=", G_CHECKSUM_SHA512 } };
+  guchar digest[64], buffer[16 * 1024];
+  gsize length = sizeof digest;
+  ssize_t n = -1;
+
+  for (guint i = 0; i < G_N_ELEMENTS (algorithms); i++)
+    if (g_str_has_prefix (hash, algorithms[i].name))
+      {
+        g_autoptr (GChecksum) checksum = g_checksum_new (algorithms[i].type);
+        g_autofree char *text = NULL;
+
+        while ((n = read (file->fd, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
+          g_checksum_update (checksum, buffer, MAX (n, 0));
+        if (n < 0)
+          return NULL;
+        g_checksum_get_digest (checksum, digest, &length);
+        text = g_base64_encode (digest, length);
+        g_strdelimit (g_strdelimit (text, "+", '-'), "/", '_');
+        text[strcspn (text, "=")] = '\0';
+        return g_strconcat (algorithms[i].name, text, NULL);
+      }
+  return NULL;
+}
+
+/* Tells whether a file is as a row lists it. */
+static gboolean
+is_as_listed (const Row *row, int dir_fd, const char *name)
+{
+  g_auto (Regular) file = { .fd = -1 };
+  g_autofree char *size = NULL;
+  g_autofree char *hash = NULL;
+  gsize length;
+
+  if (!regular_open (&file, dir_fd, name, FALSE))
+    return FALSE;
+  size = g_strdup_printf ("%jd", (intmax_t) file.st.st_size);
+  if (row->size[0] != '\0' && !g_str_equal (row->size, size))
+    return FALSE;
+  hash = hash_as (&file, row->hash);
+  length = hash != NULL ? strlen (hash) : 0;
+  return hash != NULL && strncmp (hash, row->hash, length) == 0
+         && row->hash[length + strspn (row->hash + length, "=")] == '\0';
+}
+
+/* Tells whether a program of this run has written what is new at this path: a RECORD of
+ * this run lists it as it is.  A row without a hash counts where installers write what
+ * such rows name, for a script only if there was none before.  What is listed otherwise
+ * may be the program's, or what somebody has made of that. */
+Owned
+owned_tell (const TakeBack *back, int dir_fd, const char *name, const char *path,
+            gboolean was_there)
+{
+  const Row *rows = back->owned != NULL ? g_hash_table_lookup (back->owned, path) : NULL;
+
+  if (is_byte_code (path))
+    return OWNED_YES;
+  for (const Row *row = rows; row != NULL; row = row->next)
+    if (row->hash[0] != '\0' ? is_as_listed (row, dir_fd, name)
+                             : row->is_own || (row->is_named && row->size[0] == '\0' && !was_there))
+      return OWNED_YES;
+  return rows != NULL ? OWNED_MAYBE : OWNED_NOT;
 }

@@ -7,7 +7,8 @@
  *   aside.c      what is put aside: moved, else linked, else copied
  *   elsewhere.c  the same of files outside of the environment
  *   writes.c     what this run is about to change, into the log
- *   owned.c      whose is what programs have left?
+ *   older.c      was it there before the run?
+ *   owned.c      whose is what is there?
  *   fate.c       what becomes of a file: removed, kept or left
  *   guard.c      what programs may change, put aside before they run
  *   merge.c      what was cleared, moved back
@@ -91,12 +92,14 @@ typedef struct
   LogKind kind;
   struct timespec mtime; /* of the environment's directory before */
   struct timespec begun; /* the run */
+  struct timespec born;  /* the log, or its mark: as files tell when they were made */
   struct timespec end;   /* until when it is known to have gone on */
   GPtrArray *entries;    /* LogEntry */
 } Log;
 
 Seen log_seen (const struct stat *st);
 gboolean log_is_same_time (struct timespec a, struct timespec b);
+gboolean log_is_before (struct timespec a, struct timespec b);
 int log_begin (int env_fd, LogKind kind, gboolean *has_mark);
 int log_open (int env_fd);
 gboolean log_append (int fd, LogEvent event, int number, const Seen *seen,
@@ -160,7 +163,10 @@ typedef struct
   gboolean is_later; /* by another run */
   const Log *log;
   GHashTable *ours;      /* paths of what the run has changed itself */
-  GHashTable *owned;     /* what programs have written, relative paths; or NULL */
+  GHashTable *owned;     /* what programs have written, by relative path; or NULL */
+  GHashTable *worked_on; /* directories that somebody has changed since, by path; or NULL */
+  gboolean has_changed;  /* nobody can set when a file was changed last: see older_look() */
+  gboolean has_read;     /* a new file was read last when it was made */
   char *kept_name;       /* of the directory, or NULL */
   GString *left;         /* what is somebody's, and stays; "" for nothing */
   guint n_left;          /* how many */
@@ -171,13 +177,29 @@ typedef struct
 
 void takeback_all (TakeBack *back);
 
-/* owned.c: whose is what programs have left? */
+/* older.c: was it there before the run? */
 
-GHashTable *owned_find (const TakeBack *back, const char *purelib);
+void older_look (TakeBack *back);
+gboolean older_is (const TakeBack *back, int dir_fd, const char *name, const struct stat *st);
+
+/* owned.c: whose is what is there? */
+
+typedef enum
+{
+  OWNED_NOT,
+  OWNED_MAYBE, /* listed otherwise than it is */
+  OWNED_YES,
+} Owned;
+
+void owned_find (TakeBack *back, const char *purelib);
 gboolean owned_is_later (const TakeBack *back, const struct stat *st);
-gboolean owned_is_moved (const TakeBack *back, int dir_fd, const char *name, const struct stat *st);
 gboolean owned_is_new (const TakeBack *back, const struct stat *st);
-gboolean owned_has (const TakeBack *back, const char *path);
+gboolean owned_may_be_linked (const TakeBack *back, const struct stat *st, gboolean is_worked_on);
+gboolean owned_is_worked_on (const TakeBack *back, const char *path);
+gboolean owned_stays (const TakeBack *back, int dir_fd, const char *name, const char *path,
+                      const struct stat *st, const struct stat *dir);
+Owned owned_tell (const TakeBack *back, int dir_fd, const char *name, const char *path,
+                  gboolean was_there);
 
 /* fate.c: what becomes of a file */
 

@@ -26,16 +26,6 @@ is_as_seen (const Seen *seen, const struct stat *st)
          && (st->st_nlink > 1 || log_is_same_time (seen->ctime, st->st_ctim));
 }
 
-/* Tells whether what is there is still what the run has left: written is what it
- * noted, or NULL when it did not get so far. */
-static gboolean
-is_ours (const TakeBack *back, const Seen *written, const struct stat *st)
-{
-  return written != NULL
-             ? is_as_seen (written, st)
-             : S_ISREG (st->st_mode) + S_ISLNK (st->st_mode) > 0 && !owned_is_later (back, st);
-}
-
 /* One entry of the log, about to be taken back. */
 typedef struct
 {
@@ -47,7 +37,21 @@ typedef struct
   char *number; /* what was there before is aside as this; NULL for nothing */
   struct stat now, old;
   gboolean exists, was_there;
+  gboolean is_worked_on; /* something may have been put there since the run was killed */
 } Step;
+
+/* Tells whether what is there is still what the run has left: what it noted, or any file
+ * of that time when it did not get so far. */
+static gboolean
+is_ours (const Step *step)
+{
+  const struct stat *now = &step->now;
+
+  if (step->written != NULL)
+    return is_as_seen (step->written, now);
+  return (S_ISREG (now->st_mode) || S_ISLNK (now->st_mode)) && !owned_is_later (step->back, now)
+         && !owned_may_be_linked (step->back, now, step->is_worked_on);
+}
 
 /* Looks at what is aside.  FALSE when it is not what was put there, or can't be
  * looked at; when it is no more, it has been put back. */
@@ -106,7 +110,7 @@ file_back (const Step *step)
         put_back (step);
       return;
     }
-  if (!is_ours (back, step->written, &step->now))
+  if (!is_ours (step))
     {
       if (!was_there)
         leave (step);
@@ -151,7 +155,7 @@ elsewhere_back (const Step *step)
     return; /* somebody has removed it since, or it was not yet made */
   if (step->exists && was_there && aside_is_same (back->aside, step->number, step->dir, step->name))
     return; /* it is back, or was not changed */
-  if (step->exists && !is_ours (back, step->written, &step->now))
+  if (step->exists && !is_ours (step))
     {
       if (!elsewhere_merge (back->aside, step->entry->number, step->dir, step->name))
         {
@@ -215,6 +219,7 @@ take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
       return;
     }
   elsewhere_remove_half (step.dir, name);
+  step.is_worked_on = is_elsewhere || owned_is_worked_on (back, above);
   step.exists = fstatat (step.dir, name, &step.now, AT_SYMLINK_NOFOLLOW) == 0;
   if (!look_aside (&step, &is_back) || (!step.exists && errno != ENOENT))
     back->is_partly = TRUE;
@@ -246,20 +251,26 @@ entries_back (TakeBack *back)
 }
 
 /* The directories of which the times are known, and in which nobody else has
- * changed anything: see times_back(). */
+ * changed anything: see times_back().  The others are noted. */
 static GPtrArray *
-find_times (const TakeBack *back)
+find_times (TakeBack *back)
 {
   GPtrArray *found = g_ptr_array_new ();
 
+  back->worked_on = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = back->log->entries->len; i-- > 0;)
     {
       const LogEntry *entry = g_ptr_array_index (back->log->entries, i);
       int dir = entry->event == LOG_TIME ? aside_open_dir (back->env_fd, entry->path) : -1;
       struct stat st;
 
-      if (dir >= 0 && fstat (dir, &st) == 0 && !owned_is_later (back, &st))
-        g_ptr_array_add (found, (gpointer) entry);
+      if (dir >= 0 && fstat (dir, &st) == 0)
+        {
+          if (owned_is_later (back, &st))
+            g_hash_table_add (back->worked_on, entry->path);
+          else
+            g_ptr_array_add (found, (gpointer) entry);
+        }
       fs_close (dir);
     }
   return found;
@@ -330,8 +341,9 @@ owned_back (TakeBack *back)
       int dir = aside_open_dir (back->env_fd, above);
       struct stat st;
 
-      if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
-          && !owned_is_later (back, &st) && fate_remove (back, dir, name, key))
+      if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && owned_is_new (back, &st)
+          && !owned_is_later (back, &st) && owned_tell (back, dir, name, key, FALSE) == OWNED_YES
+          && fate_remove (back, dir, name, key))
         remove_above (back, key);
       fs_close (dir);
     }
@@ -367,6 +379,17 @@ find_ours (const Log *log)
   return ours;
 }
 
+/* Reads what was installed for one Python into an environment that was not there: all
+ * of that is ours, but where links are, others may have put theirs. */
+static gboolean
+find_in_lib (int lib, const char *entry, gpointer data, GError **error)
+{
+  g_autofree char *purelib = g_build_filename ("lib", entry, "site-packages", NULL);
+
+  owned_find (data, purelib);
+  return TRUE;
+}
+
 /* Takes back all that the log tells of. */
 static void
 by_log (TakeBack *back)
@@ -375,8 +398,11 @@ by_log (TakeBack *back)
   g_autoptr (GPtrArray) times = find_times (back);
 
   back->ours = find_ours (back->log);
+  older_look (back);
   if (purelib != NULL)
-    back->owned = owned_find (back, purelib);
+    owned_find (back, purelib);
+  else if (back->log->kind == LOG_NEW && !dir_each (back->env_fd, "lib", find_in_lib, back, NULL))
+    g_debug ("'lib' can't be read");
   entries_back (back);
   if (back->log->kind == LOG_NEW)
     empty (back);

@@ -151,12 +151,22 @@ is '... and is there' "$(find project -name file | wc -l) $(find project -name o
 # What programs do.
 
 hooks=$scratch/hooks; mkdir -p "$hooks/post_setup.d"
+# rows PATH...: as installers write them to RECORD.
+cat >tools/rows <<END
+#!$base
+import base64, hashlib, sys
+for path in sys.argv[1:]:
+    with open(path, 'rb') as file:
+        text = file.read()
+    print('%s,sha256=%s,%d' % (path, base64.urlsafe_b64encode(hashlib.sha256(text).digest()).decode().rstrip('='), len(text)))
+END
+chmod +x tools/rows
 cat >"$hooks/post_setup.d/hook" <<'END'
 #!/bin/sh
 cd "$VENVB_HOOK_ENV_DIR" && site=$(echo lib/python*/site-packages) || exit 9
 mkdir -p "$site/pack" "$site/pack-1.dist-info" "$site/dir" share/pack
 echo 2 >"$site/pack/__init__.py"; echo 2 >share/pack/data; echo 2 >bin/pack; echo 2 >"$site/old.py"
-printf '%s\n' pack/__init__.py,, pack-1.dist-info/RECORD,, ../../../bin/pack,, ../../../share/pack/data,, old.py,, >"$site/pack-1.dist-info/RECORD"
+(cd "$site" && echo pack-1.dist-info/RECORD,, && rows pack/__init__.py ../../../bin/pack ../../../share/pack/data old.py) >"$site/pack-1.dist-info/RECORD"
 rm -rf "$site/gone" "$site/gone-1.dist-info"
 echo 2 >bin/tool; echo 2 >"$site/dir/file"; echo 2 >new
 exit 1
@@ -176,7 +186,7 @@ cat >"$hooks/post_setup.d/hook" <<'END'
 cd "$VENVB_HOOK_ENV_DIR" && site=$(echo lib/python*/site-packages) || exit 9
 mkdir -p "$site/pack-1.dist-info" data unlisted
 echo 2 >data/file; echo 2 >docs/file; echo 2 >unlisted/file
-printf '%s\n' pack-1.dist-info/RECORD,, ../../../data/file,, ../../../docs/file,, >"$site/pack-1.dist-info/RECORD"
+(cd "$site" && echo pack-1.dist-info/RECORD,, && rows ../../../data/file ../../../docs/file) >"$site/pack-1.dist-info/RECORD"
 exit 1
 END
 project; mkdir project/docs; echo 1 >project/docs/old

@@ -169,27 +169,87 @@ test_merge (Fixture *f, gconstpointer data)
   g_assert_false (elsewhere_merge (f->fd, 0, f->fd, "file"));
 }
 
+/* Each kind of row of a RECORD for each kind of file, and whose that is: of a place
+ * where there was nothing before, and of one where there was something. */
+static const struct
+{
+  const char *row, *path;
+  Owned is_new, was_there;
+} rows[] = {
+#define HASH "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" /* of nothing */
+  { "p/good,sha256=" HASH ",0", "lib/site/p/good", OWNED_YES, OWNED_YES },
+  { "p/pad,sha256=" HASH "=,0", "lib/site/p/pad", OWNED_YES, OWNED_YES },
+  { "p/nosize,sha256=" HASH ",", "lib/site/p/nosize", OWNED_YES, OWNED_YES },
+  { "p/sha384,sha384=OLBgp1GsljhM2TJ-sbHjaiH9txEUvgdDTAzHv2P24donTt6_529l-9Ua0vFImLlb,0",
+    "lib/site/p/sha384", OWNED_YES, OWNED_YES },
+  { "p/badsize,sha256=" HASH ",1", "lib/site/p/badsize", OWNED_MAYBE, OWNED_MAYBE },
+  { "p/bad,sha256=x" HASH ",0", "lib/site/p/bad", OWNED_MAYBE, OWNED_MAYBE },
+  { "p/short,sha256=47DEQpj8,0", "lib/site/p/short", OWNED_MAYBE, OWNED_MAYBE },
+  { "p/long,sha256=" HASH "U,0", "lib/site/p/long", OWNED_MAYBE, OWNED_MAYBE },
+  { "p/md5,md5=1B2M2Y8AsgTpgAmY7PhCfg,0", "lib/site/p/md5", OWNED_MAYBE, OWNED_MAYBE },
+  { "p/none,,", "lib/site/p/none", OWNED_MAYBE, OWNED_MAYBE },
+  { "p/nocomma", "lib/site/p/nocomma", OWNED_MAYBE, OWNED_MAYBE },
+  { "p/size,,0", "lib/site/p/size", OWNED_MAYBE, OWNED_MAYBE },
+  { "\"p/q\"\"u,o/te\",\"sha256=" HASH "\",0", "lib/site/p/q\"u,o/te", OWNED_YES, OWNED_YES },
+  { "../../src/main.c,,", "src/main.c", OWNED_MAYBE, OWNED_MAYBE },
+  { "../../src/good.c,sha256=" HASH ",0", "src/good.c", OWNED_YES, OWNED_YES },
+  { "../../bin/p,,", "bin/p", OWNED_YES, OWNED_MAYBE },
+  { "../../bin/psize,,0", "bin/psize", OWNED_MAYBE, OWNED_MAYBE },
+  { "../../bin/pbad,sha256=x,0", "bin/pbad", OWNED_MAYBE, OWNED_MAYBE },
+  { "../../bin/below/p,,", "bin/below/p", OWNED_MAYBE, OWNED_MAYBE },
+  { "p-1.dist-info/RECORD,,", "lib/site/p-1.dist-info/RECORD", OWNED_YES, OWNED_YES },
+  { "p-1.dist-info/RECORD.jws,,", "lib/site/p-1.dist-info/RECORD.jws", OWNED_YES, OWNED_YES },
+  { "p-1.dist-info/METADATA,,", "lib/site/p-1.dist-info/METADATA", OWNED_MAYBE, OWNED_MAYBE },
+  { "q-1.dist-info/RECORD,,", "lib/site/q-1.dist-info/RECORD", OWNED_MAYBE, OWNED_MAYBE },
+  { "other/row,,", "lib/x/__pycache__/y.cpython-311.pyc", OWNED_YES, OWNED_YES },
+  { "twice,sha256=x,0", "lib/site/twice", OWNED_YES, OWNED_YES },
+  { "twice,sha256=" HASH ",0", "lib/site/twice", OWNED_YES, OWNED_YES },
+  { "twice,,", "lib/site/twice", OWNED_YES, OWNED_YES },
+  { "missing,sha256=" HASH ",0", "lib/site/missing", OWNED_MAYBE, OWNED_MAYBE },
+  { "../../../out,sha256=" HASH ",0", "out", OWNED_NOT, OWNED_NOT },
+  { "/abs,sha256=" HASH ",0", "abs", OWNED_NOT, OWNED_NOT },
+  { "../../.venvb-undo/guard/x,,", ".venvb-undo/guard/x", OWNED_NOT, OWNED_NOT },
+  { "\"no end,,", "lib/site/p", OWNED_NOT, OWNED_NOT },
+};
+
+static void
+put_empty (const char *path)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+
+  g_assert_true (fs_mkdir_parents (dir, NULL));
+  if (!g_str_has_suffix (path, "/missing") && !g_str_has_suffix (path, "p-1.dist-info/RECORD"))
+    put (path, "");
+}
+
 static void
 test_owned (Fixture *f, gconstpointer data)
 {
   Log log = { .end = { .tv_sec = G_MAXINT32 } };
   TakeBack back = { .env_fd = f->fd, .log = &log };
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  g_assert_true (fs_mkdir_parents ("lib/site/p-1.dist-info", NULL));
-  put ("lib/site/p-1.dist-info/RECORD", "p/__init__.py,sha256=x,1\r\n\"q\"\"u,o/te.py\",,\n../../"
-                                        "bin/p,,\n../../../out,,\n/abs,,\n\n");
-  back.owned = owned_find (&back, "lib/site");
-  g_assert_true (owned_has (&back, "lib/site/p/__init__.py"));
-  g_assert_true (owned_has (&back, "lib/site/q\"u,o/te.py"));
-  g_assert_true (owned_has (&back, "bin/p"));
-  g_assert_true (owned_has (&back, "lib/x/__pycache__/y.cpython-311.pyc"));
-  g_assert_false (owned_has (&back, "abs"));
-  g_assert_false (owned_has (&back, "lib/site/p"));
-  g_hash_table_unref (back.owned);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_string_append_printf (text, "%s%s", rows[i].row, i % 2 == 0 ? "\r\n" : "\n");
+      if (rows[i].is_new != OWNED_NOT)
+        put_empty (rows[i].path);
+    }
+  put ("lib/site/p-1.dist-info/RECORD", text->str);
+  owned_find (&back, "lib/site");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_test_message ("%s", rows[i].row);
+      g_assert_cmpint (owned_tell (&back, f->fd, rows[i].path, rows[i].path, FALSE), ==,
+                       rows[i].is_new);
+      g_assert_cmpint (owned_tell (&back, f->fd, rows[i].path, rows[i].path, TRUE), ==,
+                       rows[i].was_there);
+    }
+  g_clear_pointer (&back.owned, g_hash_table_unref);
   log.begun.tv_sec = G_MAXINT32;
-  back.owned = owned_find (&back, "lib/site");
-  g_assert_false (owned_has (&back, "bin/p"));
-  g_hash_table_unref (back.owned);
+  owned_find (&back, "lib/site");
+  g_assert_cmpint (owned_tell (&back, f->fd, "bin/p", "bin/p", FALSE), ==, OWNED_NOT);
+  g_clear_pointer (&back.owned, g_hash_table_unref);
 }
 
 int
