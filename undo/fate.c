@@ -11,13 +11,25 @@
 #include <string.h>
 #include <unistd.h>
 
+static void
+add_name (GString *names, guint *n, const char *path)
+{
+  if ((*n)++ < LEFT_MOST)
+    g_string_append_printf (names, "%s'%s'", names->len > 0 ? ", " : "", path);
+}
+
 /* Something is somebody's, and stays. */
 void
 fate_leave (TakeBack *back, const char *path)
 {
-  if (back->n_left++ >= LEFT_MOST)
-    return;
-  g_string_append_printf (back->left, "%s'%s'", back->left->len > 0 ? ", " : "", path);
+  add_name (back->left, &back->n_left, path);
+}
+
+/* Something is there again that somebody may have removed. */
+void
+fate_bring (TakeBack *back, const char *path)
+{
+  add_name (back->brought, &back->n_brought, path);
 }
 
 /* What was left since then is named by one path, if it is still there. */

@@ -167,10 +167,11 @@ typedef struct
 {
   TakeBack *back;
   int guard, now;
-  const char *path; /* "" at the top */
+  const char *path;      /* "" at the top */
+  gboolean is_worked_on; /* something was changed in it since the run was killed */
 } Pair;
 
-static void compare_dirs (TakeBack *back, int guard, int now, const char *path);
+static void compare_dirs (const Pair *pair);
 
 /* Tells whether a directory is one of those of which there is no copy. */
 static gboolean
@@ -203,6 +204,8 @@ compare_below (const Pair *pair, const char *entry, const char *path, const stru
 {
   int guard = open_below (pair->guard, entry), now = open_below (pair->now, entry);
   TakeBack *back = pair->back;
+  const Pair below = { back, pair->guard, pair->now, path,
+                       owned_is_later (back, is) || owned_is_worked_on (back, path) };
   struct stat above, above_guard;
 
   if (guard < 0 || now < 0)
@@ -215,7 +218,7 @@ compare_below (const Pair *pair, const char *entry, const char *path, const stru
   back->is_lost = !dir_enter (pair->guard, guard, &above_guard);
   back->is_lost = !dir_enter (pair->now, now, &above) || back->is_lost;
   if (!back->is_lost)
-    compare_dirs (back, pair->guard, pair->now, path);
+    compare_dirs (&below);
   back->is_lost =
       back->is_lost || !dir_leave (pair->guard, &above_guard) || !dir_leave (pair->now, &above);
   if (!back->is_lost && !owned_is_later (pair->back, is))
@@ -271,6 +274,8 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
     }
   else if (errno != ENOENT)
     return TRUE;
+  else if (pair->is_worked_on)
+    fate_bring (back, path);
   if (!aside_move (guard, entry, pair->now, entry))
     back->is_partly = TRUE;
   return TRUE;
@@ -284,7 +289,7 @@ static void
 remove_new_dir (const Pair *pair, const char *entry, const char *path, const struct stat *st)
 {
   gboolean is_new = owned_is_new (pair->back, st);
-  Pair below = { pair->back, -1, pair->now, path };
+  Pair below = { pair->back, -1, pair->now, path, FALSE };
   int now = open_below (pair->now, entry);
   struct stat above;
 
@@ -351,12 +356,11 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
 /* Compares the directory as it is now with what it was.  What is new goes first,
  * for its place may be needed. */
 static void
-compare_dirs (TakeBack *back, int guard, int now, const char *path)
+compare_dirs (const Pair *pair)
 {
-  Pair pair = { back, guard, now, path };
-
-  if (!dir_each_in (now, remove_new, &pair, NULL) || !dir_each_in (guard, put_back, &pair, NULL))
-    back->is_partly = TRUE;
+  if (!dir_each_in (pair->now, remove_new, (gpointer) pair, NULL)
+      || !dir_each_in (pair->guard, put_back, (gpointer) pair, NULL))
+    pair->back->is_partly = TRUE;
 }
 
 /* Names what programs have written to other directories that were there: whether it
@@ -396,7 +400,7 @@ guard_put_back (TakeBack *back)
 
   if (now >= 0)
     {
-      compare_dirs (back, guard, now, "");
+      compare_dirs (&(Pair){ back, guard, now, "", back->is_worked_on });
       if (!back->is_lost)
         name_elsewhere (back, guard);
     }

@@ -107,9 +107,13 @@ take_back_new (int env_fd, const Log *log, gboolean is_own_run)
 {
   TakeBack *back = g_new (TakeBack, 1);
 
-  *back = (TakeBack){
-    .env_fd = env_fd, .aside = -1, .kept = -1, .failed = -1, .log = log, .left = g_string_new (NULL)
-  };
+  *back = (TakeBack){ .env_fd = env_fd,
+                      .aside = -1,
+                      .kept = -1,
+                      .failed = -1,
+                      .log = log,
+                      .left = g_string_new (NULL),
+                      .brought = g_string_new (NULL) };
   if (log != NULL)
     back->aside = aside_open (env_fd, log, is_own_run, &back->aside_name);
   return back;
@@ -126,13 +130,19 @@ take_back_free (TakeBack *back)
   g_clear_pointer (&back->worked_on, g_hash_table_unref);
   g_free (back->kept_name);
   g_string_free (back->left, TRUE);
+  g_string_free (back->brought, TRUE);
   g_free (back);
 }
 
-/* Says what is not as one would expect: what stays, and what was moved. */
+/* Says what is not as one would expect: what stays, what was moved, and what is there
+ * again that somebody may have removed. */
 static void
 say (const TakeBack *back, const char *env_dir, GString *said)
 {
+  if (back->n_brought > 0)
+    g_string_append_printf (said, "; was missing, and is there again: %s", back->brought->str);
+  if (back->n_brought > LEFT_MOST)
+    g_string_append_printf (said, " and %u more", back->n_brought - LEFT_MOST);
   if (back->n_left > 0)
     g_string_append_printf (said, "; left there: %s", back->left->str);
   if (back->n_left > LEFT_MOST)

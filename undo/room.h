@@ -170,6 +170,8 @@ typedef struct
   char *kept_name;       /* of the directory, or NULL */
   GString *left;         /* what is somebody's, and stays; "" for nothing */
   guint n_left;          /* how many */
+  GString *brought;      /* what was not there any more, and is again */
+  guint n_brought;
   gboolean is_worked_on; /* the directory itself was changed by somebody else */
   gboolean is_partly;    /* something could not be put back */
   gboolean is_lost;      /* a directory was moved while it was walked through */
@@ -211,6 +213,7 @@ typedef struct
 } FateMark;
 
 void fate_leave (TakeBack *back, const char *path);
+void fate_bring (TakeBack *back, const char *path);
 FateMark fate_mark (const TakeBack *back);
 void fate_leave_as_one (TakeBack *back, const FateMark *since, gboolean is_there, const char *path);
 gboolean fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path);

@@ -53,6 +53,14 @@ is_ours (const Step *step)
          && !owned_may_be_linked (step->back, now, step->is_worked_on);
 }
 
+/* Names what is missing, and not because the run has removed it. */
+static void
+bring (const Step *step)
+{
+  if (step->written != NULL ? step->written->size >= 0 : step->is_worked_on)
+    fate_bring (step->back, step->entry->path);
+}
+
 /* Looks at what is aside.  FALSE when it is not what was put there, or can't be
  * looked at; when it is no more, it has been put back. */
 static gboolean
@@ -107,7 +115,10 @@ file_back (const Step *step)
   if (!step->exists)
     {
       if (was_there)
-        put_back (step);
+        {
+          bring (step);
+          put_back (step);
+        }
       return;
     }
   if (!is_ours (step))
@@ -165,7 +176,11 @@ elsewhere_back (const Step *step)
         }
     }
   else
-    ok = replace_elsewhere (step);
+    {
+      if (!step->exists && back->is_later)
+        fate_bring (back, step->entry->path);
+      ok = replace_elsewhere (step);
+    }
   if (!ok)
     back->is_partly = TRUE;
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Whose is what lies in an environment when a run is taken back: what a RECORD lists, what
 # was moved, linked or copied there by others while the run was at work or after it was
-# killed, also where files have no time of birth.
+# killed, also where files have no time of birth; and what was removed since.
 . "${srcdir:-.}/tests/lib.sh"
 
 find_base
@@ -20,7 +20,7 @@ starts ()
 hangs () { starts "$VENVB" --plugin="$misbehave,how=hang,mark=$scratch/reached" "$@"; } # ARGUMENT...
 ends () { kill -TERM $run; wait $run 2>/dev/null; cp run.err said; }
 killed () { kill -KILL -- -$run; wait $run 2>/dev/null; }
-holds () { find "$1" -type f -exec cat {} + | grep -qx -- "$2"; } # DIR LINE
+holds () { grep -rqx -- "$2" "$1"; } # DIR LINE
 # named NAME PATH...: says that what was said names each of these, or that there are more.
 named ()
 {
@@ -187,8 +187,8 @@ in_time () # NAME DIR SOURCES
   local way
   for way in $ways; do
     case $way in
-      link | tree | copy) is "$1: what was put there by way of \"$way\" is not lost" "$(has "$3" $way)" "$(gold $way)" ;;
-      *) is "$1: what was put there by way of \"$way\" stays" "$(has "$2" $way)" "$(gold $way)" ;;
+      link | tree | copy) is "$1: what was put there by way of \"$way\" is not lost" "$(has "$3" "$way")" "$(gold "$way")" ;;
+      *) is "$1: what was put there by way of \"$way\" stays" "$(has "$2" "$way")" "$(gold "$way")" ;;
     esac
   done
   check '... empty directories, too' [ -d "$2/dir/empty" -a -d "$2/changed/empty" ]
@@ -196,7 +196,7 @@ in_time () # NAME DIR SOURCES
 since () # NAME DIR
 {
   local way
-  for way in $ways; do is "$1: what was put there by way of \"$way\" stays" "$(has "$2" $way)" "$(gold $way)"; done
+  for way in $ways; do is "$1: what was put there by way of \"$way\" stays" "$(has "$2" "$way")" "$(gold "$way")"; done
   check '... empty directories, too' [ -d "$2/dir/empty" -a -d "$2/changed/empty" ]
 }
 works_in () { mkdir "$1"; echo 1 >"$1/README"; } # a project without an environment
@@ -240,7 +240,7 @@ for place in $places; do
   rm -rf $place/project $place/env $place/own
 done
 
-# The same after it was killed.
+# The same after it was killed; and what was removed since.
 
 for place in $places; do
   for dir in env copies project; do
@@ -248,6 +248,14 @@ for place in $places; do
     args=; case $dir in copies) args=--copies ;; project) works_in $place/project ;; esac
     # shellcheck disable=SC2086
     hangs --without-pip $args "$place/$dir"; killed
+  done
+  # An environment that was there, and a program that has removed some of it.
+  mk $place/old; mkdir -p "$place/old/$site/gone" "$place/old/$site/package" "$place/old/share/x"
+  for file in $site/gone/file $site/package/file $site/package/other bin/tool bin/mine share/x/file share/file; do echo 1 >"$place/old/$file"; done
+  cp -a $place/old $place/quiet
+  printf '#!/bin/sh\nrm -rf "$VENVB_HOOK_ENV_DIR/%s/gone"\n' "$site" >"$hooks/post_setup.d/hook"
+  for dir in old quiet; do
+    starts "$VENVB" --without-pip --plugin="$misbehave,how=hang,write=bin/tool,mark=$scratch/reached" --plugin=run-hooks,dir="$hooks" "$place/$dir"; killed
   done
 done
 mkdir wheels; make_wheel wheels pip 99.1
@@ -268,6 +276,15 @@ for place in $places; do
   mk $place/project 2>said
   is "$place, killed, in a project: the next run" $? 0
   since "$place, killed, in a project" $place/project/lib
+
+  check "$place, killed, and nothing was removed since: the next run" recovers mk $place/quiet
+  check '... says no more than that' [ "$(wc -l <all.err)" -eq 1 ]
+  check '... names nothing' grep -q 'what it had changed was taken back$' all.err
+  is '... what the program has removed is back' "$(cat "$place/quiet/$site/gone/file")" 1
+  rm -r "$place/old/$site/package" $place/old/share/x; rm $place/old/bin/tool $place/old/bin/mine
+  check "$place, killed, and some was removed since: the next run" recovers mk $place/old
+  is '... it is back' "$(cat "$place/old/$site/package/file" "$place/old/$site/package/other" $place/old/share/x/file $place/old/bin/tool $place/old/bin/mine | tr -d '\n')" 11111
+  for path in "$site/package" share/x bin/tool bin/mine; do check "... which is told of $path" grep -q "; was missing, and is there again: .*'$path'" all.err; done
 done
 
 # Files of the cache: when another environment is made, or removed, they change, too.
