@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 
+#include "base/home.h"
 #include "base/launch.h"
 #include "base/programs.h"
 
@@ -212,13 +213,19 @@ argv_for (const char *const *argv, const char *path)
   return (char **) g_ptr_array_free (g_steal_pointer (&list), FALSE);
 }
 
+/* What a program gets to see of these variables, which are taken over. */
+static char **
+given (char **variables)
+{
+  return home_environ (programs_environ (variables));
+}
+
 static gboolean
 start (const Proc *proc, gboolean group, GPid *pid, int *out, int *err, GError **error)
 {
   g_autofree char *path = programs_find (proc->argv[0]);
   g_auto (GStrv) argv = argv_for (proc->argv, path);
-  g_auto (GStrv) envp =
-      programs_environ (proc->envp != NULL ? g_strdupv (proc->envp) : g_get_environ ());
+  g_auto (GStrv) envp = given (proc->envp != NULL ? g_strdupv (proc->envp) : g_get_environ ());
   Launch launch = { argv, envp, proc->cwd, proc->cwd_fd, -1, -1, group };
   g_autoptr (GError) cause = NULL;
   gboolean ok;
@@ -366,7 +373,7 @@ gboolean
 proc_capture (const char *const *argv, guint seconds, GString *out, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
-  g_auto (GStrv) envp = programs_environ (g_get_environ ());
+  g_auto (GStrv) envp = given (g_get_environ ());
   g_auto (GStrv) words = argv_for (argv, NULL);
   const Launch launch = { .argv = words, .envp = envp, .input = -1, .err_fd = -1 };
   g_autoptr (GError) cause = NULL;

@@ -31,8 +31,9 @@ read_text (const char *path, GError **error)
   g_autoptr (GError) cause = NULL;
   gsize length;
 
-  if (!venvb_check_trusted (path, error))
-    g_prefix_error (error, "cannot read configuration: ");
+  if (!venvb_check_trusted (path, &cause))
+    g_set_error (error, cause->domain, cause->code,
+                 "cannot read configuration: %s; with --no-config none is read", cause->message);
   else if (!g_file_get_contents (path, &text, &length, &cause))
     settings_fail (error, "cannot read configuration: %s", cause->message);
   else if (strlen (text) != length)

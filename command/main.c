@@ -4,6 +4,7 @@
 
 #include "command/command.h"
 
+#include "base/home.h"
 #include "base/secret.h"
 
 #include "kit/kit.h"
@@ -179,6 +180,17 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
          || venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
 }
 
+/* Says that what root's or another user's HOME holds does not count, to who wants to
+ * hear of what is done. */
+static void
+tell_of_home (const Options *options)
+{
+  g_autofree char *advice = options->verbose ? home_advice () : NULL;
+
+  if (advice != NULL)
+    output_line (stderr, "venvb: ", advice);
+}
+
 static gboolean
 run (Options *options, GError **error)
 {
@@ -196,6 +208,7 @@ run (Options *options, GError **error)
     return kit_check_plugin (
         &(KitCheck){ options->check_plugin, options->python, options->quiet, print_finding },
         error);
+  tell_of_home (options);
   listen (builder, options);
   return configure (builder, options, error) && obey (builder, options, error);
 }

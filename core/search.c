@@ -126,9 +126,11 @@ static void
 fail_to_find (const char *name, GPtrArray *dirs, GError **error)
 {
   g_autofree char *searched = join (dirs);
+  g_autofree char *advice = home_advice ();
 
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s' is not installed; searched: %s",
-               name, searched);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+               "plugin '%s' is not installed; searched: %s%s%s", name, searched,
+               advice != NULL ? "; " : "", advice != NULL ? advice : "");
 }
 
 /* The same of one that is mandatory: only where this program's plugins were installed,

@@ -198,7 +198,8 @@ search_installs (Search *search, const char *path, const char *source)
     }
 }
 
-/* The root of a place, to be freed with g_free(); NULL when there is none. */
+/* The root of a place, to be freed with g_free(); NULL when there is none, also for
+ * what is in a home that is another user's: nobody has named what is in it. */
 static char *
 place_root (guint i)
 {
@@ -206,7 +207,7 @@ place_root (guint i)
   const char *root = places[i].root;
 
   if (set != NULL && g_path_is_absolute (set))
-    return g_strdup (set);
+    return home_disowns (set) ? NULL : g_strdup (set);
   if (root == NULL || !g_str_has_prefix (root, "~/"))
     return g_strdup (root);
   return home_path (root + strlen ("~/"));
@@ -229,13 +230,18 @@ search_places (Search *search)
     }
 }
 
+/* Of what is on PATH that counts which is not in a home of another user's, as su has it
+ * there: a command that is named may be in it, but not all that there is be run. */
 static void
 search_path (Search *search)
 {
   g_auto (GStrv) dirs = programs_dirs ();
 
   for (guint i = 0; dirs[i] != NULL; i++)
-    search_bin (search, dirs[i], "PATH");
+    if (home_disowns (dirs[i]))
+      skip (search, dirs[i], "it is in another user's HOME");
+    else
+      search_bin (search, dirs[i], "PATH");
 }
 
 static void
@@ -479,9 +485,10 @@ discover_find (Pythons *pythons, const Request *request, GError **error)
   if (path != NULL)
     return path;
   g_autofree char *all = describe_all (pythons);
+  g_autofree char *advice = home_advice ();
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "no Python '%s' on PATH, nor where pyenv, asdf, mise, uv, conda, Homebrew and the "
-               "system install them; there is: %s",
-               request->text, all);
+               "system install them; there is: %s%s%s",
+               request->text, all, advice != NULL ? "; " : "", advice != NULL ? advice : "");
   return NULL;
 }

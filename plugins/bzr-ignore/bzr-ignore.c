@@ -51,12 +51,22 @@ below (const char *dir, const char *name)
   return dir == NULL ? NULL : g_build_filename (dir, name, NULL);
 }
 
+/* The directory that a variable names; NULL when it does not, or lies in a HOME that is
+ * not this user's. */
+static const char *
+named (const char *variable)
+{
+  const char *dir = g_getenv (variable);
+
+  return dir != NULL && !home_disowns (dir) ? dir : NULL;
+}
+
 /* Bazaar's directory of the user's settings; NULL where he has no home. */
 static char *
 bazaar_dir (const char *usual)
 {
-  const char *home = g_getenv ("BZR_HOME");
-  const char *xdg = g_getenv ("XDG_CONFIG_HOME");
+  const char *home = named ("BZR_HOME");
+  const char *xdg = named ("XDG_CONFIG_HOME");
   g_autofree char *modern = below (xdg != NULL ? xdg : usual, "bazaar");
 
   if (home != NULL)
@@ -69,8 +79,8 @@ bazaar_dir (const char *usual)
 static char *
 config_dir (void)
 {
-  const char *home = g_getenv ("BRZ_HOME");
-  const char *xdg = g_getenv ("XDG_CONFIG_HOME");
+  const char *home = named ("BRZ_HOME");
+  const char *xdg = named ("XDG_CONFIG_HOME");
   g_autofree char *usual = home_path (".config");
   g_autofree char *own = below (home != NULL ? home : xdg != NULL ? xdg : usual, "breezy");
   g_autofree char *old = bazaar_dir (usual);
@@ -147,14 +157,16 @@ check_owner (VenvbContext *ctx, const char *root, const char *relative)
 static gboolean
 hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
 {
-  g_autofree char *named = config_dir ();
-  g_autofree char *dir = named == NULL ? NULL : g_canonicalize_filename (named, NULL);
+  g_autofree char *where = config_dir ();
+  g_autofree char *dir = where == NULL ? NULL : g_canonicalize_filename (where, NULL);
   g_autofree char *path = below (dir, "ignore");
   g_autofree char *header = NULL;
+  g_autofree char *advice = home_advice ();
 
   if (dir == NULL)
-    return give_up (ctx, relative,
-                    "there is no home directory that a list of patterns could be in");
+    return give_up (
+        ctx, relative,
+        advice != NULL ? advice : "there is no home directory that a list of patterns could be in");
   if (!g_utf8_validate (relative, -1, NULL))
     return give_up (ctx, relative, "a list of Breezy's is in UTF-8, and this name is not");
   if (!begin_list (ctx, path, &header))

@@ -84,7 +84,7 @@ find_root (const Pyenv *plugin)
 
   if (plugin->root != NULL)
     return g_strdup (plugin->root);
-  if (root != NULL)
+  if (root != NULL && !home_disowns (root))
     return g_canonicalize_filename (root, NULL);
   own = home_path (".pyenv");
   return own != NULL ? own : g_strdup ("/.pyenv");

@@ -2,6 +2,7 @@
 
 #include "uv.h"
 
+#include "base/home.h"
 #include "base/programs.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@ static char *
 ask (const char *const *argv, GError **error)
 {
   g_autoptr (GPtrArray) question = g_ptr_array_new ();
-  g_auto (GStrv) envp = programs_environ (g_get_environ ());
+  g_auto (GStrv) envp = home_environ (programs_environ (g_get_environ ()));
   char *answer = NULL;
 
   for (guint i = 0; argv[i] != NULL; i++)

@@ -245,7 +245,7 @@ check_fails 'a missing plugin of a variable' 1 "^venvb: VENVB_PLUGIN: plugin 'mi
 
 printf '[venvb]\nprompt=x\n' | put "$user"
 chmod o+w "$user"
-check_fails 'everybody may write to the file' 1 "^venvb: cannot read configuration: '$user' is not to be trusted: everybody may write" \
+check_fails 'everybody may write to the file' 1 "^venvb: cannot read configuration: '$user' is not to be trusted: everybody may write to it; with --no-config none is read\$" \
   "$VENVB" new
 chmod o-w "$user"; chmod o+w "$scratch/config/venvb"
 check_fails 'everybody may write to its directory' 1 "'$scratch/config/venvb' is not to be trusted" "$VENVB" new

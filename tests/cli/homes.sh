@@ -74,6 +74,81 @@ else
   done
 fi
 
+# Another user's home that can be entered: all that she could have put there, to be run.
+hers=$scratch/hers
+home_of_hers ()
+{
+  local bin
+  for bin in .pyenv/versions/3.99.0/bin .local/share/uv/python/cpython-3.99/bin .local/share/mise/installs/python/3.99/bin \
+      .asdf/installs/python/3.99/bin miniconda3/bin .local/bin; do
+    install -d "$hers/$bin"
+    cp "$base" "$hers/$bin/python3"
+  done
+  install -d "$hers"/.config/venvb/hooks.d "$hers"/.local/share/venvb/plugins "$hers"/.config/breezy
+  echo '[venvb' >"$hers/.config/venvb/venvb.conf"
+  printf '#!/bin/sh\ntouch %s/hook-ran\n' "$scratch" >"$hers/.config/venvb/hooks.d/hook"
+  chmod +x "$hers/.config/venvb/hooks.d/hook"
+  echo junk >"$hers/.local/share/venvb/plugins/hers.so"
+  chown -R 54322:54322 "$hers"
+}
+if [ "$(id -u)" -ne 0 ]; then
+  skip "another user's home that can be entered" 'not root'
+else
+  home_of_hers
+  tree_of "$hers" untouched >before
+  printf '#!/bin/sh\necho "$HOME" >%s/brz-home\nexit 1\n' "$scratch" >breezy/brz
+  her_words="what is in HOME, '$hers', does not count, as it is another user's"
+  for as in '' "${user[*]}"; do
+    who=${as:+an ordinary user}; who=${who:-root}
+    [ "$who" = root ] || "${user[@]}" test -x "$VENVB" -a -w theirs 2>/dev/null ||
+      { skip "$who in another user's home" 'no build for others'; continue; }
+    # shellcheck disable=SC2086 # words
+    run_as () { (cd theirs && $as env HOME="$hers" "$@"); }
+    rm -rf theirs/*
+    check "$who, another user's home" quiet run_as "$VENVB" --without-pip env
+    check '... works' works theirs/env
+    check '... plugins that look there' quiet run_as "$VENVB" --without-pip "${plugins[@]}" other
+    check '... no hook ran' test ! -e hook-ran
+    is '... --list-pythons' "$(run_as "$VENVB" --list-pythons 2>&1 | grep -F "$hers")" ''
+    # shellcheck disable=SC2016
+    is '... nor what of it is on PATH' \
+      "$(run_as sh -c 'PATH=$HOME/.local/bin:/usr/bin:/bin; exec "$@"' sh "$VENVB" --list-pythons 2>&1 | grep -F "$hers")" ''
+    is '... nor where a variable leads' "$(run_as PYENV_ROOT="$hers/.pyenv" "$VENVB" --list-pythons 2>&1 | grep -F "$hers")" ''
+    ln -s "$hers" "link-$who"
+    is '... nor by another name of it' "$(run_as UV_PYTHON_INSTALL_DIR="$scratch/link-$who/.local/share/uv/python" "$VENVB" --list-pythons 2>&1 | grep -F .local/share/uv)" ''
+    way="; $her_words"
+    [ "$who" = root ] && way="$way: set HOME=$(getent passwd 0 | cut -d: -f6), as 'sudo -H' does"
+    check_fails '... a version that is nowhere' 1 "; there is: [^;]*\\)$way\$" run_as "$VENVB" -p 3.99 env
+    check_fails '... its plugins' 1 "plugin 'hers' is not installed; searched: .*$way\$" run_as "$VENVB" --plugin=hers env
+    check '... -v says so' run_as "$VENVB" -v --without-pip env
+    cp .out said
+    check '... so' grep -qF "$her_words" said
+    mkdir -p theirs/tree/.bzr/checkout; chmod -R a+rwX theirs/tree
+    check '... bzr-ignore' run_as PATH="$scratch/breezy:$PATH" "$VENVB" --without-pip --plugin=bzr-ignore tree/env
+    cp .out said
+    check '... says why the environment shows' grep -qF "bzr-ignore: $her_words" said
+    check '... a command that is named runs' run_as PATH="$hers/.local/bin:$PATH" "$VENVB" --without-pip --clear -p python3 env
+    is '... that one' "$(sed -n 's/^home = //p' theirs/env/pyvenv.cfg)" "$hers/.local/bin"
+    is '... nothing there has changed' "$(tree_of "$hers" untouched | diff - before)" ''
+    install -d -m 777 theirs/xdg
+    check '... programs' run_as XDG_CONFIG_HOME="$PWD/theirs/xdg" PATH="$scratch/breezy:$PATH" "$VENVB" --without-pip --plugin=bzr-ignore tree/third
+    if [ "$who" = root ]; then
+      is '... get the right one' "$(cat brz-home)" "$(getent passwd 0 | cut -d: -f6)"
+    fi
+  done
+  # HOME that is open to all, and what others have put there.
+  install -d -m 1777 everybodys
+  mkdir -p everybodys/.pyenv/versions/3.99.0/bin everybodys/.config/venvb everybodys/.local/share/uv/python/mine/bin
+  cp "$base" everybodys/.pyenv/versions/3.99.0/bin/python3
+  cp "$base" everybodys/.local/share/uv/python/mine/bin/python3
+  echo '[venvb' >everybodys/.config/venvb/venvb.conf
+  chown -R 54322:54322 everybodys/.pyenv everybodys/.config
+  check 'a home that is open to all' quiet env HOME="$scratch/everybodys" "$VENVB" --without-pip in-open
+  is '... what others have put there' "$(env HOME="$scratch/everybodys" "$VENVB" --list-pythons 2>&1 | grep -F everybodys/.pyenv)" ''
+  check '... and what is one'"'"'s own' grep -qF everybodys/.local/share/uv <(env HOME="$scratch/everybodys" "$VENVB" --list-pythons 2>&1)
+  check '... the cache' test -d everybodys/.cache/venvb
+fi
+
 # Read-only.
 if ! unshare --mount true 2>/dev/null; then
   skip 'read-only file systems' 'no mounts'

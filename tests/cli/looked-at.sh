@@ -100,7 +100,7 @@ check '--check: a copy' mk --check env
 printf x >>env/bin/python3; cp env/bin/python3 env/bin/python
 untouched_check '--check: a copy that was edited' 'was not run: it is neither'
 for name in pth:env-look.pth py:sitecustomize.py; do
-  again; site=$(echo env/lib*/python*/site-packages)
+  again; site=$(echo env/lib/python*/site-packages)
   echo "import sys; open('$mark', 'a').write('${name#*:}')" >"$site/${name#*:}"
   check "--check: ${name#*:}" mk --check env
   is '... did not run' "$(ran)" ''
