@@ -306,8 +306,9 @@ assign_line (Options *options, const Setting *setting, const char *text, const O
 char *
 settings_expand_home (const char *text)
 {
-  return g_str_has_prefix (text, "~/") && home_dir () != NULL ? home_path (text + strlen ("~/"))
-                                                              : g_strdup (text);
+  return g_str_has_prefix (text, "~/") && home_dir () != NULL
+             ? g_build_filename (home_dir (), text + strlen ("~/"), NULL)
+             : g_strdup (text);
 }
 
 /* Makes a path of a file or a variable one that means the same everywhere:
@@ -315,11 +316,18 @@ settings_expand_home (const char *text)
 static char *
 expand (const char *path, const Origin *origin, GError **error)
 {
+  g_autofree char *advice = NULL;
+
   if (origin->name == NULL || g_path_is_absolute (path))
     return g_strdup (path);
-  if (g_str_has_prefix (path, "~/"))
+  if (g_str_has_prefix (path, "~/") && home_dir () != NULL)
     return settings_expand_home (path);
-  settings_fail (error, "'%s' is a relative path", path);
+  advice = home_advice ();
+  if (g_str_has_prefix (path, "~/"))
+    settings_fail (error, "'%s' is in no home directory: %s", path,
+                   advice != NULL ? advice : "there is none");
+  else
+    settings_fail (error, "'%s' is a relative path", path);
   return NULL;
 }
 

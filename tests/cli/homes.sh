@@ -21,6 +21,8 @@ check '... but where XDG_CACHE_HOME says' quiet env HOME="$scratch/nowhere" XDG_
 check '... it is' test -d cache-home/venvb
 check '... also where its name begins as that of HOME' quiet env HOME="$scratch/nowhere" XDG_CACHE_HOME="$scratch/nowhere-else" "$VENVB" --without-pip fifth
 check '... it is' test -d nowhere-else/venvb
+check_fails '~/ of no home is no directory of that name' 2 "'~/c' is in no home directory: there is none" \
+  env HOME="$scratch/nowhere" VENVB_CACHE_DIR='~/c' "$VENVB" --without-pip fifth
 # A Breezy that is asked what it ignores by itself.
 mkdir -p breezy tree/.bzr/checkout
 printf '#!/bin/sh\necho "*.pyc"\n' >breezy/brz
@@ -127,6 +129,7 @@ else
     check '... bzr-ignore' run_as PATH="$scratch/breezy:$PATH" "$VENVB" --without-pip --plugin=bzr-ignore tree/env
     cp .out said
     check '... says why the environment shows' grep -qF "bzr-ignore: $her_words" said
+    check_fails '... ~/ of it' 2 "'~/c' is in no home directory: $her_words" run_as VENVB_CACHE_DIR='~/c' "$VENVB" --without-pip env
     check '... a command that is named runs' run_as PATH="$hers/.local/bin:$PATH" "$VENVB" --without-pip --clear -p python3 env
     is '... that one' "$(sed -n 's/^home = //p' theirs/env/pyvenv.cfg)" "$hers/.local/bin"
     is '... nothing there has changed' "$(tree_of "$hers" untouched | diff - before)" ''
