@@ -105,15 +105,12 @@ has_member_elsewhere (gid_t gid)
 }
 
 /* Tells whether a group has no member but root and the user: root's own, or the
- * user's private group. */
+ * user's private group, by its name, whichever group this process has at present. */
 static gboolean
 is_private_group (gid_t gid)
 {
-  const struct group *group;
+  const struct group *group = getgrgid (gid);
 
-  if (gid != 0 && gid != getegid ())
-    return FALSE;
-  group = getgrgid (gid);
   return group != NULL && (gid == 0 || is_name_of (group->gr_name, geteuid ()))
          && has_no_other_member (group) && !has_member_elsewhere (gid)
          && !is_primary_of_another (gid);

@@ -132,6 +132,25 @@ if [ "$(id -u)" -eq 0 ] && unshare -m mount --bind /dev/null /etc/passwd 2>/dev/
   private 12345 '' >/dev/null
   check '... but with nobody else' \
     unshare -m sh privately "$scratch" "$VENVB" --without-pip --plugin="$scratch/way/frozen.so" new
+  # One's own stays private, whatever group newgrp has set; also that of a name.
+  newgrp_run () # GROUPS
+  {
+    printf 'root:x:0:0::/root:/bin/sh\nown:x:54321:54321::/:/bin/sh\nother:x:54322:54322::/:/bin/sh\n' >passwd
+    printf 'root:x:0:\nproject:x:54400:own,other\nown:x:54321:\n%s' "$1" >group
+    unshare -m sh privately "$scratch" setpriv --reuid=54321 --regid=54400 --groups=54321,54400 \
+      env -u XDG_CONFIG_HOME HOME="$scratch/newgrp" "$VENVB" --explain env 2>&1 | grep -a 'not to be trusted'
+  }
+  mkdir -p newgrp/.config/venvb; printf '[venvb]\nprompt=mine\n' >newgrp/.config/venvb/venvb.conf
+  chmod 664 newgrp/.config/venvb/venvb.conf; chown -R 54321:54321 newgrp
+  chmod 755 .
+  if setpriv --reuid=54321 --regid=54400 --clear-groups test -x "$VENVB"; then
+    is "one's own group, while another is the present one" "$(newgrp_run '')" ''
+    is '... with a member' "$(newgrp_run $'own2:x:54321:other\n' | sed 's/.*trusted: //')" 'its group may write to it; with --no-config none is read'
+    chgrp 54400 newgrp/.config/venvb/venvb.conf
+    is '... the present one, in which somebody else is' "$(newgrp_run '' | sed 's/.*trusted: //')" 'its group may write to it; with --no-config none is read'
+  else
+    skip "one's own group, while another is the present one" 'no build for others'
+  fi
 else
   skip 'groups that are private by name' 'not root, or nothing can be mounted'
 fi
