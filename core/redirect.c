@@ -14,24 +14,37 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAME ".venv"
 
 /* No path is longer, but a file that has nothing to do with it may be. */
 #define MOST 4096
 
+/* Why a line is no path, or NULL.  It is taken to the letter, as PEP 832 has it: what an
+ * editor has put before it, or only a shell would understand, is not what was meant. */
+static const char *
+why_not (const char *line)
+{
+  if (g_str_has_prefix (line, "\xef\xbb\xbf"))
+    return "begins with a byte order mark, and not with a path";
+  if (line[0] == '~')
+    return "begins with '~', which is not the home directory there: the path has to be written out";
+  return line[0] == '\0' || !g_utf8_validate (line, -1, NULL) ? "is not the path of an environment"
+                                                              : NULL;
+}
+
 /* The path in the text of such a file, as it is written there: free with g_free();
- * NULL when there is none. */
+ * NULL when there is none, and why is set. */
 static char *
-path_in (const char *text, gsize length)
+path_in (const char *text, gsize length, const char **why)
 {
   g_autofree char *line = g_strndup (text, strcspn (text, "\n"));
 
   if (g_str_has_suffix (line, "\r"))
     line[strlen (line) - 1] = '\0';
-  return line[0] == '\0' || strlen (text) != length || !g_utf8_validate (line, -1, NULL)
-             ? NULL
-             : g_steal_pointer (&line);
+  *why = why_not (strlen (text) == length ? line : "");
+  return *why != NULL ? NULL : g_steal_pointer (&line);
 }
 
 /* Where the file env_dir points to: free with g_free().  NULL without an error when it
@@ -45,16 +58,17 @@ read_target (const char *env_dir, GError **error)
   g_auto (Regular) found = { .fd = -1 };
   g_autofree char *text = NULL;
   g_autofree char *path = NULL;
+  const char *why = why_not ("");
   gsize length = 0;
 
   if (!g_str_equal (name, NAME) || !regular_open (&found, AT_FDCWD, file, FALSE))
     return NULL;
   text = found.st.st_size > MOST ? NULL : regular_read (&found, &length);
-  path = text == NULL ? NULL : path_in (text, length);
+  path = text == NULL ? NULL : path_in (text, length, &why);
   if (path != NULL)
     return g_canonicalize_filename (path, dir);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "'%s' is a file, and its first line is not the path of an environment", env_dir);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is a file, and its first line %s",
+               env_dir, why);
   return NULL;
 }
 
@@ -76,6 +90,22 @@ redirect_explain (const char *env_dir, GError **error)
   g_propagate_error (error, g_steal_pointer (&cause));
 }
 
+/* Checks what is there of the way to a directory: that nobody else may put another one
+ * in its place. */
+static gboolean
+check_way (const char *dir, GError **error)
+{
+  g_autofree char *at = g_strdup (dir);
+
+  while (access (at, F_OK) < 0 && at[1] != '\0')
+    {
+      g_autofree char *below = g_steal_pointer (&at);
+
+      at = g_path_get_dirname (below);
+    }
+  return trust_check_above (at, error);
+}
+
 /* Goes where the file points to. */
 static char *
 follow (const char *env_dir, const char *target, GError **error)
@@ -84,7 +114,7 @@ follow (const char *env_dir, const char *target, GError **error)
   g_autofree char *file = g_canonicalize_filename (env_dir, NULL);
   g_autoptr (GError) cause = NULL;
 
-  if (!venvb_check_trusted (file, error))
+  if (!venvb_check_trusted (file, error) || !check_way (target, error))
     {
       g_prefix_error (error, "'%s' points to '%s' and is not followed: ", env_dir, target);
       return NULL;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Tells whether repr() shows a character as it is: no separator but the space,
  * nothing invisible, and nothing that looks as some font likes it to. */
@@ -170,6 +171,11 @@ look (const char *env_dir, gboolean *is_missing, GError **error)
       int failure = errno;
 
       *is_missing = failure == ENOENT || failure == ENOTDIR;
+      if (failure == ELOOP && access (env_dir, F_OK) < 0 && errno == ELOOP)
+        {
+          fs_fail (error, "look at", env_dir);
+          return NULL;
+        }
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot read '%s': %s", path,
                    regular_reason (failure));
       if (*is_missing)

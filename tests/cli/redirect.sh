@@ -62,6 +62,9 @@ for link in dangling to-file; do
 done
 check 'a link to nowhere still is one' test -L dangling -a ! -e nowhere
 check_fails 'a link to itself' 1 "'.*/loop'" mk loop
+for dir in loop loop/below; do
+  is "--check of it, $dir" "$(mk --check $dir 2>/dev/null)" "cannot look at '$scratch/$dir': Too many levels of symbolic links"
+done
 ln -s "$HOME" to-home
 check_fails '--clear of a link to the home directory' 1 'refusing to clear .*home directory' mk --clear --force to-home
 
@@ -124,6 +127,27 @@ for text in '' '\n' '\n../x\n' 'a\0b\n' '\xff\n' "$(printf 'x%.0s' {1..5000})"; 
     check_fails "'${text:0:12}' is no path ($option)" 1 "^venvb: 'p/.venv' is a file, and its first line is not the path of an environment$" mk $option p/.venv
   done
 done
+# To the letter: what is no path there.
+for text in '~/env' '~root/env' '~'; do
+  echo "$text" >p/.venv
+  for option in --follow-redirect --no-wait; do
+    check_fails "$text ($option)" 1 "^venvb: 'p/.venv' is a file, and its first line begins with '~', which is not the home directory there: the path has to be written out$" mk $option p/.venv
+  done
+done
+printf '\xef\xbb\xbf../elsewhere\n' >p/.venv
+for option in --follow-redirect --no-wait; do
+  check_fails "a byte order mark ($option)" 1 "^venvb: 'p/.venv' is a file, and its first line begins with a byte order mark, and not with a path$" mk $option p/.venv
+done
+is '... nothing is made' "$(ls -A p; ls -d elsewhere "$HOME/env" 2>/dev/null)" "$(printf 'sub\n.venv' | LC_ALL=C sort)"
+# What others could put there.
+mkdir -p all/deep; chmod 777 all
+for target in all/env all/deep/env all/deep/not/there; do
+  echo "../$target" >p/.venv
+  check_fails "to $target, where everybody may write" 1 "'p/.venv' points to '$scratch/$target' and is not followed: '$scratch/all' is not to be trusted: everybody may write to it$" mk --follow-redirect p/.venv
+done
+is '... nothing is made' "$(ls -A all all/deep)" "$(printf 'all:\ndeep\n\nall/deep:')"
+chmod 1777 all
+check '... where only the owner may take it away (sticky)' mk --follow-redirect p/.venv
 printf '../q/.venv\n' >p/.venv; mkdir q; echo ../p/.venv >q/.venv
 check_fails 'one that points to another' 1 "'p/.venv' points to '$scratch/q/.venv', which is such a file itself" mk --follow-redirect p/.venv
 echo / >p/.venv
