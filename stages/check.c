@@ -34,6 +34,7 @@ typedef struct
   const char *env_dir;
   const char *named; /* the Python that the user asks for, or NULL */
   char *bin;
+  char *base;        /* the interpreter that was asked, or NULL */
   GHashTable *cfg;   /* key -> value of pyvenv.cfg */
   GHashTable *facts; /* about its interpreter, or NULL */
   GPtrArray *problems;
@@ -67,27 +68,17 @@ venvb_problem_is_remark (const VenvbProblem *problem)
   return problem->is_remark;
 }
 
-/* What would mend a problem; each %s is the environment's directory, quoted. */
-static const char mend_upgrade[] = "venvb --upgrade %s";
-static const char mend_again[] = "venvb %s";
-static const char mend_anew[] = "venvb --clear %s, and install its packages again";
-
-static const char mend_script[] =
-    "install its package again, or make the environment anew: venvb --clear %s";
-
 /* Notes a problem. */
 static void G_GNUC_PRINTF (3, 4)
     note (const Check *check, const char *mend, const char *format, ...)
 {
   VenvbProblem *problem = g_new0 (VenvbProblem, 1);
-  g_autofree char *dir = g_shell_quote (check->env_dir);
-  g_auto (GStrv) parts = g_strsplit (mend, "%s", 2);
   va_list args;
 
   va_start (args, format);
   problem->what = g_strdup_vprintf (format, args);
   va_end (args);
-  problem->mend = g_strjoinv (dir, parts);
+  problem->mend = g_strdup (mend);
   g_ptr_array_add (check->problems, problem);
 }
 
@@ -173,14 +164,14 @@ check_python (Check *check)
   g_autofree char *python = g_build_filename (check->bin, "python", NULL);
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  g_autofree char *base = NULL;
 
   if (access (python, X_OK) < 0)
     return;
-  base = home_python (check->env_dir, check->cfg, check->named, &error);
-  check->facts = base == NULL ? NULL : facts_query (base, QUERY_SECONDS, text, &error);
+  check->base = home_python (check->env_dir, check->cfg, check->named, &error);
+  check->facts =
+      check->base == NULL ? NULL : facts_query (check->base, QUERY_SECONDS, text, &error);
   if (check->facts == NULL)
-    note (check, mend_upgrade, "%s", error->message);
+    note (check, check->base == NULL ? mend_named : mend_base, "%s", error->message);
 }
 
 /* Compares the version it was made for with that of its interpreter. */
@@ -241,12 +232,6 @@ check_libraries (const Check *check, const GPtrArray *libraries)
     note (check, mend_upgrade, "'%s' is missing", path);
 }
 
-static char *
-mend_by_pip (const Check *check, const char *name)
-{
-  return g_strdup_printf ("%s/python -m pip install --force-reinstall %s", check->bin, name);
-}
-
 /* Tells whether the interpreter looks for packages in this directory. */
 static gboolean
 is_searched (const Check *check, const char *lib)
@@ -272,7 +257,7 @@ check_fit (const Check *check, const WheelTags *tags, const char *lib, const cha
 {
   g_autofree char *path = g_build_filename (lib, dist_info, NULL);
   g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
-  g_autofree char *mend = mend_by_pip (check, name);
+  g_autofree char *mend = mend_by_pip (check->bin, name);
   g_autoptr (GError) error = NULL;
 
   if (!fit_check_installed (check->facts, tags, path, &error))
@@ -318,7 +303,7 @@ static void
 check_distribution (const Check *check, const char *lib, const char *dist_info)
 {
   g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
-  g_autofree char *mend = mend_by_pip (check, name);
+  g_autofree char *mend = mend_by_pip (check->bin, name);
   g_autoptr (GString) files = g_string_new (NULL);
   g_autoptr (GString) scripts = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
@@ -430,6 +415,19 @@ check_activation (const Check *check)
           named);
 }
 
+/* Says what to type, now that all is known of the environment. */
+static void
+complete_mends (const Check *check)
+{
+  for (guint i = 0; i < check->problems->len; i++)
+    {
+      VenvbProblem *problem = g_ptr_array_index (check->problems, i);
+      g_autofree char *mend = g_steal_pointer (&problem->mend);
+
+      problem->mend = mend_complete (mend, check->env_dir, check->cfg, check->base);
+    }
+}
+
 static void
 check_all (Check *check)
 {
@@ -443,6 +441,7 @@ check_all (Check *check)
   check_activation (check);
   check_scripts (check);
   check_distributions (check, libraries);
+  complete_mends (check);
 }
 
 GPtrArray *
@@ -459,8 +458,9 @@ venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
     return NULL;
   problems = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_problem_free);
   g_autofree char *bin = g_build_filename (path, "bin", NULL);
-  Check check = { path, builder_python (builder), bin, cfg, NULL, problems };
+  Check check = { path, builder_python (builder), bin, NULL, cfg, NULL, problems };
   check_all (&check);
   g_clear_pointer (&check.facts, g_hash_table_unref);
+  g_free (check.base);
   return problems;
 }

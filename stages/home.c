@@ -102,20 +102,29 @@ lies_in (const char *path, const char *env_dir)
   return trust_lies_in (path, env_dir) || trust_lies_in (dir, env_dir) || fs_is_same (dir, env_dir);
 }
 
+/* Why a program can't be the base of an environment, or NULL. */
+static const char *
+why_no_base (const char *env_dir, const char *program)
+{
+  g_autofree char *name = g_path_get_basename (program);
+
+  if (!g_path_is_absolute (program))
+    return "the path is relative";
+  if (lies_in (program, env_dir))
+    return "it lies in the environment";
+  return shebang_is_name (name) ? NULL : "it is not called as an interpreter is";
+}
+
 /* Tells whether a program that an environment names may be run, or why not: free
  * that with g_free(). */
 static char *
 why_not (const char *env_dir, const char *program)
 {
-  g_autofree char *name = g_path_get_basename (program);
+  const char *why = why_no_base (env_dir, program);
   g_autoptr (GError) cause = NULL;
 
-  if (!g_path_is_absolute (program))
-    return g_strdup ("the path is relative");
-  if (lies_in (program, env_dir))
-    return g_strdup ("it lies in the environment");
-  if (!shebang_is_name (name))
-    return g_strdup ("it is not called as an interpreter is");
+  if (why != NULL)
+    return g_strdup (why);
   return is_on_path (program) || venvb_check_trusted (program, &cause) ? NULL
                                                                        : g_strdup (cause->message);
 }
@@ -155,6 +164,24 @@ home_request (const char *env_dir, char **request, GError **error)
     }
   *request = found != NULL ? g_steal_pointer (&found) : g_steal_pointer (&series);
   return ok;
+}
+
+/* Tells whether an upgrade could keep the base that an environment names, and what it
+ * has to be told with -p to do so: NULL where nothing, else free with g_free(). */
+gboolean
+home_can_upgrade (const char *env_dir, GHashTable *cfg, char **named)
+{
+  g_autofree char *series = series_of (env_dir, cfg);
+  g_autofree char *found = series == NULL ? NULL : find_named (cfg, series);
+  g_autofree char *why = found == NULL ? NULL : why_not (env_dir, found);
+
+  *named = NULL;
+  if (why == NULL)
+    return TRUE;
+  if (why_no_base (env_dir, found) != NULL)
+    return FALSE;
+  *named = g_steal_pointer (&found);
+  return TRUE;
 }
 
 /* The first name outside of the environment that its interpreter is a link to: free
@@ -224,4 +251,21 @@ home_python (const char *env_dir, GHashTable *cfg, const char *named, GError **e
   if (base == NULL)
     base = copied_from (env_dir, python, cfg, error);
   return base != NULL && check (env_dir, base, named, error) ? g_steal_pointer (&base) : NULL;
+}
+
+/* The base of an environment's interpreter, where it is run only if -p names it: free
+ * with g_free(); NULL where it need not be named, or may not be. */
+char *
+home_to_be_named (const char *env_dir, GHashTable *cfg)
+{
+  g_autofree char *python = g_build_filename (env_dir, "bin", "python", NULL);
+  g_autofree char *base = linked_to (env_dir, python);
+  g_autofree char *named = NULL;
+
+  if (base == NULL)
+    base = copied_from (env_dir, python, cfg, NULL);
+  return base != NULL && home_can_upgrade (env_dir, cfg, &named) && named != NULL
+                 && fs_is_same (named, base)
+             ? g_steal_pointer (&named)
+             : NULL;
 }

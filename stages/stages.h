@@ -15,8 +15,8 @@
  *                         variables.c know the shells' languages
  *   upgrade_dependencies  seed.c
  *
- * check.c tells whether what they have made is sound, shebang.c what scripts run
- * with.  front.c is the front of the library: it makes builders that have these
+ * check.c tells whether what they have made is sound, mend.c what would mend it,
+ * shebang.c what scripts run with.  front.c is the front of the library: it makes builders that have these
  * stages.
  */
 
@@ -54,7 +54,17 @@ char *cfg_python_repr (const char *text);
 /* home.c: the base Python that an environment names */
 
 gboolean home_request (const char *env_dir, char **request, GError **error) MUST_CHECK;
+gboolean home_can_upgrade (const char *env_dir, GHashTable *cfg, char **named);
+char *home_to_be_named (const char *env_dir, GHashTable *cfg);
 char *home_python (const char *env_dir, GHashTable *cfg, const char *named, GError **error);
+
+/* mend.c: what is to be typed to mend an environment */
+
+extern const char mend_named[], mend_upgrade[], mend_again[], mend_anew[], mend_base[];
+extern const char mend_script[];
+
+char *mend_complete (const char *mend, const char *env_dir, GHashTable *cfg, const char *base);
+char *mend_by_pip (const char *bin, const char *name);
 
 /* seed.c: pip, by the environment's own Python */
 

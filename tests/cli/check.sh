@@ -113,4 +113,49 @@ fi
 again
 ln -s nowhere e/bin/python-config; ln -s nowhere e/bin/pythonx
 sound "what is no name of an interpreter" e
+# What is said to mend it works when it is typed: a base that only the environment names
+# is refused by --upgrade as well, if others can write there.
+export VENVB
+mkdir -p apps/bin; ln -s "$base" "apps/bin/python$series"; ln -s "python$series" apps/bin/python3
+apps=$scratch/apps/bin/python$series
+mend () # NAME MEND CHECK... : what is said; it is typed
+{
+  local name=$1 mend=$2; shift 2
+  "$@" 'e d' >out 2>/dev/null
+  is "$name" "$(sed -n 's/^  to mend it: //p' out)" "$mend"
+  is '... JSON' "$("$@" --json 'e d' 2>/dev/null | python3 -c 'import json, sys
+print(*(p["mend"] for p in json.load(sys.stdin)["problems"]), sep="\n")')" "$mend"
+  # shellcheck disable=SC2016
+  check '... works' bash -ec 'venvb () { "$VENVB" "$@"; }; eval "${1%, and install*}"' - "$mend"
+}
+spoil () { sed -i "s/^version = .*/version = $series.0/" 'e d/pyvenv.cfg'; }
+for how in --symlinks --copies; do
+  rm -rf 'e d'; chmod 755 apps
+  check "a base that only the environment names, $how" "$VENVB" -p "$apps" "$how" --without-pip 'e d'
+  check '... is sound' "$VENVB" --check 'e d'
+  chmod 777 apps
+  mend '... and everybody may write there' "venvb --check -p '$apps' '$scratch/e d'" "$VENVB" --check
+  spoil
+  mend '... another patch release' "venvb --upgrade -p '$apps' '$scratch/e d'" "$VENVB" --check -p "$apps"
+  check '... mends it' "$VENVB" --check -p "$apps" 'e d'
+  rm 'e d/bin/activate'
+  mend '... a script' "venvb -p '$apps' '$scratch/e d'" "$VENVB" --check -p "$apps"
+  check '... mends it' "$VENVB" --check -p "$apps" 'e d'
+  is '... with the same base' "$(sed -n 's/^home = //p' 'e d/pyvenv.cfg')" "$scratch/apps/bin"
+done
+mkdir -p 'e d/own'; cp "$base" "e d/own/python$series"
+sed -i "s,^home = .*,home = $scratch/e d/own,; /^executable/d" 'e d/pyvenv.cfg'
+spoil
+mend 'one that lies in it can only be left' "venvb --clear '$scratch/e d', and install its packages again" "$VENVB" --check -p "$scratch/e d/own/python$series"
+chmod 755 apps
+rm -rf 'e d'; "$VENVB" -p "$apps" --without-pip 'e d'
+rm "apps/bin/python$series"; printf '#!/bin/sh\nexit 1\n' >"apps/bin/python$series"; chmod 755 "apps/bin/python$series"
+"$VENVB" --check 'e d' >out 2>/dev/null
+check 'one that is dead' grep -qxF "  to mend it: install that Python again, or make the environment anew: venvb --clear '$scratch/e d'" out
+make_wheel wheels demo 1.0
+rm -rf 'e d'; mk 'e d'; mk --without-pip --plugin="requirements,package=demo,find-links=$PWD/wheels,offline" 'e d'
+rm "e d/$site/demo.py"
+PIP_FIND_LINKS=$PWD/wheels mend 'a path with a blank' "'$scratch/e d/bin/python' -m pip install --force-reinstall demo" "$VENVB" --check
+check '... mends it' "$VENVB" --check 'e d'
+
 finish
