@@ -38,10 +38,13 @@ found_clear (Found *found)
   found->dir = found->lock = -1;
 }
 
+/* As with CPython's own py_compile, byte code goes by hashes where SOURCE_DATE_EPOCH says
+ * that what is made is to be the same at any time. */
 static WheelScheme
 scheme_of (const VenvbContext *ctx)
 {
   const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
+  const char *epoch = venvb_getenv ("SOURCE_DATE_EPOCH");
   WheelScheme scheme = {
     .purelib = venvb_context_get_fact (ctx, "purelib"),
     .platlib = venvb_context_get_fact (ctx, "platlib"),
@@ -49,13 +52,14 @@ scheme_of (const VenvbContext *ctx)
     .headers = venvb_context_get_fact (ctx, "headers"),
     .data = "",
     .python = venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE),
+    .by_hash = epoch != NULL && epoch[0] != '\0',
   };
 
   sscanf (version, "%u.%u", &scheme.major, &scheme.minor);
   return scheme;
 }
 
-/* Images differ by wheel, by interpreter, by whether they are compiled, and by
+/* Images differ by wheel, by interpreter, by whether they are compiled and how, and by
  * umask: files that are linked have the modes they were made with. */
 static char *
 image_key (VenvbContext *ctx, const char *hash, const WheelScheme *scheme, gboolean compile)
@@ -65,7 +69,11 @@ image_key (VenvbContext *ctx, const char *hash, const WheelScheme *scheme, gbool
   const char *tag = venvb_context_get_fact (ctx, "cache_tag");
 
   return keys_make (hash, tag != NULL ? tag : "", version, octal, scheme->purelib, scheme->platlib,
-                    scheme->scripts, scheme->headers, compile ? "compiled" : "source", NULL);
+                    scheme->scripts, scheme->headers,
+                    !compile          ? "source"
+                    : scheme->by_hash ? "compiled by hash"
+                                      : "compiled",
+                    NULL);
 }
 
 /* Notes that an image is in use, once a day, for cache_prune(). */

@@ -77,6 +77,7 @@ CLI_TESTS = \
 	tests/cli/redirect.sh \
 	tests/cli/relocatable.sh \
 	tests/cli/reports.sh \
+	tests/cli/reproducible.sh \
 	tests/cli/requirements.sh \
 	tests/cli/reserved.sh \
 	tests/cli/run-hooks.sh \

@@ -32,6 +32,11 @@ source_of (const char *path)
 static gsize
 place_of_time (const guint32 *words, off_t size)
 {
+  const guint32 flags = GUINT32_FROM_LE (words[1]);
+
+  /* A hash, whether it is looked at or not. */
+  if (flags == 1 || flags == 3)
+    return 0;
   if (words[1] == 0 && GUINT32_FROM_LE (words[3]) == (guint32) size)
     return 2 * sizeof *words;
   return GUINT32_FROM_LE (words[2]) == (guint32) size ? sizeof *words : 0;

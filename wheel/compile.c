@@ -17,12 +17,16 @@
 /* Compiles the files whose names, each ended by a NUL, are in the file given,
  * with one process for each processor, where there is a fork.  Names are relative,
  * so no path of the cache ends up in a code object.  What is not valid Python is left
- * out, but a full disk is an error.  Says how byte code files are called. */
+ * out, but a full disk is an error.  Says how byte code files are called.  Nothing is
+ * imported from the directory it runs in, whatever of -I is left out. */
 static const char compile_py[] =
-    "import os, py_compile, sys\n"
+    "import sys\n"
+    "if sys.path[:1] == ['']:\n"
+    "    del sys.path[0]\n"
+    "import os, py_compile\n"
     "more = {}\n"
     "if hasattr(py_compile, 'PycInvalidationMode'):\n"
-    "    more['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP\n"
+    "    more['invalidation_mode'] = py_compile.PycInvalidationMode[sys.argv[2]]\n"
     "def compile_all(names):\n"
     "    for name in names:\n"
     "        try:\n"
@@ -61,12 +65,19 @@ take_tag (VenvbSource source, const char *line, gpointer data)
     *tag = g_strdup (line + strlen ("tag "));
 }
 
-/* Our environment, less what would change the result. */
+/* Our environment, less what would change the result.  How Python hashes text decides the
+ * order of a set, which older ones write as it comes; -I would have it forget that. */
 static char **
-environment (void)
+environment (gboolean by_hash)
 {
+  g_auto (GStrv) names = g_listenv ();
   char **envp = g_get_environ ();
 
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_str_has_prefix (names[i], "PYTHON"))
+      envp = g_environ_unsetenv (envp, names[i]);
+  if (by_hash)
+    envp = g_environ_setenv (envp, "PYTHONHASHSEED", "0", TRUE);
   envp = g_environ_setenv (envp, "LC_ALL", "C.UTF-8", TRUE);
   envp = g_environ_unsetenv (envp, "SOURCE_DATE_EPOCH");
   return g_environ_unsetenv (envp, "__PYVENV_LAUNCHER__");
@@ -84,11 +95,20 @@ is_removed (int dir)
 /* Runs the base Python in the tree.  Returns the tag in the names of byte
  * code files, such as "cpython-311"; NULL with error set. */
 static char *
-run (const char *python, int tree, GError **error)
+run (const WheelScheme *scheme, int tree, GError **error)
 {
-  const char *const argv[] = { python, "-I",       "-S",       "-W", "ignore",
-                               "-c",   compile_py, "../" LIST, NULL };
-  g_auto (GStrv) envp = environment ();
+  const char *python = scheme->python;
+  const char *const argv[] = { python,
+                               scheme->by_hash ? "-s" : "-I",
+                               "-S",
+                               "-W",
+                               "ignore",
+                               "-c",
+                               compile_py,
+                               "../" LIST,
+                               scheme->by_hash ? "CHECKED_HASH" : "TIMESTAMP",
+                               NULL };
+  g_auto (GStrv) envp = environment (scheme->by_hash);
   g_autofree char *tag = NULL;
   const Proc proc = { .argv = argv, .cwd_fd = &tree, .envp = envp, .line = take_tag, .data = &tag };
 
@@ -232,7 +252,7 @@ compile_files (const WheelScheme *scheme, int dir, int tree, GPtrArray *files, G
     return TRUE;
   if (!regular_replace (dir, LIST, names->str, names->len, 0600, NULL))
     return fs_fail (error, "write", LIST);
-  tag = run (scheme->python, tree, error);
+  tag = run (scheme, tree, error);
   if (unlinkat (dir, LIST, 0) < 0 && tag != NULL)
     return fs_fail (error, "remove", LIST);
   return tag != NULL && note_all (scheme, tree, tag, files, files->len, error);

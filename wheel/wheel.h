@@ -52,6 +52,8 @@ typedef struct
                              * being installed, or of the newest that lies
                              * beside the wheel, or of the newest there is for
                              * this Python */
+  gboolean by_hash;        /* byte code that tells a change of its source by a hash, and is
+                            * the same whenever it is made: Python 3.7 and newer */
 } WheelScheme;
 
 /* One file of an image.  Hash and size are as RECORD wants them. */
