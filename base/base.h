@@ -9,6 +9,7 @@
  *   regular.c   opening and replacing what others may have put there (regular.h)
  *   changes.c   who wants to know of a change before it is made
  *   reserved.c  names that are venvb's own (reserved.h)
+ *   beneath.c   work below one directory, whatever is exchanged (beneath.h)
  *   fs.c        files, and directories as entries
  *   copy.c      copies of files and links
  *   dir.c       what is in a directory, and how to get rid of it

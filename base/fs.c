@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 
+#include "base/beneath.h"
 #include "base/regular.h"
 #include "base/reserved.h"
 
@@ -31,10 +32,12 @@ fs_fail (GError **error, const char *what, const char *path)
 static gboolean
 found_directory (const char *path, GError **error)
 {
+  g_auto (Beneath) at = BENEATH_NONE;
   struct stat st;
 
-  if (errno != EEXIST || lstat (path, &st) < 0)
-    return fs_fail (error, "create directory", path);
+  if (errno != EEXIST || !beneath_at (&at, path)
+      || fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return beneath_fail (error, "create directory", path);
   if (S_ISDIR (st.st_mode))
     return TRUE;
   errno = S_ISLNK (st.st_mode) ? ELOOP : ENOTDIR;
@@ -48,12 +51,15 @@ found_directory (const char *path, GError **error)
 static gboolean
 make_directory (const char *path)
 {
+  g_auto (Beneath) at = BENEATH_NONE;
   struct stat st;
 
-  if (changes_are_watched () && lstat (path, &st) < 0 && errno == ENOENT
-      && !changes_expect (path, CHANGE_MKDIR))
+  if (!beneath_at (&at, path))
     return FALSE;
-  if (mkdir (path, 0777) < 0)
+  if (changes_are_watched () && fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) < 0
+      && errno == ENOENT && !changes_expect (path, CHANGE_MKDIR))
+    return FALSE;
+  if (mkdirat (at.fd, at.name, 0777) < 0)
     return FALSE;
   changes_done (path);
   return TRUE;
@@ -98,38 +104,50 @@ fs_write_all (int fd, const char *data, gsize length)
   return regular_write_all (fd, data, length);
 }
 
-/* Tells whether a file holds just that. */
+/* Tells whether a file holds just that, and is not open to others where it must not be. */
 static gboolean
-holds (const char *path, const char *contents, gsize length)
+holds (const Beneath *at, const char *contents, gsize length, mode_t mode)
 {
   g_auto (Regular) file = { .fd = -1 };
   g_autofree char *text = NULL;
   gsize found;
 
-  if (!regular_open (&file, AT_FDCWD, path, FALSE) || (gsize) file.st.st_size != length)
+  if (!regular_open (&file, at->fd, at->name, FALSE) || (gsize) file.st.st_size != length
+      || ((mode & 077) == 0 && (file.st.st_mode & 077) != 0))
     return FALSE;
   text = regular_read (&file, &found);
   return text != NULL && found == length && memcmp (text, contents, length) == 0;
 }
 
 /* Writes a file aside and renames it into place, in the same directory whatever
- * happens to the path meanwhile.  An existing file keeps its owner, group, access
- * list and mode, or a narrower one; a new one has mode less umask. */
-gboolean
-fs_write (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
+ * happens to the path meanwhile. */
+static gboolean
+write_at (const Beneath *at, const char *path, const char *contents, gsize length, mode_t mode)
 {
   g_autofree char *dir = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
-  int fd = open (dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  gboolean ok = (fd >= 0 && changes_expect (path, CHANGE_REPLACE)
-                 && regular_replace (fd, name, contents, length, mode, NULL))
-                || fs_fail (error, "write", path);
+  gboolean is_elsewhere = at->fd == AT_FDCWD;
+  int fd = is_elsewhere ? open (dir, O_PATH | O_DIRECTORY | O_CLOEXEC) : at->fd;
+  gboolean ok =
+      fd >= 0 && changes_expect (path, CHANGE_REPLACE)
+      && regular_replace (fd, is_elsewhere ? name : at->name, contents, length, mode, NULL);
 
-  if (fd >= 0)
-    close (fd);
+  if (is_elsewhere)
+    fs_close (fd);
   if (ok)
     changes_done (path);
   return ok;
+}
+
+/* The same.  An existing file keeps its owner, group, access list and mode, or a
+ * narrower one; a new one has mode less umask. */
+gboolean
+fs_write (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
+{
+  g_auto (Beneath) at = BENEATH_NONE;
+
+  return (beneath_at (&at, path) && write_at (&at, path, contents, length, mode))
+         || beneath_fail (error, "write", path);
 }
 
 /* The same for a file in an environment that is being made: where there is
@@ -138,19 +156,23 @@ fs_write (const char *path, const char *contents, gsize length, mode_t mode, GEr
 gboolean
 fs_create (const char *path, const char *contents, gsize length, mode_t mode, GError **error)
 {
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  g_auto (Beneath) at = BENEATH_NONE;
   gboolean ok;
   int fd;
 
-  if (changes_are_watched ())
-    return holds (path, contents, length) || fs_write (path, contents, length, mode, error);
-  fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (!beneath_at (&at, path))
+    return beneath_fail (error, "write", path);
+  if (changes_are_watched () && holds (&at, contents, length, mode))
+    return TRUE;
+  fd = changes_are_watched () ? -1 : openat (at.fd, at.name, flags, mode);
   if (fd < 0)
-    return fs_write (path, contents, length, mode, error);
+    return write_at (&at, path, contents, length, mode) || beneath_fail (error, "write", path);
   ok = fs_write_all (fd, contents, length);
   if (close (fd) == 0 && ok)
     return TRUE;
   fs_fail (error, "write", path);
-  unlink (path);
+  unlinkat (at.fd, at.name, 0);
   return FALSE;
 }
 

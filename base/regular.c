@@ -249,6 +249,8 @@ regular_replace (int dir_fd, const char *name, const char *contents, gsize lengt
 
   if (exists < 0)
     return FALSE;
+  if (exists > 0 && (mode & 077) == 0)
+    found.st.st_mode &= ~077;
   if (write_aside (dir_fd, temp, contents, length, mode, exists > 0 ? &found : old)
       && regular_rename (dir_fd, temp, name))
     return TRUE;

@@ -71,7 +71,7 @@ gboolean regular_rename (int dir_fd, const char *from, const char *to);
 /* Writes a file aside and renames it into its place in the directory.  A new one
  * has mode less umask; one that takes the place of another is to others what
  * that is, with the mode in old.  old may be NULL: then what is there is looked
- * at.  Or it tells of the directory, for a new file: then root gives that to
+ * at; and nothing of it is left to others, where mode has nothing for them.  Or it tells of the directory, for a new file: then root gives that to
  * whom the directory belongs, if possible.  Returns FALSE with errno set, and
  * nothing left aside. */
 gboolean regular_replace (int dir_fd, const char *name, const char *contents, gsize length,

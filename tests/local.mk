@@ -17,6 +17,7 @@ AM_TESTS_ENVIRONMENT = \
 # Each is made of the source file of its name, where nothing else is said.
 LDADD = librooms.la $(GLIB_LIBS)
 UNIT_TESTS = \
+	tests/unit/test-beneath \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
 	tests/unit/test-csv \

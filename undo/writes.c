@@ -7,6 +7,8 @@
 
 #include "undo/room.h"
 
+#include "base/beneath.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -219,6 +221,16 @@ is_known (Writes *writes, const char *path)
   return TRUE;
 }
 
+/* Tells whether a path below the environment leads elsewhere by a link. */
+static gboolean
+is_led_out (const Writes *writes, const char *absolute)
+{
+  g_autofree char *above = g_path_get_dirname (absolute);
+  g_autofree char *below = path_below (writes->env_dir, above, ".");
+
+  return below != NULL && access (above, F_OK) == 0;
+}
+
 /* Before something is changed in the environment. */
 static gboolean
 expect (const char *absolute, Change change, gpointer data)
@@ -232,8 +244,9 @@ expect (const char *absolute, Change change, gpointer data)
   if (!relative (writes, absolute, &path))
     return FALSE;
   make_tables (writes);
+  errno = EXDEV;
   if (path == NULL || is_known (writes, path))
-    return TRUE;
+    return path != NULL || !is_led_out (writes, absolute);
   above = g_path_get_dirname (path);
   dir = aside_open_dir (writes->env_fd, above);
   ok = dir >= 0 && note_time (writes, dir, above)
@@ -460,6 +473,7 @@ writes_begin (int env_fd, const char *env_dir, LogKind kind, gboolean *is_begun)
       writes->log = -1;
     }
   changes_watch (&writes->changes);
+  beneath_enter (env_fd, env_dir);
   return writes;
 }
 
@@ -469,6 +483,7 @@ writes_end (Writes *writes)
   int failure = errno;
 
   changes_watch (NULL);
+  beneath_leave ();
   fs_close (writes->log);
   fs_close (writes->aside);
   g_clear_pointer (&writes->known, g_hash_table_unref);

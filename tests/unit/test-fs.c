@@ -109,9 +109,11 @@ test_write (Fixture *f, gconstpointer data)
   assert_text ("new", "text");
   g_assert_cmpuint (mode_of ("new"), ==, 0640);
   g_assert_cmpint (chmod ("new", 0751), ==, 0);
-  g_assert_true (fs_write ("new", "other", 5, 0600, &f->error));
+  g_assert_true (fs_write ("new", "other", 5, 0640, &f->error));
   assert_text ("new", "other");
   g_assert_cmpuint (mode_of ("new"), ==, 0751);
+  g_assert_true (fs_write ("new", "secret", 6, 0600, &f->error));
+  g_assert_cmpuint (mode_of ("new"), ==, 0700);
   g_assert_true (fs_write ("empty", "", 0, 0600, &f->error));
   assert_text ("empty", "");
 }
