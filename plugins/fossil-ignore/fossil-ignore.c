@@ -62,7 +62,7 @@ hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
   memcpy (contents, text, strlen (text));
   contents[MARKER_SIZE] = '\0';
   return venvb_context_save_file (ctx, marker.path, error)
-         && file_write (&marker, contents, 0666, FALSE, error);
+         && venvb_context_write_file (ctx, marker.path, contents, -1, 0666, error);
 }
 
 static const IgnoreSystem fossil = { PLUGIN, "Fossil checkout", is_top, hide };

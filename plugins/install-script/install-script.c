@@ -14,6 +14,7 @@
 #include "venvb-plugin.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -254,28 +255,47 @@ run (const Script *script, VenvbContext *ctx, GError **error)
   return venvb_context_run_python (ctx, (const char *const *) args->pdata, error);
 }
 
-/* Writes the script to the bin directory, runs it and removes it.  The script
- * may have removed itself, so a failure to do so is none. */
+/* Removes the script from the directory in which it was written: what has its name in
+ * one that has taken the place of that is not ours.  The script may have removed itself,
+ * so a failure to do so is none. */
+static void
+remove_script (VenvbContext *ctx, int bin, const char *name, const struct stat *written)
+{
+  struct stat st;
+
+  if (fstatat (bin, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != written->st_ino
+      || st.st_dev != written->st_dev)
+    return;
+  if (unlinkat (bin, name, 0) < 0 && errno != ENOENT)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "install-script: cannot remove '%s/%s': %s",
+                           venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), name, g_strerror (errno));
+}
+
+/* Writes the script to the bin directory, runs it and removes it. */
 static gboolean
 write_and_run (const Script *script, VenvbContext *ctx, const GString *text, GError **error)
 {
-  g_autofree char *path =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), script->name, NULL);
-  struct stat st;
+  const char *dir = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
+  g_autofree char *path = g_build_filename (dir, script->name, NULL);
+  int bin = open (dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  struct stat st = { 0 };
   gboolean ok;
 
-  if (lstat (path, &st) == 0)
+  if (bin >= 0 && fstatat (bin, script->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
     {
+      close (bin);
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                    "'%s' exists already: choose another file name with the option name", path);
       return FALSE;
     }
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "install-script: running '%s'", script->name);
-  ok = venvb_context_write_file (ctx, path, text->str, text->len, 0666, error)
-       && run (script, ctx, error);
-  if (unlink (path) < 0 && errno != ENOENT)
-    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "install-script: cannot remove '%s': %s",
-                           path, g_strerror (errno));
+  ok = venvb_context_write_file (ctx, path, text->str, text->len, 0666, error);
+  if (ok && bin >= 0 && fstatat (bin, script->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    st.st_ino = 0;
+  ok = ok && run (script, ctx, error);
+  remove_script (ctx, bin, script->name, &st);
+  if (bin >= 0)
+    close (bin);
   return ok;
 }
 

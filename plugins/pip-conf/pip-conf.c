@@ -304,9 +304,8 @@ write_conf (PipConf *plugin, VenvbContext *ctx, GError **error)
       && ((file.old.st.st_mode & others) == 0 || g_strcmp0 (file.path, plugin->open) == 0))
     return TRUE;
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "pip-conf: writing '%s'", file.path);
-  file.old.st.st_mode &= ~others;
   if (!venvb_context_save_file (ctx, file.path, error)
-      || !file_write (&file, text, 0666 & ~others, FALSE, error))
+      || !venvb_context_write_file (ctx, file.path, text, -1, 0666 & ~others, error))
     return FALSE;
   warn_if_open (plugin, ctx, file.path, others);
   return TRUE;

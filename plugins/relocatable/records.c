@@ -247,8 +247,9 @@ write_record (VenvbContext *ctx, const Record *record, const GString *text, GErr
   int fd;
   gboolean ok;
 
-  if (ctx != NULL && !venvb_context_save_file (ctx, path, error))
-    return FALSE;
+  if (ctx != NULL)
+    return venvb_context_save_file (ctx, path, error)
+           && venvb_context_write_file (ctx, path, text->str, text->len, 0666, error);
   fd = open_project (record->dir);
   ok = (fd >= 0 && regular_replace (fd, RECORD, text->str, text->len, 0666, NULL))
        || fail (error, "write", path);

@@ -106,8 +106,7 @@ rewrite (VenvbContext *ctx, int dir, const char *name, Records *records, guint *
   records_set (records, name, relative->str, relative->len);
   ++*count;
   return venvb_context_save_file (ctx, path, error)
-         && (regular_replace (dir, name, relative->str, relative->len, 0777, &file)
-             || fail (error, "write", path));
+         && venvb_context_write_file (ctx, path, relative->str, relative->len, 0777, error);
 }
 
 /* Rewrites all scripts of the bin directory, which is open. */
