@@ -8,6 +8,8 @@
 
 #include "cache/cache.h"
 
+#include "base/beneath.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -197,7 +199,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
                   const WheelScheme *scheme, gboolean compile, gboolean requested, GError **error)
 {
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
-  int env = open (env_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int env = beneath_top (env_dir);
   g_autoptr (WheelImage) image = NULL;
   gboolean ok;
   int dir;

@@ -4,6 +4,7 @@
 
 #include "core/room.h"
 
+#include "base/beneath.h"
 #include "base/reserved.h"
 
 #include <stdarg.h>
@@ -136,11 +137,20 @@ context_was_empty (const VenvbContext *ctx)
   return ctx->is_new;
 }
 
+/* Tells whether the environment's directory, if there is one yet, still has its path. */
+gboolean
+context_is_still (VenvbContext *ctx, GError **error)
+{
+  return ctx->undo == NULL || undo_is_still (ctx->undo, error);
+}
+
 /* To be called before a program runs that may change the environment. */
 gboolean
 context_expect_program (VenvbContext *ctx, GError **error)
 {
-  return ctx->undo == NULL || undo_expect_program (ctx->undo, error);
+  beneath_forget ();
+  return ctx->undo == NULL
+         || (undo_is_still (ctx->undo, error) && undo_expect_program (ctx->undo, error));
 }
 
 /* What is known of the base Python, borrowed; NULL before it was found. */
@@ -198,6 +208,7 @@ venvb_context_write_file (VenvbContext *ctx, const char *path, const char *conte
 
   if (!context_check_name (ctx, path, error))
     return FALSE;
+  beneath_forget ();
   if (venvb_context_is_new (ctx) && lies_below (full, ctx->attrs[VENVB_ATTR_ENV_DIR]))
     return fs_create (full, contents, size, mode, error);
   return fs_write (full, contents, size, mode, error);

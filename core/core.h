@@ -54,6 +54,7 @@ char **context_command (const VenvbContext *ctx);
 gboolean context_check_name (const VenvbContext *ctx, const char *path, GError **error) MUST_CHECK;
 gboolean context_has_prompt (const VenvbContext *ctx);
 gboolean context_was_empty (const VenvbContext *ctx);
+gboolean context_is_still (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean context_expect_program (VenvbContext *ctx, GError **error) MUST_CHECK;
 GHashTable *context_facts (const VenvbContext *ctx);
 void context_take_facts (VenvbContext *ctx, GHashTable *facts);

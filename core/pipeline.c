@@ -3,6 +3,7 @@
 /* The stages, their order, their chains. */
 
 #include "core/room.h"
+#include "base/beneath.h"
 #include "base/secret.h"
 
 #include <string.h>
@@ -157,6 +158,7 @@ venvb_next (VenvbNext *next, VenvbContext *ctx, GError **error)
   g_strlcpy (journal->plugin, link->name, sizeof journal->plugin);
   if (ctx->undo != NULL)
     undo_note (ctx->undo, FALSE);
+  beneath_forget ();
   ok = link->func (&rest, ctx, link->self, &local);
   memcpy (journal->plugin, caller, sizeof caller);
   if (ctx->undo != NULL)
@@ -177,7 +179,9 @@ run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
 
   g_strlcpy (builder->journal->stage, stages[stage].name, sizeof builder->journal->stage);
   builder->journal->in_stage = TRUE;
-  ok = venvb_next (&first, ctx, error);
+  /* Before the first stage that has the directory, it was just locked. */
+  ok = (stage == VENVB_STAGE_ENSURE_DIRECTORIES || context_is_still (ctx, error))
+       && venvb_next (&first, ctx, error);
   builder->journal->stage[0] = '\0';
   builder->journal->in_stage = FALSE;
   g_free (chain.blamed);

@@ -6,12 +6,32 @@
 
 #include "stages/stages.h"
 
+#include "base/beneath.h"
 #include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Sets the mode of what was copied. */
+static gboolean
+set_mode (const char *path, mode_t mode)
+{
+  g_auto (Beneath) at = BENEATH_NONE;
+
+  return beneath_at (&at, path)
+         && (fs_chmod_at (at.fd, at.name, mode) || regular_has_no_modes (errno));
+}
+
+static gboolean
+copy_file (const char *from, const char *to, GError **error)
+{
+  g_auto (Beneath) at = BENEATH_NONE;
+
+  return beneath_at (&at, to) ? copy_regular (AT_FDCWD, from, at.fd, at.name, error)
+                              : beneath_fail (error, "create", to);
+}
 
 /* Copies a file, or a directory with all that is in it, following links. */
 static gboolean
@@ -24,7 +44,7 @@ copy_tree (const char *from, const char *to, GError **error)
   if (stat (from, &st) < 0)
     return fs_fail (error, "copy", from);
   if (!S_ISDIR (st.st_mode))
-    return copy_regular (AT_FDCWD, from, AT_FDCWD, to, error);
+    return copy_file (from, to, error);
   dir = g_dir_open (from, 0, error);
   if (dir == NULL || !fs_mkdir (to, error))
     return FALSE;
@@ -36,8 +56,7 @@ copy_tree (const char *from, const char *to, GError **error)
       if (!copy_tree (source, copy, error))
         return FALSE;
     }
-  return chmod (to, st.st_mode & 07777) == 0 || regular_has_no_modes (errno)
-         || fs_fail (error, "create directory", to);
+  return set_mode (to, st.st_mode & 07777) || beneath_fail (error, "create directory", to);
 }
 
 /* Copies FROM/NAME to the directory TO, where it gets these permissions if it
@@ -52,8 +71,8 @@ copy_one (const char *from, const char *to, const char *name, mode_t mode, GErro
     return TRUE;
   if (!copy_tree (source, copy, error))
     return FALSE;
-  return g_file_test (copy, G_FILE_TEST_IS_DIR) || chmod (copy, mode) == 0
-         || regular_has_no_modes (errno) || fs_fail (error, "create", copy);
+  return g_file_test (copy, G_FILE_TEST_IS_DIR) || set_mode (copy, mode)
+         || beneath_fail (error, "create", copy);
 }
 
 /* The entries of the base's lib that a copy may need: newer PyPys have a list of
@@ -114,10 +133,12 @@ copy_lib (VenvbContext *ctx, GError **error)
 static gboolean
 link_one (const char *target, const char *path, GError **error)
 {
-  if (symlink (target, path) == 0 || errno == EEXIST)
+  g_auto (Beneath) at = BENEATH_NONE;
+
+  if (beneath_at (&at, path) && (symlinkat (target, at.fd, at.name) == 0 || errno == EEXIST))
     return TRUE;
   if (!fs_has_no_links (errno))
-    return fs_fail (error, "create link", path);
+    return beneath_fail (error, "create link", path);
   return g_file_test (path, G_FILE_TEST_EXISTS) || copy_tree (target, path, error);
 }
 

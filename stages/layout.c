@@ -4,6 +4,7 @@
 
 #include "stages/stages.h"
 
+#include "base/beneath.h"
 #include "base/regular.h"
 
 #include <errno.h>
@@ -59,15 +60,18 @@ make (VenvbContext *ctx, const char *path, GError **error)
 static gboolean
 put_new_link (const char *target, const char *path, gboolean *no_links)
 {
+  g_auto (Beneath) at = BENEATH_NONE;
   struct stat st;
 
   *no_links = FALSE;
+  if (!beneath_at (&at, path))
+    return FALSE;
   errno = EEXIST;
-  if (changes_are_watched () && lstat (path, &st) == 0)
+  if (changes_are_watched () && fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
     return FALSE;
   if (!changes_expect (path, CHANGE_REPLACE))
     return FALSE;
-  if (symlink (target, path) < 0)
+  if (symlinkat (target, at.fd, at.name) < 0)
     {
       *no_links = fs_has_no_links (errno);
       return FALSE;
@@ -90,7 +94,7 @@ make_platlib (VenvbContext *ctx, const char *path, GError **error)
   if (is_linked && (put_new_link ("lib", link, &no_links) || errno == EEXIST))
     return TRUE;
   if (is_linked && !no_links)
-    return fs_fail (error, "create link", link);
+    return beneath_fail (error, "create link", link);
   return g_str_equal (path, venvb_context_get (ctx, VENVB_ATTR_LIB_PATH))
          || make (ctx, path, error);
 }
@@ -134,12 +138,12 @@ layout_directories (VenvbContext *ctx, GError **error)
          && make (ctx, bin, error);
 }
 
-/* Tells whether path is a link with exactly this target. */
+/* Tells whether it is a link with exactly this target. */
 static gboolean
-is_link_to (const char *path, const char *target)
+is_link_to (const Beneath *at, const char *target)
 {
   char found[4096];
-  ssize_t n = readlink (path, found, sizeof found - 1);
+  ssize_t n = readlinkat (at->fd, at->name, found, sizeof found - 1);
 
   if (n < 0)
     return FALSE;
@@ -147,42 +151,51 @@ is_link_to (const char *path, const char *target)
   return g_str_equal (found, target);
 }
 
+/* The name of what is then renamed into its place, in the same directory. */
+static char *
+temp_name (const Beneath *at)
+{
+  return g_strdup_printf ("%s.venvb-%d-0", at->name, (int) getpid ());
+}
+
 /* Makes path a link, replacing what is there in one step; no_links as above. */
 static gboolean
 put_link (const char *target, const char *path, gboolean *no_links)
 {
-  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-0", path, (int) getpid ());
+  g_auto (Beneath) at = BENEATH_NONE;
+  g_autofree char *temp = NULL;
   int failure;
 
   if (put_new_link (target, path, no_links))
     return TRUE;
-  if (errno != EEXIST)
+  if (errno != EEXIST || !beneath_at (&at, path))
     return FALSE;
-  if (is_link_to (path, target))
+  if (is_link_to (&at, target))
     return TRUE;
   if (!changes_expect (path, CHANGE_REPLACE))
     return FALSE;
-  unlink (temp);
-  if (symlink (target, temp) == 0 && regular_rename (AT_FDCWD, temp, path))
+  temp = temp_name (&at);
+  unlinkat (at.fd, temp, 0);
+  if (symlinkat (target, at.fd, temp) == 0 && regular_rename (at.fd, temp, at.name))
     {
       changes_done (path);
       return TRUE;
     }
   failure = errno;
   *no_links = fs_has_no_links (failure);
-  unlink (temp);
+  unlinkat (at.fd, temp, 0);
   errno = failure;
   return FALSE;
 }
 
-/* Tells whether path is what put_copy() would make of source. */
+/* Tells whether it is what put_copy() would make of source. */
 static gboolean
-is_copy_of (const char *path, const char *source)
+is_copy_of (const Beneath *at, const char *source)
 {
   struct stat st, from;
 
-  return lstat (path, &st) == 0 && stat (source, &from) == 0 && S_ISREG (st.st_mode)
-         && (st.st_mode & 07777) == 0755 && st.st_size == from.st_size
+  return fstatat (at->fd, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && stat (source, &from) == 0
+         && S_ISREG (st.st_mode) && (st.st_mode & 07777) == 0755 && st.st_size == from.st_size
          && st.st_mtim.tv_sec == from.st_mtim.tv_sec && st.st_mtim.tv_nsec == from.st_mtim.tv_nsec;
 }
 
@@ -190,26 +203,30 @@ is_copy_of (const char *path, const char *source)
 static gboolean
 put_copy (const char *source, const char *path, GError **error)
 {
-  g_autofree char *temp = g_strdup_printf ("%s.venvb-%d-0", path, (int) getpid ());
+  g_auto (Beneath) at = BENEATH_NONE;
+  g_autofree char *temp = NULL;
 
-  if (changes_are_watched () && is_copy_of (path, source))
+  if (!beneath_at (&at, path))
+    return beneath_fail (error, "create", path);
+  if (changes_are_watched () && is_copy_of (&at, source))
     return TRUE;
   if (!changes_expect (path, CHANGE_REPLACE))
-    return fs_fail (error, "create", path);
-  unlink (temp);
-  if (!copy_regular (AT_FDCWD, source, AT_FDCWD, temp, error))
+    return beneath_fail (error, "create", path);
+  temp = temp_name (&at);
+  unlinkat (at.fd, temp, 0);
+  if (!copy_regular (AT_FDCWD, source, at.fd, temp, error))
     {
-      unlink (temp);
+      unlinkat (at.fd, temp, 0);
       return FALSE;
     }
-  if ((fs_chmod_at (AT_FDCWD, temp, 0755) || regular_has_no_modes (errno))
-      && regular_rename (AT_FDCWD, temp, path))
+  if ((fs_chmod_at (at.fd, temp, 0755) || regular_has_no_modes (errno))
+      && regular_rename (at.fd, temp, at.name))
     {
       changes_done (path);
       return TRUE;
     }
   fs_fail (error, "create", path);
-  unlink (temp);
+  unlinkat (at.fd, temp, 0);
   return FALSE;
 }
 
@@ -236,7 +253,7 @@ put_interpreter (VenvbContext *ctx, const char *target, const char *source, cons
     return TRUE;
   failure = errno;
   if (is_wanted && !no_links)
-    return fs_fail (error, "create link", path);
+    return beneath_fail (error, "create link", path);
   if (!put_copy (source, path, error))
     return FALSE;
   if (is_wanted)

@@ -4,6 +4,7 @@
 
 #include "stages/stages.h"
 
+#include "base/beneath.h"
 #include "base/regular.h"
 
 #include <errno.h>
@@ -120,11 +121,14 @@ is_text (const char *data, gsize length)
 static gboolean
 set_mode (const char *path, mode_t mode)
 {
+  g_auto (Beneath) at = BENEATH_NONE;
   struct stat st;
 
-  if (lstat (path, &st) == 0 && (st.st_mode & 07777) == mode)
+  if (!beneath_at (&at, path))
+    return FALSE;
+  if (fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (st.st_mode & 07777) == mode)
     return TRUE;
-  if (!changes_expect (path, CHANGE_EDIT) || !fs_chmod_at (AT_FDCWD, path, mode))
+  if (!changes_expect (path, CHANGE_EDIT) || !fs_chmod_at (at.fd, at.name, mode))
     return FALSE;
   changes_done (path);
   return TRUE;
@@ -154,7 +158,7 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
   if (venvb_context_is_new (ctx) && (mode & mask) == 0)
     return TRUE;
   return set_mode (target, mode) || regular_has_no_modes (errno)
-         || fs_fail (error, "set the mode of", target);
+         || beneath_fail (error, "set the mode of", target);
 }
 
 typedef struct

@@ -18,6 +18,8 @@
 #include "stages/trial.h"
 #include "undo/undo.h"
 
+#include "base/beneath.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -34,9 +36,13 @@ put_twin (VenvbContext *ctx, const char *name, const char *bin, GError **error)
   g_autofree char *from =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), name, NULL);
   g_autofree char *to = g_build_filename (bin, name, NULL);
+  g_auto (Beneath) source = BENEATH_NONE;
+  g_auto (Beneath) at = BENEATH_NONE;
 
-  return linkat (AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0
-         || copy_regular (AT_FDCWD, from, AT_FDCWD, to, error);
+  if (!beneath_at (&source, from) || !beneath_at (&at, to))
+    return beneath_fail (error, "create", to);
+  return linkat (source.fd, source.name, at.fd, at.name, 0) == 0
+         || copy_regular (source.fd, source.name, at.fd, at.name, error);
 }
 
 /* Puts the interpreter there as it is in the environment, or a copy where no link
@@ -48,8 +54,11 @@ put_interpreter (VenvbContext *ctx, const char *dir, const char *bin, gboolean *
   const char *exe = venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE);
   const char *library = venvb_context_get_fact (ctx, "library");
   g_autofree char *path = g_build_filename (bin, exe, NULL);
+  g_auto (Beneath) at = BENEATH_NONE;
 
-  if (*is_link && symlink (venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), path) == 0)
+  if (!beneath_at (&at, path))
+    return beneath_fail (error, "create", path);
+  if (*is_link && symlinkat (venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE), at.fd, at.name) == 0)
     return TRUE;
   if (*is_link && !fs_has_no_links (errno))
     return fs_fail (error, "create link", path);
@@ -180,16 +189,18 @@ is_safe (VenvbContext *ctx)
 static int
 open_new (const char *dir, GError **error)
 {
+  g_auto (Beneath) at = BENEATH_NONE;
   int fd = -1;
 
   if (!fs_mkdir (dir, error))
     return -1;
-  fd = open (dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (beneath_at (&at, dir))
+    fd = openat (at.fd, at.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd >= 0 && dir_is_empty (fd))
     return fd;
   if (fd >= 0)
     errno = EEXIST;
-  fs_fail (error, "create directory", dir);
+  beneath_fail (error, "create directory", dir);
   fs_close (fd);
   return -1;
 }
@@ -208,6 +219,7 @@ try (VenvbContext *ctx, gboolean *is_link, GError **error)
 {
   g_autofree char *dir =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), UNDO_TEMP, NULL);
+  g_auto (Beneath) at = BENEATH_NONE;
   g_autoptr (GError) cause = NULL;
   int fd = open_new (dir, error);
   gboolean ok, is_empty;
@@ -215,6 +227,7 @@ try (VenvbContext *ctx, gboolean *is_link, GError **error)
   if (fd < 0)
     return FALSE;
   ok = make (ctx, dir, is_link, error);
+  ok = ok && context_is_still (ctx, error);
   if (ok && !start (ctx, dir, &cause))
     {
       explain (ctx, *is_link, cause, error);
@@ -222,7 +235,7 @@ try (VenvbContext *ctx, gboolean *is_link, GError **error)
     }
   is_empty = dir_each_in (fd, remove_entry, NULL, NULL);
   fs_close (fd);
-  if ((is_empty && rmdir (dir) == 0) || !ok)
+  if ((is_empty && beneath_at (&at, dir) && unlinkat (at.fd, at.name, AT_REMOVEDIR) == 0) || !ok)
     return ok;
   return fs_fail (error, "remove", dir);
 }
@@ -244,13 +257,23 @@ check_file_system (VenvbContext *ctx, GError **error)
   return FALSE;
 }
 
+/* Tells whether the environment's Python is a link. */
+static gboolean
+is_linked (VenvbContext *ctx)
+{
+  g_auto (Beneath) at = BENEATH_NONE;
+  struct stat st;
+
+  return beneath_at (&at, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE))
+         && fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK (st.st_mode);
+}
+
 /* Makes sure that the interpreter, which is in bin, works there.  One that has
  * done so before, linked or copied as it is now, is not started. */
 gboolean
 trial_python (VenvbContext *ctx, GError **error)
 {
-  gboolean is_link =
-      g_file_test (venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), G_FILE_TEST_IS_SYMLINK);
+  gboolean is_link = is_linked (ctx);
   gboolean is_known = g_strcmp0 (venvb_context_get_fact (ctx, "executable"),
                                  venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE))
                       == 0;

@@ -116,6 +116,7 @@ OTHER_TESTS = \
 	tests/cli/dist.sh \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
+	tests/cli/exchanged.sh \
 	tests/cli/fidelity-graalpy.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
@@ -199,6 +200,7 @@ STRESS_TESTS = \
 	tests/cli/cache-chain.sh \
 	tests/cli/cache-kill.sh \
 	tests/cli/clear-race.sh \
+	tests/cli/exchanged.sh \
 	tests/cli/faults.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \

@@ -12,6 +12,15 @@
  * "ended" when there were fewer.  Comes back when the last process is gone,
  * with the status of PROGRAM as a shell tells it; with 77 where this is not
  * possible.
+ *
+ *   signal-at exchange A:B N RESULT PROGRAM...   in place of a signal: two entries
+ *                                                get each other's names, A and B
+ *   signal-at flip A:B N RESULT PROGRAM...       and their own before the next moment
+ *
+ * Then where a file is looked for by openat2() is a moment, too.  Nothing is done
+ * where one of them is not there.
+ *
+ * With =ERRNO behind the first word, openat2() fails with that, always.
  */
 
 #include "config.h"
@@ -67,13 +76,21 @@ static const struct
 #undef CALL
 };
 
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef RENAME_EXCHANGE
+#define RENAME_EXCHANGE 2
+#endif
+
 #define WRITING (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 #define ARG(n) offsetof (struct seccomp_data, args[n])
 
 /* Has the kernel stop this process, and all it becomes and starts, at these
- * calls, and when files are opened for writing. */
+ * calls, and when files are opened for writing; and do with openat2() as it is
+ * told. */
 static int
-watch (void)
+watch (unsigned openat2)
 {
   struct sock_filter code[2 * SIZE (calls) + 16];
   struct sock_fprog program = { .filter = code };
@@ -86,6 +103,8 @@ watch (void)
       code[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, calls[i].number, 0, 1);
       code[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_TRACE);
     }
+  code[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1);
+  code[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, openat2);
   code[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3);
   code[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, ARG (2));
   code[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JSET | BPF_K, WRITING, 0, 1);
@@ -98,7 +117,7 @@ watch (void)
 
 /* Starts the program, watched by this process, in a group of its own. */
 static pid_t
-start (char **argv)
+start (char **argv, unsigned openat2)
 {
   const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK
                        | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
@@ -111,7 +130,7 @@ start (char **argv)
   if (pid == 0)
     {
       setpgid (0, 0);
-      if (read (ends[0], &byte, 1) != 1 || !watch ())
+      if (read (ends[0], &byte, 1) != 1 || !watch (openat2))
         _exit (77);
       execvp (argv[0], argv);
       _exit (127);
@@ -161,18 +180,64 @@ tell (const char *path, long count, const char *what)
     exit (99);
 }
 
+/* Exchanges what two paths, "A:B", lead to. */
+static void
+exchange (const char *pair)
+{
+  char a[4096];
+  const char *colon = strchr (pair, ':');
+
+  if (colon == NULL || (size_t) (colon - pair) >= sizeof a)
+    exit (99);
+  memcpy (a, pair, colon - pair);
+  a[colon - pair] = '\0';
+  if (syscall (SYS_renameat2, AT_FDCWD, a, AT_FDCWD, colon + 1, RENAME_EXCHANGE) < 0
+      && errno != ENOENT)
+    exit (77);
+}
+
+/* Tells whether that is what is to be done. */
+static int
+is_told (char **argv, const char *word)
+{
+  size_t length = strlen (word);
+
+  return strncmp (argv[1], word, length) == 0
+         && (argv[1][length] == '\0' || argv[1][length] == '=');
+}
+
+/* What happens at the moment, and at the next one. */
+static void
+act (char **argv, pid_t group, pid_t at_work, int is_next)
+{
+  if (is_told (argv, "flip") || (is_told (argv, "exchange") && !is_next))
+    exchange (argv[2]);
+  else if (!is_next && atoi (argv[1]) > 0)
+    kill (strcmp (argv[2], "all") == 0 ? -group : at_work, atoi (argv[1]));
+}
+
+/* What the kernel is to do at openat2(). */
+static unsigned
+at_openat2 (char **argv)
+{
+  const char *refused = strchr (argv[1], '=');
+
+  if (refused != NULL)
+    return SECCOMP_RET_ERRNO | atoi (refused + 1);
+  return strchr (argv[2], ':') != NULL ? SECCOMP_RET_TRACE : SECCOMP_RET_ALLOW;
+}
+
 int
 main (int argc, char **argv)
 {
   long at, count = 0;
-  int number, status, result = 0;
+  int status, result = 0;
   pid_t pid, at_work;
 
   if (argc < 6)
     return 99;
-  number = atoi (argv[1]);
   at = atol (argv[3]);
-  pid = start (argv + 5);
+  pid = start (argv + 5, at_openat2 (argv));
   while ((at_work = waitpid (-1, &status, __WALL)) > 0)
     {
       if (!WIFSTOPPED (status))
@@ -181,10 +246,11 @@ main (int argc, char **argv)
             result = WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
           continue;
         }
-      if (status >> 16 == PTRACE_EVENT_SECCOMP && ++count == at)
+      if (status >> 16 == PTRACE_EVENT_SECCOMP && ++count >= at && at > 0 && count <= at + 1)
         {
-          tell (argv[4], count, call_name (at_work));
-          kill (strcmp (argv[2], "all") == 0 ? -pid : at_work, number);
+          if (count == at)
+            tell (argv[4], count, call_name (at_work));
+          act (argv, pid, at_work, count > at);
         }
       go_on (at_work, status);
     }

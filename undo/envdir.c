@@ -198,8 +198,8 @@ lock (const UndoJob *job, int fd, GError **error)
 
 /* As lstat(); a link that leads to a directory is looked through, if nobody else could
  * turn it elsewhere.  Returns FALSE with errno set, ELOOP for any other link. */
-static gboolean
-look_through (const char *path, struct stat *st)
+gboolean
+envdir_look (const char *path, struct stat *st)
 {
   if (lstat (path, st) < 0)
     return FALSE;
@@ -220,7 +220,7 @@ envdir_open (const char *path)
   int fd = open (path, flags | O_NOFOLLOW);
   struct stat st;
 
-  if (fd < 0 && (errno == ELOOP || errno == ENOTDIR) && look_through (path, &st))
+  if (fd < 0 && (errno == ELOOP || errno == ENOTDIR) && envdir_look (path, &st))
     fd = open (path, flags);
   return fd;
 }
@@ -232,7 +232,7 @@ envdir_is_still (int fd, const char *path)
 {
   struct stat opened, found;
 
-  return fstat (fd, &opened) == 0 && look_through (path, &found) && opened.st_dev == found.st_dev
+  return fstat (fd, &opened) == 0 && envdir_look (path, &found) && opened.st_dev == found.st_dev
          && opened.st_ino == found.st_ino;
 }
 

@@ -25,6 +25,8 @@ struct _Undo
   Journal *journal;
   Listener listener;
   Writes *writes;
+  dev_t dev; /* what is open */
+  ino_t ino;
 };
 
 /* Removes a directory unless there is something in it.  It may not be there. */
@@ -35,17 +37,19 @@ remove_empty (const char *dir)
          || fs_exists_at (AT_FDCWD, dir) == 0;
 }
 
-/* Removes the directories that were made for the environment, from the
- * innermost to the topmost, as far as they are empty; inner ones may not have
- * come into being. */
+/* Removes the directories that were made for the environment, which is open as fd (or
+ * -1), from the innermost to the topmost, as far as they are empty; inner ones may not
+ * have come into being.  What somebody has put in its place is his. */
 static gboolean
-remove_made (Journal *journal)
+remove_made (Journal *journal, int fd)
 {
   g_autofree char *dir = g_strdup (journal->env_dir);
   gboolean ok;
 
   if (journal->topmost[0] == '\0' || dir[0] == '\0')
     return TRUE;
+  if (fd >= 0 && fs_exists_at (AT_FDCWD, dir) != 0 && !envdir_is_still (fd, dir))
+    return FALSE;
   ok = remove_empty (dir);
   while (strlen (dir) > strlen (journal->topmost))
     {
@@ -218,7 +222,7 @@ begin_log (Undo *undo, const UndoJob *job, gboolean is_empty, const GPtrArray *k
 static gboolean
 give_up (Journal *journal, int fd)
 {
-  gboolean ok = remove_made (journal);
+  gboolean ok = remove_made (journal, fd);
 
   release (journal, fd);
   return ok;
@@ -236,12 +240,18 @@ give_up_at_once (Journal *journal, int fd, GError **error)
 }
 
 static Undo *
-undo_new (const UndoJob *job, int fd)
+undo_new (const UndoJob *job, int fd, const struct stat *st)
 {
   Undo *undo = g_new (Undo, 1);
 
-  *undo = (Undo){ fd,           g_strdup (job->env_dir), g_strdup (job->base.purelib),
-                  job->journal, job->listener,           NULL };
+  *undo = (Undo){ fd,
+                  g_strdup (job->env_dir),
+                  g_strdup (job->base.purelib),
+                  job->journal,
+                  job->listener,
+                  NULL,
+                  st->st_dev,
+                  st->st_ino };
   return undo;
 }
 
@@ -288,7 +298,7 @@ undo_begin (const UndoJob *job, GError **error)
   journal->locked = TRUE;
   journal->keep = job->keep;
   journal->kept[0] = '\0';
-  undo = undo_new (job, fd);
+  undo = undo_new (job, fd, &st);
   if (begin_log (undo, job, is_empty || dir_is_empty (fd), kept, error))
     return undo;
   undo_rollback (undo, error);
@@ -302,6 +312,22 @@ undo_is_new (const Undo *undo)
   return undo->journal->is_new;
 }
 
+/* Tells whether the directory still has its path.  What is written goes to it in any
+ * case, but programs are told the path. */
+gboolean
+undo_is_still (const Undo *undo, GError **error)
+{
+  struct stat found;
+
+  if ((envdir_look (undo->env_dir, &found) && found.st_dev == undo->dev
+       && found.st_ino == undo->ino)
+      || envdir_is_still (undo->fd, undo->env_dir))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "'%s' was moved or removed while it was being made", undo->env_dir);
+  return FALSE;
+}
+
 /* The moment from which on the environment stands.  FALSE with error set when
  * that can't be. */
 static gboolean
@@ -309,12 +335,8 @@ discard (Undo *undo, GError **error)
 {
   gboolean was_new = undo->journal->is_new;
 
-  if (!envdir_is_still (undo->fd, undo->env_dir))
-    {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                   "'%s' was moved or removed while it was being made", undo->env_dir);
-      return FALSE;
-    }
+  if (!undo_is_still (undo, error))
+    return FALSE;
   undo->journal->is_new = FALSE;
   undo->journal->stands = writes_settle (undo->writes);
   if (undo->journal->stands)

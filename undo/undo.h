@@ -81,6 +81,7 @@ char *envdir_absolute (const char *env_dir, GError **error);
 gboolean envdir_is_or_holds (const struct stat *dir, const char *path);
 gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
 int envdir_open (const char *path);
+gboolean envdir_look (const char *path, struct stat *st);
 gboolean envdir_is_still (int fd, const char *path);
 int envdir_open_locked (const UndoJob *job, GError **error);
 
@@ -108,6 +109,7 @@ void undo_rollback (Undo *undo, GError **error);
 gboolean undo_after_crash (Journal *journal, GString *said) MUST_CHECK;
 gboolean undo_save_file (Undo *undo, const char *path, GError **error) MUST_CHECK;
 gboolean undo_expect_program (Undo *undo, GError **error) MUST_CHECK;
+gboolean undo_is_still (const Undo *undo, GError **error) MUST_CHECK;
 void undo_note (Undo *undo, gboolean is_last);
 void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth);
 

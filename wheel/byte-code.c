@@ -6,6 +6,8 @@
 
 #include "wheel/room.h"
 
+#include "base/beneath.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -62,7 +64,7 @@ set_time (int fd, const struct stat *source)
 /* Has the byte code that was copied to an environment fit the sources there.  Where
  * the first one has got its time, which is a whole second, all have. */
 void
-byte_code_fit (int env, const WheelImage *image)
+byte_code_fit (int env, const char *env_dir, const WheelImage *image)
 {
   for (guint i = 0; i < image->files->len; i++)
     {
@@ -76,7 +78,7 @@ byte_code_fit (int env, const WheelImage *image)
       if (source.st_mtim.tv_sec == file->mtime && source.st_mtim.tv_nsec == 0
           && file->fraction == 0)
         return;
-      fd = openat (env, file->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+      fd = beneath_open (env, env_dir, file->path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0);
       if (fd >= 0)
         set_time (fd, &source);
       fs_close (fd);

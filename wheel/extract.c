@@ -5,6 +5,7 @@
 
 #include "wheel/room.h"
 
+#include "base/beneath.h"
 #include "base/regular.h"
 
 #include <errno.h>
@@ -57,6 +58,21 @@ write_chunk (const void *data, gsize length, gpointer user, GError **error)
   return TRUE;
 }
 
+static gboolean
+make_dir (int tree, const char *dir)
+{
+  const char *slash = strrchr (dir, '/');
+  g_autofree char *above = slash == NULL ? NULL : g_strndup (dir, slash - dir);
+  int parent = slash == NULL ? tree : beneath_open_dir (tree, NULL, above);
+  gboolean ok =
+      parent >= 0
+      && (mkdirat (parent, slash == NULL ? dir : slash + 1, 0777) == 0 || errno == EEXIST);
+
+  if (parent != tree)
+    fs_close (parent);
+  return ok;
+}
+
 /* Makes the directories that a file lies in. */
 static gboolean
 make_parents (int tree, const char *path, GHashTable *made, GError **error)
@@ -67,7 +83,7 @@ make_parents (int tree, const char *path, GHashTable *made, GError **error)
 
       if (g_hash_table_contains (made, dir))
         continue;
-      if (mkdirat (tree, dir, 0777) < 0 && errno != EEXIST)
+      if (!make_dir (tree, dir))
         return refuse (error, "its directory can't be made: %s", g_strerror (errno));
       g_hash_table_add (made, g_steal_pointer (&dir));
     }
@@ -143,7 +159,7 @@ extract_member (Archive *archive, const Contents *contents, const Member *member
   if (member->row != NULL && checksum == NULL)
     return FALSE;
   output.fd =
-      openat (tree, member->target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+      beneath_open (tree, NULL, member->target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (output.fd < 0)
     return refuse (error, "it can't be created: %s", g_strerror (errno));
   ok = fill (archive, member, &output, mode, now, error);

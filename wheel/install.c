@@ -4,6 +4,7 @@
 
 #include "wheel/room.h"
 
+#include "base/beneath.h"
 #include "base/regular.h"
 
 #include <errno.h>
@@ -20,6 +21,16 @@ typedef struct
   gint64 size;      /* -1 for none */
 } Row;
 
+/* So many directories are kept open, one in the other. */
+#define OPENED_MOST 32
+
+/* A directory of the environment that is open, as long as there may be more in it. */
+typedef struct
+{
+  const char *path;
+  int fd;
+} Opened;
+
 /* An installation under way. */
 typedef struct
 {
@@ -30,6 +41,7 @@ typedef struct
   gboolean is_shared; /* other environments may have changed its files */
   int tree, env;
   Linker linker;
+  GArray *opened;        /* Opened, each in the one before it; the first is env */
   GArray *rows;          /* Row */
   GStringChunk *strings; /* of the rows */
 } Install;
@@ -67,11 +79,11 @@ add_row (Install *install, const char *path, const char *hash, gint64 size)
 
 /* Removes what is in the way of a new file. */
 static gboolean
-make_room (const char *path, GError **error)
+make_room (const Beneath *at, const char *path, GError **error)
 {
   if (!changes_expect (path, CHANGE_REPLACE))
-    return fs_fail (error, "replace", path);
-  unlink (path);
+    return beneath_fail (error, "replace", path);
+  unlinkat (at->fd, at->name, 0);
   return TRUE;
 }
 
@@ -82,10 +94,13 @@ write_file (Install *install, const char *path, const char *text, gsize length, 
 {
   g_autofree char *absolute = g_build_filename (install->env_dir, path, NULL);
   g_autofree char *hash = record_hash_data (text, length);
+  g_auto (Beneath) at = BENEATH_NONE;
 
-  if (!make_room (absolute, error) || !fs_create (absolute, text, length, mode, error))
+  if (!beneath_at (&at, absolute))
+    return beneath_fail (error, "write", absolute);
+  if (!make_room (&at, absolute, error) || !fs_create (absolute, text, length, mode, error))
     return FALSE;
-  if ((mode & ~install->linker.mask) != mode && !fs_chmod_at (AT_FDCWD, absolute, mode)
+  if ((mode & ~install->linker.mask) != mode && !fs_chmod_at (at.fd, at.name, mode)
       && !regular_has_no_modes (errno))
     return fs_fail (error, "set the mode of", absolute);
   changes_done (absolute);
@@ -163,6 +178,7 @@ write_record (Install *install, GError **error)
       g_build_filename (install->env_dir, install->image->dist_info, "RECORD", NULL);
   g_autofree char *self = g_strconcat (install->image->dist_info, "/RECORD", NULL);
   g_autoptr (GString) text = g_string_sized_new (128 * 1024);
+  g_auto (Beneath) at = BENEATH_NONE;
 
   add_row (install, self, "", -1);
   g_array_sort (install->rows, compare_rows);
@@ -173,7 +189,9 @@ write_record (Install *install, GError **error)
 
       record_append (text, row->path, row->hash, size_text (row->size, size + sizeof size));
     }
-  return make_room (path, error)
+  if (!beneath_at (&at, path))
+    return beneath_fail (error, "write", path);
+  return make_room (&at, path, error)
          && fs_create (path, text->str, text->len, 0666 & ~install->linker.mask, error);
 }
 
@@ -191,25 +209,67 @@ write_origin (Install *install, gboolean requested, GError **error)
              || write_file (install, asked_for, "", 0, mode, error));
 }
 
+/* Keeps a directory open, but of a long row not all of them. */
 static void
-close_dirs (Linker *linker)
+keep_open (Install *install, const Opened *opened)
 {
-  if (linker->from >= 0)
-    close (linker->from);
-  if (linker->to >= 0)
-    close (linker->to);
-  linker->from = linker->to = -1;
+  if (install->opened->len == OPENED_MOST)
+    {
+      close (g_array_index (install->opened, Opened, 1).fd);
+      g_array_remove_index (install->opened, 1);
+    }
+  g_array_append_vals (install->opened, opened, 1);
 }
 
-/* Refuses a directory that is a link out of the environment: the files there are
- * not the environment's to be replaced. */
-static gboolean
-check_inside (Install *install, const char *dir, GError **error)
+/* Turns away from the directories that a path does not lie in, so that the last one
+ * open is the one that it lies in.  Returns that, or -1 with errno set. */
+static int
+open_parent (Install *install, const char *path)
 {
-  g_autofree char *path = g_build_filename (install->env_dir, dir, NULL);
+  const char *slash = strrchr (path, '/');
+  gsize length = slash == NULL ? 0 : slash - path;
+  const Opened *last;
+  Opened parent;
 
-  if (!fs_leads_out (path, install->env_dir))
-    return TRUE;
+  for (;;)
+    {
+      gsize n;
+
+      last = &g_array_index (install->opened, Opened, install->opened->len - 1);
+      n = strlen (last->path);
+      if (n == 0 || (n <= length && strncmp (path, last->path, n) == 0 && path[n] == '/'))
+        break;
+      close (last->fd);
+      g_array_set_size (install->opened, install->opened->len - 1);
+    }
+  if (strlen (last->path) == length)
+    return last->fd;
+  parent.path = g_string_chunk_insert_len (install->strings, path, length);
+  parent.fd = beneath_open_dir (install->env, install->env_dir, parent.path);
+  if (parent.fd >= 0)
+    keep_open (install, &parent);
+  return parent.fd;
+}
+
+/* Opens a directory in the one that it lies in; a link within the environment is
+ * followed.  One that leads out of it is refused: the files there are not the
+ * environment's to be replaced. */
+static gboolean
+open_dir (Install *install, int parent, const char *dir, const char *name, GError **error)
+{
+  Opened opened = { dir, openat (parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
+
+  if (opened.fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+    opened.fd = beneath_open_dir (install->env, install->env_dir, dir);
+  if (opened.fd >= 0)
+    {
+      keep_open (install, &opened);
+      install->linker.to = opened.fd;
+      return TRUE;
+    }
+  if (errno != EXDEV)
+    return fs_fail (error, "open directory", dir);
+  g_autofree char *path = g_build_filename (install->env_dir, dir, NULL);
   return refuse (error, "'%s' is a symbolic link that leads elsewhere", path);
 }
 
@@ -218,47 +278,47 @@ check_inside (Install *install, const char *dir, GError **error)
 static void
 look_at_dir (Install *install, const char *dir)
 {
-  g_autofree char *path = NULL;
-
-  if (!install->linker.was_there || (dir[0] != '\0' && !changes_are_watched ()))
-    return;
-  path = g_build_filename (install->env_dir, dir, NULL);
-  link_look (&install->linker, install->image, path);
+  if (install->linker.was_there && (dir[0] == '\0' || changes_are_watched ()))
+    link_look (&install->linker, install->image, install->linker.to);
 }
 
-/* Makes a directory; it may be there, even as a link (lib64). */
+/* Makes a directory; it may be there, even as a link (lib64).  Then that is where files
+ * go to. */
 static gboolean
 make_dir (Install *install, const char *dir, GError **error)
 {
   Linker *linker = &install->linker;
   g_autofree char *path =
       changes_are_watched () ? g_build_filename (install->env_dir, dir, NULL) : NULL;
+  const char *name = strrchr (dir, '/') == NULL ? dir : strrchr (dir, '/') + 1;
+  int parent;
 
+  linker->was_there = TRUE;
+  linker->to = install->env;
   if (path != NULL && !changes_expect (path, CHANGE_MKDIR))
-    return fs_fail (error, "create directory", dir);
-  linker->was_there = dir[0] == '\0' || mkdirat (install->env, dir, 0777) < 0;
-  if (path != NULL && !linker->was_there)
-    changes_done (path);
-  if (linker->was_there && dir[0] != '\0' && errno != EEXIST)
-    return fs_fail (error, "create directory", dir);
-  if (linker->was_there && dir[0] != '\0' && !check_inside (install, dir, error))
-    return FALSE;
+    return beneath_fail (error, "create directory", dir);
+  if (dir[0] != '\0')
+    {
+      parent = open_parent (install, dir);
+      linker->was_there = parent < 0 || mkdirat (parent, name, 0777) < 0;
+      if (path != NULL && !linker->was_there)
+        changes_done (path);
+      if (linker->was_there && (parent < 0 || errno != EEXIST))
+        return beneath_fail (error, "create directory", dir);
+      if (!open_dir (install, parent, dir, name, error))
+        return FALSE;
+    }
   look_at_dir (install, dir);
   return TRUE;
 }
 
-/* Turns to another directory: opens it here and there. */
+/* Turns to another directory of the image. */
 static gboolean
-open_dirs (Install *install, const char *dir, GError **error)
+open_from (Install *install, const char *dir, GError **error)
 {
-  const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  const char *name = dir[0] == '\0' ? "." : dir;
-
-  close_dirs (&install->linker);
-  install->linker.from = openat (install->tree, name, flags);
-  if (install->linker.from >= 0)
-    install->linker.to = openat (install->env, name, flags);
-  return install->linker.to >= 0 || fs_fail (error, "open directory", dir);
+  fs_close (install->linker.from);
+  install->linker.from = beneath_open_dir (install->tree, NULL, dir);
+  return install->linker.from >= 0 || fs_fail (error, "open directory", dir);
 }
 
 /* A file that is put into a directory which was there may replace another one. */
@@ -308,7 +368,7 @@ place_files (Install *install, GError **error)
 
           if (file->dir != i)
             break;
-          if ((next == first && !open_dirs (install, dir, error))
+          if ((next == first && !open_from (install, dir, error))
               || !place_file (install, file, error))
             return FALSE;
         }
@@ -319,13 +379,14 @@ place_files (Install *install, GError **error)
 static gboolean
 open_roots (Install *install, GError **error)
 {
-  const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  Opened top = { "", -1 };
 
   install->tree = openat (install->dir, "tree", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (install->tree < 0)
     return fs_fail (error, "open directory", "tree");
   link_look_from (&install->linker, install->tree);
-  install->env = open (install->env_dir, flags);
+  install->env = top.fd = beneath_top (install->env_dir);
+  g_array_append_val (install->opened, top);
   return install->env >= 0 || fs_fail (error, "open directory", install->env_dir);
 }
 
@@ -335,7 +396,7 @@ run (Install *install, gboolean requested, GError **error)
   if (!open_roots (install, error) || !place_files (install, error))
     return FALSE;
   if (install->linker.way == WHEEL_LINK_CLONE || install->linker.way == WHEEL_LINK_COPY)
-    byte_code_fit (install->env, install->image);
+    byte_code_fit (install->env, install->env_dir, install->image);
   return write_scripts (install, error) && write_origin (install, requested, error)
          && write_record (install, error);
 }
@@ -356,16 +417,17 @@ wheel_install_image (const WheelImage *image, int dir, const char *env_dir, cons
   gboolean ok;
 
   link_init (&install.linker, mode);
+  install.opened = g_array_new (FALSE, FALSE, sizeof (Opened));
   install.rows = g_array_sized_new (FALSE, FALSE, sizeof (Row), image->files->len + 16);
   install.strings = g_string_chunk_new (64 * 1024);
   ok = run (&install, requested, error);
   if (!ok)
     g_prefix_error (error, "cannot install %s %s: ", image->name, image->version);
-  close_dirs (&install.linker);
-  if (install.tree >= 0)
-    close (install.tree);
-  if (install.env >= 0)
-    close (install.env);
+  fs_close (install.linker.from);
+  fs_close (install.tree);
+  for (guint i = 0; i < install.opened->len; i++)
+    fs_close (g_array_index (install.opened, Opened, i).fd);
+  g_array_unref (install.opened);
   g_array_unref (install.rows);
   g_string_chunk_free (install.strings);
   return ok;

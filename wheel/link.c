@@ -49,9 +49,9 @@ link_look_from (Linker *linker, int tree)
 /* What a default access list makes of the modes of new files, as if it were an umask,
  * which it takes the place of: seen by making one, without leaving a trace. */
 static mode_t
-mask_of_list (const char *dir, mode_t mask)
+mask_of_list (int dir, mode_t mask)
 {
-  int at = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int at = openat (dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   struct stat st;
 
   if (at >= 0 && fs_try_file (at, 0777, &st))
@@ -65,16 +65,17 @@ mask_of_list (const char *dir, mode_t mask)
  * nor can it in the directories below that are made later, which ask for the same.  So
  * from here on files are copied. */
 void
-link_look (Linker *linker, const WheelImage *image, const char *dir)
+link_look (Linker *linker, const WheelImage *image, int dir)
 {
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", dir);
   struct stat st;
 
-  if (linker->may_link && stat (dir, &st) == 0
+  if (linker->may_link && fstat (dir, &st) == 0
       && (image->uid != geteuid ()
           || (image->gid != st.st_gid
               && ((st.st_mode & S_ISGID) != 0 || image->gid != getegid ()))))
     linker->carries = FALSE;
-  if (getxattr (dir, REGULAR_DEFAULT_LIST, NULL, 0) <= 0)
+  if (getxattr (path, REGULAR_DEFAULT_LIST, NULL, 0) <= 0)
     return;
   linker->carries = FALSE;
   linker->mask = mask_of_list (dir, linker->mask);

@@ -152,12 +152,12 @@ void link_init (Linker *linker, WheelLink way);
 mode_t link_mode (mode_t mask, mode_t mode);
 mode_t link_mode_kept (mode_t mode);
 void link_look_from (Linker *linker, int tree);
-void link_look (Linker *linker, const WheelImage *image, const char *dir);
+void link_look (Linker *linker, const WheelImage *image, int dir);
 gboolean link_file (Linker *linker, const WheelFile *file, GError **error) MUST_CHECK;
 
 /* byte-code.c: byte code that was copied */
 
-void byte_code_fit (int env, const WheelImage *image);
+void byte_code_fit (int env, const char *env_dir, const WheelImage *image);
 
 /* launcher.c: scripts */
 

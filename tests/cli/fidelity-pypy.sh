@@ -96,7 +96,7 @@ unlinked ()
 {
   local python=${python%/*}/pypy$minor
   rm -rf env
-  strace -f -qq -o /dev/null -e inject=symlink:error=ENOSYS "$VENVB" --without-pip -p "$python" env &&
+  strace -f -qq -o /dev/null -e inject=?symlink,symlinkat:error=ENOSYS "$VENVB" --without-pip -p "$python" env &&
     [ -z "$(find env -type l)" ] && cmp env/bin/libpypy$minor-c.so "$library" && [ -e env/lib/libextra.so.1 ] &&
     works env
 }
@@ -109,7 +109,7 @@ of_pypy ()
   passes '... which is sound' is_sound
   if [ -e "${python%/*}/libpypy$minor-c.so" ]; then
     copies
-    if strace -o /dev/null -e inject=symlink:error=ENOSYS true 2>/dev/null; then
+    if strace -o /dev/null -e inject=?symlink,symlinkat:error=ENOSYS true 2>/dev/null; then
       passes 'where there are no links' unlinked
     else
       left_out 'where there are no links' 'no strace that injects'

@@ -6,12 +6,12 @@
 find_base real
 use_only_base
 minor=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-strace -o /dev/null -e inject=symlink:error=ENOSYS true 2>/dev/null || skip_all 'no strace that injects'
+strace -o /dev/null -e inject=?symlink,symlinkat:error=ENOSYS true 2>/dev/null || skip_all 'no strace that injects'
 # Those of a run's undoing are made by another system call.
 without () # ERROR COMMAND...
 {
   local error=$1; shift
-  strace -f -qq -o /dev/null -e "inject=symlink:error=$error" "$@"
+  strace -f -qq -o /dev/null -e "inject=?symlink,symlinkat:error=$error" "$@"
 }
 without EPERM "$base" -c 'import os; os.symlink("a", "b")' 2>/dev/null && skip_all 'here a link is made by another system call'
 mk () { "$VENVB" --without-pip "$@"; }
