@@ -102,21 +102,23 @@ close_quietly (int fd)
 static int
 walk (int top, const char *path, int flags, mode_t mode)
 {
-  g_auto (GStrv) names = g_strsplit (path, "/", -1);
-  int fd = openat (top, ".", DIR_FLAGS);
+  g_autofree char *text = g_strdup (path);
+  int fd = path[0] == '\0' ? openat (top, ".", DIR_FLAGS) : top;
 
-  for (guint i = 0; fd >= 0 && names[i] != NULL; i++)
-    if (names[i][0] != '\0' && !g_str_equal (names[i], "."))
-      {
-        gboolean is_last = names[i + 1] == NULL;
-        int above = fd;
+  for (char *name = text, *next; fd >= 0 && *name != '\0'; name = next)
+    {
+      int above = fd;
 
-        fd = -1;
-        errno = EXDEV;
-        if (!g_str_equal (names[i], ".."))
-          fd = openat (above, names[i], is_last ? flags | O_NOFOLLOW : DIR_FLAGS, mode);
+      next = name + strcspn (name, "/");
+      if (*next != '\0')
+        *next++ = '\0';
+      fd = -1;
+      errno = EXDEV;
+      if (!g_str_equal (name, ".."))
+        fd = openat (above, name, *next == '\0' ? flags | O_NOFOLLOW : DIR_FLAGS, mode);
+      if (above != top)
         close_quietly (above);
-      }
+    }
   return fd;
 }
 
@@ -234,36 +236,54 @@ below_top (const char *path)
   return below (path, entered.real);
 }
 
-/* Opens a directory, unless it is the one that was written to last. */
+/* Opens a directory, whose path is so long, unless it is the one that was written to
+ * last. */
 static Held *
-hold (const char *path)
+hold (const char *text, gsize length)
 {
+  g_autofree char *path = NULL;
   Held *held;
   int fd;
 
-  if (entered.last != NULL && g_str_equal (entered.last->path, path))
+  if (entered.last != NULL && strncmp (entered.last->path, text, length) == 0
+      && entered.last->path[length] == '\0')
     return g_rc_box_acquire (entered.last);
+  path = g_strndup (text, length);
   fd = beneath_open_dir (entered.top, entered.dir, path);
   if (fd < 0)
     return NULL;
   held = g_rc_box_new (Held);
-  *held = (Held){ fd, g_strdup (path) };
+  *held = (Held){ fd, g_steal_pointer (&path) };
   beneath_forget ();
   entered.last = g_rc_box_acquire (held);
   return held;
 }
 
+/* Tells whether an absolute path has no part that is empty or leads back. */
+static gboolean
+is_canonical (const char *path)
+{
+  for (const char *slash = path; slash != NULL; slash = strchr (slash + 1, '/'))
+    {
+      gsize dots = strspn (slash + 1, ".");
+
+      if (dots <= 2 && (slash[1 + dots] == '/' || slash[1 + dots] == '\0'))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 beneath_at (Beneath *at, const char *path)
 {
-  g_autofree char *parent = NULL;
   const char *relative, *slash;
 
   *at = (Beneath){ AT_FDCWD, path, NULL, NULL };
   if (entered.dir == NULL || path[0] != '/')
     return TRUE;
-  at->path = g_canonicalize_filename (path, "/");
-  relative = below_top (at->path);
+  if (!is_canonical (path))
+    at->path = g_canonicalize_filename (path, "/");
+  relative = below_top (at->path != NULL ? at->path : path);
   if (relative == NULL)
     return TRUE;
   slash = strrchr (relative, '/');
@@ -271,8 +291,7 @@ beneath_at (Beneath *at, const char *path)
   at->fd = entered.top;
   if (slash == NULL)
     return TRUE;
-  parent = g_strndup (relative, slash - relative);
-  at->held = hold (parent);
+  at->held = hold (relative, slash - relative);
   if (at->held != NULL)
     at->fd = ((Held *) at->held)->fd;
   return at->held != NULL;

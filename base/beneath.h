@@ -40,7 +40,7 @@ void beneath_forget (void);
  * has this path: for *AT functions, to be closed.  -1 with errno set on failure. */
 int beneath_top (const char *dir);
 
-/* Looks for the directory of a path.  A link within the directory that was entered
+/* Looks for the directory of a path, which has to last as long as that is used.  A link within the directory that was entered
  * is followed; EXDEV says that one leads out of it, or to what is venvb's own there.
  * A path that is not below stays as it is.  FALSE with errno set on failure. */
 gboolean beneath_at (Beneath *at, const char *path);

@@ -124,9 +124,9 @@ holds (const Beneath *at, const char *contents, gsize length, mode_t mode)
 static gboolean
 write_at (const Beneath *at, const char *path, const char *contents, gsize length, mode_t mode)
 {
-  g_autofree char *dir = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
   gboolean is_elsewhere = at->fd == AT_FDCWD;
+  g_autofree char *dir = is_elsewhere ? g_path_get_dirname (path) : NULL;
+  g_autofree char *name = is_elsewhere ? g_path_get_basename (path) : NULL;
   int fd = is_elsewhere ? open (dir, O_PATH | O_DIRECTORY | O_CLOEXEC) : at->fd;
   gboolean ok =
       fd >= 0 && changes_expect (path, CHANGE_REPLACE)

@@ -312,12 +312,17 @@ make_dir (Install *install, const char *dir, GError **error)
   return TRUE;
 }
 
-/* Turns to another directory of the image. */
+/* Turns to another directory of the image, which lies in the environment if it is not
+ * shared. */
 static gboolean
 open_from (Install *install, const char *dir, GError **error)
 {
+  const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+
   fs_close (install->linker.from);
-  install->linker.from = beneath_open_dir (install->tree, NULL, dir);
+  install->linker.from = install->is_shared
+                             ? openat (install->tree, dir[0] == '\0' ? "." : dir, flags)
+                             : beneath_open_dir (install->tree, NULL, dir);
   return install->linker.from >= 0 || fs_fail (error, "open directory", dir);
 }
 

@@ -263,7 +263,7 @@ remove_script (VenvbContext *ctx, int bin, const char *name, const struct stat *
 {
   struct stat st;
 
-  if (fstatat (bin, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != written->st_ino
+  if (bin < 0 || fstatat (bin, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != written->st_ino
       || st.st_dev != written->st_dev)
     return;
   if (unlinkat (bin, name, 0) < 0 && errno != ENOENT)
