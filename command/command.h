@@ -204,4 +204,6 @@ gboolean show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out
 
 void output_set_color (guint color);
 void output_line (FILE *out, const char *prefix, const char *text);
+void output_flush (void);
+int output_failure (void);
 void output_problem (gboolean is_error, const char *text);

@@ -9,7 +9,6 @@
 
 #include "kit/kit.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +16,9 @@
 
 /* How long something in the cache may be unused before --cache-prune takes it. */
 #define CACHE_DAYS 30
+
+/* The exit status where all that was to be made is there, but not what was to be told. */
+#define EXIT_NOT_TOLD 3
 
 /* What a run becomes that a signal ends. */
 static const char *const successor[] = { "/proc/self/exe", "--take-over", NULL };
@@ -77,7 +79,6 @@ on_created (VenvbContext *ctx, double seconds, gpointer data)
     print_json (ctx);
   else if (options->verbose || (!options->quiet && isatty (STDOUT_FILENO)))
     print_summary (ctx);
-  fflush (stdout);
   if (options->timings)
     fprintf (stderr, "%-20s  %9.3f ms\n", "all", seconds * 1000);
 }
@@ -160,10 +161,15 @@ tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
   return TRUE;
 }
 
+/* Whether environments were to be made, and all of them stand. */
+static gboolean stands;
+
 /* Does what was asked for. */
 static gboolean
 obey (VenvbBuilder *builder, const Options *options, GError **error)
 {
+  gboolean ok;
+
   if (options->list_plugins)
     return show_plugins (builder, stdout), TRUE;
   if (options->list_pythons)
@@ -176,8 +182,11 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
     return show_pipeline (builder, options, stdout, error);
   if (!tend_cache (builder, options, error))
     return FALSE;
-  return options->env_dirs == NULL
-         || venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
+  if (options->env_dirs == NULL)
+    return TRUE;
+  ok = venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
+  stands = ok || g_error_matches (*error, VENVB_ERROR, VENVB_ERROR_OUTPUT);
+  return ok;
 }
 
 /* Says that what root's or another user's HOME holds does not count, to who wants to
@@ -213,11 +222,28 @@ run (Options *options, GError **error)
   return configure (builder, options, error) && obey (builder, options, error);
 }
 
+/* Says that what was printed could not be written.  Where the environments stand, that
+ * is no failure of theirs: a line for a person to read is missed by nobody then, and what
+ * was asked for with --json, or of the cache, has an exit status of its own. */
 static int
-exit_status (const GError *error)
+fail_output (const Options *options, const char *problem)
+{
+  g_autofree char *line =
+      g_strconcat (problem, stands ? "; what was to be made is there" : "", NULL);
+  gboolean is_asked_for = !stands || options->json || options->cache_info || options->cache_prune;
+
+  if (is_asked_for || !options->quiet)
+    output_problem (is_asked_for, line);
+  return !is_asked_for ? EXIT_SUCCESS : stands ? EXIT_NOT_TOLD : EXIT_FAILURE;
+}
+
+/* Says what has failed, if anything. */
+static int
+fail (const GError *error)
 {
   if (error == NULL)
     return EXIT_SUCCESS;
+  output_problem (TRUE, error->message);
   return g_error_matches (error, VENVB_ERROR, VENVB_ERROR_USAGE)
                  || g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OPTION)
              ? 2
@@ -273,9 +299,10 @@ main (int argc, char **argv)
       else
         ok = run (&options, &error);
     }
-  if (error == NULL && fflush (stdout) != 0)
-    g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot write to standard output: %s",
-                 g_strerror (errno));
+  output_flush ();
+  if (error == NULL && output_failure () != 0)
+    g_set_error (&error, VENVB_ERROR, VENVB_ERROR_OUTPUT, "cannot write to standard output: %s",
+                 g_strerror (output_failure ()));
   if (!ok && error == NULL)
     g_set_error (&error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "failed without a reason, which is a bug of venvb or a plugin");
@@ -283,9 +310,10 @@ main (int argc, char **argv)
    * that was added. */
   if (!g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OPTION))
     secret_mask_error (error);
-  if (error != NULL)
-    output_problem (TRUE, error->message);
-  status = exit_status (error);
+  if (g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OUTPUT))
+    status = fail_output (&options, error->message);
+  else
+    status = fail (error);
   options_clear (&options);
   return status;
 }

@@ -5,6 +5,7 @@
 
 #include "command/command.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +19,25 @@ void
 output_set_color (guint color)
 {
   when = color;
+}
+
+static int failure;
+
+/* Writes out what was printed on standard output. */
+void
+output_flush (void)
+{
+  if (fflush (stdout) != 0 && failure == 0)
+    failure = errno;
+  if (ferror (stdout) && failure == 0)
+    failure = EIO;
+}
+
+/* Why not all of that could be written, as an errno; 0 when it was. */
+int
+output_failure (void)
+{
+  return failure;
 }
 
 static gboolean

@@ -113,6 +113,7 @@ create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
   if (callbacks->created != NULL)
     callbacks->created (ctx, (g_get_monotonic_time () - ctx->start) / (double) G_USEC_PER_SEC,
                         callbacks->created_data);
+  isolate_note_output ();
   return TRUE;
 }
 
@@ -201,6 +202,13 @@ follow_all (const VenvbBuilder *builder, const char *const *env_dirs, GError **e
   return (char **) g_ptr_array_free (g_steal_pointer (&meant), FALSE);
 }
 
+/* Tells whether all was made, and only what was printed of it got lost. */
+static gboolean
+is_only_output (GError **error)
+{
+  return error != NULL && g_error_matches (*error, VENVB_ERROR, VENVB_ERROR_OUTPUT);
+}
+
 gboolean
 venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GError **error)
 {
@@ -219,7 +227,7 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GE
     ok = handover_run (journal, builder->successor, create_all_and_unload, &all, error);
   else
     ok = create_isolated (builder, create_all_and_unload, &all, error);
-  if (!ok && journal->others[0] != '\0')
+  if (!ok && journal->others[0] != '\0' && !is_only_output (error))
     errors_add (error, " (%s)", journal->others);
   return ok;
 }

@@ -230,6 +230,7 @@ typedef enum
   VENVB_ERROR_USAGE,  /**< a request that makes no sense: exit status 2 */
   VENVB_ERROR_OPTION, /**< a plugin's option is unknown, missing or wrong: exit status 2 */
   VENVB_ERROR_PLUGIN, /**< a plugin can't be loaded or misbehaved: exit status 1 */
+  VENVB_ERROR_OUTPUT, /**< all was done, but what was printed could not be written */
 } VenvbError;
 
 /** The error domain of VenvbError.  Since 0.1. */

@@ -72,13 +72,28 @@ restore_signals (const struct sigaction *old)
     sigaction (forwarded[i], &old[i], NULL);
 }
 
-/* Writes out what is buffered; a result that did not get there is none. */
+/* Why standard output could not be written to, as an errno. */
+static int output_failure;
+
+/* Writes out what was printed of one environment. */
+void
+isolate_note_output (void)
+{
+  if (fflush (stdout) != 0 && output_failure == 0)
+    output_failure = errno;
+}
+
+/* Writes out what is buffered.  That a result did not get there is told apart from what
+ * it is the result of. */
 gboolean
 isolate_flush (GError **error)
 {
+  isolate_note_output ();
   if (fflush (NULL) == 0 && !ferror (stdout))
     return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot write to standard output: %s",
+  if (output_failure != 0)
+    errno = output_failure;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OUTPUT, "cannot write to standard output: %s",
                g_strerror (errno));
   return FALSE;
 }

@@ -118,6 +118,7 @@ void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth)
 /* Something to be done in a child process. */
 typedef gboolean (*IsolateFunc) (gpointer data, GError **error);
 
+void isolate_note_output (void);
 gboolean isolate_flush (GError **error) MUST_CHECK;
 int isolate_clear_up (Journal *journal, int number, const char *programs, GError **error);
 gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted,

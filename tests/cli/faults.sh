@@ -143,7 +143,7 @@ if [ -c /dev/full ]; then
     # shellcheck disable=SC2086
     check_fails "$what > /dev/full" 1 '^venvb: cannot write to standard output: No space' to_full $what
   done
-  check_fails '--json > /dev/full' 1 'cannot write to standard output' to_full --without-pip --json new/env
+  check_fails '--json > /dev/full' 3 'cannot write to standard output' to_full --without-pip --json new/env
 fi
 
 finish

@@ -252,11 +252,28 @@ if [ -e /dev/full ]
 then
   full () { "$@" >/dev/full; }
   check_fails '--version to a full device' 1 'standard output' full "$VENVB" --version
-  check_fails '--json to a full device' 1 'standard output' full mk --json full
+  check_fails '--json to a full device' 3 '^venvb: cannot write to standard output: No space left on device; what was to be made is there$' full mk --json full
+  check '... it is' full/bin/python -c ''
+  check_fails '... two of them' 3 'what was to be made is there$' full mk --json full1 full2
+  check '... both are' test -x full1/bin/python -a -x full2/bin/python
+  full mk -v full3 2>err
+  is '-v to a full device: a warning' "$? $(grep -c '^venvb: cannot write to standard output: No space left on device; what was to be made is there$' err)" '0 1'
+  is '... none with -q' "$(full mk -q full4 2>&1; echo $?)" 0
+  check_fails '--json of what fails, to a full device' 1 "no Python interpreter" full mk --json -p /nowhere/python full5
+  check_fails '--cache-info and an environment, to a full device' 3 'what was to be made is there$' full mk --cache-info full6
+  # With --keep-failed, a child process makes it.
+  check_fails '--json of a child process, to a full device' 3 '^venvb: cannot write to standard output: No space left on device; what was to be made is there$' full mk --keep-failed --json full8 full9
+  check '... it is' test -x full8/bin/python -a -x full9/bin/python
+  check_fails '--explain to a full device' 1 'standard output: No space left on device$' full mk --explain full7
+  check_fails '--dump-plugin to a full device' 1 'standard output: No space left on device$' full "$VENVB" --dump-plugin git-ignore
+else
+  skip 'a full device' 'no /dev/full'
 fi
 closed () { "$@" >&-; }
 check_fails 'stdout closed' 1 'standard output' closed "$VENVB" --version
 check 'stdout closed, nothing to print' closed mk closed1
+check_fails 'stdout closed, --json' 3 'Bad file descriptor; what was to be made is there$' closed mk --json closed3
+check '... it is' closed3/bin/python -c ''
 allclosed () { "$@" <&- >&- 2>&-; }
 check 'all closed' allclosed "$VENVB" --without-pip closed2
 check '... is an environment' closed2/bin/python -c ''
