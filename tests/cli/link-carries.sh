@@ -34,6 +34,34 @@ if [ -n "$group" ] || [ "$(id -u)" -ne 0 ]; then
   probe=$(linked plain/env)
   [ "$probe" -gt 0 ] || skip_all 'no hard links here'
 
+  # An edit that hides itself: size and time are as they were.  A link shows it to all, as
+  # nothing tells it from what was there, also not the time of the last change, which each
+  # new link sets; a clone or a copy can't reach the cache.
+  if [ "$(linked plain/env)" -gt 0 ]; then
+    for way in hardlink copy clone; do
+      rm -rf hidden
+      check "--link-mode=$way" mk --link-mode=$way hidden/first
+      check '... another' mk --link-mode=$way hidden/before
+      file=$(ls hidden/first/lib/python3*/site-packages/pip.py)
+      was=$(cat "$file") time=$(stat -c %y "$file")
+      "${as[@]}" sh -c 'chmod u+w "$1"; tr A-Y B-Z <"$1" >edited; cat edited >"$1"; touch -d "$2" "$1"; rm edited' - "$file" "$time"
+      edited=$(cat "$file")
+      is '... is edited' "$([ "$edited" != "$was" ] && echo yes) $(stat -c %y "$file")" "yes $time"
+      check '... a third' mk --link-mode=$way hidden/after
+      seen () { cat hidden/"$1"/lib/python3*/site-packages/pip.py; }
+      if [ $way = hardlink ]; then
+        is '... which has the edit, and so have all' "$(seen before)$(seen after)" "$edited$edited"
+        changed=$(stat -c %z "$file")
+        mk --link-mode=hardlink hidden/fourth
+        is '... and each link changes the time of the last change' "$([ "$(stat -c %z "$file")" != "$changed" ] && echo yes)" yes
+        # So that the others begin with what the wheel has.
+        "${as[@]}" "$VENVB" --cache-clean
+      else
+        is '... which has it not, nor has another' "$(seen before)$(seen after)" "$was$was"
+      fi
+    done
+  fi
+
   # A directory that hands its group on.
   if [ -n "$group" ]; then
     for way in hardlink auto copy clone; do
