@@ -49,6 +49,8 @@ venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
 {
   if ((guint) attr >= N_ATTRS)
     return;
+  if (attr == VENVB_ATTR_PROMPT)
+    ctx->prompt_given = TRUE;
   char *old = g_steal_pointer (&ctx->attrs[attr]);
   ctx->attrs[attr] = g_strdup (value);
   g_free (old);

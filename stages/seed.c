@@ -13,10 +13,22 @@
  * write there is root, and nothing is left there. */
 #define NOBODYS "/"
 
-static void
-deliver (VenvbSource source, const char *line, gpointer ctx)
+/* Who hears what a program writes. */
+typedef struct
 {
-  venvb_context_message (ctx, source, "%s", line);
+  VenvbContext *ctx;
+  VenvbLineFunc line; /* or NULL */
+  gpointer line_data;
+} Hearers;
+
+static void
+deliver (VenvbSource source, const char *line, gpointer data)
+{
+  const Hearers *hearers = data;
+
+  venvb_context_message (hearers->ctx, source, "%s", line);
+  if (hearers->line != NULL)
+    hearers->line (source, line, hearers->line_data);
 }
 
 /* The variables of a program: ours, those of venv, and what the caller wants. */
@@ -46,10 +58,13 @@ venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbR
 {
   VenvbRunOptions known = { 0 };
   g_auto (GStrv) envp = NULL;
-  Proc proc = { .argv = argv, .line = deliver, .data = ctx };
+  Hearers hearers = { ctx, NULL, NULL };
+  Proc proc = { .argv = argv, .line = deliver, .data = &hearers };
 
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
+  hearers.line = known.line;
+  hearers.line_data = known.line_data;
   envp = environment (ctx, known.environment);
   proc.envp = envp;
   proc.cwd = known.cwd != NULL ? known.cwd : venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);

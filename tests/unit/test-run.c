@@ -170,6 +170,28 @@ test_smaller (void)
 }
 
 static void
+hear_line (VenvbSource source, const char *line, gpointer heard)
+{
+  g_string_append_printf (heard, "%s%s|", source == VENVB_SOURCE_STDERR ? "!" : "", line);
+}
+
+/* The caller hears what the program has written, secrets and all, and the progress
+ * callback does, too.  A plugin of 0.1 has no such member. */
+static void
+test_lines (void)
+{
+  g_autoptr (GString) heard = g_string_new (NULL);
+  VenvbRunOptions options = { sizeof options, .line = hear_line, .line_data = heard };
+
+  assert_prints ("echo token=a; printf b >&2", &options, "token=****|");
+  g_assert_true (g_str_equal (heard->str, "token=a|!b|")
+                 || g_str_equal (heard->str, "!b|token=a|"));
+  options.line = (VenvbLineFunc) -1;
+  options.struct_size = offsetof (VenvbRunOptions, line);
+  assert_prints ("echo a", &options, "a|");
+}
+
+static void
 reap_everything (int number)
 {
   while (waitpid (-1, NULL, WNOHANG) > 0)
@@ -352,6 +374,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/input", test_input);
   g_test_add_func ("/run/limit", test_limit);
   g_test_add_func ("/run/smaller", test_smaller);
+  g_test_add_func ("/run/lines", test_lines);
   g_test_add_func ("/run/late", test_late);
   g_test_add_func ("/run/daemon", test_daemon);
   g_test_add_func ("/run/unknown", test_unknown);
