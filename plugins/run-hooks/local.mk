@@ -1,5 +1,6 @@
 plugins_LTLIBRARIES += %D%/run-hooks.la
-%C%_run_hooks_la_SOURCES = %D%/run-hooks.c
+RUN_HOOKS_SOURCES = %D%/run-hooks.c %D%/answers.c %D%/answers.h
+%C%_run_hooks_la_SOURCES = $(RUN_HOOKS_SOURCES)
 %C%_run_hooks_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_HOOKSDIR=\"$(sysconfdir)/venvb/hooks.d\"
 %C%_run_hooks_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 %C%_run_hooks_la_LIBADD = $(PLUGIN_LIBADD) base/libhome.la

@@ -44,12 +44,23 @@ mkdir "$hooks/post_setup.d/directory"
 ln -s nowhere "$hooks/post_setup.d/dangling"
 check "hooks run" create new
 is "in the order of their names, the others left out" "$(paste -sd ' ' new/ran)" "10-A 10-b 9 Z a_B-2"
-create -v other >out 2>&1
-is "-v tells what is left out" "$(grep -c '^venvb: run-hooks: .* is left out: ' out)" 11
+create -v other other2 >out 2>&1
+is "-v tells what is left out, once" "$(grep -c '^venvb: run-hooks: .* is left out: ' out)" 11
 check "and why: not executable" grep -qF "'$hooks/post_setup.d/not-executable' is left out: it is not executable" out
-check "and why: its name" grep -qF "20-x.dpkg-old' is left out: its name has more than" out
+check "and why: its name" grep -qF "20-x.sh' is left out: its name has more than" out
+check "and why: it is a backup" grep -qF "20-x.dpkg-old' is left out: it looks like a backup or a hidden file" out
 check "and what runs" grep -qxF "venvb: run-hooks: running '$hooks/post_setup.d/10-A'" out
-is "without -v nothing is printed" "$(create quiet 2>&1)" ""
+create quiet quiet2 >out 2>&1
+is "without -v those that may be meant as hooks are told, once" "$(sed "s|.*post_setup.d/||" out | LC_ALL=C sort)" \
+"20 x' is left out: its name has more than letters, digits, '_' and '-'
+20-x.sh' is left out: its name has more than letters, digits, '_' and '-'
+README.txt' is left out: its name has more than letters, digits, '_' and '-'
+dangling' is left out: No such file or directory
+directory' is left out: it is not a file
+not-executable' is left out: it is not executable"
+rm -r "$hooks"/post_setup.d/{'20 x',20-x.sh,not-executable,dangling,directory}
+chmod -x "$hooks/post_setup.d/README.txt"
+is "of backups, hidden files and texts nothing is printed" "$(create quiet3 2>&1)" ""
 check "an existing environment" create new
 is "they ran once more" "$(wc -l <new/ran)" 10
 check "--upgrade leaves the stage out" create --upgrade new
@@ -141,6 +152,123 @@ if mkdir $'b\xff' 2>/dev/null; then
 else
   skip "a name that is not UTF-8" "the file system has none"
 fi
+rm -rf "$hooks"
+
+# What a hook answers.
+
+answer () # PATH-BELOW-HOOKS LINE...: a hook that writes these lines
+{
+  local path=$1 line; shift
+  { printf '#!/bin/sh\ncat >>"$VENVB_HOOK_ANSWER" <<"EOF"\n'
+    for line; do printf '%s\n' "$line"; done
+    printf 'EOF\n'; } | hook "$path"
+}
+asks () # NAME STAGE.d LINE PATTERN: the run fails, and says why
+{
+  local stage=${2%.d}
+  answer "$2/10-ask" "$3"
+  fails "$1" "^venvb: plugin 'run-hooks', stage ${stage#before-}: the answer of '$hooks/$2/10-ask', line 1: $4\$"
+  rm -r "${hooks:?}/$2"
+}
+odd_prompt="it's \"\$HOME\" \`x\` \\"
+# shellcheck disable=SC2016 # nothing is to be expanded
+answer before-find_python.d/10 "VENVB_SET_PROMPT=$odd_prompt" "VENVB_SET_ENV_NAME=named" \
+  "VENVB_SET_PYTHON=$python" 'VENVB_SET_VARIABLE=GREETING=hello $USER' "VENVB_SET_VARIABLE=GONE" '' \
+  "VENVB_SET_HOOK_VARIABLE=SITE=a=b c" "VENVB_SET_HOOK_VARIABLE=HOME"
+hook "post_setup.d/10" <<'END'
+#!/bin/sh
+printf '%s|' "$SITE" "${HOME-none}" "${GREETING-none}" "$VENVB_HOOK_PROMPT" "$VENVB_HOOK_ENV_NAME" >got
+END
+check "a hook answers" create -p /nowhere/python new11
+is "attributes and variables of later hooks" "$(cat new11/got)" "a=b c|none|none|$odd_prompt|named|"
+is "the prompt in pyvenv.cfg" "$(sed -n 's/^prompt = //p' new11/pyvenv.cfg)" \
+  "$("$python" -c 'import sys; print(repr(sys.argv[1]))' "$odd_prompt")"
+is "the Python asked for" "$(sed -n 's/^home = //p' new11/pyvenv.cfg)" \
+  "$("$python" -c 'import os, sys; print(os.path.dirname(sys._base_executable))')"
+# shellcheck disable=SC1091,SC2016
+is "activation sets the variables" \
+  "$(GONE=x; export GONE; . new11/bin/activate; printf '%s|%s|%s' "$GREETING" "${GONE-none}" "$VIRTUAL_ENV_PROMPT")" \
+  'hello $USER|none|'"$odd_prompt"
+rm "$hooks/post_setup.d/10"
+check "once more" create -p /nowhere/python new11
+before=$(tree_of new11)
+check "and once more" create -p /nowhere/python new11
+is "nothing is changed" "$(tree_of new11)" "$before"
+hook "find_python.d/10" <<'END'
+#!/bin/sh
+case $VENVB_HOOK_ENV_DIR in */one) echo 'VENVB_SET_HOOK_VARIABLE=ONLY=one' >>"$VENVB_HOOK_ANSWER" ;; esac
+END
+hook "post_setup.d/10" <<<$'#!/bin/sh\necho "${ONLY-none}" >got'
+rm -r "$hooks/before-find_python.d"
+check "two environments" create one two
+is "what was answered for one is not the other's" "$(cat one/got two/got)" $'one\nnone'
+rm -rf "$hooks" one two
+
+hook "ensure_directories.d/10" <<'END'
+#!/bin/sh
+mkdir -p "$VENVB_HOOK_ENV_DIR/tools"
+echo "VENVB_SET_BIN_PATH=$VENVB_HOOK_ENV_DIR/tools" >>"$VENVB_HOOK_ANSWER"
+END
+hook "finish.d/10" <<<$'#!/bin/sh\necho "$VENVB_HOOK_BIN_NAME $VENVB_HOOK_ENV_EXE ${PATH%%:*}" >got'
+check "another directory for programs" create new12
+is "is told to later hooks" "$(cat new12/got | sed 's/python[0-9.]*/python/')" "tools $PWD/new12/tools/python $PWD/new12/tools"
+is "has the interpreter" "$(new12/tools/python -c 'import sys; print(sys.prefix)')" "$PWD/new12"
+check "and the scripts" test -e new12/tools/activate
+rm -rf "$hooks"
+
+asks "an unknown name" post_setup.d "VENVB_SET_PROMT=x" "there is no VENVB_SET_PROMT \(but for PROMPT, PYTHON, VARIABLE, .*: see venvb-run-hooks\(1\)\)"
+asks "an attribute that is not a hook's to set" post_setup.d "VENVB_SET_ENV_DIR=/" "there is no VENVB_SET_ENV_DIR .*"
+asks "something else, which may be secret" post_setup.d "s3cret" "it has not the form VENVB_SET_NAME=VALUE"
+asks "no value" before-find_python.d "VENVB_SET_PROMPT=" "VENVB_SET_PROMPT has no value"
+asks "no equals sign" before-find_python.d "VENVB_SET_PROMPT" "it has not the form VENVB_SET_NAME=VALUE"
+asks "a prompt that comes too late" create_configuration.d "VENVB_SET_PROMPT=x" \
+  "VENVB_SET_PROMPT comes too late here: it belongs in 'before-find_python.d' to 'before-create_configuration.d'"
+asks "a Python that comes too late" find_python.d "VENVB_SET_PYTHON=3" "VENVB_SET_PYTHON comes too late here: it belongs in 'before-find_python.d'"
+asks "a directory that comes too early" find_python.d "VENVB_SET_LIB_PATH=/x" \
+  "VENVB_SET_LIB_PATH comes too early here: it belongs in 'ensure_directories.d' to 'before-setup_python.d'"
+asks "a variable that comes too late" setup_scripts.d "VENVB_SET_VARIABLE=A=b" \
+  "VENVB_SET_VARIABLE comes too late here: it belongs in 'before-find_python.d' to 'before-setup_scripts.d'"
+asks "a relative Python" before-find_python.d "VENVB_SET_PYTHON=bin/python" "VENVB_SET_PYTHON: 'bin/python' is not an absolute path"
+asks "a variable of activation's own" before-find_python.d "VENVB_SET_VARIABLE=PATH=/x" "VENVB_SET_VARIABLE: the variable 'PATH' is set by activation itself"
+asks "a hook's variable of that kind" before-find_python.d "VENVB_SET_HOOK_VARIABLE=PATH=/x" "VENVB_SET_HOOK_VARIABLE: the variable 'PATH' .*"
+asks "one of venvb's own" before-find_python.d "VENVB_SET_HOOK_VARIABLE=VENVB_HOOK_STAGE=x" "VENVB_SET_HOOK_VARIABLE: the variable 'VENVB_HOOK_STAGE' is set by venvb itself"
+asks "no name" before-find_python.d "VENVB_SET_VARIABLE==x" "VENVB_SET_VARIABLE: '' is not the name of a variable"
+asks "a directory elsewhere" ensure_directories.d "VENVB_SET_BIN_PATH=$scratch" "VENVB_SET_BIN_PATH: '$scratch' is not in the environment '$PWD/bad'"
+asks "by way of .." ensure_directories.d "VENVB_SET_LIB_PATH=$PWD/bad/../home" "VENVB_SET_LIB_PATH: '.*' is not in the environment '$PWD/bad'"
+asks "the environment itself" ensure_directories.d "VENVB_SET_LIB_PATH=$PWD/bad" "VENVB_SET_LIB_PATH: '$PWD/bad' is not in the environment .*"
+asks "a directory that is not there" ensure_directories.d "VENVB_SET_LIB_PATH=$PWD/bad/x" "VENVB_SET_LIB_PATH: '$PWD/bad/x' is not a directory that is there: the hook has to make it"
+asks "a relative directory" ensure_directories.d "VENVB_SET_INC_PATH=include" "VENVB_SET_INC_PATH: 'include' is not an absolute path"
+asks "a command that is relative" setup_python.d "VENVB_SET_ENV_EXEC_CMD=python" "VENVB_SET_ENV_EXEC_CMD: 'python' is not an absolute path"
+hook "ensure_directories.d/10" <<'END'
+#!/bin/sh
+ln -s / "$VENVB_HOOK_ENV_DIR/root"
+echo "VENVB_SET_LIB_PATH=$VENVB_HOOK_ENV_DIR/root/tmp" >>"$VENVB_HOOK_ANSWER"
+END
+fails "a directory that a link leads out to" "VENVB_SET_LIB_PATH: '$PWD/bad/root/tmp' is not in the environment"
+rm -rf "$hooks"
+hook "post_setup.d/10" <<<$'#!/bin/sh\nhead -c 70000 /dev/zero | tr "\\0" x >>"$VENVB_HOOK_ANSWER"'
+fails "an answer without end" "stage post_setup: the answer of '$hooks/post_setup.d/10': it has more than 65536 bytes$"
+hook "post_setup.d/10" <<<$'#!/bin/sh\nprintf "a\\0b" >>"$VENVB_HOOK_ANSWER"'
+fails "an answer with a NUL" "stage post_setup: the answer of '$hooks/post_setup.d/10': there is a NUL in it$"
+rm -rf "$hooks"
+answer before-find_python.d/10 VENVB_SET_PYTHON=/nowhere/python
+fails "a Python that is not there, and who wants it" "^venvb: .*as '$hooks/before-find_python.d/10' has asked: .*'/nowhere/python'"
+rm -rf "$hooks"
+
+# Only there: what a hook prints is often not its own.
+mkdir new13
+: >"new13/VENVB_SET_PROMPT=evil"
+hook "before-create_configuration.d/10" <<<$'#!/bin/sh\nls; echo VENVB_SET_VARIABLE=API_TOKEN=s3cret'
+create new13 >out 2>&1
+is "what a hook prints is not obeyed" "$?$(sed -n 's/^prompt = //p' new13/pyvenv.cfg)" 0
+is "which is told, once, without a value" "$(cat out)" \
+  "venvb: run-hooks: '$hooks/before-create_configuration.d/10' prints 'VENVB_SET_PROMPT', which is not obeyed there: it belongs in the file \"\$VENVB_HOOK_ANSWER\""
+rm -rf "$hooks"
+answer before-setup_python.d/10 "VENVB_SET_HOOK_VARIABLE=PLAIN=s3cret" "VENVB_SET_VARIABLE=API_TOKEN=s3cret"
+hook "post_setup.d/10" <<<$'#!/bin/sh\necho "VENVB_SET_VARIABLE=API_TOKEN=$PLAIN"; echo "API_TOKEN=$PLAIN"; exit 1'
+create -v bad >out 2>&1
+check "with -v it is said what is set" grep -qxF "venvb: run-hooks: '$hooks/before-setup_python.d/10' sets HOOK_VARIABLE PLAIN" out
+is "no value of a variable is printed" "$(grep -c 'API_TOKEN=\*\*\*\*$' out) $(grep -c s3cret out)" "4 0"
 rm -rf "$hooks"
 
 # Hooks that read nothing, a part, slowly; that write much and read late.

@@ -72,7 +72,7 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 %C%_frozen_0_1_la_LIBADD = $(PLUGIN_LIBADD)
 
 # run-hooks with another directory for the system's hooks.
-%C%_run_hooks_here_la_SOURCES = plugins/run-hooks/run-hooks.c
+%C%_run_hooks_here_la_SOURCES = $(RUN_HOOKS_SOURCES)
 %C%_run_hooks_here_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVENVB_HOOKSDIR=\"$(abs_top_builddir)/tests/hooks.d\"
 %C%_run_hooks_here_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)

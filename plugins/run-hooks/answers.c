@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What hooks answer: one row for each thing that they can set. */
+
+#include "config.h"
+
+#include "answers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* More is no answer: a hook has written something else there. */
+#define MOST (64 * 1024)
+
+/* What the variables of a hook that venvb itself sets begin with. */
+#define OWN_VARIABLES "VENVB_HOOK_"
+
+struct _Answers
+{
+  GPtrArray *variables; /* char * */
+  char *python_from;    /* or NULL */
+};
+
+Answers *
+answers_new (void)
+{
+  Answers *answers = g_new0 (Answers, 1);
+
+  answers->variables = g_ptr_array_new_with_free_func (g_free);
+  return answers;
+}
+
+void
+answers_free (Answers *answers)
+{
+  if (answers == NULL)
+    return;
+  g_ptr_array_unref (answers->variables);
+  g_free (answers->python_from);
+  g_free (answers);
+}
+
+const GPtrArray *
+answers_variables (const Answers *answers)
+{
+  return answers->variables;
+}
+
+const char *
+answers_python_from (const Answers *answers)
+{
+  return answers->python_from;
+}
+
+guint
+answers_moment (VenvbStage stage, gboolean is_done)
+{
+  return 2 * stage + (is_done ? 1 : 0);
+}
+
+#define BEFORE(stage) (2 * VENVB_STAGE_##stage)
+#define AFTER(stage) (2 * VENVB_STAGE_##stage + 1)
+
+/* A line of an answer. */
+typedef struct
+{
+  Answers *answers;
+  VenvbContext *ctx;
+  const char *hook;
+  VenvbAttr attr;
+  const char *name; /* PROMPT */
+} Line;
+
+G_GNUC_PRINTF (2, 3)
+static gboolean
+fail (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, message);
+  return FALSE;
+}
+
+static gboolean
+set_text (const Line *line, const char *value, GError **error)
+{
+  venvb_context_set (line->ctx, line->attr, value);
+  return TRUE;
+}
+
+/* A relative path would be one in the directory that venvb was started in, which a hook
+ * does not see. */
+static gboolean
+set_python (const Line *line, const char *value, GError **error)
+{
+  if (strchr (value, '/') != NULL && !g_path_is_absolute (value))
+    return fail (error, "'%s' is not an absolute path", value);
+  g_free (line->answers->python_from);
+  line->answers->python_from = g_strdup (line->hook);
+  return set_text (line, value, error);
+}
+
+static gboolean
+set_program (const Line *line, const char *value, GError **error)
+{
+  return g_path_is_absolute (value) ? set_text (line, value, error)
+                                    : fail (error, "'%s' is not an absolute path", value);
+}
+
+/* Tells whether path begins with dir. */
+static gboolean
+lies_below (const char *path, const char *dir)
+{
+  return g_str_has_prefix (path, dir) && path[strlen (dir)] == '/';
+}
+
+/* A directory that is there, in the environment, whatever links are on the way: what
+ * venvb puts into it can't be undone elsewhere. */
+static gboolean
+set_dir (const Line *line, const char *value, GError **error)
+{
+  const char *env_dir = venvb_context_get (line->ctx, VENVB_ATTR_ENV_DIR);
+  g_autofree char *plain = g_canonicalize_filename (value, "/");
+  char *real = realpath (plain, NULL), *top = realpath (env_dir, NULL);
+  gboolean is_dir = real != NULL && g_file_test (real, G_FILE_TEST_IS_DIR);
+  gboolean is_inside =
+      is_dir && top != NULL && lies_below (real, top) && lies_below (plain, env_dir);
+
+  free (real);
+  free (top);
+  if (!g_path_is_absolute (value))
+    return fail (error, "'%s' is not an absolute path", value);
+  if (!is_dir)
+    return fail (error, "'%s' is not a directory that is there: the hook has to make it", value);
+  return is_inside ? set_text (line, plain, error)
+                   : fail (error, "'%s' is not in the environment '%s'", value, env_dir);
+}
+
+/* What is in bin follows it. */
+static gboolean
+set_bin (const Line *line, const char *value, GError **error)
+{
+  const char *env_dir = venvb_context_get (line->ctx, VENVB_ATTR_ENV_DIR);
+  const char *exe = venvb_context_get (line->ctx, VENVB_ATTR_PYTHON_EXE);
+
+  if (!set_dir (line, value, error))
+    return FALSE;
+  const char *bin = venvb_context_get (line->ctx, VENVB_ATTR_BIN_PATH);
+  g_autofree char *env_exe = g_build_filename (bin, exe, NULL);
+  venvb_context_set (line->ctx, VENVB_ATTR_BIN_NAME, bin + strlen (env_dir) + 1);
+  venvb_context_set (line->ctx, VENVB_ATTR_ENV_EXE, env_exe);
+  venvb_context_set (line->ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
+  return TRUE;
+}
+
+/* Parts NAME=VALUE; without '=', value is NULL. */
+static char *
+variable_name (const char *assignment, const char **value)
+{
+  const char *equals = strchr (assignment, '=');
+
+  *value = equals == NULL ? NULL : equals + 1;
+  return equals == NULL ? g_strdup (assignment) : g_strndup (assignment, equals - assignment);
+}
+
+/* For those who activate the environment. */
+static gboolean
+set_variable (const Line *line, const char *assignment, GError **error)
+{
+  const char *value;
+  g_autofree char *name = variable_name (assignment, &value);
+
+  return venvb_context_set_variable (line->ctx, name, value, error);
+}
+
+/* For later hooks.  What says of the environment what it is, is not theirs to say. */
+static gboolean
+set_hook_variable (const Line *line, const char *assignment, GError **error)
+{
+  const char *value;
+  g_autofree char *name = variable_name (assignment, &value);
+
+  if (g_str_has_prefix (name, OWN_VARIABLES))
+    return fail (error, "the variable '%s' is set by venvb itself", name);
+  if (!venvb_check_variable (name, value, error))
+    return FALSE;
+  g_ptr_array_add (line->answers->variables, g_strdup (assignment));
+  return TRUE;
+}
+
+/* What can be set, when that has an effect, and what sets it. */
+/* clang-format off */
+static const struct
+{
+  const char *name;
+  VenvbAttr attr;
+  gboolean is_variable;
+  guint first, last; /* moments */
+  gboolean (*set) (const Line *line, const char *value, GError **error);
+} rows[] = {
+  { "PROMPT", VENVB_ATTR_PROMPT, FALSE, BEFORE (FIND_PYTHON), BEFORE (CREATE_CONFIGURATION), set_text },
+  { "PYTHON", VENVB_ATTR_PYTHON, FALSE, BEFORE (FIND_PYTHON), BEFORE (FIND_PYTHON), set_python },
+  { "VARIABLE", 0, TRUE, BEFORE (FIND_PYTHON), BEFORE (SETUP_SCRIPTS), set_variable },
+  { "HOOK_VARIABLE", 0, TRUE, BEFORE (FIND_PYTHON), AFTER (FINISH), set_hook_variable },
+  { "ENV_NAME", VENVB_ATTR_ENV_NAME, FALSE, BEFORE (FIND_PYTHON), BEFORE (SETUP_SCRIPTS), set_text },
+  { "BIN_PATH", VENVB_ATTR_BIN_PATH, FALSE, AFTER (ENSURE_DIRECTORIES), BEFORE (SETUP_PYTHON), set_bin },
+  { "INC_PATH", VENVB_ATTR_INC_PATH, FALSE, AFTER (ENSURE_DIRECTORIES), BEFORE (SETUP_PYTHON), set_dir },
+  { "LIB_PATH", VENVB_ATTR_LIB_PATH, FALSE, AFTER (ENSURE_DIRECTORIES), BEFORE (SETUP_PYTHON), set_dir },
+  { "PLATLIB_PATH", VENVB_ATTR_PLATLIB_PATH, FALSE, AFTER (ENSURE_DIRECTORIES), BEFORE (SETUP_PYTHON), set_dir },
+  { "ENV_EXEC_CMD", VENVB_ATTR_ENV_EXEC_CMD, FALSE, AFTER (ENSURE_DIRECTORIES), BEFORE (FINISH), set_program },
+};
+/* clang-format on */
+
+/* The folder of a moment: before-STAGE.d or STAGE.d. */
+static char *
+folder (guint moment)
+{
+  return g_strconcat (moment % 2 == 0 ? "before-" : "", venvb_stage_name (moment / 2), ".d", NULL);
+}
+
+/* Says that nothing of this name can be set, and what can. */
+static gboolean
+fail_unknown (const char *text, gsize length, GError **error)
+{
+  g_autoptr (GString) known = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_string_append_printf (known, "%s%s", i == 0 ? "" : ", ", rows[i].name);
+  return fail (error, "there is no " ANSWERS_BEGIN "%.*s (but for %s: see venvb-run-hooks(1))",
+               (int) length, text, known->str);
+}
+
+/* Says where a hook has to be for what it wants to have an effect. */
+static gboolean
+fail_moment (guint row, guint moment, GError **error)
+{
+  g_autofree char *first = folder (rows[row].first);
+  g_autofree char *last = folder (rows[row].last);
+  g_autofree char *rest =
+      rows[row].first == rows[row].last ? g_strdup ("") : g_strdup_printf (" to '%s'", last);
+
+  return fail (error, ANSWERS_BEGIN "%s comes too %s here: it belongs in '%s'%s", rows[row].name,
+               moment < rows[row].first ? "early" : "late", first, rest);
+}
+
+/* Tells with --verbose what is done; of variables no values, which may be secret
+ * whatever their names. */
+static void
+tell (const Line *line, gboolean is_variable, const char *value)
+{
+  g_autofree char *shown = is_variable ? g_strndup (value, strcspn (value, "=")) : g_strdup (value);
+
+  venvb_context_message (line->ctx, VENVB_SOURCE_MAIN, "run-hooks: '%s' sets %s%s%s", line->hook,
+                         line->name, is_variable ? " " : "=", shown);
+}
+
+/* Obeys one line. */
+static gboolean
+take_line (Line *line, guint moment, const char *text, GError **error)
+{
+  gsize length = strcspn (text, "=");
+  gsize begin = strlen (ANSWERS_BEGIN);
+  guint i = 0;
+
+  if (!g_str_has_prefix (text, ANSWERS_BEGIN) || text[length] == '\0')
+    return fail (error, "it has not the form " ANSWERS_BEGIN "NAME=VALUE");
+  while (i < G_N_ELEMENTS (rows)
+         && (strlen (rows[i].name) != length - begin
+             || strncmp (rows[i].name, text + begin, length - begin) != 0))
+    i++;
+  if (i == G_N_ELEMENTS (rows))
+    return fail_unknown (text + begin, length - begin, error);
+  if (moment < rows[i].first || moment > rows[i].last)
+    return fail_moment (i, moment, error);
+  if (text[length + 1] == '\0')
+    return fail (error, ANSWERS_BEGIN "%s has no value", rows[i].name);
+  line->attr = rows[i].attr;
+  line->name = rows[i].name;
+  tell (line, rows[i].is_variable, text + length + 1);
+  if (rows[i].set (line, text + length + 1, error))
+    return TRUE;
+  g_prefix_error (error, ANSWERS_BEGIN "%s: ", rows[i].name);
+  return FALSE;
+}
+
+int
+answers_open (char **name, GError **error)
+{
+  int fd;
+#ifdef HAVE_MEMFD_CREATE
+  fd = memfd_create ("venvb-answer", MFD_CLOEXEC);
+  if (fd < 0)
+    fail (error, "cannot make a file for what a hook answers: %s", g_strerror (errno));
+#else
+  g_autofree char *path = NULL;
+
+  fd = g_file_open_tmp ("venvb-XXXXXX", &path, error);
+  if (fd >= 0)
+    unlink (path);
+#endif
+  *name = fd < 0 ? NULL : g_strdup_printf ("/proc/%d/fd/%d", (int) getpid (), fd);
+  return fd;
+}
+
+/* Reads the whole answer: free with g_free(). */
+static char *
+read_all (int fd, GError **error)
+{
+  g_autofree char *text = g_malloc (MOST + 2);
+  gsize length = 0;
+  ssize_t n;
+
+  while (length <= MOST && (n = pread (fd, text + length, MOST + 1 - length, length)) != 0)
+    if (n > 0)
+      length += n;
+    else if (errno != EINTR)
+      {
+        fail (error, "it can't be read: %s", g_strerror (errno));
+        return NULL;
+      }
+  text[length] = '\0';
+  if (length <= MOST && strlen (text) == length)
+    return g_steal_pointer (&text);
+  fail (error, length > MOST ? "it has more than %d bytes" : "there is a NUL in it", MOST);
+  return NULL;
+}
+
+gboolean
+answers_take (Answers *answers, VenvbContext *ctx, guint moment, const char *hook, int fd,
+              GError **error)
+{
+  Line line = { .answers = answers, .ctx = ctx, .hook = hook };
+  g_autofree char *text = read_all (fd, error);
+  g_auto (GStrv) lines = text == NULL ? NULL : g_strsplit (text, "\n", -1);
+
+  if (text == NULL)
+    g_prefix_error (error, "the answer of '%s': ", hook);
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+    {
+      g_autoptr (GError) cause = NULL;
+
+      /* Whatever is wrong with it, the user's options are not. */
+      if (lines[i][0] != '\0' && !take_line (&line, moment, lines[i], &cause))
+        return fail (error, "the answer of '%s', line %u: %s", hook, i + 1, cause->message);
+    }
+  return text != NULL;
+}
