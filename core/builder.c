@@ -73,6 +73,16 @@ venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func, gpointer 
   SET_CALLBACK (&builder->callbacks, timing, func, data, destroy);
 }
 
+void
+venvb_builder_set_fork_hooks (VenvbBuilder *builder, VenvbForkFunc before, VenvbForkFunc in_parent,
+                              VenvbForkFunc in_child, gpointer data, GDestroyNotify destroy)
+{
+  if (builder->forks_destroy != NULL)
+    builder->forks_destroy (builder->forks.data);
+  builder->forks = (Forks){ before, in_parent, in_child, data };
+  builder->forks_destroy = destroy;
+}
+
 static void
 plugins_clear (Plugins *plugins)
 {
@@ -101,6 +111,7 @@ venvb_builder_free (VenvbBuilder *builder)
   venvb_builder_set_progress (builder, NULL, NULL, NULL);
   venvb_builder_set_created (builder, NULL, NULL, NULL);
   venvb_builder_set_timing (builder, NULL, NULL, NULL);
+  venvb_builder_set_fork_hooks (builder, NULL, NULL, NULL, NULL, NULL);
   parts_free (builder->parts);
   plugins_clear (&builder->plugins);
   settings_clear (&builder->settings);

@@ -12,7 +12,7 @@ gboolean
 create_isolated (VenvbBuilder *builder, IsolateFunc func, gpointer data, GError **error)
 {
   int interrupted;
-  gboolean ok = isolate_run (builder->journal, func, data, &interrupted, error);
+  gboolean ok = isolate_run (builder->journal, &builder->forks, func, data, &interrupted, error);
 
   if (interrupted != 0)
     {

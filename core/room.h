@@ -168,6 +168,8 @@ struct _VenvbBuilder
   Settings settings;
   Plugins plugins;
   Callbacks callbacks;
+  Forks forks;
+  GDestroyNotify forks_destroy;
   GSList *parts;
   Journal *journal;
   const char *const *successor; /* see venvb_builder_set_successor(); or NULL */

@@ -248,6 +248,38 @@ void venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func, gpoi
                                GDestroyNotify destroy);
 
 /**
+ * Hears of a fork(2) of this process.
+ *
+ * @param data  as given to venvb_builder_set_fork_hooks()
+ *
+ * Since 0.2.
+ */
+typedef void (*VenvbForkFunc) (gpointer data);
+
+/**
+ * Sets who hears of the forks that VENVB_FLAG_ISOLATE makes, as pthread_atfork(3)
+ * does for all forks of a process: for a program whose other threads may hold locks that
+ * the callbacks and hooks in the child process want.  Programs that a stage runs
+ * are started without a word: nothing of this program runs in them.
+ *
+ * A Python that is embedded, or loads the library, needs PyOS_BeforeFork(),
+ * PyOS_AfterFork_Parent() and PyOS_AfterFork_Child(), with the GIL held.
+ *
+ * @param builder    the builder
+ * @param before     called before each fork, in the thread that forks; or NULL
+ * @param in_parent  called after it, also when it has failed; or NULL
+ * @param in_child   called after it in the child process, before anything else
+ *                   and while all signals are blocked; or NULL
+ * @param data       given to them
+ * @param destroy    frees data with the builder, or when others are set; or NULL
+ *
+ * Since 0.2.
+ */
+void venvb_builder_set_fork_hooks (VenvbBuilder *builder, VenvbForkFunc before,
+                                   VenvbForkFunc in_parent, VenvbForkFunc in_child, gpointer data,
+                                   GDestroyNotify destroy);
+
+/**
  * Adds a directory to those searched for plugins.  Directories added are
  * searched in the order they were added, before all others.
  *

@@ -21,6 +21,7 @@ UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
 	tests/unit/test-csv \
+	tests/unit/test-forks \
 	tests/unit/test-fs \
 	tests/unit/test-json \
 	tests/unit/test-quote \
@@ -53,6 +54,7 @@ CLI_TESTS = \
 	tests/cli/faults.sh \
 	tests/cli/fidelity.sh \
 	tests/cli/filesystems.sh \
+	tests/cli/forks.sh \
 	tests/cli/fossil-ignore.sh \
 	tests/cli/git-ignore.sh \
 	tests/cli/hg-ignore.sh \
@@ -204,6 +206,7 @@ STRESS_TESTS = \
 	tests/cli/faults.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
+	tests/cli/forks.sh \
 	tests/cli/fuzz.sh \
 	tests/cli/hostile.sh \
 	tests/cli/kill.sh \
@@ -225,7 +228,8 @@ EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-
 	tests/docs.inc tests/index.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
-	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py
+	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py \
+	tests/cli/forks.py
 
 include %D%/fuzz/local.mk
 include %D%/plugins/local.mk

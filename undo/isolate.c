@@ -134,19 +134,30 @@ start_child_life (const struct sigaction *old, sigset_t *mask)
   children_adopt (1);
 }
 
+static void
+tell_fork (VenvbForkFunc func, gpointer data)
+{
+  if (func != NULL)
+    func (data);
+}
+
+/* Forks, and tells so: the child first of all, as long as no handler can run there that
+ * relies on what is put right then. */
 static pid_t
-start_child (Brood *brood, const int *pipe_fds, IsolateFunc func, gpointer data,
+start_child (const Forks *forks, Brood *brood, const int *pipe_fds, IsolateFunc func, gpointer data,
              const struct sigaction *old)
 {
   sigset_t all, mask;
   pid_t pid;
 
+  tell_fork (forks->before, forks->data);
   fflush (NULL);
   sigfillset (&all);
   sigprocmask (SIG_BLOCK, &all, &mask);
   pid = children_fork (brood, &child_pid, forwarded, G_N_ELEMENTS (forwarded));
   if (pid == 0)
     {
+      tell_fork (forks->in_child, forks->data);
       start_child_life (old, &mask);
       close (pipe_fds[0]);
       run_child (pipe_fds[1], func, data);
@@ -154,6 +165,7 @@ start_child (Brood *brood, const int *pipe_fds, IsolateFunc func, gpointer data,
   if (pid > 0 && caught != 0)
     kill (pid, caught);
   sigprocmask (SIG_SETMASK, &mask, NULL);
+  tell_fork (forks->in_parent, forks->data);
   return pid;
 }
 
@@ -242,7 +254,8 @@ wait_for_child (pid_t pid, int report_fd, Report *report)
  * error.  A signal that ended it is told, to be raised again by the caller:
  * its work is undone. */
 gboolean
-isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted, GError **error)
+isolate_run (Journal *journal, const Forks *forks, IsolateFunc func, gpointer data,
+             int *interrupted, GError **error)
 {
   g_autofree Report *report = NULL;
   struct sigaction old[G_N_ELEMENTS (forwarded)];
@@ -257,7 +270,7 @@ isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted
   journal_open_drawer (journal);
   brood.report_fd = pipe_fds[0];
   catch_signals (old);
-  pid = start_child (&brood, pipe_fds, func, data, old);
+  pid = start_child (forks, &brood, pipe_fds, func, data, old);
   report = g_new0 (Report, 1); /* of no use to the child */
   close (pipe_fds[1]);
   if (pid > 0)

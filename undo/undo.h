@@ -115,14 +115,21 @@ void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth)
 
 /* isolate.c: run in a child process, survive its crash */
 
+/* Who hears of a fork; each may be NULL. */
+typedef struct
+{
+  VenvbForkFunc before, in_parent, in_child;
+  gpointer data;
+} Forks;
+
 /* Something to be done in a child process. */
 typedef gboolean (*IsolateFunc) (gpointer data, GError **error);
 
 void isolate_note_output (void);
 gboolean isolate_flush (GError **error) MUST_CHECK;
 int isolate_clear_up (Journal *journal, int number, const char *programs, GError **error);
-gboolean isolate_run (Journal *journal, IsolateFunc func, gpointer data, int *interrupted,
-                      GError **error) MUST_CHECK;
+gboolean isolate_run (Journal *journal, const Forks *forks, IsolateFunc func, gpointer data,
+                      int *interrupted, GError **error) MUST_CHECK;
 
 /* handover.c: run in this process, another one survives its crash */
 
