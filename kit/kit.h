@@ -16,7 +16,8 @@
  *   child.c    each of these in a process of its own, that may crash, hang or
  *              write to the terminal
  *   state.c    what a plugin may not change in the process it runs in
- *   tree.c     what it leaves in the file system
+ *   tree.c     what it leaves in the file system around an environment
+ *   left.c     what it leaves in one
  *
  * The kit uses libvenvb as any other program would.
  */

@@ -117,6 +117,12 @@ gboolean run_all (Check *check);
 void run_with_plugin (Check *check, gpointer run);
 void run_without_plugin (Check *check, gpointer run);
 
+/* left.c */
+
+GHashTable *left_take (const Check *check);
+void left_compare (Check *check, const char *where, GHashTable *before);
+void left_examine (Check *check, gboolean thoroughly);
+
 /* memory.c */
 
 gboolean memory_is_asked_for (Check *check);

@@ -70,10 +70,12 @@ middle (VenvbNext *next, VenvbContext *ctx, gpointer data, GError **error)
   Check *check = stage->session->check;
   g_autofree char *where = g_strconcat ("stage ", venvb_stage_name (stage->stage), NULL);
   g_autoptr (GError) local = NULL;
+  g_autoptr (GHashTable) linked = left_take (check);
   gboolean ok;
 
   stage->inner_calls = 0;
   ok = session_stage (stage->session, where, stage->func, next, ctx, &local);
+  left_compare (check, where, linked);
   check_flow (stage, where, ok);
   if (!ok && strstr (local->message, FAILURE) == NULL && (int) stage->stage != stage->run->failing)
     {
@@ -135,6 +137,7 @@ make_builder (const Check *check, const Run *run)
     if (on & (1u << i))
       venvb_builder_set_flag (builder, i, TRUE);
   venvb_builder_set_cache_dir (builder, cache);
+  venvb_builder_set_link_mode (builder, VENVB_LINK_HARDLINK);
   venvb_builder_set_python (builder, check->python != NULL ? check->python : check->what->python);
   venvb_builder_remove_plugin (builder, check->name);
   return builder;
@@ -266,6 +269,8 @@ run (Check *check, const Run *run)
   after = tree_take (check);
   if (ok && check->has_failed)
     tree_compare (check, "a run that fails", before, after);
+  else if (ok)
+    left_examine (check, run->is_new);
   check_temporary (check);
   check->label = "";
   return ok;
@@ -310,6 +315,31 @@ try_without_plugin (Check *check)
   return !check->is_broken;
 }
 
+/* Where there is no pip in the other runs, one in an environment that has files which are
+ * linked into the cache: without the plugin first, which may not be blamed for what is
+ * missing here. */
+static gboolean
+run_with_links (Check *check)
+{
+  const guint after_pip = 1u << VENVB_STAGE_SETUP_SCRIPTS | 1u << VENVB_STAGE_POST_SETUP
+                          | 1u << VENVB_STAGE_UPGRADE_DEPENDENCIES | 1u << VENVB_STAGE_FINISH;
+  const Run linked = {
+    .label = " (with pip)", .failing = -1, .on = 1u << VENVB_FLAG_WITH_PIP, .is_new = TRUE
+  };
+  gboolean ok;
+
+  if (check->base_on != 0 || (check->stages & after_pip) == 0)
+    return TRUE;
+  tree_reset (check);
+  ok = child_run (check, run_without_plugin, (gpointer) &linked);
+  if (ok && check->refusal != NULL)
+    check_note (check, "no files are linked where pip can't be installed: %s", check->refusal);
+  else
+    ok = ok && run (check, &linked);
+  g_clear_pointer (&check->refusal, g_free);
+  return ok;
+}
+
 /* Runs the plugin in all ways there are.  FALSE when it was of no use to go on. */
 gboolean
 run_all (Check *check)
@@ -330,5 +360,5 @@ run_all (Check *check)
   for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
     if (!run (check, &runs[i]))
       return FALSE;
-  return run_failing (check);
+  return run_with_links (check) && run_failing (check);
 }

@@ -70,6 +70,28 @@ finds "standard output" "writes to standard output, where venvb_context_message(
 finds "standard error" "writes to standard error, where venvb_context_message() would do: 'bad'" \
   "$built/bad.so,do=stderr"
 
+# The environment that is left.
+
+for row in "no-cfg|'env' is not an environment: cannot read 'env/pyvenv.cfg': No such file or directory" \
+           "no-python|'env/bin/python3.*' can't be run: No such file or directory"; do
+  check_fails "${row%%|*}: exit status" 1 "^venvb: plugin 'bad': [1-9] problems? w(as|ere) found$" \
+    sh -c '"$@" >/dev/null' sh "$VENVB" -q --check-plugin="$built/bad.so,do=${row%%|*}"
+  "$VENVB" -q --check-plugin="$built/bad.so,do=${row%%|*}" >out 2>/dev/null
+  check "${row%%|*}" grep -qx "problem: leaves an environment that is not sound: ${row#*|}" out
+done
+"$VENVB" --check-plugin="$built/bad.so,do=edit" >out 2>/dev/null
+if grep -q "^note: no files are linked where pip can't be installed" out; then
+  skip "files that are linked" "there is no pip to be installed"
+else
+  for what in edit chmod; do
+    "$VENVB" -q --check-plugin="$built/bad.so,do=$what" >out 2>/dev/null
+    check "$what: a file that is linked into the cache" grep -qE \
+      "^problem: stage post_setup: changes 'lib/python3[^']*/pip/__init__.py' in place, which is a hard link .* \(with pip\)$" out
+  done
+  "$VENVB" -q --check-plugin="$built/bad.so,do=rewrite" >out 2>/dev/null
+  is "one that is written anew is no other environment's" "$(grep -c 'in place' out)" 0
+fi
+
 # The chain.
 
 bad swallow 'goes on although venvb_next() failed (when post_setup fails below it)'

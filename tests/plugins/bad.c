@@ -242,6 +242,31 @@ ready (gpointer self, GError **error)
   return FALSE;
 }
 
+/* What is done to the environment. */
+static void
+spoil (VenvbContext *ctx, gpointer self)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  g_autofree char *module =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_LIB_PATH), "pip", "__init__.py", NULL);
+  g_autofree char *cfg = g_build_filename (env_dir, "pyvenv.cfg", NULL);
+  FILE *file = is_to (self, "edit") ? fopen (module, "r+") : NULL;
+
+  if (file != NULL)
+    {
+      fputs ("# bad", file);
+      fclose (file);
+    }
+  if (is_to (self, "chmod"))
+    g_chmod (module, 0600);
+  if (is_to (self, "rewrite") && g_file_test (module, G_FILE_TEST_EXISTS))
+    venvb_context_write_file (ctx, module, "# good", -1, 0666, NULL);
+  if (is_to (self, "no-cfg"))
+    g_unlink (cfg);
+  if (is_to (self, "no-python"))
+    g_unlink (venvb_context_get (ctx, VENVB_ATTR_ENV_EXE));
+}
+
 static gboolean
 post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
@@ -253,6 +278,7 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
     return FALSE;
   if (is_to (self, "twice") && !venvb_next (next, ctx, error))
     return FALSE;
+  spoil (ctx, self);
   maybe (self, "post_setup");
   return TRUE;
 }
