@@ -200,6 +200,22 @@ tell_of_home (const Options *options)
     output_line (stderr, "venvb: ", advice);
 }
 
+/* Writes a project, and tells what to type next. */
+static gboolean
+write_plugin (const Options *options, GError **error)
+{
+  const char *const *dirs = (const char *const *) options->env_dirs;
+
+  if (!kit_new_plugin (options->new_plugin, dirs, options->build_system, error))
+    return FALSE;
+  g_autofree char *step = kit_next_step (dirs[0], options->build_system);
+  g_autofree char *line =
+      g_strdup_printf ("'%s' has a plugin; build and test it with: %s", dirs[0], step);
+  if (!options->quiet)
+    output_line (stdout, "", line);
+  return TRUE;
+}
+
 static gboolean
 run (Options *options, GError **error)
 {
@@ -211,8 +227,7 @@ run (Options *options, GError **error)
     return FALSE;
   checkconfig_warn (options);
   if (options->new_plugin != NULL || options->build_system != NULL)
-    return kit_new_plugin (options->new_plugin, (const char *const *) options->env_dirs,
-                           options->build_system, error);
+    return write_plugin (options, error);
   if (options->check_plugin != NULL)
     return kit_check_plugin (
         &(KitCheck){ options->check_plugin, options->python, options->quiet, print_finding },

@@ -39,3 +39,4 @@ typedef struct
 gboolean kit_check_plugin (const KitCheck *what, GError **error);
 gboolean kit_new_plugin (const char *name, const char *const *dirs, const char *build_system,
                          GError **error);
+char *kit_next_step (const char *dir, const char *build_system);

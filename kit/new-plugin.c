@@ -234,3 +234,19 @@ kit_new_plugin (const char *name, const char *const *dirs, const char *build_sys
   g_ptr_array_unref (project.written);
   return ok;
 }
+
+/* What to type after kit_new_plugin(): it builds the plugin and tests it.  Free with
+ * g_free(). */
+char *
+kit_next_step (const char *dir, const char *build_system)
+{
+  g_autofree char *quoted = g_shell_quote (dir);
+  const char *word =
+      strpbrk (dir, " \t\n\"'\\$&;()<>|*?[]#~=%!{}`") != NULL || dir[0] == '-' ? quoted : dir;
+
+  if (g_strcmp0 (build_system, "autotools") == 0)
+    return g_strdup_printf ("cd %s && autoreconf -i && ./configure && make check", word);
+  if (g_strcmp0 (build_system, "meson") == 0)
+    return g_strdup_printf ("cd %s && meson setup build && meson test -C build", word);
+  return g_strdup_printf ("cd %s && make check", word);
+}

@@ -25,7 +25,9 @@ try () # NAME MAKE-ARGUMENT...
 {
   local dir=examples/$1 name=$1; shift
   check "$name: builds" make -C "$dir" "$@" || return
-  check "$name: no problem is found" "$venvb" --check-plugin="$dir/greet.so"
+  check "$name: make check: no problem is found" make -C "$dir" VENVB="$venvb" "$@" check
+  is "$name: it is the check that says so" "$(grep -c '^greet: no problem was found$' "$scratch/.out")" 1
+  check "$name: make check can fail" sh -c '! make -C "$1" VENVB=false check' sh "$dir"
   check "$name: works" "$venvb" --without-pip --plugin="$dir/greet.so,text=hi there" one two
   is "$name: has worked" "$(cat one/greeting two/greeting)" "hi therehi there"
   rm -rf one two

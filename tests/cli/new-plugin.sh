@@ -56,8 +56,12 @@ is "nothing is left in the directory that was there" "$(ls -A empty)" ''
 check "a directory that is empty" new a empty
 is "all files" "$(cd empty && find . -type f | LC_ALL=C sort | tr '\n' ' ')" \
   './.gitignore ./INSTALL.md ./LICENSE ./Makefile ./README.md ./a.c ./test.sh ./venvb-a.1 '
+is "the next step is told" "$(new a "it's new")" \
+  "'it's new' has a plugin; build and test it with: cd 'it'\\''s new' && make check"
+is "not with -q" "$(new a -q quiet)" ''
 for system in make autotools meson; do
   check "$system" new my-Plug-2 --build-system=$system "$system"
+  sed -n 's/.* test it with: //p' "$scratch/.out" >"next-$system"
   is "$system: no placeholder is left" "$(grep -rE '@[A-Z_]+@|NAME' "$system" | grep -v '\.SH NAME$\|^make/Makefile:')" ''
 done
 check "the plugin has less than 40 lines" test "$(wc -l <make/my-Plug-2.c)" -lt 40
@@ -91,6 +95,7 @@ if pkg-config --exists venvb; then
   check "make builds" make -C make CC="${CC:-cc}" \
     CFLAGS="-O2 -Wall -Wextra -Wno-unused-parameter -Werror"
   check "make check" make -C make CC="${CC:-cc}" check
+  check "make: the next step" sh next-make
   check "make install" make -C make install DESTDIR="$dest"
   check "make uninstall" sh -c 'cp -R "$1" "$1.copy" && make -s -C make uninstall DESTDIR="$1.copy" &&
     test -z "$(find "$1.copy" -type f)"' sh "$dest"
@@ -107,6 +112,19 @@ else
 fi
 
 if command -v autoreconf >/dev/null && command -v libtoolize >/dev/null; then
+  if [ ! -e "$(aclocal --print-ac-dir)/venvb.m4" ]; then
+    cp -R autotools elsewhere
+    (cd elsewhere && env -u ACLOCAL_PATH autoreconf -i) >out 2>&1
+    is "without venvb.m4: exit status" "$(($? != 0))" 1
+    check "without venvb.m4: what is missing" grep -q \
+      'error: venvb.m4 is not found: install the headers of venvb (libvenvb-dev),$' out
+    check "without venvb.m4: what to do" grep -q 'ACLOCAL_PATH=/its/place/share/aclocal autoreconf -i' out
+    check "the next step then works" sh next-autotools
+    rm -rf autotools
+    new my-Plug-2 -q --build-system=autotools autotools
+  else
+    skip "without venvb.m4" "there is one in this system"
+  fi
   mkdir autotools/out
   check "autoreconf" sh -c 'cd autotools && autoreconf -i'
   check "configure" sh -c 'cd autotools/out && ../configure -q --prefix=/elsewhere CC="$1"' sh "${CC:-cc}"
