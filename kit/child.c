@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +103,55 @@ enter_scratch (const Check *check)
   redirect (STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
 }
 
+typedef union
+{
+  struct cmsghdr header;
+  char space[CMSG_SPACE (sizeof (int))];
+} Control;
+
+/* Has this process watched by its parent: hands over what that is asked by, or nothing. */
+static void
+be_watched (Check *check, int socket)
+{
+  Control control = { 0 };
+  struct iovec byte = { (char[]){ 0 }, 1 };
+  struct msghdr message = { .msg_iov = &byte, .msg_iovlen = 1 };
+  int listener = outside_begin ();
+
+  if (listener < 0)
+    check_note (check, "what is changed outside of HOME can't be seen here: %s",
+                g_strerror (errno));
+  else
+    {
+      message.msg_control = &control;
+      message.msg_controllen = sizeof control;
+      control.header.cmsg_len = CMSG_LEN (sizeof listener);
+      control.header.cmsg_level = SOL_SOCKET;
+      control.header.cmsg_type = SCM_RIGHTS;
+      memcpy (CMSG_DATA (&control.header), &listener, sizeof listener);
+    }
+  (void) !sendmsg (socket, &message, 0);
+  if (listener >= 0)
+    close (listener);
+  close (socket);
+}
+
+/* Takes what a child process hands over; -1 where that is nothing, or it has died. */
+static int
+take_listener (int socket)
+{
+  Control control = { 0 };
+  struct iovec byte = { (char[]){ 0 }, 1 };
+  struct msghdr message = {
+    .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
+  int listener = -1;
+
+  if (recvmsg (socket, &message, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR (&message) != NULL)
+    memcpy (&listener, CMSG_DATA (&control.header), sizeof listener);
+  return listener;
+}
+
 G_GNUC_NORETURN static void
 live (Check *check, ChildFunc func, gpointer data)
 {
@@ -154,10 +204,13 @@ attend (Check *check, pid_t pid, int fd, int *status, gboolean *in_time)
   *in_time = TRUE;
   while (ended == 0)
     {
-      struct pollfd polled = { fd, POLLIN, 0 };
+      struct pollfd polled[2] = { { fd, POLLIN, 0 }, { check->listener, POLLIN, 0 } };
+      int ready = poll (polled, 2, done ? 1 : TICK);
 
       /* What a child left running keeps the pipe open: only its end counts. */
-      if (poll (&polled, 1, done ? 1 : TICK) > 0 && !(polled.revents & POLLIN))
+      if (ready > 0 && (polled[1].revents & POLLIN))
+        outside_answer (check);
+      else if (ready > 0 && !(polled[0].revents & POLLIN))
         g_usleep (1000);
       ended = waitpid (pid, status, WNOHANG);
       done = read_reports (check, fd, pending) || done;
@@ -211,7 +264,7 @@ child_run (Check *check, ChildFunc func, gpointer data)
   volatile sig_atomic_t watched;
   gboolean done = FALSE, in_time = TRUE;
   Brood brood = { .always = TRUE };
-  int fds[2], status = 0;
+  int fds[2], sockets[2] = { -1, -1 }, status = 0;
   pid_t pid;
 
   check_where (check, "");
@@ -220,16 +273,32 @@ child_run (Check *check, ChildFunc func, gpointer data)
   brood.report_fd = fds[0];
   fcntl (fds[0], F_SETFL, O_NONBLOCK);
   fflush (NULL);
+  if (check->is_watched && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
+    sockets[0] = sockets[1] = -1;
   pid = children_fork (&brood, &watched, NULL, 0);
   if (pid == 0)
     {
       close (fds[0]);
       check->report_fd = fds[1];
+      if (sockets[0] >= 0)
+        {
+          close (sockets[0]);
+          be_watched (check, sockets[1]);
+        }
       live (check, func, data);
     }
   close (fds[1]);
+  if (sockets[1] >= 0)
+    close (sockets[1]);
+  if (pid > 0 && sockets[0] >= 0)
+    check->listener = take_listener (sockets[0]);
+  if (sockets[0] >= 0)
+    close (sockets[0]);
   if (pid > 0)
     done = attend (check, pid, fds[0], &status, &in_time);
+  if (check->listener >= 0)
+    close (check->listener);
+  check->listener = -1;
   close (fds[0]);
   children_reaped (&brood, !done);
   if (!done && pid > 0)

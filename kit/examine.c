@@ -128,7 +128,7 @@ check_in_scratch (Check *check, GError **error)
 gboolean
 kit_check_plugin (const KitCheck *what, GError **error)
 {
-  Check check = { .what = what, .label = "", .report_fd = -1 };
+  Check check = { .what = what, .label = "", .report_fd = -1, .listener = -1 };
   gboolean ok;
 
   check.options = g_ptr_array_new_with_free_func (g_free);

@@ -18,6 +18,7 @@
  *   state.c    what a plugin may not change in the process it runs in
  *   tree.c     what it leaves in the file system around an environment
  *   left.c     what it leaves in one
+ *   outside.c  what it changes elsewhere
  *
  * The kit uses libvenvb as any other program would.
  */

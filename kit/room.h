@@ -27,6 +27,8 @@ typedef struct
   gboolean is_broken;  /* the refusal is not its: there are no environments here */
   char *python;        /* the base Python, where there is no need to look for it again */
   gboolean has_failed; /* no environment stands after this run */
+  gboolean is_watched; /* what is changed outside of the scratch directory is told */
+  int listener;        /* in the parent: the kernel asks by it; or -1 */
 } Check;
 
 #define WHERE_SIZE 128
@@ -122,6 +124,11 @@ void run_without_plugin (Check *check, gpointer run);
 GHashTable *left_take (const Check *check);
 void left_compare (Check *check, const char *where, GHashTable *before);
 void left_examine (Check *check, gboolean thoroughly);
+
+/* outside.c */
+
+int outside_begin (void);
+void outside_answer (Check *check);
 
 /* memory.c */
 

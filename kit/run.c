@@ -265,7 +265,9 @@ run (Check *check, const Run *run)
   check->label = run->label;
   check->has_failed = FALSE;
   before = tree_take (check);
+  check->is_watched = TRUE;
   ok = child_run (check, run_with_plugin, (gpointer) run) && check->refusal == NULL;
+  check->is_watched = FALSE;
   after = tree_take (check);
   if (ok && check->has_failed)
     tree_compare (check, "a run that fails", before, after);

@@ -92,6 +92,33 @@ else
   is "one that is written anew is no other environment's" "$(grep -c 'in place' out)" 0
 fi
 
+# What is changed elsewhere, by whatever program.
+
+mkdir outside
+export VENVB_TEST_OUTSIDE=$scratch/outside
+"$VENVB" --check-plugin="$built/bad.so" >out 2>/dev/null
+if grep -q "^note: what is changed outside of HOME can't be seen here" out; then
+  skip "what is changed elsewhere" "$(grep 'outside of HOME' out)"
+else
+  for what in outside program link; do
+    rm -f outside/bad*
+    "$VENVB" -q --check-plugin="$built/bad.so,do=$what" >out 2>/dev/null
+    check "$what: a file elsewhere" grep -qE \
+      "^problem: stage post_setup: changes '$scratch/outside/bad[^']*', which is neither in the environment nor in HOME or TMPDIR$" out
+    is "$what: once" "$(wc -l <out)" 1
+  done
+  for where in ready unload; do
+    rm -f outside/bad*
+    "$VENVB" -q --check-plugin="$built/bad.so,do=outside,in=$where" >out 2>/dev/null
+    check "a file elsewhere in $where" grep -q "^problem: $where: changes '$scratch/outside/bad" out
+  done
+  rm -f outside/bad*
+  check "one that is not there can't be removed" "$VENVB" -q --check-plugin="$built/bad.so,do=remove"
+  : >outside/bad
+  "$VENVB" -q --check-plugin="$built/bad.so,do=remove" >out 2>/dev/null
+  check "one that is" grep -q "^problem: stage post_setup: changes '$scratch/outside/bad'" out
+fi
+
 # The chain.
 
 bad swallow 'goes on although venvb_next() failed (when post_setup fails below it)'

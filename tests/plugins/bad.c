@@ -125,6 +125,43 @@ write_here (void)
   write_in (".");
 }
 
+/* Where VENVB_TEST_OUTSIDE says: directly, by another program, through a link. */
+static void
+write_outside (void)
+{
+  write_in (g_getenv ("VENVB_TEST_OUTSIDE"));
+}
+
+static void
+write_by_program (void)
+{
+  const char *const argv[] = { "/bin/sh", "-c", "echo bad >\"$VENVB_TEST_OUTSIDE/bad\"", NULL };
+
+  g_spawn_sync (NULL, (char **) argv, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL);
+}
+
+static void
+write_by_link (void)
+{
+  g_autofree char *target = g_build_filename (g_getenv ("VENVB_TEST_OUTSIDE"), "bad", NULL);
+  g_autofree char *link = g_build_filename (g_getenv ("TMPDIR"), "link", NULL);
+  FILE *file;
+
+  (void) !symlink (target, link);
+  file = fopen (link, "w");
+  g_unlink (link);
+  if (file != NULL)
+    fclose (file);
+}
+
+static void
+remove_outside (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("VENVB_TEST_OUTSIDE"), "bad", NULL);
+
+  g_unlink (path);
+}
+
 static void
 write_in_tmp (void)
 {
@@ -161,15 +198,17 @@ static const struct
   const char *name;
   void (*act) (void);
 } things[] = {
-  { "chdir", change_dir },        { "umask", change_umask },
-  { "setenv", set_variable },     { "unsetenv", unset_variable },
-  { "locale", change_locale },    { "handler", ignore_signal },
-  { "mask", block_signal },       { "fd", leave_file_open },
-  { "child", leave_child },       { "stdout", print_out },
-  { "stderr", print_error },      { "home", write_in_home },
-  { "cwd", write_here },          { "tmp", write_in_tmp },
-  { "leak", lose_memory },        { "hang", hang },
-  { "return", return_elsewhere },
+  { "chdir", change_dir },         { "umask", change_umask },
+  { "setenv", set_variable },      { "unsetenv", unset_variable },
+  { "locale", change_locale },     { "handler", ignore_signal },
+  { "mask", block_signal },        { "fd", leave_file_open },
+  { "child", leave_child },        { "stdout", print_out },
+  { "stderr", print_error },       { "home", write_in_home },
+  { "cwd", write_here },           { "tmp", write_in_tmp },
+  { "leak", lose_memory },         { "hang", hang },
+  { "return", return_elsewhere },  { "outside", write_outside },
+  { "program", write_by_program }, { "link", write_by_link },
+  { "remove", remove_outside },
 };
 
 static void
