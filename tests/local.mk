@@ -24,6 +24,8 @@ UNIT_TESTS = \
 	tests/unit/test-forks \
 	tests/unit/test-fs \
 	tests/unit/test-json \
+	tests/unit/test-lock \
+	tests/unit/test-lock-vectors \
 	tests/unit/test-quote \
 	tests/unit/test-run \
 	tests/unit/test-secret \
@@ -167,6 +169,12 @@ CLEANFILES += %D%/analysis.flags
 analyze: all-am %D%/analysis.flags
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/cli/analyze.sh
 .PHONY: analyze
+
+# What the tests of the lock room use.
+tests_unit_test_lock_LDADD = lock/liblock.la $(LDADD)
+tests_unit_test_lock_vectors_LDADD = lock/liblock.la $(LDADD)
+EXTRA_DIST += tests/vectors/make-vectors.py tests/vectors/markers.tsv tests/vectors/specifiers.tsv \
+	tests/vectors/tags.tsv tests/vectors/versions.tsv tests/vectors/wheel-names.tsv
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool

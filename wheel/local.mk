@@ -12,6 +12,10 @@ noinst_LTLIBRARIES += %D%/libwheel.la
 	%D%/wheel.h %D%/room.h %D%/unpack.h \
 	%D%/archive.c %D%/byte-code.c %D%/check.c %D%/compile.c %D%/entry-points.c %D%/extract.c \
 	%D%/image.c %D%/install.c %D%/launcher.c %D%/link.c %D%/manifest.c \
-	%D%/metadata.c %D%/names.c %D%/place.c %D%/record.c \
-	%D%/requires.c %D%/source.c %D%/tags.c %D%/verify.c
+	%D%/names.c %D%/place.c %D%/record.c %D%/requires.c %D%/source.c %D%/verify.c
+%C%_libwheel_la_LIBADD = %D%/libtags.la
 %C%_libwheel_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"
+
+# What names of wheels say: for the module that reads locks as well.
+noinst_LTLIBRARIES += %D%/libtags.la
+%C%_libtags_la_SOURCES = %D%/metadata.c %D%/refuse.c %D%/tags.c

@@ -19,6 +19,10 @@
 #define LIMIT_ENTRIES 65535
 #define LIMIT_METADATA (16 * 1024 * 1024)
 
+/* refuse.c: how this room says no */
+
+gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 /* source.c: the file of a wheel */
 
 int source_copy (const char *wheel, const char *hash, int dir, GError **error);
@@ -34,7 +38,6 @@ typedef struct
 
 typedef gboolean (*ArchiveSink) (const void *data, gsize length, gpointer user, GError **error);
 
-gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 Archive *archive_open (int fd, GError **error);
 void archive_close (Archive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_close)
