@@ -34,6 +34,7 @@ build  pkg-config  pkg-config       pkgconf-pkg-config    pkgconf     pkgconf   
 build  glib        libglib2.0-dev   glib2-devel           glib2       glib-dev      glib
 build  ltdl        libltdl-dev      libtool-ltdl-devel    libtool     libltdl,libtool  libtool
 build  libzip      libzip-dev       libzip-devel          libzip      libzip-dev    libzip
+build  toml++      libtomlplusplus-dev,g++  tomlplusplus-devel,gcc-c++  tomlplusplus,gcc  tomlplusplus-dev,g++  tomlplusplus
 python python3     python3          python3               python      python3       python
 pip    ensurepip   python3-venv     python3               python      python3       python
 test   pypy3       pypy3,pypy3-venv  pypy3                pypy3       pypy3         pypy3
@@ -84,6 +85,7 @@ has () # NEED
     ltdl)       links "$(compiler)" c '#include <ltdl.h>' 'lt_dlinit ()' -lltdl ;;
     glib)       pkg-config --exists "$(required 's/.*\(glib-2\.0 >= [0-9.]*\).*/\1/p')" ;;
     libzip)     pkg-config --exists "$(required 's/.*\(libzip >= [0-9.]*\).*/\1/p')" ;;
+    toml++)     pkg-config --exists "$(required 's/.*\(tomlplusplus >= [0-9.]*\).*/\1/p')" && has c++ ;;
     libcurl)    pkg-config --exists libcurl ;;
     fuse3)      pkg-config --exists fuse3 && command -v fusermount3 ;;
     autoconf)   at_least "$(required 's/^AC_PREREQ(\[\([0-9.]*\)\]).*/\1/p')" \

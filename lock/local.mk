@@ -1,6 +1,32 @@
 # What locks name.  The room is a module, which is loaded when a lock is to be
-# read; its parts are a library for the tests.
+# read; all of it but the reader of TOML is a library for the tests, too.
 
 noinst_LTLIBRARIES += %D%/liblock.la
-%C%_liblock_la_SOURCES = %D%/lock.h %D%/room.h \
-	%D%/marker.c %D%/name.c %D%/release.c
+%C%_liblock_la_SOURCES = %D%/lock.h %D%/node.h %D%/room.h \
+	%D%/choose.c %D%/digest.c %D%/filename.c %D%/lock.c %D%/marker.c %D%/name.c %D%/node.c \
+	%D%/pylock.c %D%/refusal.c %D%/release.c %D%/reqline.c %D%/reqs.c %D%/select.c \
+	%D%/sources.c %D%/table.c
+
+# Who wants a lock loads it.
+noinst_LTLIBRARIES += %D%/libload.la
+%C%_libload_la_SOURCES = %D%/load.c
+%C%_libload_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"
+
+EXTRA_DIST += %D%/lock.syms
+if HAVE_TOML
+noinst_LTLIBRARIES += %D%/libtoml.la
+%C%_libtoml_la_SOURCES = %D%/read.c %D%/toml.cc
+%C%_libtoml_la_CXXFLAGS = $(AM_CXXFLAGS) -std=c++17 -Wall -Wextra $(TOML_CFLAGS) $(HARDENING_CFLAGS)
+%C%_libtoml_la_LIBADD = $(TOML_LIBS)
+
+# base/regular.c is in the library as well, where others can't see it.
+pkglib_LTLIBRARIES += %D%/lock.la
+%C%_lock_la_SOURCES = %D%/module.c base/regular.c base/regular.h
+nodist_EXTRA_%C%_lock_la_SOURCES = %D%/linked-as-cxx.cc
+%C%_lock_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
+if HAVE_VERSION_SCRIPT
+%C%_lock_la_LDFLAGS += -Wl,--version-script=$(srcdir)/%D%/lock.syms
+endif
+%C%_lock_la_DEPENDENCIES = %D%/liblock.la %D%/libtoml.la wheel/libtags.la libvenvb.la %D%/lock.syms
+%C%_lock_la_LIBADD = %D%/liblock.la %D%/libtoml.la wheel/libtags.la libvenvb.la $(TOML_LIBS) $(GLIB_LIBS)
+endif

@@ -5,12 +5,30 @@
  * functions look at what they are given and at files; they start nothing, keep
  * nothing and change nothing.
  *
- *   release.c    versions of distributions, and specifiers
- *   name.c      names of distributions, extras and groups
- *   marker.c    environment markers
+ *   pylock.toml, requirements.txt
+ *     | read.c       either, by its name
+ *     | toml.cc      TOML, as plain C: node.c (node.h)
+ *     | pylock.c     a lock by its specification; sources.c what a package is taken
+ *     |              from, table.c what is under a key
+ *     | reqs.c       requirements that are pinned with hashes; reqline.c one of them
+ *     v
+ *   Lock
+ *     | select.c     which packages are installed
+ *     | choose.c     which file of each, and why; digest.c compares it with its hashes
+ *     v
+ *   a LockChoice for each package
  *
- * The room is a module of its own, lock.so, so that what reads no lock has neither
- * it nor the library that reads TOML.
+ * These stand on what knows nothing of locks:
+ *
+ *   release.c    versions of distributions, and specifiers
+ *   name.c       names of distributions, extras and groups
+ *   marker.c     environment markers
+ *   filename.c   names of wheels and source distributions
+ *   refusal.c    how it is said that something can't be
+ *   lock.c       what is read, and how it is freed
+ *
+ * The room is a module of its own, lock.so (module.c), so that what reads no lock has
+ * neither it nor the library that reads TOML.  Who wants one has load.c compiled in.
  */
 
 #pragma once
@@ -20,6 +38,7 @@
 #include <glib.h>
 
 #include "venvb.h"
+#include "wheel/wheel.h"
 
 /* The variables of markers that an interpreter and its system have values for;
  * and the two that hold sets. */
@@ -48,3 +67,123 @@ typedef struct
   const char *const *extras; /* NULL for none */
   const char *const *groups;
 } MarkerEnv;
+
+/* One hash of a file.  The name of the algorithm is in lower case. */
+typedef struct
+{
+  char *algorithm;
+  char *value;
+} LockHash;
+
+/* A file that a lock names. */
+typedef struct
+{
+  char *key;         /* wheels[2], sdist, archive */
+  char *name;        /* of the file, without a directory */
+  char *path;        /* as written, or NULL */
+  char *url;         /* or NULL */
+  gint64 size;       /* or -1 */
+  GPtrArray *hashes; /* LockHash */
+  guint line;
+} LockFile;
+
+typedef enum
+{
+  LOCK_WHEELS, /* wheels, or a source distribution, or both */
+  LOCK_ARCHIVE,
+  LOCK_DIRECTORY,
+  LOCK_VCS,
+  LOCK_PINNED, /* any wheel of the version that has one of the hashes */
+} LockSource;
+
+typedef struct
+{
+  char *name;            /* normalised */
+  char *version;         /* or NULL */
+  char *marker;          /* or NULL */
+  char *requires_python; /* or NULL */
+  LockSource source;
+  GPtrArray *wheels; /* LockFile */
+  LockFile *sdist;   /* or NULL */
+  LockFile *archive; /* or NULL */
+  char *where;       /* the directory, or the repository */
+  char *subdirectory;
+  gboolean is_editable;
+  GPtrArray *hashes; /* LockHash, of what is pinned */
+  guint line;
+} LockPackage;
+
+/* What a lock says.  Lists end in NULL. */
+typedef struct
+{
+  char *path;               /* of its file, as it was given */
+  gboolean is_requirements; /* not a pylock.toml */
+  char *created_by;
+  char *requires_python; /* or NULL */
+  char **environments;   /* or NULL: any */
+  char **extras, **groups, **default_groups;
+  GPtrArray *packages; /* LockPackage */
+  GPtrArray *warnings; /* char *: a line each */
+} Lock;
+
+void lock_free (Lock *lock);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Lock, lock_free)
+void lock_file_free (LockFile *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LockFile, lock_file_free)
+
+/* What is wanted of a lock, and for which Python. */
+typedef struct
+{
+  MarkerEnv env;             /* without extras and groups */
+  const WheelTags *tags;     /* what it can use */
+  const char *const *extras; /* or NULL */
+  const char *const *groups; /* or NULL: besides the default ones */
+  gboolean no_default_groups;
+  const char *const *wheel_dirs; /* where wheels are, or NULL */
+  gboolean find_files;           /* what is taken has to be here */
+  gboolean build_with_pip;       /* what has to be built is no error */
+} LockWanted;
+
+typedef enum
+{
+  LOCK_TAKEN,
+  LOCK_SKIPPED, /* its marker does not hold */
+  LOCK_BUILT,   /* by pip */
+  LOCK_REFUSED,
+} LockOutcome;
+
+/* What becomes of a package. */
+typedef struct
+{
+  const LockPackage *package;
+  LockOutcome outcome;
+  const LockFile *file; /* of the lock, or NULL */
+  char *name;           /* of the wheel, or NULL where any will do */
+  char *path;           /* where it is, or NULL */
+  gboolean is_direct;   /* an archive: direct_url.json is to be written */
+  char *why;            /* a refusal: one line that says all */
+} LockChoice;
+
+/* What the module exports: one constant table. */
+
+#define LOCK_MODULE_SYMBOL "venvb_lock"
+#define LOCK_MODULE_VERSION 1
+
+typedef struct
+{
+  guint version;
+  /* Reads a pylock.toml, or a file of requirements; free with free().  NULL with error
+   * set to a refusal. */
+  Lock *(*read) (const char *path, GError **error);
+  void (*free) (Lock *lock);
+  /* What is taken of it, a LockChoice for each package, in its order: those hold as long
+   * as the lock; free with g_ptr_array_unref().  NULL with error set when all of it is
+   * refused. */
+  GPtrArray *(*select) (const Lock *lock, const LockWanted *wanted, GError **error);
+  /* Compares a file that was taken with its size and its hashes. */
+  gboolean (*check_file) (const Lock *lock, const LockChoice *choice, GError **error);
+} LockModule;
+
+/* load.c: the module, for the life of the process; NULL with error set when it is not
+ * there, or not ours. */
+const LockModule *load_lock (GError **error);

@@ -79,7 +79,7 @@ typedef struct
   const MarkerEnv *env; /* NULL: it is only read */
   gboolean of_lock;
   guint depth;
-} Reader;
+} Scanner;
 
 static void
 side_clear (Side *side)
@@ -90,7 +90,7 @@ side_clear (Side *side)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Side, side_clear)
 
 static gboolean
-fail (const Reader *reader, GError **error, const char *expected)
+fail (const Scanner *reader, GError **error, const char *expected)
 {
   if (*reader->at == '\0')
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' ends where %s is expected",
@@ -103,7 +103,7 @@ fail (const Reader *reader, GError **error, const char *expected)
 }
 
 static void
-skip_blanks (Reader *reader)
+skip_blanks (Scanner *reader)
 {
   reader->at += strspn (reader->at, BLANKS);
 }
@@ -116,7 +116,7 @@ is_of_word (char c)
 
 /* Reads a word, which ends where it does and did not begin before. */
 static gboolean
-read_word (Reader *reader, const char *word)
+read_word (Scanner *reader, const char *word)
 {
   const char *end = reader->at + strlen (word);
 
@@ -131,7 +131,7 @@ read_word (Reader *reader, const char *word)
 
 /* A quoted text has no escapes, and what could be meant as one is refused. */
 static gboolean
-read_constant (Reader *reader, Side *side, GError **error)
+read_constant (Scanner *reader, Side *side, GError **error)
 {
   const char quote[] = { *reader->at, '\0' };
   gsize length = strcspn (reader->at + 1, quote);
@@ -156,7 +156,7 @@ read_constant (Reader *reader, Side *side, GError **error)
 
 /* Refuses what is a variable elsewhere, or nowhere. */
 static gboolean
-fail_variable (const Reader *reader, const char *name, GError **error)
+fail_variable (const Scanner *reader, const char *name, GError **error)
 {
   if (g_str_equal (name, "extra"))
     g_set_error (
@@ -175,7 +175,7 @@ fail_variable (const Reader *reader, const char *name, GError **error)
 }
 
 static gboolean
-read_variable (Reader *reader, Side *side, GError **error)
+read_variable (Scanner *reader, Side *side, GError **error)
 {
   gsize length = 0;
 
@@ -199,7 +199,7 @@ read_variable (Reader *reader, Side *side, GError **error)
 }
 
 static gboolean
-read_side (Reader *reader, Side *side, GError **error)
+read_side (Scanner *reader, Side *side, GError **error)
 {
   skip_blanks (reader);
   if (*reader->at == '\'' || *reader->at == '"')
@@ -208,9 +208,9 @@ read_side (Reader *reader, Side *side, GError **error)
 }
 
 static gboolean
-read_operator (Reader *reader, MarkerOperator *op, GError **error)
+read_operator (Scanner *reader, MarkerOperator *op, GError **error)
 {
-  Reader ahead;
+  Scanner ahead;
 
   skip_blanks (reader);
   if (read_word (reader, "in"))
@@ -235,17 +235,23 @@ read_operator (Reader *reader, MarkerOperator *op, GError **error)
 
 /* --- Comparing ---------------------------------------------------------- */
 
-/* The value of a side: free with g_free().  What the interpreter does not tell is 0
- * for a version, and one that was built of no release ("3.13.0+") is local. */
-static char *
-value_of (const Reader *reader, const Side *side)
+/* The value of a variable: free with g_free().  What the interpreter does not tell
+ * is 0 for a version, and one that was built of no release ("3.13.0+") is local. */
+char *
+marker_value (const MarkerEnv *env, MarkerVariable variable)
 {
-  const char *value = side->is_variable ? reader->env->values[side->variable] : side->text;
-  gboolean is_version = side->is_variable && variables[side->variable].type == TYPE_VERSION;
+  const char *value = env->values[variable];
+  gboolean is_version = variables[variable].type == TYPE_VERSION;
 
   if (value == NULL || (value[0] == '\0' && is_version))
     return g_strdup (is_version ? "0" : "");
   return g_strconcat (value, is_version && g_str_has_suffix (value, "+") ? "local" : NULL, NULL);
+}
+
+static char *
+value_of (const Scanner *reader, const Side *side)
+{
+  return side->is_variable ? marker_value (reader->env, side->variable) : g_strdup (side->text);
 }
 
 static gboolean
@@ -288,7 +294,7 @@ type_of (const Side *left, const Side *right)
 }
 
 static gboolean
-holds_in_set (const Reader *reader, const Side *left, MarkerOperator op, const Side *right)
+holds_in_set (const Scanner *reader, const Side *left, MarkerOperator op, const Side *right)
 {
   const char *const *set = right->is_variable && right->variable == MARKER_EXTRAS
                                ? reader->env->extras
@@ -306,7 +312,7 @@ is_set (const Side *side)
 }
 
 static gboolean
-compare (const Reader *reader, const Side *left, MarkerOperator op, const Side *right)
+compare (const Scanner *reader, const Side *left, MarkerOperator op, const Side *right)
 {
   g_autofree char *a = NULL;
   g_autofree char *b = NULL;
@@ -323,10 +329,10 @@ compare (const Reader *reader, const Side *left, MarkerOperator op, const Side *
 
 /* --- The grammar -------------------------------------------------------- */
 
-static gboolean read_or (Reader *reader, gboolean *holds, GError **error);
+static gboolean read_or (Scanner *reader, gboolean *holds, GError **error);
 
 static gboolean
-read_comparison (Reader *reader, gboolean *holds, GError **error)
+read_comparison (Scanner *reader, gboolean *holds, GError **error)
 {
   g_auto (Side) left = { 0 }, right = { 0 };
   MarkerOperator op = MARKER_EQUAL;
@@ -345,7 +351,7 @@ read_comparison (Reader *reader, gboolean *holds, GError **error)
 }
 
 static gboolean
-read_expression (Reader *reader, gboolean *holds, GError **error)
+read_expression (Scanner *reader, gboolean *holds, GError **error)
 {
   skip_blanks (reader);
   if (*reader->at != '(')
@@ -367,7 +373,7 @@ read_expression (Reader *reader, gboolean *holds, GError **error)
 }
 
 static gboolean
-read_and (Reader *reader, gboolean *holds, GError **error)
+read_and (Scanner *reader, gboolean *holds, GError **error)
 {
   gboolean next;
 
@@ -383,7 +389,7 @@ read_and (Reader *reader, gboolean *holds, GError **error)
 }
 
 static gboolean
-read_or (Reader *reader, gboolean *holds, GError **error)
+read_or (Scanner *reader, gboolean *holds, GError **error)
 {
   gboolean next;
 
@@ -405,7 +411,7 @@ gboolean
 marker_holds (const char *text, const MarkerEnv *env, gboolean of_lock, gboolean *holds,
               GError **error)
 {
-  Reader reader = { text, text, env, of_lock, 0 };
+  Scanner reader = { text, text, env, of_lock, 0 };
 
   if (!read_or (&reader, holds, error))
     return FALSE;

@@ -290,6 +290,16 @@ release_compare (const Release *a, const Release *b)
   return order != 0 ? order : compare_locals (a->local, b->local);
 }
 
+/* Tells whether two texts are the same version. */
+gboolean
+release_same (const char *a, const char *b)
+{
+  g_autoptr (Release) one = release_parse (a);
+  g_autoptr (Release) other = release_parse (b);
+
+  return one != NULL && other != NULL && release_compare (one, other) == 0;
+}
+
 /* --- Specifiers --------------------------------------------------------- */
 
 struct _ReleaseSpec

@@ -11,6 +11,7 @@
 #include "base/base.h"
 
 #include "lock/lock.h"
+#include "lock/node.h"
 
 /* release.c: versions of distributions, and specifiers */
 
@@ -34,6 +35,7 @@ Release *release_parse (const char *text);
 void release_free (Release *version);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Release, release_free)
 int release_compare (const Release *a, const Release *b);
+gboolean release_same (const char *a, const char *b);
 ReleaseSpec *release_spec_parse (const char *text);
 void release_spec_free (ReleaseSpec *spec);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReleaseSpec, release_spec_free)
@@ -50,6 +52,35 @@ gboolean name_is_valid (const char *name);
 gboolean name_is_normal (const char *name);
 gboolean name_same (const char *a, const char *b);
 gboolean name_is_among (const char *name, const char *const *names);
+
+/* refusal.c: how it is said that something can't be */
+
+/* What a refusal is about.  Line is 0 and package and prefix are NULL where there is
+ * none. */
+typedef struct
+{
+  const char *file;
+  guint line;
+  const char *package;
+  const char *prefix; /* of the key: "wheels[1]." */
+} Place;
+
+gboolean refusal_set (GError **error, const Place *place, const char *key, const char *todo,
+                      const char *format, ...) G_GNUC_PRINTF (5, 6);
+gboolean refusal_because (GError **error, const Place *place, const char *key, const char *todo,
+                          GError *reason);
+char *refusal_text (const Place *place, const char *key, const char *todo, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+
+/* filename.c: names of wheels and source distributions */
+
+gboolean filename_is_plain (const char *name);
+gboolean filename_split_wheel (const char *file, char **name, char **version,
+                               GError **error) MUST_CHECK;
+gboolean filename_split_sdist (const char *file, char **name, char **version,
+                               GError **error) MUST_CHECK;
+char *filename_of_path (const char *path);
+char *filename_of_url (const char *url);
 
 /* marker.c: environment markers */
 
@@ -69,4 +100,90 @@ typedef enum
 
 gboolean marker_holds (const char *text, const MarkerEnv *env, gboolean of_lock, gboolean *holds,
                        GError **error) MUST_CHECK;
+char *marker_value (const MarkerEnv *env, MarkerVariable variable);
 gboolean marker_check (const char *text, gboolean of_lock, GError **error) MUST_CHECK;
+
+/* lock.c: what is read, and how it is freed */
+
+/* What can be done about a lock that is not as it should be. */
+#define LOCK_ANEW "have the lock written anew"
+
+GPtrArray *lock_hashes_new (void);
+void lock_hashes_add (GPtrArray *hashes, const char *algorithm, const char *value);
+LockFile *lock_file_new (const char *key, guint line);
+LockPackage *lock_package_new (guint line);
+void lock_package_free (LockPackage *package);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LockPackage, lock_package_free)
+Lock *lock_new (const char *path);
+
+/* table.c: what is under a key, of its type */
+
+gboolean table_get (const Place *place, const Node *table, const char *key, NodeKind kind,
+                    gboolean required, const Node **node, GError **error) MUST_CHECK;
+gboolean table_string (const Place *place, const Node *table, const char *key, gboolean required,
+                       char **value, GError **error) MUST_CHECK;
+gboolean table_array (const Place *place, const Node *table, const char *key, NodeKind kind,
+                      gboolean required, const Node **node, GError **error) MUST_CHECK;
+gboolean table_strings (const Place *place, const Node *table, const char *key, char ***values,
+                        GError **error) MUST_CHECK;
+gboolean table_specifiers (const Place *place, const Node *table, const char *key, char **value,
+                           GError **error) MUST_CHECK;
+void table_unknown (const Place *place, const Node *table, const char *const *known,
+                    GPtrArray *warnings);
+
+/* sources.c: where a lock takes a package from */
+
+/* A lock that is being read. */
+typedef struct
+{
+  Lock *lock;
+  gboolean is_newer; /* of a minor version that we don't know */
+} Reader;
+
+void sources_note_unknown (const Reader *reader, const Place *place, const Node *table,
+                           const char *const *known);
+void sources_warn (const Reader *reader, const Place *place, const char *key, const char *what);
+gboolean sources_read (const Reader *reader, const Place *place, const Node *table,
+                       LockPackage *package, GError **error) MUST_CHECK;
+
+/* pylock.c: locks */
+
+Lock *pylock_parse (const char *path, const Node *root, GError **error);
+gboolean pylock_is_name (const char *path);
+
+/* digest.c: hashes of files */
+
+gboolean digest_is_known (const char *algorithm);
+gboolean digest_suffice (const GPtrArray *hashes, GError **error) MUST_CHECK;
+gboolean digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean any,
+                       GError **error) MUST_CHECK;
+
+/* reqline.c: one requirement */
+
+#define REQLINE_PIN "pin it to a version, with hashes, or leave it out"
+
+LockPackage *reqline_parse (const Place *place, const char *line, GError **error);
+
+/* reqs.c: requirements that are pinned with hashes */
+
+Lock *reqs_parse (const char *path, const char *text, gsize length, GError **error);
+
+/* choose.c: which file of a package is taken */
+
+typedef struct
+{
+  const Lock *lock;
+  const LockWanted *wanted;
+  GHashTable *wheels; /* what there is in directories: name -> paths */
+} Chooser;
+
+void choose_source (const Chooser *chooser, LockChoice *choice);
+
+/* select.c: which packages are installed */
+
+GPtrArray *select_run (const Lock *lock, const LockWanted *wanted, GError **error);
+gboolean select_check_file (const Lock *lock, const LockChoice *choice, GError **error) MUST_CHECK;
+
+/* read.c: a lock, by the name of its file */
+
+Lock *read_lock (const char *path, GError **error);

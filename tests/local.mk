@@ -67,6 +67,7 @@ CLI_TESTS = \
 	tests/cli/keep-failed.sh \
 	tests/cli/layers.sh \
 	tests/cli/lib64.sh \
+	tests/cli/lock-files.sh tests/cli/lock-table.sh \
 	tests/cli/locked.sh \
 	tests/cli/looked-at.sh \
 	tests/cli/mandatory.sh \
@@ -173,8 +174,13 @@ analyze: all-am %D%/analysis.flags
 # What the tests of the lock room use.
 tests_unit_test_lock_LDADD = lock/liblock.la $(LDADD)
 tests_unit_test_lock_vectors_LDADD = lock/liblock.la $(LDADD)
-EXTRA_DIST += tests/vectors/make-vectors.py tests/vectors/markers.tsv tests/vectors/specifiers.tsv \
+EXTRA_DIST += tests/locks/pylock.table tests/locks/requirements.table tests/vectors/make-vectors.py tests/vectors/markers.tsv tests/vectors/specifiers.tsv \
 	tests/vectors/tags.tsv tests/vectors/versions.tsv tests/vectors/wheel-names.tsv
+
+if HAVE_TOML
+check_PROGRAMS += tests/lock-select
+endif
+tests_lock_select_LDADD = lock/libload.la $(LDADD)
 
 # What the tests of the wheel room use.
 check_PROGRAMS += tests/wheel-tool

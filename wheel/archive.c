@@ -7,16 +7,23 @@
 
 #include <dlfcn.h>
 
-/* Where the module is: with the library, or where a program that was not
- * installed says. */
+/* Where the module is: with the library, or in one of the directories that a
+ * program which was not installed names. */
 static char *
 module_path (void)
 {
-  const char *dir = venvb_getenv ("VENVB_MODULE_DIR");
+  const char *list = venvb_getenv ("VENVB_MODULE_DIR");
+  g_auto (GStrv) dirs = g_strsplit (list != NULL ? list : "", ":", -1);
 
-  if (dir == NULL || !g_path_is_absolute (dir))
-    dir = VENVB_MODULEDIR;
-  return g_build_filename (dir, "unpack.so", NULL);
+  for (guint i = 0; dirs[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (dirs[i], "unpack.so", NULL);
+
+      if (g_path_is_absolute (dirs[i])
+          && (dirs[i + 1] == NULL || g_file_test (path, G_FILE_TEST_EXISTS)))
+        return g_steal_pointer (&path);
+    }
+  return g_build_filename (VENVB_MODULEDIR, "unpack.so", NULL);
 }
 
 /* Loads the module for the life of the process; NULL with error set when it

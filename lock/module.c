@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What the module exports. */
+
+#include "lock/room.h"
+
+extern const LockModule venvb_lock;
+
+__attribute__ ((visibility ("default"))) const LockModule venvb_lock = {
+  .version = LOCK_MODULE_VERSION,
+  .read = read_lock,
+  .free = lock_free,
+  .select = select_run,
+  .check_file = select_check_file,
+};

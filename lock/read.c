@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* A lock, by the name of its file: pylock.toml, or else requirements. */
+
+#include "lock/room.h"
+
+#include "base/regular.h"
+
+#include <errno.h>
+
+static Lock *
+read_toml (const char *path, const char *text, gsize length, GError **error)
+{
+  g_autofree char *reason = NULL;
+  Place place = { path, 0, NULL, NULL };
+  g_autoptr (Node) root = toml_read (text, length, &reason, &place.line);
+
+  if (root != NULL)
+    return pylock_parse (path, root, error);
+  refusal_set (error, &place, NULL, LOCK_ANEW, "it is not TOML 1.0: %s", reason);
+  return NULL;
+}
+
+/* Reads a lock; NULL with error set to a refusal. */
+Lock *
+read_lock (const char *path, GError **error)
+{
+  const Place place = { path, 0, NULL, NULL };
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  g_autofree char *text = NULL;
+  gsize length;
+
+  if (g_str_has_suffix (lower, ".toml") && !pylock_is_name (path))
+    {
+      refusal_set (error, &place, NULL, "rename it",
+                   "a lock is called pylock.toml, or pylock.NAME.toml without a full stop in NAME");
+      return NULL;
+    }
+  if ((text = regular_contents (path, &length)) == NULL)
+    {
+      refusal_set (error, &place, NULL, NULL, "it can't be read: %s", regular_reason (errno));
+      return NULL;
+    }
+  return pylock_is_name (path) ? read_toml (path, text, length, error)
+                               : reqs_parse (path, text, length, error);
+}
