@@ -7,7 +7,6 @@
 tool=$builddir/tests/lock-select
 [ -x "$tool" ] || skip_all 'built without toml++'
 export VENVB_MODULE_DIR=$builddir/lock/.libs
-[ -z "${SANITIZER_FLAGS-}" ] || skip_all "the sanitizers' runtime is the program's, not the module's"
 
 # Makes a directory of each: the file, "args", "expected", "label" and "dir".
 cat >split.py <<'END'

@@ -10,13 +10,16 @@ FUZZ_TARGETS = \
 	%D%/fuzz-facts \
 	%D%/fuzz-json \
 	%D%/fuzz-manifest \
+	%D%/fuzz-marker \
 	%D%/fuzz-metadata \
 	%D%/fuzz-pip-conf \
 	%D%/fuzz-project \
 	%D%/fuzz-pyenv \
 	%D%/fuzz-quote \
 	%D%/fuzz-record \
+	%D%/fuzz-release \
 	%D%/fuzz-relocatable \
+	%D%/fuzz-reqs \
 	%D%/fuzz-secret \
 	%D%/fuzz-shims \
 	%D%/fuzz-spec \
@@ -24,6 +27,9 @@ FUZZ_TARGETS = \
 	%D%/fuzz-version \
 	%D%/fuzz-wheel \
 	%D%/fuzz-zip
+if HAVE_TOML
+FUZZ_TARGETS += %D%/fuzz-pylock
+endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 
 fuzz_sources = %D%/fuzz.c %D%/fuzz.h
@@ -54,6 +60,9 @@ endif
 %C%_fuzz_json_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_manifest_SOURCES = %D%/fuzz-manifest.c $(fuzz_sources)
 %C%_fuzz_manifest_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_marker_SOURCES = %D%/fuzz-marker.c $(fuzz_sources)
+%C%_fuzz_marker_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_marker_LDADD = lock/liblock.la $(LDADD)
 %C%_fuzz_metadata_SOURCES = %D%/fuzz-metadata.c $(fuzz_sources) \
 	plugins/common/wheels.c plugins/setuptools/requirement.c
 %C%_fuzz_metadata_LDFLAGS = $(fuzz_ldflags)
@@ -63,6 +72,10 @@ endif
 %C%_fuzz_pip_conf_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_fuzz_project_SOURCES = %D%/fuzz-project.c $(fuzz_sources)
 %C%_fuzz_project_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_pylock_SOURCES = %D%/fuzz-pylock.c %D%/lock.h $(fuzz_sources)
+nodist_EXTRA_%C%_fuzz_pylock_SOURCES = %D%/linked-as-cxx.cc
+%C%_fuzz_pylock_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_pylock_LDADD = lock/liblock.la lock/libtoml.la $(LDADD)
 %C%_fuzz_pyenv_SOURCES = %D%/fuzz-pyenv.c $(fuzz_sources) plugins/pyenv/versions.c
 %C%_fuzz_pyenv_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_pyenv_CPPFLAGS = $(AM_CPPFLAGS)
@@ -70,6 +83,12 @@ endif
 %C%_fuzz_quote_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_record_SOURCES = %D%/fuzz-record.c $(fuzz_sources)
 %C%_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_release_SOURCES = %D%/fuzz-release.c $(fuzz_sources)
+%C%_fuzz_release_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_release_LDADD = lock/liblock.la $(LDADD)
+%C%_fuzz_reqs_SOURCES = %D%/fuzz-reqs.c %D%/lock.h $(fuzz_sources)
+%C%_fuzz_reqs_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_reqs_LDADD = lock/liblock.la $(LDADD)
 %C%_fuzz_relocatable_SOURCES = %D%/fuzz-relocatable.c $(fuzz_sources) \
 	plugins/relocatable/launcher.c plugins/relocatable/records.c
 %C%_fuzz_relocatable_LDFLAGS = $(fuzz_ldflags)
