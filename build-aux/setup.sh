@@ -34,11 +34,11 @@ build  pkg-config  pkg-config       pkgconf-pkg-config    pkgconf     pkgconf   
 build  glib        libglib2.0-dev   glib2-devel           glib2       glib-dev      glib
 build  ltdl        libltdl-dev      libtool-ltdl-devel    libtool     libltdl,libtool  libtool
 build  libzip      libzip-dev       libzip-devel          libzip      libzip-dev    libzip
-build  toml++      libtomlplusplus-dev,g++  tomlplusplus-devel,gcc-c++  tomlplusplus,gcc  tomlplusplus-dev,g++  tomlplusplus
 python python3     python3          python3               python      python3       python
 pip    ensurepip   python3-venv     python3               python      python3       python
 test   pypy3       pypy3,pypy3-venv  pypy3                pypy3       pypy3         pypy3
 test   libcurl     libcurl4-openssl-dev  libcurl-devel    curl        curl-dev      curl
+test   toml++      libtomlplusplus-dev,g++  tomlplusplus-devel,gcc-c++  tomlplusplus,gcc  tomlplusplus-dev,g++  tomlplusplus
 test   fuse3       libfuse3-dev,fuse3  fuse3-devel,fuse3  fuse3       fuse3-dev,fuse3  -
 test   mkfs.xfs    xfsprogs         xfsprogs              xfsprogs    xfsprogs      -
 test   mkfs.btrfs  btrfs-progs      btrfs-progs           btrfs-progs  btrfs-progs  -

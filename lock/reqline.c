@@ -117,7 +117,10 @@ add_fragment (LockPackage *package, const char *fragment)
         continue;
       *value++ = '\0';
       if (g_str_equal (parts[i], "subdirectory"))
-        package->subdirectory = g_strdup (value);
+        {
+          g_free (package->subdirectory);
+          package->subdirectory = g_strdup (value);
+        }
       else if (digest_is_known (parts[i]))
         lock_hashes_add (package->hashes, parts[i], value);
     }

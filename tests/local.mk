@@ -175,7 +175,12 @@ analyze: all-am %D%/analysis.flags
 tests_unit_test_lock_LDADD = lock/liblock.la $(LDADD)
 tests_unit_test_lock_vectors_LDADD = lock/liblock.la $(LDADD)
 EXTRA_DIST += tests/locks/pylock.table tests/locks/requirements.table tests/vectors/make-vectors.py tests/vectors/markers.tsv tests/vectors/specifiers.tsv \
-	tests/vectors/tags.tsv tests/vectors/versions.tsv tests/vectors/wheel-names.tsv
+	tests/vectors/newest.sh tests/vectors/tags.tsv tests/vectors/versions.tsv tests/vectors/wheel-names.tsv
+
+# The same with the newest packaging, which is fetched.
+check-vectors: tests/unit/test-lock-vectors
+	$(srcdir)/%D%/vectors/newest.sh tests/unit/test-lock-vectors
+.PHONY: check-vectors
 
 if HAVE_TOML
 check_PROGRAMS += tests/lock-select

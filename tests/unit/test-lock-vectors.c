@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Versions, specifiers, markers and tags: all that tests/vectors has, which is
+/* Versions, specifiers, markers, tags and names of wheels: all that tests/vectors has, which is
  * what PyPA's packaging says of them. */
 
 #include "lock/room.h"
@@ -214,6 +214,27 @@ test_tags (void)
   g_clear_pointer (&tags, wheel_tags_free);
 }
 
+static void
+check_wheel_name (char **row, gpointer data)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *version = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (filename_split_wheel (row[0], &name, &version, &error) != !g_str_equal (row[1], "-"))
+    g_error ("%s: %s, %s", row[0], row[1], error != NULL ? error->message : "");
+  if (name == NULL)
+    return;
+  g_assert_cmpstr (name, ==, row[1]);
+  g_assert_true (release_same (version, row[2]));
+}
+
+static void
+test_wheel_names (void)
+{
+  g_assert_cmpint (each_row ("wheel-names.tsv", check_wheel_name, NULL), >, 200);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -222,5 +243,6 @@ main (int argc, char **argv)
   g_test_add_func ("/lock-vectors/specifiers", test_specifiers);
   g_test_add_func ("/lock-vectors/markers", test_markers);
   g_test_add_func ("/lock-vectors/tags", test_tags);
+  g_test_add_func ("/lock-vectors/wheel-names", test_wheel_names);
   return g_test_run ();
 }
