@@ -22,7 +22,7 @@
  *
  *   release.c    versions of distributions, and specifiers
  *   name.c       names of distributions, extras and groups
- *   marker.c     environment markers
+ *   marker.c     environment markers; env.c what their variables are
  *   filename.c   names of wheels and source distributions
  *   refusal.c    how it is said that something can't be
  *   lock.c       what is read, and how it is freed
@@ -180,6 +180,8 @@ typedef struct
    * as the lock; free with g_ptr_array_unref().  NULL with error set when all of it is
    * refused. */
   GPtrArray *(*select) (const Lock *lock, const LockWanted *wanted, GError **error);
+  /* What the variables of markers are, for an interpreter that told these facts. */
+  void (*fill_env) (MarkerEnv *env, GHashTable *facts);
   /* Compares a file that was taken with its size and its hashes. */
   gboolean (*check_file) (const Lock *lock, const LockChoice *choice, GError **error);
 } LockModule;

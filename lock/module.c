@@ -11,5 +11,6 @@ __attribute__ ((visibility ("default"))) const LockModule venvb_lock = {
   .read = read_lock,
   .free = lock_free,
   .select = select_run,
+  .fill_env = env_fill,
   .check_file = select_check_file,
 };

@@ -187,3 +187,7 @@ gboolean select_check_file (const Lock *lock, const LockChoice *choice, GError *
 /* read.c: a lock, by the name of its file */
 
 Lock *read_lock (const char *path, GError **error);
+
+/* env.c: what the variables of markers are */
+
+void env_fill (MarkerEnv *env, GHashTable *facts);

@@ -176,11 +176,11 @@ def running():
         return ''
 
 
-def full_version():
-    """The version with what stands behind the release: 3.14.0rc2."""
-    level = {'alpha': 'a', 'beta': 'b', 'candidate': 'rc'}.get(sys.version_info[3])
-    release = '%d.%d.%d' % sys.version_info[:3]
-    return '%s%s%d' % (release, level, sys.version_info[4]) if level else release
+def full_version(info):
+    """A version with what stands behind the release: 3.14.0rc2."""
+    level = {'alpha': 'a', 'beta': 'b', 'candidate': 'rc'}.get(info[3])
+    release = '%d.%d.%d' % tuple(info[:3])
+    return '%s%s%d' % (release, level, info[4]) if level else release
 
 
 def pointer_size():
@@ -312,7 +312,8 @@ def facts():
     yield 'version', '%d.%d.%d' % sys.version_info[:3]
     if sys.version_info < (3, 6):
         return
-    yield 'full_version', full_version()
+    yield 'full_version', full_version(sys.version_info)
+    yield 'implementation_version', full_version(sys.implementation.version)
     yield 'abiflags', getattr(sys, 'abiflags', '')
     yield 'bits', str(pointer_size())
     executable = base_executable()

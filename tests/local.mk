@@ -67,7 +67,7 @@ CLI_TESTS = \
 	tests/cli/keep-failed.sh \
 	tests/cli/layers.sh \
 	tests/cli/lib64.sh \
-	tests/cli/lock-files.sh tests/cli/lock-table.sh \
+	tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-table.sh \
 	tests/cli/locked.sh \
 	tests/cli/looked-at.sh \
 	tests/cli/mandatory.sh \

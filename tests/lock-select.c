@@ -4,11 +4,13 @@
  * Prints what the module for locks takes of one:
  *
  *   lock-select [OPTION...] LOCK
+ *   lock-select --environment PYTHON    prints the variables of markers for one
  *
  *   --extra=NAME --group=NAME --no-default-groups --wheel-dir=DIR
  *   --here           what is taken has to be here
  *   --check          and to have the hashes that it should have
  *   --build          what has to be built is no error
+ *   --interpreter=PYTHON  for that one, instead of
  *   --python=3.13.1 --abiflags=t --machine=aarch64
  *   VARIABLE=VALUE   of markers
  *
@@ -17,6 +19,8 @@
  */
 
 #include "lock/lock.h"
+
+#include "pythons/pythons.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +41,8 @@ static const char *const names[MARKER_EXTRAS] = {
 
 static GPtrArray *extras, *groups, *dirs;
 static gboolean check;
+static const char *interpreter; /* or NULL */
+static GHashTable *facts;       /* of it: the environment's values are theirs */
 
 static LockWanted wanted = {
   .env = { { "posix", "linux", "x86_64", "CPython", "6.18.44-fc-v595", "Linux",
@@ -102,6 +108,8 @@ set_option (char *arg)
     g_ptr_array_add (groups, value);
   else if (g_str_equal (arg, "--wheel-dir"))
     g_ptr_array_add (dirs, value);
+  else if (g_str_equal (arg, "--interpreter"))
+    interpreter = value;
   else if (g_str_equal (arg, "--python"))
     set_python (value);
   else if (g_str_equal (arg, "--abiflags"))
@@ -137,10 +145,9 @@ show (const LockModule *module, const Lock *lock, const LockChoice *choice)
 }
 
 static gboolean
-run (const char *path, GError **error)
+take (const LockModule *module, const char *path, GError **error)
 {
-  const LockModule *module = load_lock (error);
-  Lock *lock = module != NULL ? module->read (path, error) : NULL;
+  Lock *lock = module->read (path, error);
   GPtrArray *choices = NULL;
 
   if (lock == NULL)
@@ -156,6 +163,42 @@ run (const char *path, GError **error)
   return ok;
 }
 
+/* What an interpreter tells of itself, and what it can use; NULL with error set. */
+static WheelTags *
+ask (const LockModule *module, const char *python, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  facts = facts_query (python, QUERY_SECONDS, text, error);
+  if (facts == NULL)
+    return NULL;
+  module->fill_env (&wanted.env, facts);
+  return fit_tags (facts);
+}
+
+static gboolean
+print_environment (const char *python, GError **error)
+{
+  const LockModule *module = load_lock (error);
+  g_autoptr (WheelTags) tags = module != NULL ? ask (module, python, error) : NULL;
+
+  for (guint i = 0; tags != NULL && i < MARKER_EXTRAS; i++)
+    printf ("%s=%s\n", names[i], wanted.env.values[i]);
+  return tags != NULL;
+}
+
+static gboolean
+run (const char *path, GError **error)
+{
+  const LockModule *module = load_lock (error);
+  g_autoptr (WheelTags) tags = NULL;
+
+  if (module == NULL)
+    return FALSE;
+  tags = interpreter != NULL ? ask (module, interpreter, error) : wheel_tags_new (&platform);
+  return (wanted.tags = tags) != NULL && take (module, path, error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,7 +208,8 @@ main (int argc, char **argv)
   extras = g_ptr_array_new ();
   groups = g_ptr_array_new ();
   dirs = g_ptr_array_new ();
-  while (i < argc - 1 && set_option (argv[i]))
+  gboolean asked = argc == 3 && g_str_equal (argv[1], "--environment");
+  while (i < argc - 1 && (asked || set_option (argv[i])))
     i++;
   if (i != argc - 1)
     {
@@ -178,9 +222,7 @@ main (int argc, char **argv)
   wanted.extras = (void *) extras->pdata;
   wanted.groups = (void *) groups->pdata;
   wanted.wheel_dirs = (void *) dirs->pdata;
-  g_autoptr (WheelTags) tags = wheel_tags_new (&platform);
-  wanted.tags = tags;
-  gboolean ok = run (argv[i], &error);
+  gboolean ok = asked ? print_environment (argv[i], &error) : run (argv[i], &error);
   if (!ok)
     fprintf (stderr, "lock-select: %s\n", error->message);
   g_ptr_array_unref (extras);
