@@ -75,6 +75,9 @@ check_environments (const Lock *lock, const MarkerEnv *env, GError **error)
       if (holds)
         return TRUE;
     }
+  if (lock->environments != NULL && lock->environments[0] == NULL)
+    return refusal_set (error, &place, "environments", LOCK_ANEW,
+                        "the list is empty, so that no Python is meant");
   return lock->environments == NULL
          || refusal_set (error, &place, "environments",
                          "take another Python, or have the project locked for this one",
