@@ -4,9 +4,13 @@
  * counted is written also when it ends without exit ().
  *
  * The program and each library have counts of their own, and a function of
- * their own to write them, which the library keeps a list of. */
+ * their own to write them, which the library keeps a list of.
+ *
+ * What is in C++ ends no process, and is not counted. */
 
 #pragma once
+
+#ifndef __cplusplus
 
 void _exit (int) __attribute__ ((noreturn));
 int raise (int);
@@ -41,3 +45,5 @@ coverage_raise (int number)
 
 #define _exit(status) coverage_end (status)
 #define raise(number) coverage_raise (number)
+
+#endif

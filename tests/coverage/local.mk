@@ -34,7 +34,7 @@ coverage-report:
 	@$(COVERAGE_REPORT) $(REPORT)
 coverage-html:
 	$(MKDIR_P) coverage-html
-	gcovr --gcov-executable $(GCOV) --root $(srcdir) --filter '.*/(base|undo|wheel|core|cache|kit|pythons|stages|command|plugins)/' \
+	gcovr --gcov-executable $(GCOV) --root $(srcdir) --filter '.*/(base|undo|wheel|core|cache|kit|pythons|lock|stages|command|plugins)/' \
 	  --html-details coverage-html/index.html .
 else
 coverage coverage-report coverage-html:
