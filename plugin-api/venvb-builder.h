@@ -331,7 +331,7 @@ void venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name);
  * @param name     its name, or the path of its file
  * @param wanted   whether it has to be used, or must not be
  *
- * Since 0.1.
+ * Since 0.2.
  */
 void venvb_builder_require_plugin (VenvbBuilder *builder, const char *name, gboolean wanted);
 
@@ -344,7 +344,7 @@ void venvb_builder_require_plugin (VenvbBuilder *builder, const char *name, gboo
  * @return what venvb_builder_set_origin() named at that time, borrowed; NULL when
  *         nobody did
  *
- * Since 0.1.
+ * Since 0.2.
  */
 const char *venvb_builder_get_plugin_lock (VenvbBuilder *builder, const char *name,
                                            gboolean *wanted);

@@ -261,7 +261,7 @@ gboolean venvb_check_trusted (const char *path, GError **error);
  * @param error  VENVB_ERROR_PLUGIN, naming the path and the reason
  * @return FALSE with error set if anybody but root could have written it
  *
- * Since 0.1.
+ * Since 0.2.
  */
 gboolean venvb_check_root (const char *path, GError **error);
 

@@ -248,6 +248,38 @@ void venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func, gpoi
                                GDestroyNotify destroy);
 
 /**
+ * Hears of a fork(2) of this process.
+ *
+ * @param data  as given to venvb_builder_set_fork_hooks()
+ *
+ * Since 0.2.
+ */
+typedef void (*VenvbForkFunc) (gpointer data);
+
+/**
+ * Sets who hears of the forks that VENVB_FLAG_ISOLATE makes, as pthread_atfork(3)
+ * does for all forks of a process: for a program whose other threads may hold locks that
+ * the callbacks and hooks in the child process want.  Programs that a stage runs
+ * are started without a word: nothing of this program runs in them.
+ *
+ * A Python that is embedded, or loads the library, needs PyOS_BeforeFork(),
+ * PyOS_AfterFork_Parent() and PyOS_AfterFork_Child(), with the GIL held.
+ *
+ * @param builder    the builder
+ * @param before     called before each fork, in the thread that forks; or NULL
+ * @param in_parent  called after it, also when it has failed; or NULL
+ * @param in_child   called after it in the child process, before anything else
+ *                   and while all signals are blocked; or NULL
+ * @param data       given to them
+ * @param destroy    frees data with the builder, or when others are set; or NULL
+ *
+ * Since 0.2.
+ */
+void venvb_builder_set_fork_hooks (VenvbBuilder *builder, VenvbForkFunc before,
+                                   VenvbForkFunc in_parent, VenvbForkFunc in_child, gpointer data,
+                                   GDestroyNotify destroy);
+
+/**
  * Adds a directory to those searched for plugins.  Directories added are
  * searched in the order they were added, before all others.
  *
@@ -284,6 +316,38 @@ gboolean venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GErr
  * Since 0.1.
  */
 void venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name);
+
+/**
+ * Makes a plugin mandatory, or its absence: for what root has decided.  From now on
+ * nothing changes whether it is used, nor its options.  What a file or a variable says
+ * of it (venvb_builder_set_origin()) is passed over.  One that is wanted wraps all
+ * plugins that are not mandatory; is looked for in the directory of the installation
+ * alone, whatever variables and added directories say, unless name is a path; and is
+ * loaded only if nobody but root could have written it (venvb_check_root()): else
+ * venvb_builder_load() fails.  The options that were set before stay.  Of two calls for
+ * one plugin the first counts.
+ *
+ * @param builder  the builder
+ * @param name     its name, or the path of its file
+ * @param wanted   whether it has to be used, or must not be
+ *
+ * Since 0.2.
+ */
+void venvb_builder_require_plugin (VenvbBuilder *builder, const char *name, gboolean wanted);
+
+/**
+ * Tells who made a plugin mandatory, or its absence.
+ *
+ * @param builder  the builder
+ * @param name     the plugin's name
+ * @param wanted   which of both; may be NULL
+ * @return what venvb_builder_set_origin() named at that time, borrowed; NULL when
+ *         nobody did
+ *
+ * Since 0.2.
+ */
+const char *venvb_builder_get_plugin_lock (VenvbBuilder *builder, const char *name,
+                                           gboolean *wanted);
 
 /**
  * Switches a plugin on, as a configuration file does: unlike

@@ -386,7 +386,10 @@ gboolean venvb_context_check_trusted (VenvbContext *ctx, const char *path, GErro
 /**
  * Writes a file: aside first, then renamed into place, so that nobody sees
  * half of it.  An existing file keeps its owner, group, access list and mode,
- * or a narrower mode where these can't be kept.  A link is replaced.
+ * or a narrower mode where these can't be kept; and with a mode that has nothing
+ * for group and others, such as 0600, they lose what they had.  A link is replaced.
+ * Below the environment no directory is found by its path: what is exchanged for a
+ * link out of it meanwhile makes this fail.
  *
  * @param ctx       the context
  * @param path      absolute, or relative to the environment.  No part of it may

@@ -230,6 +230,7 @@ typedef enum
   VENVB_ERROR_USAGE,  /**< a request that makes no sense: exit status 2 */
   VENVB_ERROR_OPTION, /**< a plugin's option is unknown, missing or wrong: exit status 2 */
   VENVB_ERROR_PLUGIN, /**< a plugin can't be loaded or misbehaved: exit status 1 */
+  VENVB_ERROR_OUTPUT, /**< all was done, but what was printed could not be written */
 } VenvbError;
 
 /** The error domain of VenvbError.  Since 0.1. */
@@ -251,6 +252,18 @@ GQuark venvb_error_quark (void);
  * Since 0.1.
  */
 gboolean venvb_check_trusted (const char *path, GError **error);
+
+/**
+ * Like venvb_check_trusted(), but refuses also what the user could have written: passes
+ * what only root can have said.
+ *
+ * @param path   a file
+ * @param error  VENVB_ERROR_PLUGIN, naming the path and the reason
+ * @return FALSE with error set if anybody but root could have written it
+ *
+ * Since 0.2.
+ */
+gboolean venvb_check_root (const char *path, GError **error);
 
 /**
  * Like getenv(3), but blind when the program has rights that its user has not

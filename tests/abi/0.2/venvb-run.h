@@ -44,6 +44,17 @@ gboolean venvb_context_run_python (VenvbContext *ctx, const char *const *args, G
 gboolean venvb_context_run (VenvbContext *ctx, const char *const *argv, GError **error);
 
 /**
+ * Hears a line that a program has written.
+ *
+ * @param source  VENVB_SOURCE_STDOUT or VENVB_SOURCE_STDERR
+ * @param line    the line as it was written, without its end; borrowed
+ * @param data    `line_data` of VenvbRunOptions
+ *
+ * Since 0.2.
+ */
+typedef void (*VenvbLineFunc) (VenvbSource source, const char *line, gpointer data);
+
+/**
  * How venvb_context_run_full() runs a program.  A member that is left out, 0
  * or NULL, changes nothing.  New ones are only ever added at the end.
  * Since 0.1.
@@ -61,6 +72,10 @@ typedef struct
    * the group is asked to end (SIGTERM) and after 2 seconds made to (SIGKILL).
    * What it leaves running in the group when it ends by itself ends, too. */
   guint seconds;
+  /** Hears each line of its output as it comes, besides the progress callback, which
+   * hears it less what is secret in it; NULL for nobody.  Since 0.2 */
+  VenvbLineFunc line;
+  gpointer line_data; /**< given to `line`.  Since 0.2 */
 } VenvbRunOptions;
 
 /**
