@@ -11,7 +11,7 @@
  *   reserved.c  names that are venvb's own (reserved.h)
  *   beneath.c   work below one directory, whatever is exchanged (beneath.h)
  *   fs.c        files, and directories as entries
- *   copy.c      copies of files and links
+ *   copy.c      copies of files and links (copy.h)
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
  *   csv.c       comma-separated values (csv.h)
@@ -216,12 +216,6 @@ uid_t fs_own_uid (int dir_fd, uid_t likely);
 gboolean fs_keeps_modes (int dir_fd);
 int fs_open_own (int dir_fd, const char *name, struct stat *st);
 int fs_changed_after (int fd, const char *name, time_t when);
-
-/* copy.c: copies of files and links */
-
-gboolean copy_regular (int from_fd, const char *from, int to_fd, const char *to,
-                       GError **error) MUST_CHECK;
-gboolean copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
 
 /* dir.c: what is in a directory, and how to get rid of it */
 

@@ -2,7 +2,7 @@
 
 /* Copies of files and links. */
 
-#include "base/base.h"
+#include "base/copy.h"
 
 #include "base/regular.h"
 
@@ -176,8 +176,6 @@ copy (int from_dir, const char *from, gboolean exactly, int to_dir, const char *
   return ok;
 }
 
-/* Copies a regular file to a new name, with mode and times.  A link is looked
- * through. */
 gboolean
 copy_regular (int from_dir, const char *from, int to_dir, const char *to, GError **error)
 {
@@ -196,9 +194,6 @@ copy_link (int fd, const char *entry, int to, const char *name)
   return symlinkat (target, to, name) == 0;
 }
 
-/* Copies a file or a link, with owner, attributes and times, and with no wider access
- * than it has where these can't be kept.  What has taken its place meanwhile is not
- * followed. */
 gboolean
 copy_exactly (int from, const char *path, int to, const char *name)
 {

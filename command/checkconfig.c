@@ -29,7 +29,7 @@ try_plugins (const Options *options, GError **error)
   g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
 
   venvb_builder_set_flag (builder, VENVB_FLAG_ISOLATE, TRUE);
-  return settings_apply_steps (options, builder, error) && venvb_builder_load (builder, error);
+  return steps_apply (options, builder, error) && venvb_builder_load (builder, error);
 }
 
 /* Finds what a file or a variable has said where the message says that it is wrong: who

@@ -10,7 +10,8 @@
  *     locks.c    what in them nobody may change
  *   problems.c   what is wrong with any of this
  *
- * settings.c is the table of all options, and knows who set which of them;
+ * settings.c is the table of all options, and knows who set which of them; steps.c
+ * tells the builder what was said about plugins;
  * main.c does what they say, show.c and checkconfig.c print what was asked for,
  * output.c is how anything gets printed.
  */
@@ -117,8 +118,11 @@ gboolean settings_is_said (const Options *options, const Setting *setting);
 const char *settings_asker (const Options *options, const char *name);
 char *settings_expand_home (const char *text);
 char *settings_value (const Options *options, const Setting *setting);
-gboolean settings_apply_steps (const Options *options, VenvbBuilder *builder, GError **error);
 gboolean settings_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* steps.c */
+
+gboolean steps_apply (const Options *options, VenvbBuilder *builder, GError **error);
 
 /* options.c */
 

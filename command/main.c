@@ -129,7 +129,7 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   venvb_builder_set_link_mode (builder, (VenvbLinkMode) options->link_mode);
   venvb_builder_set_command (builder, (const char *const *) options->command);
   venvb_builder_set_successor (builder, successor);
-  return settings_apply_steps (options, builder, error);
+  return steps_apply (options, builder, error);
 }
 
 /* Lets the builder tell what it does. */

@@ -8,6 +8,7 @@
 
 #include "base/beneath.h"
 #include "base/regular.h"
+#include "base/copy.h"
 
 #include <errno.h>
 #include <fcntl.h>

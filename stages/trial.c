@@ -19,6 +19,7 @@
 #include "undo/undo.h"
 
 #include "base/beneath.h"
+#include "base/copy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,6 +5,7 @@
 #include "wheel/room.h"
 
 #include "base/regular.h"
+#include "base/copy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -89,6 +89,7 @@ CALL (getdents, '-', -1, -1)
 CALL (lseek, 'r', -1, 0)
 CALL (getcwd, 'r', -1, -1)
 CALL (chdir, 'r', 0, -1)
+CALL (fchdir, 'r', -1, 0)
 
 #ifdef SYS_fork
 CALL (fork, 'p', -1, -1)

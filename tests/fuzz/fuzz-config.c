@@ -49,7 +49,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (ok)
     {
       read_values (&options);
-      ok = settings_apply_steps (&options, builder, &error);
+      ok = steps_apply (&options, builder, &error);
       fuzz_outcome (ok, error);
     }
   if (error != NULL)
