@@ -3,8 +3,8 @@ paper."""
 import math
 from xml.sax.saxutils import escape
 
-WIDTH = 880
-LEFT = 310                  # where the bars begin
+WIDTH = 1000
+LEFT = 430                  # where the bars begin
 RIGHT = 130                 # room for the numbers
 BAR = 16
 STEP = 21
@@ -57,7 +57,7 @@ def bars_of(bars, y, place, start):
         yield text(LEFT - 8, y + BAR - 4, name, '', 'end')
         yield (f'<rect class="{kind(name)}" x="{start}" y="{y}" '
                f'width="{max(end - start, 1):.1f}" height="{BAR}" rx="2"/>')
-        label = time_text(ms) + ('' if name == 'venvb' or ratio is None else f'  {ratio:.3g} ×')
+        label = time_text(ms) + ('' if ratio in (None, 1) else f'  {ratio:.3g} ×')
         yield text(end + 6, y + BAR - 4, label, 'number')
         y += STEP
 

@@ -18,7 +18,7 @@ EXTRA_LTLIBRARIES = %D%/nothing.la
 %C%_nothing_la_LDFLAGS = $(PLUGIN_LDFLAGS) -rpath /nowhere
 %C%_nothing_la_LIBADD = $(PLUGIN_LIBADD)
 
-EXTRA_DIST += %D%/run.py %D%/chart.py %D%/plan.py
+EXTRA_DIST += %D%/run.py %D%/chart.py %D%/plan.py %D%/sharing.py
 CLEANFILES += %D%/floor$(EXEEXT) %D%/nothing.la
 
 BENCH = $(abs_top_builddir)/%D%

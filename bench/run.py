@@ -23,6 +23,7 @@ import tempfile
 import time
 
 import chart
+import sharing
 
 PLUGINS = 50
 
@@ -127,6 +128,7 @@ class Place:
         self.failures = {}
         self.entries = {}
         self.memory = {}
+        self.shares = {}
 
     def path(self, *names):
         return os.path.join(self.top, *names)
@@ -252,6 +254,7 @@ class Place:
                 del commands[key]
             elif row != 'help':
                 self.entries[row, key] = count_files(self.path('e'))
+                self.shares[row, key] = sharing.describe(self.path('e'))
 
     def one_round(self, row, commands):
         runs = RUNS if row in ('warm', 'cold') else SHORT_RUNS
@@ -340,6 +343,9 @@ def describe(options, places, load):
         'Warm: each program has made such an environment before, and the files are in memory.  '
         'Cold: the cache of each program is empty; the files are in memory all the same.  '
         'python -m venv has no cache.',
+        'What the files of packages are, in an environment of that program, was looked at: those of '
+        'hard or symbolic links are those of its cache and of its other environments, and an edit '
+        'of one is one of all; clones and copies are files of their own.',
         'venvb without --link-mode is measured as ordinary users get it, with hard links where the '
         "file system can't clone.  Root gets copies, as with --link-mode=copy."
         + ('  Here root was it, with --link-mode=hardlink.' if AS_OTHERS else ''),
@@ -358,15 +364,16 @@ def milliseconds(seconds):
 
 
 def row_lines(place, row):
-    """Lines of a table: program, time, ratio to venvb, files, peak memory."""
+    """Lines of a table: program, what its files are to other environments, time, ratio to
+    venvb, files, peak memory."""
     for key in {**place.commands(row), **{k: 0 for r, k in place.failures if r == row}}:
         seconds = place.seconds(row, key)
         files = place.entries.get((row, key))
         if (row, key) in place.failures:
-            yield COLUMNS[key], 'failed: ' + place.failures[row, key], '', '', ''
+            yield COLUMNS[key], '', 'failed: ' + place.failures[row, key], '', '', ''
             continue
         memory = place.memory.get((row, key))
-        yield (COLUMNS[key], milliseconds(seconds), f'{place.ratio(row, key, "venvb"):.2f}',
+        yield (COLUMNS[key], place.shares.get((row, key), ''), milliseconds(seconds), f'{place.ratio(row, key, "venvb"):.2f}',
                f'{files[0]} ({files[1]} .pyc)' if files else '',
                f'{memory:.1f} MiB' if memory else '')
 
@@ -374,7 +381,7 @@ def row_lines(place, row):
 def missing_lines(place):
     for name in 'virtualenv', 'uv':
         if place.peer(name) is None:
-            yield name, 'missing', '', '', ''
+            yield name, '', 'missing', '', '', ''
 
 
 def check(text, value, relation, limit, unit=''):
@@ -419,8 +426,8 @@ def report(options, places, notes):
     lines = ['# Benchmark', '', '`make bench` measures this anew.', '']
     for place in places:
         lines += [f'## {place.file_system}', '',
-                  '| | program | time | to venvb | files | peak memory |',
-                  '|---|---|--:|--:|--:|--:|']
+                  '| | program | its files are | time | to venvb | files | peak memory |',
+                  '|---|---|---|--:|--:|--:|--:|']
         for row, title in ROWS.items():
             for cells in row_lines(place, row):
                 lines.append('| ' + ' | '.join((title, *cells)) + ' |')
@@ -434,21 +441,28 @@ def report(options, places, notes):
 def plain(text):
     """The same, with the columns of tables made even."""
     rows = [line.strip('|').split('|') for line in text.split('\n') if line.startswith('| ')]
-    widths = [max(len(r[i].strip()) for r in rows) for i in range(6)] if rows else []
+    widths = [max(len(r[i].strip()) for r in rows) for i in range(7)] if rows else []
     for line in text.split('\n'):
         if line.startswith('| '):
             cells = [c.strip() for c in line.strip('|').split('|')]
-            print('  '.join([cells[0].ljust(widths[0]), cells[1].ljust(widths[1])]
-                            + [c.rjust(w) for c, w in zip(cells[2:], widths[2:])]).rstrip())
+            print('  '.join([c.ljust(w) for c, w in zip(cells[:3], widths)]
+                            + [c.rjust(w) for c, w in zip(cells[3:], widths[3:])]).rstrip())
         elif not line.startswith(('|---', '```')):
             print(line)
+
+
+def labelled(place, row, key):
+    """The name of a program, with what its files are."""
+    shares = place.shares.get((row, key))
+    return f'{COLUMNS[key]} ({shares})' if shares else COLUMNS[key]
 
 
 def draw(places):
     place = places[0]
     groups = []
     for row in 'no-pip', 'warm', 'cold', 'help':
-        bars = [(COLUMNS[key], place.seconds(row, key) * 1000, place.ratio(row, key, 'venvb'))
+        bars = [(labelled(place, row, key), place.seconds(row, key) * 1000,
+                 place.ratio(row, key, 'venvb'))
                 for key in place.commands(row) if place.seconds(row, key)]
         groups.append((ROWS[row], bars))
     title = f'Time to create an environment ({place.file_system}, logarithmic scale)'

@@ -34,6 +34,17 @@ if [ -n "$group" ] || [ "$(id -u)" -ne 0 ]; then
   probe=$(linked plain/env)
   [ "$probe" -gt 0 ] || skip_all 'no hard links here'
 
+  # The benchmark says beside each time what the files are.
+  shares () { PYTHONPATH=$srcdir/bench python3 -B -c 'import sharing, sys; print(sharing.describe(sys.argv[1]))' "$1"; }
+  is 'the benchmark sees hard links' "$(shares plain/env)" 'hard links'
+  mk --link-mode=copy copied
+  is '... copies' "$(shares copied)" copies
+  rm -r copied/lib/python3*/site-packages/{*.py,__pycache__}; mkdir "$scratch/elsewhere"; echo >"$scratch/elsewhere/__init__.py"
+  ln -s "$scratch/elsewhere" "$(ls -d copied/lib/python3*/site-packages)/pip"
+  is '... symbolic links' "$(shares copied)" 'symbolic links'
+  mk --without-pip bare
+  is '... nothing without pip' "$(shares bare)" ''
+
   # An edit that hides itself: size and time are as they were.  A link shows it to all, as
   # nothing tells it from what was there, also not the time of the last change, which each
   # new link sets; a clone or a copy can't reach the cache.
