@@ -78,7 +78,10 @@ static gboolean
 open_ours (const char *root, int *top, GError **error)
 {
   *top = root == NULL ? -1 : open (root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (*top < 0 || cache_is_ours (*top))
+  if (*top < 0)
+    return root == NULL || errno == ENOENT || errno == ENOTDIR
+           || fs_fail (error, "open the cache", root);
+  if (cache_is_ours (*top))
     return TRUE;
   fs_close (*top);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
@@ -120,13 +123,33 @@ is_bucket (const char *entry)
   return FALSE;
 }
 
+/* Says that something in the cache can't be removed. */
+static gboolean
+fail_in (const char *root, const char *entry, GError **error)
+{
+  int failure = errno;
+  g_autofree char *path = g_build_filename (root, entry, NULL);
+
+  errno = failure;
+  return fs_fail (error, "remove", path);
+}
+
 static gboolean
 remove_bucket (int fd, const char *entry, gpointer data, GError **error)
 {
   return !is_bucket (entry) || dir_remove_at (fd, entry) || fs_fail (error, "remove", entry);
 }
 
-/* Removes only what is ours. */
+/* Tells whether a directory could not be removed since something else is in it, which
+ * is meant to stay. */
+static gboolean
+is_not_empty (int failure)
+{
+  return failure == ENOTEMPTY || failure == EEXIST;
+}
+
+/* Removes only what is ours.  Where others' can't be removed, as in a sticky directory,
+ * that is told; the directory of all may have been made for it, and stay. */
 static gboolean
 clean (int top, const char *root, GError **error)
 {
@@ -135,9 +158,12 @@ clean (int top, const char *root, GError **error)
   if (!remove_left_warm (top, &removed, error)
       || !dir_each (top, CACHE_BUCKETS, remove_bucket, NULL, error))
     return FALSE;
-  if ((unlinkat (top, CACHE_BUCKETS, AT_REMOVEDIR) == 0 || errno == ENOENT)
-      && unlinkat (top, "CACHEDIR.TAG", 0) == 0)
-    rmdir (root);
+  if (unlinkat (top, CACHE_BUCKETS, AT_REMOVEDIR) < 0 && errno != ENOENT)
+    return is_not_empty (errno) || fail_in (root, CACHE_BUCKETS, error);
+  if (unlinkat (top, "CACHEDIR.TAG", 0) < 0 && errno != ENOENT)
+    return fail_in (root, "CACHEDIR.TAG", error);
+  if (rmdir (root) < 0)
+    errno = 0;
   return TRUE;
 }
 
@@ -304,25 +330,69 @@ warm (VenvbBuilder *builder, const char *root, int top, GError **error)
   return ok && make_cache_readable (top, error);
 }
 
+/* The nearest directory to a path that is there. */
+static char *
+there_of (const char *path)
+{
+  g_autofree char *at = g_strdup (path);
+
+  while (access (at, F_OK) < 0 && strcmp (at, "/") != 0)
+    {
+      g_autofree char *below = g_steal_pointer (&at);
+
+      at = g_path_get_dirname (below);
+    }
+  return g_steal_pointer (&at);
+}
+
+/* Removes what is empty of the way from one directory down to another, which this run
+ * has made and did not fill. */
+static void
+remove_empty (const char *above, const char *root)
+{
+  g_autofree char *at = g_strdup (root);
+
+  while (strcmp (at, above) != 0 && rmdir (at) == 0)
+    {
+      g_autofree char *below = g_steal_pointer (&at);
+
+      at = g_path_get_dirname (below);
+    }
+}
+
+/* Opens the cache's directory, made if it is not there, where nobody else can put another
+ * one in its place; -1 with error set. */
+static int
+open_to_fill (const char *root, const char *there, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  int top = -1;
+
+  if (!trust_check_above (there, &why))
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot fill the cache: %s", why->message);
+  else if (g_mkdir_with_parents (root, 0755) < 0
+           || (top = open (root, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+    fs_fail (error, "fill the cache in", root);
+  return top;
+}
+
 /* Fills the cache for all users, whose umask is 022 as a rule. */
 gboolean
 venvb_builder_cache_warm (VenvbBuilder *builder, GError **error)
 {
   const char *root = cache_root (cache_of (builder));
-  g_autoptr (GError) why = NULL;
+  g_autofree char *there = root == NULL ? NULL : there_of (root);
   mode_t mask = umask (022);
   gboolean ok = FALSE;
   int top = -1;
 
-  if (root == NULL || g_mkdir_with_parents (root, 0755) < 0)
+  if (root == NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "there is no cache to fill");
-  else if (!trust_check_above (root, &why))
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot fill the cache: %s", why->message);
-  else if ((top = open (root, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
-    fs_fail (error, "fill the cache in", root);
-  else
+  else if ((top = open_to_fill (root, there, error)) >= 0)
     ok = warm (builder, root, top, error);
   fs_close (top);
+  if (root != NULL && !ok)
+    remove_empty (there, root);
   umask (mask);
   return ok;
 }

@@ -318,6 +318,37 @@ else
   skip 'for another user' 'not root, or no Python for him'
 fi
 
+# What is refused, or fails, leaves no directory behind.
+mkdir open-to-all; chmod 777 open-to-all
+check_fails '--cache-warm where everybody may write' 1 "cannot fill the cache: '$scratch/open-to-all' is not to be trusted: everybody may write" \
+  "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/open-to-all/a/b"
+is '... makes nothing' "$(ls -A open-to-all)" ''
+check_fails '--cache-warm of no Python' 1 'no Python interpreter' "$VENVB" -p /nowhere/python --cache-warm --cache-dir "$scratch/not/there"
+check '... makes nothing' test ! -e not
+mkdir was-there
+check_fails '... in a directory that was there' 1 'no Python interpreter' "$VENVB" -p /nowhere/python --cache-warm --cache-dir "$scratch/was-there"
+check '... which stays' test -d was-there
+
+# What can't be removed is told.
+if [ "$(id -u)" -eq 0 ] && setpriv --reuid=54321 --regid=54321 --clear-groups test -x "$VENVB" 2>/dev/null; then
+  chmod 755 "$scratch"
+  as_other () { setpriv --reuid=54321 --regid=54321 --clear-groups env -u XDG_CACHE_HOME "$VENVB" "$@" --cache-dir "$scratch/sticky"; }
+  mkdir -m 1777 sticky; "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/sticky" >/dev/null
+  rm -rf sticky/v1/*
+  check_fails "--cache-clean of another user's, in a sticky directory" 1 "cannot remove '$scratch/sticky/v1': Operation not permitted" as_other --cache-clean
+  rmdir sticky/v1
+  check_fails '... of his CACHEDIR.TAG' 1 "cannot remove '$scratch/sticky/CACHEDIR.TAG': Operation not permitted" as_other --cache-clean
+  chmod 700 sticky
+  for what in clean prune; do
+    check_fails "--cache-$what where one may not look" 1 "sticky[^:]*: Permission denied|sticky' is not a cache" as_other --cache-$what
+  done
+  mkdir -m 700 shut; mkdir shut/c
+  check_fails '... nor below' 1 "cannot open the cache '$scratch/shut/c': Permission denied" \
+    setpriv --reuid=54321 --regid=54321 --clear-groups "$VENVB" --cache-clean --cache-dir "$scratch/shut/c"
+else
+  skip "--cache-clean of another user's" 'not root, or no build for others'
+fi
+
 # What is left of --cache-warm when it is ended.
 warm () { "$VENVB" -p "$base" --without-pip --cache-warm --cache-dir "$scratch/warmed"; }
 in_warmed () { find warmed -mindepth 1 -maxdepth 1 -printf '%f\n' | LC_ALL=C sort | xargs; }
