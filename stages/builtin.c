@@ -4,6 +4,8 @@
 
 #include "stages/stages.h"
 
+#include "base/secret.h"
+
 /* Says who asked for a Python that can't be had, if anybody is known. */
 static GHashTable *
 facts_for (VenvbContext *ctx, const char *request, GError **error)
@@ -89,9 +91,26 @@ create_configuration (VenvbNext *next, VenvbContext *ctx, gpointer self, GError 
   return cfg_write (ctx, error);
 }
 
+/* Warns of a prompt that has a secret in it: it is there to be shown, and is not blotted
+ * out. */
+static void
+warn_of_secret (VenvbContext *ctx)
+{
+  const char *prompt = venvb_context_get (ctx, VENVB_ATTR_PROMPT);
+
+  if (context_has_prompt (ctx) && secret_is_in (prompt))
+    venvb_context_message (
+        ctx, VENVB_SOURCE_WARNING,
+        "the prompt has what looks like a secret in it: everybody may read it in "
+        "'%s/pyvenv.cfg' and in the activation scripts",
+        venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
+}
+
+/* By now the prompt is settled, and this comes once, as the configuration need not. */
 static gboolean
 setup_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
+  warn_of_secret (ctx);
   return layout_python (ctx, error);
 }
 

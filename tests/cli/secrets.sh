@@ -165,4 +165,13 @@ else
   skip "pip" "no environment with pip can be made"
 fi
 
+# The prompt is there to be shown.
+line="venvb: the prompt has what looks like a secret in it: everybody may read it in '$scratch/prompted/pyvenv.cfg' and in the activation scripts"
+for prompt in 'https://user:hunter2@example.org/' 'token=hunter2'; do
+  is "a secret in --prompt: $prompt" "$("$VENVB" --without-pip --prompt "$prompt" prompted 2>&1)" "$line"
+  is '... in VENVB_PROMPT' "$(VENVB_PROMPT=$prompt "$VENVB" --without-pip --system-site-packages --clear prompted 2>&1)" "$line"
+  is '... with -q' "$("$VENVB" -q --without-pip --prompt "$prompt" prompted 2>&1)" ''
+done
+is 'none in it' "$("$VENVB" --without-pip --prompt 'my-token https://example.org/' prompted 2>&1)" ''
+
 finish
