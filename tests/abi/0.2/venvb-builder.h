@@ -247,22 +247,14 @@ void venvb_builder_set_created (VenvbBuilder *builder, VenvbCreatedFunc func, gp
 void venvb_builder_set_timing (VenvbBuilder *builder, VenvbTimingFunc func, gpointer data,
                                GDestroyNotify destroy);
 
-/**
- * Hears of a fork(2) of this process.
- *
- * @param data  as given to venvb_builder_set_fork_hooks()
- *
- * Since 0.2.
- */
+/** Hears of a fork(2) of this process: see venvb_builder_set_fork_hooks().  Since 0.2. */
 typedef void (*VenvbForkFunc) (gpointer data);
 
 /**
  * Sets who hears of the forks that VENVB_FLAG_ISOLATE makes, as pthread_atfork(3)
  * does for all forks of a process: for a program whose other threads may hold locks that
  * the callbacks and hooks in the child process want.  Programs that a stage runs
- * are started without a word: nothing of this program runs in them.
- *
- * A Python that is embedded, or loads the library, needs PyOS_BeforeFork(),
+ * are started without a word: nothing of this program runs in them.  A Python that is embedded, or loads the library, needs PyOS_BeforeFork(),
  * PyOS_AfterFork_Parent() and PyOS_AfterFork_Child(), with the GIL held.
  *
  * @param builder    the builder
