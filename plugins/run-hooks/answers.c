@@ -7,6 +7,7 @@
 #include "answers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -290,21 +291,48 @@ take_line (Line *line, guint moment, const char *text, GError **error)
   return FALSE;
 }
 
+/* A file without a name. */
+static int
+open_unnamed (void)
+{
+  g_autofree char *path = NULL;
+  int fd = -1;
+
+#ifdef HAVE_MEMFD_CREATE
+  fd = memfd_create ("venvb-answer", MFD_CLOEXEC);
+#endif
+  if (fd < 0)
+    fd = g_file_open_tmp ("venvb-XXXXXX", &path, NULL);
+  if (path != NULL)
+    {
+      unlink (path);
+      fcntl (fd, F_SETFD, FD_CLOEXEC);
+    }
+  return fd;
+}
+
+/* The end of a pipe, which Linux has a hook open once more to write to it. */
+static int
+open_pipe (void)
+{
+  int ends[2];
+
+  if (pipe2 (ends, O_CLOEXEC | O_NONBLOCK) < 0)
+    return -1;
+  fcntl (ends[0], F_SETPIPE_SZ, MOST + 1);
+  close (ends[1]);
+  return ends[0];
+}
+
 int
 answers_open (char **name, GError **error)
 {
-  int fd;
-#ifdef HAVE_MEMFD_CREATE
-  fd = memfd_create ("venvb-answer", MFD_CLOEXEC);
+  int fd = open_unnamed ();
+
+  if (fd < 0)
+    fd = open_pipe ();
   if (fd < 0)
     fail (error, "cannot make a file for what a hook answers: %s", g_strerror (errno));
-#else
-  g_autofree char *path = NULL;
-
-  fd = g_file_open_tmp ("venvb-XXXXXX", &path, error);
-  if (fd >= 0)
-    unlink (path);
-#endif
   *name = fd < 0 ? NULL : g_strdup_printf ("/proc/%d/fd/%d", (int) getpid (), fd);
   return fd;
 }
@@ -317,9 +345,11 @@ read_all (int fd, GError **error)
   gsize length = 0;
   ssize_t n;
 
-  while (length <= MOST && (n = pread (fd, text + length, MOST + 1 - length, length)) != 0)
+  while (length <= MOST && (n = read (fd, text + length, MOST + 1 - length)) != 0)
     if (n > 0)
       length += n;
+    else if (errno == EAGAIN)
+      break; /* the end of what is in a pipe */
     else if (errno != EINTR)
       {
         fail (error, "it can't be read: %s", g_strerror (errno));

@@ -203,15 +203,18 @@ check '... which ends with it' gone "$(cat left)"
 put "$hooks/post_setup.d/a" <<END
 #!/bin/sh
 cat >'$scratch/json'
+echo "VENVB_SET_HOOK_VARIABLE=HEARD=yes" >>"\$VENVB_HOOK_ANSWER"
 END
+printf '#!/bin/sh\necho "$HEARD" >%s/heard\n' "'$scratch'" | put "$hooks/post_setup.d/b"
 if ! command -v strace >/dev/null || ! strace -f -o trace -e trace=none true 2>/dev/null; then
   skip 'system calls that are refused' 'no strace'
 else
   works_anyway () # NAME COMMAND...
   {
-    rm -rf env json
+    rm -rf env json heard
     check "$1" "${@:2}" "$VENVB" --without-pip --plugin=run-hooks,dir="$hooks" env
     check '... the hook has read all' python3 -c 'import json, sys; assert json.load (open ("json"))["env_dir"] == sys.argv[1]' "$scratch/env"
+    is '... and was heard' "$(cat heard 2>&1)" yes
   }
   for error in EPERM ENOSYS; do
     works_anyway "memfd_create: $error" strace -f -o trace -e trace=memfd_create -e inject=memfd_create:error="$error"
