@@ -230,6 +230,7 @@ gboolean dir_each_in (int fd,
 
 gboolean dir_enter (int fd, int below, struct stat *above) MUST_CHECK;
 gboolean dir_leave (int fd, const struct stat *above) MUST_CHECK;
+gboolean dir_is_mount_point (int fd, const char *name);
 gboolean dir_remove_at (int dir_fd, const char *name);
 
 /* Who is asked before something is removed. */

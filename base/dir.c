@@ -115,6 +115,24 @@ dir_leave (int fd, const struct stat *above)
   return ok;
 }
 
+/* Tells whether something is mounted there, a directory of the same file system
+ * included: what is in it is not what is above it.  Before Linux 5.8, what has another
+ * device. */
+gboolean
+dir_is_mount_point (int fd, const char *name)
+{
+  struct stat st, above;
+#ifdef STATX_ATTR_MOUNT_ROOT
+  struct statx stx;
+
+  if (statx (fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &stx) == 0
+      && (stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+    return (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+#endif
+  return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (st.st_mode)
+         && fstat (fd, &above) == 0 && above.st_dev != st.st_dev;
+}
+
 /* From this depth on, what is removed is walked through with one descriptor. */
 #define REMOVE_DEEP 6
 

@@ -35,6 +35,20 @@ aside_open_dir (int env_fd, const char *path)
   return fd;
 }
 
+/* Tells whether something is mounted on the way to a path below a directory. */
+gboolean
+aside_is_mounted (int env_fd, const char *path)
+{
+  for (const char *end = strchr (path, '/'); end != NULL; end = strchr (end + 1, '/'))
+    {
+      g_autofree char *above = g_strndup (path, end - path);
+
+      if (dir_is_mount_point (env_fd, above))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Makes the directory for what is put aside: another one where a former could
  * not be removed.  Returns a descriptor, or -1 with errno set. */
 int
@@ -171,21 +185,6 @@ is_worth_another_try (int failure)
          || failure == EOPNOTSUPP || failure == ENOSYS || failure == EBUSY;
 }
 
-/* Tells whether something is mounted there: what is in it is not in the environment.
- * Linux 5.8 and later tell. */
-static gboolean
-is_mount_point (int fd, const char *name)
-{
-#ifdef STATX_ATTR_MOUNT_ROOT
-  struct statx st;
-
-  return statx (fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) == 0
-         && (st.stx_attributes_mask & st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-#else
-  return FALSE;
-#endif
-}
-
 /* Moves an entry to where nothing is, but that a directory may be there which a
  * move that was broken off has made.  FALSE with errno set on failure: it is
  * where it was then, or a part of it in both places. */
@@ -198,7 +197,7 @@ aside_move (int from_fd, const char *from, int to_fd, const char *to)
   if (rename_entry (from_fd, from, to_fd, to))
     return TRUE;
   failure = errno;
-  if (!is_worth_another_try (failure) || is_mount_point (from_fd, from)
+  if (!is_worth_another_try (failure) || dir_is_mount_point (from_fd, from)
       || fstatat (from_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
     {
       errno = failure;

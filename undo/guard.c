@@ -263,6 +263,9 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
     return TRUE;
   if (fstatat (pair->now, entry, &is, AT_SYMLINK_NOFOLLOW) == 0)
     {
+      /* What is mounted there is not looked into. */
+      if (S_ISDIR (is.st_mode) && dir_is_mount_point (pair->now, entry))
+        return TRUE;
       if (S_ISDIR (was.st_mode) && S_ISDIR (is.st_mode))
         {
           compare_below (pair, entry, path, &was, &is);
@@ -317,15 +320,6 @@ remove_new_other (const Pair *pair, const char *entry, const struct stat *st)
   fate_leave_as_one (back, &before, !back->is_lost && fs_exists_at (pair->now, entry) != 0, entry);
 }
 
-/* What is mounted there is not looked into. */
-static gboolean
-is_mounted (int dir, const struct stat *st)
-{
-  struct stat above;
-
-  return S_ISDIR (st->st_mode) && fstat (dir, &above) == 0 && above.st_dev != st->st_dev;
-}
-
 /* Removes what was not there before, and is ours. */
 static gboolean
 remove_new (int now, const char *entry, gpointer data, GError **error)
@@ -339,7 +333,8 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
   if (g_hash_table_contains (pair->back->ours, path) || g_str_has_prefix (path, UNDO_DIR)
       || g_str_has_prefix (path, UNDO_KEPT)
       || (pair->guard >= 0 && fs_exists_at (pair->guard, entry) != 0)
-      || fstatat (now, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || is_mounted (now, &st))
+      || fstatat (now, entry, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || (S_ISDIR (st.st_mode) && dir_is_mount_point (now, entry)))
     return TRUE;
   if (is_other_dir (path, &st))
     remove_new_other (pair, entry, &st);

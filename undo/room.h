@@ -114,6 +114,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
 /* aside.c: what is put aside */
 
 int aside_open_dir (int env_fd, const char *path);
+gboolean aside_is_mounted (int env_fd, const char *path);
 int aside_make (int env_fd, char **name);
 int aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name);
 gboolean aside_put_below (int from_fd, const char *name, int to_fd, const char *path) MUST_CHECK;

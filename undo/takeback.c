@@ -354,7 +354,7 @@ owned_back (TakeBack *back)
     {
       g_autofree char *above = g_path_get_dirname (key);
       g_autofree char *name = g_path_get_basename (key);
-      int dir = aside_open_dir (back->env_fd, above);
+      int dir = aside_is_mounted (back->env_fd, key) ? -1 : aside_open_dir (back->env_fd, above);
       struct stat st;
 
       if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && owned_is_new (back, &st)

@@ -159,6 +159,33 @@ END
   unshare --mount "$VENVB" --without-pip --keep-failed --plugin=run-hooks,dir="$PWD/hooks" project 2>/dev/null
   is 'what is mounted during a run, with --keep-failed' "$(cat outside/file)" gold
   rm -rf project.failed*
+  # What a program lists, or what lies there, is not reached through a mount, of the same
+  # file system either: neither one made by the run, nor one from before it.
+  project; site=$(echo project/lib/python*/site-packages)
+  sum=$(printf 'new\n' | "$base" -c 'import base64, hashlib, sys
+print (base64.urlsafe_b64encode (hashlib.sha256 (sys.stdin.buffer.read ()).digest ()).rstrip (b"=").decode ())')
+  lists () # TEXT ROW: "hooks" does that, has a package list what is on the mount, and fails
+  {
+    rm -rf hooks outside project; mkdir -p hooks/finish.d outside; "$VENVB" --without-pip project
+    cat >hooks/finish.d/list <<END
+#!/bin/sh
+cd '$PWD/$site' || exit
+$1
+mkdir evil-1.0.dist-info '$PWD/outside/evil'; echo new >'$PWD/outside/evil/new'
+printf '%s,sha256=$sum,4\\nevil-1.0.dist-info/RECORD,,\\n' '$2' >evil-1.0.dist-info/RECORD
+exit 1
+END
+    chmod +x hooks/finish.d/list
+    # shellcheck disable=SC2086
+    unshare --mount "$VENVB" --without-pip $how --plugin=run-hooks,dir="$PWD/hooks" project 2>said
+  }
+  for how in '' --clear --upgrade; do
+    lists "mkdir -p ../../../mp; mount --bind '$PWD/outside' ../../../mp" ../../../mp/evil/new
+    is "a row of RECORD through a mount $how" "$(cat outside/evil/new 2>&1)" new
+    lists "mount --bind '$PWD/outside' ../site-packages; cd ../site-packages" evil/new
+    is "... a mount in the place of packages $how" "$(cat outside/evil/new 2>&1)" new
+
+  done
 else
   skip 'what is mounted' 'no mounts'
 fi
