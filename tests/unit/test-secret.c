@@ -183,7 +183,8 @@ assert_refused (const char *spec, const char *expected)
   Plugin plugin = { .name = (char *) "x" };
   g_autoptr (GError) error = NULL;
   Journal *journal = journal_new ();
-  PluginRequest *request = plugin_request_parse (spec, &(Asker){ NULL }, NULL);
+  const Asker nobody = { .origin = NULL };
+  PluginRequest *request = plugin_request_parse (spec, &nobody, NULL);
 
   plugin.desc.set_option = refuse;
   g_assert_false (plugin_load (&plugin, request, journal, &error));
