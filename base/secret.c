@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* What is secret in a text: next_secret() decides that, mask() blots it out.
- * In doubt it is: too much that is blotted out costs less than too little. */
+/* What is secret in a text: next_secret() and mark_learnt() decide that, mask()
+ * blots it out.  In doubt it is: too much that is blotted out costs less than too
+ * little. */
 
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -200,25 +201,6 @@ next_secret (const Search *search, const char *from, const char **end)
   return NULL;
 }
 
-/* Blots out what is secret, and then what looks so only without what was blotted
- * out: a blank in it, for one, has kept a URL apart from an '@'. */
-static char *
-mask (const char *text, gboolean is_word)
-{
-  const Search search = { text, is_word };
-  g_autoptr (GString) out = g_string_new (NULL);
-  const char *start, *end, *from = text;
-
-  while ((start = next_secret (&search, text, &end)) != NULL)
-    {
-      g_string_append_len (out, text, start - text);
-      g_string_append (out, BLOT);
-      text = end;
-    }
-  g_string_append (out, text);
-  return text == from ? g_string_free (g_steal_pointer (&out), FALSE) : mask (out->str, is_word);
-}
-
 /* What was learnt, as long as there is a process: char *, the longest first. */
 static GMutex learnt_lock;
 static GPtrArray *learnt;
@@ -247,21 +229,117 @@ secret_learn (const char *value)
   g_mutex_unlock (&learnt_lock);
 }
 
-/* Blots out what was learnt; takes the text. */
-static char *
-mask_learnt (char *text)
+/* How long a quote is where a shell's word has it: '\'' for one. */
+static gsize
+match_quote (const char *text)
 {
+  gsize slashes = strspn (text + 1, "\\");
+
+  return slashes > 0 && g_str_has_prefix (text + 1 + slashes, "''") ? slashes + 3 : 1;
+}
+
+/* How long the written form of a character is that text begins with, after its
+ * backslashes if it has any; 0 when it begins with none. */
+static gsize
+match_char (const char *text, char c, gboolean is_escaped)
+{
+  static const char controls[] = "\a\b\t\n\v\f\r";
+  const char *control = strchr (controls, c);
+  gsize digits = g_str_has_prefix (text, "u00") ? 3 : 1;
+
+  if (*text == c)
+    return c == '\'' ? match_quote (text) : 1;
+  if (!is_escaped || (guchar) c >= ' ' || *text == '\0')
+    return 0;
+  if (control != NULL && *text == "abtnvfr"[control - controls])
+    return 1;
+  return (digits == 3 || *text == 'x') && g_ascii_xdigit_value (text[digits]) == c / 16
+                 && g_ascii_xdigit_value (text[digits + 1]) == c % 16
+             ? digits + 2
+             : 0;
+}
+
+/* How long a value is that text begins with, as it is or written with the escapes of
+ * options, a shell or JSON, or several of them; 0 when it begins with none.  Any
+ * character may have backslashes before it: who typed it had a choice. */
+static gsize
+match_value (const char *text, const char *value)
+{
+  const char *at = text, *c = value;
+  gsize length = 1;
+
+  while (length > 0 && *c != '\0')
+    {
+      gsize slashes = strspn (at, "\\"), least = strspn (c, "\\");
+
+      at += slashes;
+      c += least;
+      length = slashes < least ? 0 : *c == '\0' ? 1 : match_char (at, *c, slashes > least);
+      if (length > 0 && *c != '\0')
+        {
+          at += length;
+          c++;
+        }
+    }
+  if (length > 0)
+    return at - text;
+  return g_str_has_prefix (text, value) ? strlen (value) : 0;
+}
+
+/* Marks what was learnt; tells whether there is any. */
+static gboolean
+mark_learnt (const char *text, char *marks)
+{
+  gboolean found = FALSE;
+
   g_mutex_lock (&learnt_lock);
   for (guint i = 0; learnt != NULL && i < learnt->len; i++)
-    if (strstr (text, learnt->pdata[i]) != NULL)
+    for (const char *at = text; *at != '\0'; at++)
       {
-        g_auto (GStrv) parts = g_strsplit (text, learnt->pdata[i], -1);
+        gsize length = match_value (at, learnt->pdata[i]);
 
-        g_free (text);
-        text = g_strjoinv (BLOT, parts);
+        memset (marks + (at - text), TRUE, length);
+        found = found || length > 0;
+        at += length > 0 ? length - 1 : 0;
       }
   g_mutex_unlock (&learnt_lock);
-  return text;
+  return found;
+}
+
+/* Marks what is secret, a byte for each of the text's; NULL when nothing is.  What was
+ * learnt and what looks secret may overlap: neither hides a part of the other. */
+static char *
+mark (const char *text, gboolean is_word)
+{
+  const Search search = { text, is_word };
+  g_autofree char *marks = g_malloc0 (strlen (text) + 1);
+  gboolean found = mark_learnt (text, marks);
+  const char *end;
+
+  for (const char *at = text; (at = next_secret (&search, at, &end)) != NULL; at = end)
+    {
+      memset (marks + (at - text), TRUE, end - at);
+      found = TRUE;
+    }
+  return found ? g_steal_pointer (&marks) : NULL;
+}
+
+/* Blots out what is secret, and then what looks so only without what was blotted
+ * out: a blank in it, for one, has kept a URL apart from an '@'. */
+static char *
+mask (const char *text, gboolean is_word)
+{
+  g_autofree char *marks = mark (text, is_word);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (marks == NULL)
+    return g_strdup (text);
+  for (gsize i = 0; text[i] != '\0'; i++)
+    if (!marks[i])
+      g_string_append_c (out, text[i]);
+    else if (i == 0 || !marks[i - 1])
+      g_string_append (out, BLOT);
+  return mask (out->str, is_word);
 }
 
 gboolean
@@ -273,25 +351,21 @@ secret_is_name (const char *name)
 gboolean
 secret_is_in (const char *value)
 {
-  const Search search = { value, TRUE };
-  const char *end;
+  g_autofree char *marks = mark (value, TRUE);
 
-  g_autofree char *less = mask_learnt (g_strdup (value));
-
-  return next_secret (&search, value, &end) != NULL || !g_str_equal (less, value);
+  return marks != NULL;
 }
 
 char *
 secret_mask (const char *text)
 {
-  return mask_learnt (mask (text, FALSE));
+  return mask (text, FALSE);
 }
 
 char *
 secret_mask_value (const char *name, const char *value)
 {
-  return secret_is_name (name) && value[0] != '\0' ? g_strdup (BLOT)
-                                                   : mask_learnt (mask (value, TRUE));
+  return secret_is_name (name) && value[0] != '\0' ? g_strdup (BLOT) : mask (value, TRUE);
 }
 
 /* A word after "--token" is its value. */

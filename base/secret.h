@@ -19,7 +19,8 @@ gboolean secret_is_name (const char *name);
 /* Tells whether there is anything secret in the text of a value. */
 gboolean secret_is_in (const char *value);
 
-/* Has a text count as secret from now on, wherever it stands: what a plugin says is.
+/* Has a text count as secret from now on, wherever it stands and however it is escaped
+ * there, as in an option, a shell's word or JSON: what a plugin says is.
  * One of a letter or two does not, for hardly anything would be left. */
 void secret_learn (const char *value);
 

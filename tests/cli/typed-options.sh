@@ -123,6 +123,22 @@ is "nor with --explain" "$(run --explain "--plugin=typed,key=$secret" | grep 'ke
 is "it is nowhere" "$(grep -c "$secret" all)" 0
 rm -rf new all
 
+# However it is written on the command line.
+while read -r typed part; do
+  { run -v --json "--plugin=typed,key=$typed" new; cat new/pyvenv.cfg; rm -rf new
+    run --explain "--plugin=typed,key=$typed"; } >all 2>&1
+  is "nor is one that is typed '$typed'" "$(grep -c 'key=\*\*\*\*' all) $(grep -c "$part" all)" "3 0"
+done <<'END'
+geh\,eim geh
+ba\\qck qck
+ba\qck qck
+both\\\,two two
+it's-quoted quoted
+zap\,token=abc zap
+"zip\"zap" zip
+END
+rm -rf all
+
 # Tables of another shape.
 
 command -v pkg-config >/dev/null && pkg-config --exists glib-2.0 ||

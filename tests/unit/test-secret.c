@@ -202,6 +202,34 @@ test_options (void)
                   "plugin 'x': the word is not 'hunter2', nor https://****@h (it has no options)");
 }
 
+/* What was learnt is found however it is written.  That a part of it looks secret by
+ * itself, or that it is a part of what does, leaves nothing of either. */
+static void
+test_learnt (void)
+{
+  static const char *const words[] = {
+    "d,pin=geh\\,eim",       "geh,eim",        "d,pin=l\\m\\\\n", "d,pin=l\\\\m\\n",
+    "'o'\\''hara'",          "nl\\nx\\u0001y", "nl\nx\1y",        "d,pin=qq\\,token=zz",
+    "password=pre qqq post", "pin=end\\\\",    "geh.eim",         NULL,
+  };
+  g_auto (GStrv) masked = NULL;
+
+  secret_learn ("geh,eim");
+  secret_learn ("l\\m\\n");
+  secret_learn ("o'hara");
+  secret_learn ("nl\nx\1y");
+  secret_learn ("qq,token=zz");
+  secret_learn ("qqq");
+  secret_learn ("end\\");
+  masked = secret_mask_words (words);
+  g_autofree char *joined = g_strjoinv ("|", masked);
+  g_assert_cmpstr (joined, ==,
+                   "d,pin=****|****|d,pin=****|d,pin=****|'****'|****|****|d,pin=****"
+                   "|password=****|pin=****|geh.eim");
+  g_assert_true (secret_is_in ("a geh\\,eim b"));
+  g_assert_false (secret_is_in ("a geheim b"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -214,5 +242,6 @@ main (int argc, char **argv)
   g_test_add_func ("/secret/prose", test_prose);
   g_test_add_func ("/secret/words", test_words);
   g_test_add_func ("/secret/options", test_options);
+  g_test_add_func ("/secret/learnt", test_learnt);
   return g_test_run ();
 }
