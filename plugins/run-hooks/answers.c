@@ -262,6 +262,21 @@ tell (const Line *line, gboolean is_variable, const char *value)
                          line->name, is_variable ? " " : "=", shown);
 }
 
+/* Tells whether a value may be set: nothing that would steer a terminal, but for
+ * variables, which are whatever their readers want; and no line end of another system,
+ * which hardly anybody sees that it is there. */
+static gboolean
+check_value (const char *value, gboolean is_variable, GError **error)
+{
+  const char *at = value;
+
+  if (g_str_has_suffix (value, "\r"))
+    return fail (error, "there is a carriage return at its end: a line ends in a line feed alone");
+  while (*at != '\0' && (is_variable || !g_ascii_iscntrl (*at)))
+    at++;
+  return *at == '\0' || fail (error, "there is a control character in it");
+}
+
 /* Obeys one line. */
 static gboolean
 take_line (Line *line, guint moment, const char *text, GError **error)
@@ -284,6 +299,8 @@ take_line (Line *line, guint moment, const char *text, GError **error)
     return fail (error, ANSWERS_BEGIN "%s has no value", rows[i].name);
   line->attr = rows[i].attr;
   line->name = rows[i].name;
+  if (!check_value (text + length + 1, rows[i].is_variable, error))
+    return FALSE;
   tell (line, rows[i].is_variable, text + length + 1);
   if (rows[i].set (line, text + length + 1, error))
     return TRUE;

@@ -228,6 +228,15 @@ asks "a directory that comes too early" find_python.d "VENVB_SET_LIB_PATH=/x" \
   "VENVB_SET_LIB_PATH comes too early here: it belongs in 'ensure_directories.d' to 'before-setup_python.d'"
 asks "a variable that comes too late" setup_scripts.d "VENVB_SET_VARIABLE=A=b" \
   "VENVB_SET_VARIABLE comes too late here: it belongs in 'before-find_python.d' to 'before-setup_scripts.d'"
+for line in PROMPT=x ENV_NAME=x VARIABLE=A=b HOOK_VARIABLE=A=b PYTHON=3; do
+  asks "a carriage return after $line" before-find_python.d "VENVB_SET_$line"$'\r' \
+    "there is a carriage return at its end: a line ends in a line feed alone"
+done
+asks "a prompt with a carriage return in it" before-find_python.d $'VENVB_SET_PROMPT=a\rb' "there is a control character in it"
+asks "a name with an escape in it" before-find_python.d $'VENVB_SET_ENV_NAME=\e[1mx' "there is a control character in it"
+answer before-find_python.d/10 $'VENVB_SET_VARIABLE=A=\e[1mb\tc'
+check "a variable may have one" create controls
+rm -rf "${hooks:?}/before-find_python.d" controls
 asks "a relative Python" before-find_python.d "VENVB_SET_PYTHON=bin/python" "VENVB_SET_PYTHON: 'bin/python' is not an absolute path"
 asks "a variable of activation's own" before-find_python.d "VENVB_SET_VARIABLE=PATH=/x" "VENVB_SET_VARIABLE: the variable 'PATH' is set by activation itself"
 asks "a hook's variable of that kind" before-find_python.d "VENVB_SET_HOOK_VARIABLE=PATH=/x" "VENVB_SET_HOOK_VARIABLE: the variable 'PATH' .*"
