@@ -159,6 +159,7 @@ void locks_add (Options *options, const Setting *setting, char **values, const c
 void locks_add_plugin (Options *options, const char *name, gboolean wanted, const Origin *origin);
 void locks_close (Options *options, guint *rank);
 const char *locks_origin (const Options *options, const Setting *setting);
+void locks_tell (const Options *options, VenvbBuilder *builder);
 gboolean locks_apply (Options *options, guint rank, GError **error);
 
 /* lines.c */

@@ -89,6 +89,28 @@ locks_origin (const Options *options, const Setting *setting)
   return origin;
 }
 
+/* Tells the builder what no plugin may change either, nor the user's hooks. */
+void
+locks_tell (const Options *options, VenvbBuilder *builder)
+{
+  static const struct
+  {
+    const char *name;
+    VenvbAttr attr;
+  } rows[] = { { "prompt", VENVB_ATTR_PROMPT }, { "python", VENVB_ATTR_PYTHON } };
+
+  for (guint i = 0; options->locks != NULL && i < G_N_ELEMENTS (rows); i++)
+    {
+      const char *origin =
+          locks_origin (options, settings_find (rows[i].name, strlen (rows[i].name)));
+
+      if (origin == NULL)
+        continue;
+      venvb_builder_set_origin (builder, origin);
+      venvb_builder_require_attr (builder, rows[i].attr);
+    }
+}
+
 /* Who has locked this option, or one that excludes it. */
 static const char *
 find_culprit (const Options *options, const Setting *setting)

@@ -124,6 +124,7 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   venvb_builder_set_prompt (builder, options->prompt);
   venvb_builder_set_origin (builder, settings_asker (options, "python"));
   venvb_builder_set_python (builder, options->python);
+  locks_tell (options, builder);
   venvb_builder_set_cache_dir (builder, options->cache_dir);
   venvb_builder_set_shared_cache_dir (builder, options->shared_cache_dir);
   venvb_builder_set_link_mode (builder, (VenvbLinkMode) options->link_mode);

@@ -101,6 +101,8 @@ settings_clear (Settings *settings)
   g_free (settings->asker.origin);
   g_free (settings->asker.start_dir);
   g_strfreev (settings->command);
+  for (guint i = 0; i < N_ATTRS; i++)
+    g_free (settings->locks[i]);
 }
 
 void
@@ -145,6 +147,16 @@ venvb_builder_set_python (VenvbBuilder *builder, const char *python)
   g_free (builder->settings.python_origin);
   builder->settings.python = g_strdup (python);
   builder->settings.python_origin = g_strdup (builder->settings.asker.origin);
+}
+
+void
+venvb_builder_require_attr (VenvbBuilder *builder, VenvbAttr attr)
+{
+  const char *origin = builder->settings.asker.origin;
+
+  if ((attr == VENVB_ATTR_PROMPT || attr == VENVB_ATTR_PYTHON)
+      && builder->settings.locks[attr] == NULL)
+    builder->settings.locks[attr] = g_strdup (origin != NULL ? origin : "this program");
 }
 
 void

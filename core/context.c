@@ -44,10 +44,31 @@ venvb_context_get (const VenvbContext *ctx, VenvbAttr attr)
   return (guint) attr < N_ATTRS ? ctx->attrs[attr] : NULL;
 }
 
+const char *
+venvb_context_get_lock (const VenvbContext *ctx, VenvbAttr attr)
+{
+  return (guint) attr < N_ATTRS ? ctx->builder->settings.locks[attr] : NULL;
+}
+
+/* Tells whether a stage may give an attribute this value; who can't is told. */
+static gboolean
+may_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
+{
+  const char *lock = venvb_context_get_lock (ctx, attr);
+
+  if (lock == NULL || g_strcmp0 (ctx->attrs[attr], value) == 0)
+    return TRUE;
+  venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                         "passed over: a plugin sets the attribute '%s', which is decided by %s, "
+                         "which is mandatory",
+                         attr_names[attr], lock);
+  return FALSE;
+}
+
 void
 venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
 {
-  if ((guint) attr >= N_ATTRS)
+  if ((guint) attr >= N_ATTRS || !may_set (ctx, attr, value))
     return;
   if (attr == VENVB_ATTR_PROMPT)
     ctx->prompt_given = TRUE;

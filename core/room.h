@@ -137,6 +137,7 @@ typedef struct
   char *python_origin; /* who asked for it, or NULL */
   Asker asker;         /* of what is set next */
   char **command;
+  char *locks[N_ATTRS]; /* who has it that no stage may change the attribute; or NULL */
 } Settings;
 
 /* Whose functions make up the stages. */

@@ -89,9 +89,14 @@ fail (GError **error, const char *format, ...)
   return FALSE;
 }
 
+/* What root has made mandatory is not a hook's to change, whoever has put it there. */
 static gboolean
 set_text (const Line *line, const char *value, GError **error)
 {
+  const char *lock = venvb_context_get_lock (line->ctx, line->attr);
+
+  if (lock != NULL && g_strcmp0 (venvb_context_get (line->ctx, line->attr), value) != 0)
+    return fail (error, "that is decided by %s, which is mandatory", lock);
   venvb_context_set (line->ctx, line->attr, value);
   return TRUE;
 }
@@ -103,9 +108,11 @@ set_python (const Line *line, const char *value, GError **error)
 {
   if (strchr (value, '/') != NULL && !g_path_is_absolute (value))
     return fail (error, "'%s' is not an absolute path", value);
+  if (!set_text (line, value, error))
+    return FALSE;
   g_free (line->answers->python_from);
   line->answers->python_from = g_strdup (line->hook);
-  return set_text (line, value, error);
+  return TRUE;
 }
 
 static gboolean

@@ -61,6 +61,33 @@ check_fails 'one of several values' 2 "^venvb: --python: that is decided by $sys
 is 'a variable that excludes it' "$(VENVB_SYMLINKS=1 setting copies)" "yes $system:3, mandatory "
 fresh
 
+# What a hook answers, wherever it lies.
+
+hooks=$scratch/config/venvb/hooks.d
+export VENVB_PLUGIN_PATH=$builddir/plugins/.libs:$VENVB_PLUGIN_PATH
+answers () # STAGE.d LINE: a hook of the user's that says so
+{
+  rm -rf "$hooks"; mkdir -p "$hooks/$1"
+  printf '#!/bin/sh\necho "%s" >>"$VENVB_HOOK_ANSWER"\n' "$2" >"$hooks/$1/10"; chmod +x "$hooks/$1/10"
+}
+hooked () { XDG_CONFIG_HOME="$scratch/config" "$VENVB" --without-pip --plugin=run-hooks "$@" new; }
+printf '[venvb]\nprompt=theirs\npython=python3\nmandatory=yes\n' | put "$system"
+answers before-find_python.d VENVB_SET_PROMPT=mine
+check_fails "a hook's prompt" 1 "the answer of '$hooks/before-find_python.d/10', line 1: VENVB_SET_PROMPT: that is decided by $system:2, which is mandatory\$" hooked
+check '... nothing is made' test ! -e new
+answers before-create_configuration.d VENVB_SET_PROMPT=mine
+check_fails '... later' 1 "line 1: VENVB_SET_PROMPT: that is decided by $system:2, " hooked
+answers before-find_python.d VENVB_SET_PYTHON=3.9
+check_fails "a hook's Python" 1 "line 1: VENVB_SET_PYTHON: that is decided by $system:3, which is mandatory\$" hooked
+answers before-find_python.d VENVB_SET_PROMPT=theirs
+check 'what it answers is the same' hooked
+is '... the prompt' "$(sed -n 's/^prompt = //p' new/pyvenv.cfg)" "'theirs'"; rm -rf new
+printf '[venvb]\nprompt=theirs\npython=python3\nmandatory=python\n' | put "$system"
+answers before-find_python.d VENVB_SET_PROMPT=mine
+check 'what is not locked a hook sets' hooked
+is '... the prompt' "$(sed -n 's/^prompt = //p' new/pyvenv.cfg)" "'mine'"
+rm -rf "$hooks"; fresh
+
 # A plugin.
 
 printf '[plugin %s/plugins/a.so]\nmandatory=yes\ntag=A\n' "$scratch" | put "$system"

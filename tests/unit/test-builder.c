@@ -215,6 +215,42 @@ test_progress (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (fixture->log->str, "stderr:True\n"));
 }
 
+static gboolean
+set_attributes (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  venvb_context_set (ctx, VENVB_ATTR_PROMPT, "mine");
+  venvb_context_set (ctx, VENVB_ATTR_PYTHON, "2.6");
+  return venvb_next (next, ctx, error);
+}
+
+/* What is mandatory no stage changes; what only stages can set can't be. */
+static void
+test_mandatory (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *env_dir = g_build_filename (fixture->dir, "env", NULL);
+  g_autofree char *cfg = g_build_filename (env_dir, "pyvenv.cfg", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  venvb_builder_set_prompt (fixture->builder, "theirs");
+  venvb_builder_set_origin (fixture->builder, "/etc/x.conf:2");
+  venvb_builder_require_attr (fixture->builder, VENVB_ATTR_PROMPT);
+  venvb_builder_set_origin (fixture->builder, NULL);
+  venvb_builder_require_attr (fixture->builder, VENVB_ATTR_PROMPT);
+  venvb_builder_require_attr (fixture->builder, VENVB_ATTR_PYTHON);
+  venvb_builder_require_attr (fixture->builder, VENVB_ATTR_BIN_PATH);
+  venvb_builder_require_attr (fixture->builder, (VenvbAttr) 1000);
+  venvb_builder_set_progress (fixture->builder, on_progress, fixture->log, NULL);
+  venvb_builder_add_hook (fixture->builder, VENVB_STAGE_FIND_PYTHON, "set", set_attributes, NULL,
+                          NULL);
+  venvb_builder_create (fixture->builder, env_dir, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (cfg, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "prompt = 'theirs'\n"));
+  g_assert_nonnull (strstr (fixture->log->str, "'prompt', which is decided by /etc/x.conf:2, "));
+  g_assert_nonnull (strstr (fixture->log->str, "'python', which is decided by this program, "));
+}
+
 static void
 test_program_fails (Fixture *fixture, gconstpointer data)
 {
@@ -389,6 +425,7 @@ main (int argc, char **argv)
     { "/builder/hooks", test_hooks },
     { "/builder/failures", test_failures },
     { "/builder/progress", test_progress },
+    { "/builder/mandatory", test_mandatory },
     { "/builder/program-fails", test_program_fails },
     { "/builder/install-scripts", test_install_scripts },
     { "/builder/context", test_context },
