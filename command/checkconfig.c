@@ -56,29 +56,89 @@ source_of (const char *origin)
   return colon == NULL ? g_strdup (origin) : g_strndup (origin, colon - origin);
 }
 
+/* Notes a mistake, and takes out what has it, where a file or a variable has said that:
+ * TRUE, with the error taken over. */
+static gboolean
+note_mistake (Options *options, GError **mistake)
+{
+  g_autofree char *origin = find_origin (options->steps, (*mistake)->message);
+  g_autofree char *source = origin == NULL ? NULL : source_of (origin);
+
+  if (origin == NULL)
+    return FALSE;
+  problems_add (options, source, FALSE, g_steal_pointer (mistake));
+  for (guint i = options->steps->len; i-- > 0;)
+    if (g_strcmp0 (((PluginStep *) g_ptr_array_index (options->steps, i))->origin, origin) == 0)
+      g_ptr_array_remove_index (options->steps, i);
+  return TRUE;
+}
+
 /* Takes out what files and variables say of plugins and what is wrong, and notes it.
  * Loading ends at the first mistake, so it is done again without that. */
 gboolean
 checkconfig_settle (Options *options, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
+  GError *cause = NULL;
 
   while (!try_plugins (options, &cause))
-    {
-      g_autofree char *origin = find_origin (options->steps, cause->message);
-      g_autofree char *source = origin == NULL ? NULL : source_of (origin);
-
-      if (origin == NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&cause));
-          return FALSE;
-        }
-      problems_add (options, source, FALSE, g_steal_pointer (&cause));
-      for (guint i = options->steps->len; i-- > 0;)
-        if (g_strcmp0 (((PluginStep *) g_ptr_array_index (options->steps, i))->origin, origin) == 0)
-          g_ptr_array_remove_index (options->steps, i);
-    }
+    if (!note_mistake (options, &cause))
+      {
+        g_propagate_error (error, cause);
+        return FALSE;
+      }
   return TRUE;
+}
+
+/* Loads a plugin that may be off, with what was said of its options.  One that root has
+ * switched off is looked for only where root's own are. */
+static gboolean
+try_options (const Options *options, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+  PluginStep on = { .kind = STEP_ENABLE, .text = (char *) name, .optional = TRUE };
+  Options only = *options;
+
+  for (guint i = 0; i < options->steps->len; i++)
+    {
+      PluginStep *step = g_ptr_array_index (options->steps, i);
+      gboolean is_its = g_str_equal (step->text, name);
+
+      if (step->kind == STEP_FORBID && is_its)
+        on.kind = STEP_REQUIRE;
+      if (step->kind != STEP_DIR && (step->kind != STEP_OPTION || !is_its))
+        continue;
+      on.rank = MAX (on.rank, step->rank);
+      g_ptr_array_add (steps, step);
+    }
+  g_ptr_array_add (steps, &on);
+  only.steps = steps;
+  return try_plugins (&only, error);
+}
+
+/* Notes what is wrong with the options of plugins that are not on: it would be found on
+ * the day that somebody asks for them.  What they lack, they may be given then. */
+static void
+check_unused (Options *options)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer name;
+
+  for (guint i = 0; i < options->steps->len; i++)
+    {
+      const PluginStep *step = g_ptr_array_index (options->steps, i);
+
+      if (step->kind == STEP_OPTION)
+        g_hash_table_add (names, g_strdup (step->text));
+    }
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    {
+      g_autoptr (GError) mistake = NULL;
+
+      while (!try_options (options, name, &mistake) && note_mistake (options, &mistake))
+        continue;
+    }
 }
 
 static void
@@ -128,6 +188,7 @@ checkconfig_show (Options *options, FILE *out, GError **error)
 
   if (!checkconfig_settle (options, error))
     return FALSE;
+  check_unused (options);
   if (options->json)
     print_json (options, out);
   else

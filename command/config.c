@@ -394,14 +394,16 @@ read_plugin (const Config *config, const char *group, GError **error)
   g_autofree char *name = plugin_of (config, group, error);
   g_autofree char *at = place (config, group, NULL);
   const Origin origin = { config->file->rank, at };
+  gboolean ok = name != NULL;
   Switches switches;
   PluginStep *step;
 
-  if (name == NULL || !read_switches (config, group, &switches, error))
+  ok = ok && read_switches (config, group, &switches, error);
+  if (name == NULL || (config->file->only_locks && (!ok || !switches.mandatory)))
+    return ok;
+  read_plugin_options (config, group, name); /* each mistake is told, not the first alone */
+  if (!ok)
     return FALSE;
-  if (config->file->only_locks && !switches.mandatory)
-    return TRUE;
-  read_plugin_options (config, group, name);
   step = settings_add_step (config->options, switches.enabled ? STEP_ENABLE : STEP_REMOVE, name,
                             &origin);
   step->optional = switches.optional;

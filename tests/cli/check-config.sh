@@ -65,9 +65,30 @@ printf '[plugin note]\ntext=https://me:hidden@x/\\x\n[venvb]\nlink-mode=https://
 problems >out
 check 'a secret is not told' test "$(grep -c hidden out)" = 0
 
+# Plugins that are off: their options are looked at all the same.
+
+rm "$drop"; export VENVB_PLUGIN_PATH=$VENVB_PLUGIN_PATH:$builddir/plugins/.libs
+mistakes="$user:3: plugin 'run-hooks': timeout is a number from 1 to 86400, not 'soon'
+$user:4: plugin 'run-hooks': unknown option 'tiemout'; did you mean 'timeout'?"
+wrong () # LINE...: what is told of a group with these and two wrong options
+{
+  printf '[plugin run-hooks]\n%s\ntimeout=soon\ntiemout=3\n' "$1" >"$user"
+  problems | sed 's/ (.*//'
+}
+is 'enabled=no' "$(wrong enabled=no)" "$mistakes"
+is '... in a file that is stronger' "$(VENVB_NO_PLUGIN=run-hooks wrong enabled=yes)" "$mistakes"
+is 'enabled=maybe hides nothing' "$(wrong enabled=maybe)" "$user:2: enabled: 'maybe' is neither yes nor no
+$mistakes"
+printf '[plugin git-ignore]\nenabled=no\nno-such=1\n[plugin missing]\nenabled=no\na=1\n[plugin env-vars]\nenabled=no\n' >"$user"
+problems >out
+is 'one that is on by default, and one that is not there' "$(sed 's/ (.*//' out)" "$user:3: plugin 'git-ignore': unknown option 'no-such'"
+printf '[plugin run-hooks]\nenabled=no\ntimeout=5\n' >"$user"
+check '... what is right is sound' test 0 = "$(problems | grep -c run-hooks)"
+check 'a run is not hindered' "$VENVB" --explain
+
 # Who asks something gets an answer, and is warned.
 
-printf '[venvb]\nprompt=good\nlink-mode=bogus\nfoo=1\n[plugin note]\nno-such=1\n' >"$user"; rm "$drop"
+printf '[venvb]\nprompt=good\nlink-mode=bogus\nfoo=1\n[plugin note]\nno-such=1\n' >"$user"
 answers () # NAME PATTERN ARGUMENT...
 {
   "$VENVB" "${@:3}" >out 2>err
