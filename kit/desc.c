@@ -72,6 +72,30 @@ check_help (Check *check, const VenvbPlugin *desc)
     }
 }
 
+/* Tells whether a word can be the name of a plugin: none names a file, and blanks alone
+ * stand between two. */
+static gboolean
+is_name (const char *word)
+{
+  return strpbrk (word, ",;:/") == NULL && !g_str_has_suffix (word, ".so");
+}
+
+/* What a plugin comes after: a word that is nobody's name has no effect, without a word. */
+static void
+check_after (Check *check, const VenvbPlugin *desc)
+{
+  g_auto (GStrv) words = g_strsplit_set (desc->after != NULL ? desc->after : "", " \t\n", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (g_str_equal (words[i], check->name) || g_str_equal (words[i], desc->name))
+      check_problem (check, "after: it names itself");
+    else if (!is_name (words[i]))
+      check_problem (check,
+                     "after: '%s' can't be a plugin's name: names are as --plugin takes them, "
+                     "without folder and '.so', and have blanks between them",
+                     words[i]);
+}
+
 /* Reports in which stages the plugin takes part. */
 static void
 report_stages (Check *check, const VenvbPluginInfo *info)
@@ -112,6 +136,7 @@ desc_check (Check *check, gpointer unused)
       if (desc->struct_size < sizeof *desc)
         check_note (check, "it was compiled for an older venvb, which will do");
       check_help (check, desc);
+      check_after (check, desc);
       report_stages (check, session->info);
     }
   session_close (session);

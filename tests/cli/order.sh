@@ -28,6 +28,8 @@ make_plugin one '-DAFTER="two"'
 make_plugin two '-DAFTER="three"'
 make_plugin three '-DAFTER="one"'
 make_plugin itself '-DAFTER="itself"'
+make_plugin commas '-DAFTER="a,b c.so d"'
+make_plugin folder '-DAFTER="plugins/a"'
 run () { "$VENVB" --plugin-dir="$scratch/plugins" --without-pip "$@"; }
 # The plugins from the innermost to the outermost.
 order () # NAME...
@@ -72,5 +74,14 @@ for where in file line; do
   is "relocatable in a $where: it wraps requirements" \
     "$("$VENVB" --explain "${words[@]}" | sed -n 's/^stage *post_setup *//p')" "relocatable > requirements > core"
 done
+
+# What --check-plugin says of names that can't be any.
+
+after () { "$VENVB" -q --check-plugin="$scratch/plugins/$1.so" 2>/dev/null | sed -n 's/^problem: after: //p' | sed 's/:.*//'; }
+is "commas, the name of a file" "$(after commas)" "'a,b' can't be a plugin's name
+'c.so' can't be a plugin's name"
+is "a path" "$(after folder)" "'plugins/a' can't be a plugin's name"
+is "itself" "$(after itself)" "it names itself"
+is "nothing is wrong with two names" "$(after after-both)" ''
 
 finish
