@@ -310,19 +310,6 @@ gboolean venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GErr
 void venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name);
 
 /**
- * Makes an attribute mandatory: for what root has decided.  In each environment that is
- * made it keeps the value that it has before the first stage, whatever plugins and hooks
- * set.  Of two calls for one attribute the first counts.
- *
- * @param builder  the builder
- * @param attr     VENVB_ATTR_PROMPT or VENVB_ATTR_PYTHON; others, which stages have to
- *                 set, are ignored
- *
- * Since 0.2.
- */
-void venvb_builder_require_attr (VenvbBuilder *builder, VenvbAttr attr);
-
-/**
  * Makes a plugin mandatory, or its absence: for what root has decided.  From now on
  * nothing changes whether it is used, nor its options.  What a file or a variable says
  * of it (venvb_builder_set_origin()) is passed over.  One that is wanted wraps all
