@@ -111,11 +111,25 @@ const char *venvb_context_get (const VenvbContext *ctx, VenvbAttr attr);
  *
  * @param ctx    the context
  * @param attr   which attribute; one that this core does not know is ignored
- * @param value  the value, copied; NULL takes it away
+ * @param value  the value, copied; NULL takes it away.  Another than it has is passed
+ *               over, with a warning, where the attribute is mandatory (see
+ *               venvb_context_get_lock())
  *
  * Since 0.1.
  */
 void venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value);
+
+/**
+ * Tells who made an attribute mandatory: see venvb_builder_require_attr().
+ *
+ * @param ctx   the context
+ * @param attr  which attribute
+ * @return what venvb_builder_set_origin() named at that time, borrowed; NULL when
+ *         nobody did
+ *
+ * Since 0.2.
+ */
+const char *venvb_context_get_lock (const VenvbContext *ctx, VenvbAttr attr);
 
 /**
  * Returns the name of an attribute: `env_dir` for VENVB_ATTR_ENV_DIR.

@@ -268,4 +268,17 @@ const VenvbOption *venvb_builder_find_option (VenvbBuilder *builder, const char 
  */
 const char *venvb_option_kind_name (const VenvbOption *option);
 
+/**
+ * Makes an attribute mandatory: for what root has decided.  In each environment that is
+ * made it keeps the value that it has before the first stage, whatever plugins and hooks
+ * set.  Of two calls for one attribute the first counts.
+ *
+ * @param builder  the builder
+ * @param attr     VENVB_ATTR_PROMPT or VENVB_ATTR_PYTHON; others, which stages have to
+ *                 set, are ignored
+ *
+ * Since 0.2.
+ */
+void venvb_builder_require_attr (VenvbBuilder *builder, VenvbAttr attr);
+
 G_END_DECLS
