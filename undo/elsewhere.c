@@ -131,6 +131,64 @@ is_left (gpointer line, gpointer n, gpointer data)
   return ((const char *) line)[0] != '\0' && GPOINTER_TO_INT (n) > 0;
 }
 
+/* Tells whether a line begins a section, to which those after it belong. */
+static gboolean
+is_header (const char *line)
+{
+  line += strspn (line, " \t");
+  return line[0] == '[' && strchr (line, ']') != NULL;
+}
+
+static gboolean
+has_header (const GPtrArray *lines)
+{
+  for (guint i = 0; i < lines->len; i++)
+    if (is_header (lines->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* How many lines from here on are those that were added, empty ones apart; 0 when they
+ * are not all here, one after the other. */
+static guint
+match (char **now, const GPtrArray *added)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < added->len; n++)
+    {
+      if (now[n] == NULL || (now[n][0] != '\0' && !g_str_equal (now[n], added->pdata[i])))
+        return 0;
+      i += now[n][0] != '\0';
+    }
+  return n;
+}
+
+/* The same of lines with a section among them: only as a whole, and when nothing of
+ * somebody else's follows that would come into another section.  NULL when it does, or
+ * only a part of them is left. */
+static char *
+without_section (const GPtrArray *added, char **now)
+{
+  g_autoptr (GPtrArray) left = g_ptr_array_new ();
+  guint n = 0, removed = 0;
+
+  for (guint i = 0; now[i] != NULL; i += MAX (n, 1))
+    {
+      n = removed > 0 || now[i][0] == '\0' ? 0 : match (now + i, added);
+      removed += n;
+      if (n == 0)
+        g_ptr_array_add (left, now[i]);
+      if (n == 0 && removed == 0 && !is_header (now[i])
+          && g_ptr_array_find_with_equal_func ((GPtrArray *) added, now[i], g_str_equal, NULL))
+        return NULL;
+      if (n > 0 && now[i + n] != NULL && now[i + n][0] != '\0' && !is_header (now[i + n]))
+        return NULL;
+    }
+  g_ptr_array_add (left, NULL);
+  return g_strjoinv ("\n", (char **) left->pdata);
+}
+
 /* What is now there, without the lines that are in ours and were not in the old
  * one: free with g_free().  NULL when ours lacks lines of the old one: nobody can
  * tell where they belong now. */
@@ -147,6 +205,8 @@ without_ours (char **old, char **ours, char **now)
       g_ptr_array_add (added, ours[i]);
   if (g_hash_table_find (before, is_left, NULL) != NULL)
     return NULL;
+  if (has_header (added))
+    return without_section (added, now);
   g_ptr_array_add (added, NULL);
   surplus = count_lines ((char **) added->pdata);
   for (guint i = 0; now[i] != NULL; i++)

@@ -77,4 +77,28 @@ else
   is '... too' "$(tree_of odd loose-directories)" "$before"
   fusermount3 -u odd 2>/dev/null || umount odd
 fi
+# A section that the run has added goes as a whole, or stays and is named: lines of
+# others must not come into another section, nor lose their own.
+
+
+mkdir -p repo hooks/finish.d
+put_hook () { printf '#!/bin/sh\ncd "%s/repo/.hg" || exit\n%s\nexit 1\n' "$scratch" "$1" >hooks/finish.d/x; chmod +x hooks/finish.d/x; }
+section () # NAME BEFORE WHAT-OTHERS-DO EXPECTED NAMED?
+{
+  rm -rf repo; mkdir -p repo/.hg; [ -z "$2" ] || printf "$2" >repo/.hg/hgrc
+  put_hook "$3"
+  "$VENVB" --without-pip --plugin=hg-ignore --plugin=run-hooks,dir="$scratch/hooks" repo/env 2>said
+  is "$1" "$(cat repo/.hg/hgrc 2>/dev/null)" "$(printf "$4")"
+  is '... it is told' "$(grep -c "left there.*hgrc" said)" "$5"
+}
+ours="# Added by venvb, for its plugin hg-ignore\n[ui]\nignore.venvb = .hg/venvb-ignore\n"
+
+paths='[paths]\ndefault = x\n'
+section 'nobody has changed it' "$paths" : "$paths" 0
+section 'somebody has added a section' "$paths" 'printf "[alias]\\nst = status\\n" >>hgrc' "$paths"'[alias]\nst = status\n' 0
+section 'somebody has added to the section' "$paths" 'echo username = Me >>hgrc' "$paths$ours"'username = Me\n' 1
+section 'in a new file' '' 'echo username = Me >>hgrc' "$ours"'username = Me\n' 1
+section 'somebody has written a file of his own' "$paths" 'printf "[ui]\\nusername = Me\\n" >n; mv n hgrc' '[ui]\nusername = Me\n' 0
+section 'somebody has put such a section before' "$paths" '{ printf "[ui]\\nusername = Me\\n"; cat hgrc; } >n; mv n hgrc' '[ui]\nusername = Me\n'"$paths" 0
+section 'somebody has written into the middle' "$paths" 'sed -i "/^\\[ui/a username = Me" hgrc' "$(printf "$paths$ours" | sed '/^\[ui/a username = Me')" 1
 finish
