@@ -78,6 +78,15 @@ look_aside (Step *step, gboolean *is_back)
              && step->old.st_mtim.tv_sec == step->entry->seen.mtime.tv_sec);
 }
 
+/* Tells whether what could not be replaced is what was there: who may not change a
+ * directory has changed nothing in it either. */
+static gboolean
+is_as_before (const Step *step)
+{
+  return step->exists && step->now.st_mode == step->old.st_mode
+         && aside_is_same (step->back->aside, step->number, step->dir, step->name);
+}
+
 /* Puts what was there into the place where it was. */
 static void
 put_back (const Step *step)
@@ -87,7 +96,7 @@ put_back (const Step *step)
   if (renameat (back->aside, step->number, step->dir, step->name) == 0)
     return;
   if (unlinkat (step->dir, step->name, 0) < 0 && errno != ENOENT)
-    back->is_partly = TRUE;
+    back->is_partly = back->is_partly || !is_as_before (step);
   else if (!aside_move (back->aside, step->number, step->dir, step->name))
     back->is_partly = TRUE;
 }

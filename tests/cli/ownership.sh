@@ -304,4 +304,18 @@ if unshare -rm mount -t tmpfs none /tmp 2>/dev/null; then
 else
   skip 'on a fresh tmpfs' 'no mounting'
 fi
+# A directory of ours with another user's in it, as after sudo: a run that can't change
+# anything leaves nothing, and says no more than that.
+
+contents () { tree_of mixed loose-directories | sed 's/ [0-9]*:[0-9]* / /' | sort; } # owners apart: none can be given
+if [ "$(id -u)" -eq 0 ] && setpriv --reuid=65534 --regid=65534 --clear-groups test -x /usr/bin/python3 -a -x "$VENVB"; then
+  chmod a+x "$scratch"; "$VENVB" --without-pip mixed; chown 65534:65534 mixed; before=$(contents)
+  for again in 1 2; do
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$VENVB" --no-cache --without-pip -p /usr/bin/python3 mixed 2>said
+    is "bin belongs to another user, $again" "$(grep -c 'Permission denied$' said) $(wc -l <said)" '1 1'
+    is '... all is as it was' "$(contents)" "$before"
+  done
+else
+  skip 'bin belongs to another user' 'needs root, and a tree and a Python that others may read'
+fi
 finish
