@@ -428,11 +428,23 @@ complete_mends (const Check *check)
     }
 }
 
+/* Looks whether a run has not ended: all else that is found may be taken back. */
+static void
+check_settled (const Check *check)
+{
+  g_autofree char *path = g_build_filename (check->env_dir, UNDO_DIR ".log", NULL);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    note (check, mend_again,
+          "a run is at work here, or was killed: then the next one takes back what it has changed");
+}
+
 static void
 check_all (Check *check)
 {
   g_autoptr (GPtrArray) libraries = library_dirs (check);
 
+  check_settled (check);
   check_home (check);
   check_names (check);
   check_python (check);

@@ -68,6 +68,13 @@ again
 rm e/bin/pip
 fault "a script that is gone" e "^'e': pip: 'e/bin/pip' is missing$"
 
+# A run that has not ended.
+again
+touch e/.venvb-undo.log
+fault "a run was killed" e "^'e': a run is at work here, or was killed"
+check '... what is to be typed mends it' "$VENVB" -p "$base" -q e
+rm -rf e/.venvb-kept-*; sound '... it is sound then' e
+
 # The real tools, where they are.
 if command -v virtualenv >/dev/null && virtualenv -q -p "$base" --no-download real-virtualenv >out 2>&1; then
   sound "an environment of $(virtualenv --version | head -n 1 | cut -d ' ' -f 1,2)" real-virtualenv
