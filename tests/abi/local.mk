@@ -42,6 +42,7 @@ abi-baseline: abi-work
 	  --no-corpus-path --no-comp-dir-path --no-show-locs --no-parameter-names \
 	  --no-write-default-sizes --no-elf-needed --type-id-style hash \
 	  --out-file $$to/libvenvb.abi .libs/libvenvb.so && \
+	sed -i -E "s|path='[^']*/([^/']+/[^/']+)'|path='\1'|" $$to/libvenvb.abi && \
 	cp $(ABI_WORK)/headers/*.h $$to/ && echo "abi-baseline: $$to"
 
 clean-abi:
