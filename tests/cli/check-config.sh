@@ -89,8 +89,12 @@ check 'a run is not hindered' "$VENVB" --explain
 # Who asks something gets an answer, and is warned.
 
 printf '[venvb]\nprompt=good\nlink-mode=bogus\nfoo=1\n[plugin note]\nno-such=1\n' >"$user"
+# LeakSanitizer itself crashes here, when it looks through a process that has closed
+# modules; whether anything is lost the other tests of these questions tell.
 answers () # NAME PATTERN ARGUMENT...
 {
+  local ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+  export ASAN_OPTIONS
   "$VENVB" "${@:3}" >out 2>err
   is "$1: the exit status" $? 0
   check '... answers' grep -q -- "$2" out
