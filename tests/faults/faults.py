@@ -521,15 +521,21 @@ def judge_failed(lane, point, run, error):
     return problems
 
 
-def again(lane, args, right):
-    """What is wrong after another run, without a fault."""
+def again(lane, args, right, may_keep=False):
+    """What is wrong after another run, without a fault.  What could not even be noted as
+    the run's own may have been moved aside, if that is told."""
     run = lane.run(args)
     if run.status != 0:
         return ['the next run: exit status %s: %s' % (run.status, run.err)]
     # It says so when it takes something back.
-    said = re.sub("venvb: an earlier run on '.*' was interrupted: what it had changed was taken back\n", '', run.err)
+    kept = "; what was in the way is in '.*/.venvb-kept-1'"
+    said = re.sub("venvb: an earlier run on '.*' was interrupted: what it had changed was taken back"
+                  '(?:%s)?\n' % (kept if may_keep else ''), '', run.err)
+    tree = look(lane.root)
+    if may_keep and re.search(kept, run.err):
+        tree = {name: what for name, what in tree.items() if '/.venvb-kept-1' not in name}
     return ['the next run: ' + problem for problem in
-            ([said] if said else []) + lane.not_whole(look(lane.root), right)]
+            ([said] if said else []) + lane.not_whole(tree, right)]
 
 
 def try_one(lane, point, error):
@@ -559,7 +565,7 @@ def try_from(lane, point, error):
     if run.status != 1:
         problems.append('exit status %s' % run.status)
     args = lane.scenario.again or lane.scenario.args
-    return run, problems + again(lane, args, lane.right_again)
+    return run, problems + again(lane, args, lane.right_again, may_keep=True)
 
 
 def find_environment():
