@@ -102,10 +102,12 @@ absolute (const VenvbOption *row, const char *value, const char *start_dir, GErr
 
   if (value[0] == '\0')
     fail (error, row, "needs a value");
-  else if (g_str_has_prefix (value, "~/") && home_dir () != NULL)
-    return home_path (value + strlen ("~/"));
   else if (g_str_has_prefix (value, "~/"))
-    fail (error, row, "'%s' is in no home directory", text);
+    {
+      char *path = home_path (value + strlen ("~/"));
+
+      return path != NULL ? path : (fail (error, row, "'%s' is in no home directory", text), NULL);
+    }
   else if (g_path_is_absolute (value))
     return g_canonicalize_filename (value, NULL);
   else if (start_dir == NULL || g_path_is_absolute (start_dir))

@@ -150,6 +150,9 @@ else
   is '... what others have put there' "$(env HOME="$scratch/everybodys" "$VENVB" --list-pythons 2>&1 | grep -F everybodys/.pyenv)" ''
   check '... and what is one'"'"'s own' grep -qF everybodys/.local/share/uv <(env HOME="$scratch/everybodys" "$VENVB" --list-pythons 2>&1)
   check '... the cache' test -d everybodys/.cache/venvb
+  echo demo >everybodys/list; chown -h 65534 everybodys/list
+  check_fails "... nor as a plugin's file" 2 "file '~/list' is in no home directory" \
+    env HOME="$scratch/everybodys" "$VENVB" --plugin='requirements,file=~/list' --without-pip in-open
 fi
 
 # Read-only.
