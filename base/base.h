@@ -18,6 +18,7 @@
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)
  *   home.c      where a user has things of his own (home.h)
+ *   unnamed.c   files without names (unnamed.h)
  *   launch.c    how a program is started (launch.h)
  *   proc.c      programs that are run
  *   turns.c     waiting for a lock (turns.h)

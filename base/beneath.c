@@ -20,8 +20,6 @@
 #define HAVE_OPENAT2 1
 #endif
 
-G_STATIC_ASSERT (AT_FDCWD == -100);
-
 #define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* A directory that is kept open, since there is more to be written to it. */
@@ -88,7 +86,7 @@ beneath_top (const char *dir)
              : open (dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Closes, and leaves errno as it is. */
+/* Closes, and leaves errno as it is, as fs_close() does for those above. */
 static void
 close_quietly (int fd)
 {

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <fcntl.h>
 #include <glib.h>
 #include <sys/types.h>
 
@@ -24,7 +25,7 @@ typedef struct
 
 #define BENEATH_NONE                                                                               \
   {                                                                                                \
-    -100, NULL, NULL, NULL                                                                         \
+    AT_FDCWD, NULL, NULL, NULL                                                                     \
   }
 
 /* From now on, what this thread writes below dir goes by the descriptor top.  Both
@@ -40,9 +41,10 @@ void beneath_forget (void);
  * has this path: for *AT functions, to be closed.  -1 with errno set on failure. */
 int beneath_top (const char *dir);
 
-/* Looks for the directory of a path, which has to last as long as that is used.  A link within the directory that was entered
- * is followed; EXDEV says that one leads out of it, or to what is venvb's own there.
- * A path that is not below stays as it is.  FALSE with errno set on failure. */
+/* Looks for the directory of a path, which has to last as long as that is used.  A link
+ * within the directory that was entered is followed; EXDEV says that one leads out of it,
+ * or to what is venvb's own there.  A path that is not below stays as it is.  FALSE with
+ * errno set on failure. */
 gboolean beneath_at (Beneath *at, const char *path);
 
 /* Sets error, from errno: as fs_fail(), but for what a link leads to elsewhere. */

@@ -33,51 +33,72 @@ static gboolean all_are_ours;
 static char *ours; /* where to note which children are; or NULL */
 static gsize ours_size;
 
-static void
-add_children (GString *list, const char *thread)
+/* Lists the children of all threads of a process, "self" for this one, each with a space
+ * on both sides: free with g_free(). */
+static char *
+list_of (const char *process)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%s/children", thread);
-  g_autofree char *pids = NULL;
+  g_autofree char *path = g_build_filename ("/proc", process, "task", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  GString *list = g_string_new (" ");
+  const char *entry;
 
-  if (g_file_get_contents (path, &pids, NULL, NULL))
-    g_string_append (list, pids);
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *thread = g_build_filename (path, entry, "children", NULL);
+      g_autofree char *pids = NULL;
+
+      if (g_file_get_contents (thread, &pids, NULL, NULL))
+        g_string_append (list, pids);
+    }
+  return g_string_free (list, FALSE);
+}
+
+/* The processes of a list that another one does not have. */
+static GArray *
+others (const char *list, const char *except)
+{
+  g_auto (GStrv) words = g_strsplit (list, " ", -1);
+  GArray *pids = g_array_new (FALSE, FALSE, sizeof (pid_t));
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_autofree char *word = g_strdup_printf (" %s ", words[i]);
+      pid_t pid = atoi (words[i]);
+
+      if (words[i][0] != '\0' && strstr (except, word) == NULL)
+        g_array_append_val (pids, pid);
+    }
+  return pids;
 }
 
 /* Signals a process and all that it has started and that is below it still. */
 void
 children_signal (pid_t pid, int number)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/task", (int) pid);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  g_autoptr (GString) list = g_string_new ("");
-  const char *entry;
+  g_autofree char *process = g_strdup_printf ("%d", (int) pid);
+  g_autofree char *list = list_of (process);
+  g_autoptr (GArray) pids = others (list, "");
 
-  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *thread = g_strdup_printf ("%d/task/%s", (int) pid, entry);
-      add_children (list, thread);
-    }
   kill (pid, number);
-  g_auto (GStrv) pids = g_strsplit (list->str, " ", -1);
-  for (guint i = 0; pids[i] != NULL; i++)
-    if (pids[i][0] != '\0')
-      children_signal (atoi (pids[i]), number);
+  for (guint i = 0; i < pids->len; i++)
+    children_signal (g_array_index (pids, pid_t, i), number);
 }
 
 /* Lists the children of this process, each with a space on both sides. */
 char *
 children_list (void)
 {
-  GString *list = g_string_new (" ");
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
-  const char *entry;
+  return list_of ("self");
+}
 
-  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *thread = g_build_filename ("self", "task", entry, NULL);
-      add_children (list, thread);
-    }
-  return g_string_free (list, FALSE);
+/* The children of this process but those listed in except. */
+static GArray *
+children_but (const char *except)
+{
+  g_autofree char *list = children_list ();
+
+  return others (list, except);
 }
 
 /* Ends children of this process but those listed in except, and the children
@@ -89,19 +110,13 @@ children_end (const char *except)
 
   for (guint round = 0; found && round < 1000; round++)
     {
-      g_autofree char *list = children_list ();
-      g_auto (GStrv) pids = g_strsplit (list, " ", -1);
+      g_autoptr (GArray) pids = children_but (except);
 
-      found = FALSE;
-      for (guint i = 0; pids[i] != NULL; i++)
+      found = pids->len > 0;
+      for (guint i = 0; i < pids->len; i++)
         {
-          g_autofree char *word = g_strdup_printf (" %s ", pids[i]);
-
-          if (pids[i][0] == '\0' || strstr (except, word) != NULL)
-            continue;
-          found = TRUE;
-          kill (atoi (pids[i]), SIGKILL);
-          waitpid (atoi (pids[i]), NULL, 0);
+          kill (g_array_index (pids, pid_t, i), SIGKILL);
+          waitpid (g_array_index (pids, pid_t, i), NULL, 0);
         }
     }
 }
@@ -115,18 +130,13 @@ children_end_gently (const char *except, gint64 grace)
 
   for (int number = SIGTERM; found && g_get_monotonic_time () < deadline; number = 0)
     {
-      g_autofree char *list = children_list ();
-      g_auto (GStrv) pids = g_strsplit (list, " ", -1);
+      g_autoptr (GArray) pids = children_but (except);
 
       found = FALSE;
-      for (guint i = 0; pids[i] != NULL; i++)
+      for (guint i = 0; i < pids->len; i++)
         {
-          g_autofree char *word = g_strdup_printf (" %s ", pids[i]);
-
-          if (pids[i][0] == '\0' || strstr (except, word) != NULL)
-            continue;
-          children_signal (atoi (pids[i]), number);
-          found = waitpid (atoi (pids[i]), NULL, WNOHANG) == 0 || found;
+          children_signal (g_array_index (pids, pid_t, i), number);
+          found = waitpid (g_array_index (pids, pid_t, i), NULL, WNOHANG) == 0 || found;
         }
       if (found)
         g_usleep (2000);

@@ -4,33 +4,12 @@
 
 #include "base/launch.h"
 
+#include "base/unnamed.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#ifdef HAVE_MEMFD_CREATE
-#include <sys/mman.h>
-#endif
 #include <unistd.h>
-
-/* A file without a name.  Not everywhere may one be had in memory. */
-static int
-open_unnamed (void)
-{
-  g_autofree char *name = NULL;
-  int fd = -1;
-
-#ifdef HAVE_MEMFD_CREATE
-  fd = memfd_create ("venvb-input", MFD_CLOEXEC);
-#endif
-  if (fd < 0)
-    fd = g_file_open_tmp ("venvb-XXXXXX", &name, NULL);
-  if (name != NULL)
-    {
-      unlink (name);
-      fcntl (fd, F_SETFD, FD_CLOEXEC);
-    }
-  return fd;
-}
 
 /* The end of a pipe in which there is this much, and then nothing; or -1. */
 static int
@@ -58,7 +37,7 @@ open_pipe (const char *text, gsize length)
 int
 launch_input (const char *text, gsize length)
 {
-  int fd = open_unnamed ();
+  int fd = unnamed_open ();
 
   if (fd >= 0 && write (fd, text, length) == (ssize_t) length && lseek (fd, 0, SEEK_SET) == 0)
     return fd;
@@ -139,7 +118,7 @@ spawn_without_null (const Launch *launch, GPid *pid, int *out, int *err, GError 
   if (input >= 0)
     other.input = input;
   if (err == NULL)
-    other.err_fd = open_unnamed ();
+    other.err_fd = unnamed_open ();
   ok = spawn (&other, pid, out, err, error);
   fs_close (input);
   fs_close (other.err_fd);

@@ -5,8 +5,12 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/beneath.c %D%/beneath.h %D%/changes.c %D%/copy.c %D%/copy.h %D%/dir.c %D%/errors.c %D%/fs.c \
 	%D%/launch.c %D%/launch.h %D%/proc.c %D%/trust.c %D%/version.c \
 	%D%/regular.c %D%/regular.h %D%/reserved.c %D%/reserved.h
-%C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la \
+%C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la %D%/libunnamed.la \
 	%D%/libturns.la $(GLIB_LIBS)
+
+# Files without names: for a plugin as well.
+noinst_LTLIBRARIES += %D%/libunnamed.la
+%C%_libunnamed_la_SOURCES = %D%/unnamed.c %D%/unnamed.h
 
 # The programs that a run has started: for the kit as well.
 noinst_LTLIBRARIES += %D%/libchildren.la

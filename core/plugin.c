@@ -120,14 +120,6 @@ plugin_name (const char *name_or_path)
   return g_steal_pointer (&base);
 }
 
-static gboolean
-is_zero (const char *bytes, gsize length)
-{
-  while (length > 0 && *bytes == 0)
-    bytes++, length--;
-  return length == 0;
-}
-
 /* Tells whether a description can have this size: it holds a name, and ends
  * between two members. */
 static gboolean
@@ -152,7 +144,7 @@ adopt (VenvbPlugin *to, const VenvbPlugin *from, GError **error)
                  "it needs plugin interface %u; this venvb has %d", from->api_version,
                  VENVB_PLUGIN_API);
   else if (from->struct_size > ours
-           && !is_zero ((const char *) from + ours, from->struct_size - ours))
+           && !table_is_zero ((const char *) from + ours, from->struct_size - ours))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                  "it uses what only a newer venvb than " VENVB_VERSION " has");
   else if (from->api_version == 0 || from->name == NULL || from->name[0] == '\0')

@@ -25,8 +25,9 @@ static const struct
   [VENVB_KIND_CHOICE] = { "choice", NULL, sizeof (guint) },
 };
 
-static gboolean
-is_zero (const char *bytes, gsize length)
+/* Tells whether what only a newer description or row has was left alone. */
+gboolean
+table_is_zero (const char *bytes, gsize length)
 {
   while (length > 0 && *bytes == 0)
     bytes++, length--;
@@ -127,7 +128,7 @@ table_adopt (VenvbPlugin *desc, VenvbOption **rows, GError **error)
   for (gsize i = 0; i < desc->n_options; i++)
     {
       memcpy (&(*rows)[i], from + i * theirs, MIN (ours, theirs));
-      if (theirs > ours && !is_zero (from + i * theirs + ours, theirs - ours))
+      if (theirs > ours && !table_is_zero (from + i * theirs + ours, theirs - ours))
         {
           g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                        "its options use what only a newer venvb than " VENVB_VERSION " has");

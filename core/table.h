@@ -11,6 +11,7 @@
 
 #define TABLE_OTHERS "*" /* the key of the row that stands for all other keys */
 
+gboolean table_is_zero (const char *bytes, gsize length);
 gboolean table_adopt (VenvbPlugin *desc, VenvbOption **rows, GError **error);
 const VenvbOption *table_find (const VenvbPlugin *desc, const char *key);
 const char *table_kind (const VenvbOption *row);

@@ -15,25 +15,12 @@
 #define IMAGES "cache/v1/images"
 #define TREE "/tree/"
 
-/* Adds what there is to know of each file of a directory, but what is in it. */
+/* Adds what there is to know of a file of an image. */
 static void
-add (GHashTable *files, const char *dir)
+add (const char *path, const struct stat *st, gpointer files)
 {
-  g_autoptr (GDir) entries = g_dir_open (dir, 0, NULL);
-  const char *entry;
-
-  while (entries != NULL && (entry = g_dir_read_name (entries)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (dir, entry, NULL);
-      struct stat st;
-
-      if (lstat (path, &st) < 0)
-        continue;
-      if (S_ISDIR (st.st_mode))
-        add (files, path);
-      else if (S_ISREG (st.st_mode) && strstr (path, TREE) != NULL)
-        g_hash_table_insert (files, g_steal_pointer (&path), g_memdup2 (&st, sizeof st));
-    }
+  if (S_ISREG (st->st_mode) && strstr (path, TREE) != NULL)
+    g_hash_table_insert (files, g_strdup (path), g_memdup2 (st, sizeof *st));
 }
 
 /* Takes down the files in the cache that are linked, or may be: path -> struct stat. */
@@ -43,7 +30,7 @@ left_take (const Check *check)
   GHashTable *files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autofree char *images = check_path (check, IMAGES);
 
-  add (files, images);
+  tree_each (images, NULL, add, files);
   return files;
 }
 

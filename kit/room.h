@@ -150,6 +150,9 @@ void state_report_resources (Check *check, GHashTable *owners, GHashTable *befor
 
 /* tree.c */
 
+typedef void (*TreeFunc) (const char *path, const struct stat *st, gpointer data);
+
+void tree_each (const char *dir, const char *except, TreeFunc func, gpointer data);
 GHashTable *tree_take (const Check *check);
 void tree_compare (Check *check, const char *what, GHashTable *before, GHashTable *after);
 void tree_remove (const char *dir);

@@ -13,15 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What tells two versions of a file apart; NULL for a directory. */
+/* What tells two versions of a file apart. */
 static char *
 describe (const char *path, const struct stat *st)
 {
   g_autofree char *contents = NULL;
   gsize length = 0;
 
-  if (S_ISDIR (st->st_mode))
-    return NULL;
   if (S_ISLNK (st->st_mode))
     contents = g_file_read_link (path, NULL);
   else if (S_ISREG (st->st_mode))
@@ -32,10 +30,12 @@ describe (const char *path, const struct stat *st)
   return g_strdup_printf ("%o %s", (guint) st->st_mode, sum);
 }
 
-static void
-add (GHashTable *tree, const char *dir, const char *except)
+/* Calls func for all that is below a directory, but what is below except, and but
+ * directories themselves. */
+void
+tree_each (const char *dir, const char *except, TreeFunc func, gpointer data)
 {
-  g_autoptr (GDir) entries = g_str_equal (dir, except) ? NULL : g_dir_open (dir, 0, NULL);
+  g_autoptr (GDir) entries = g_strcmp0 (dir, except) == 0 ? NULL : g_dir_open (dir, 0, NULL);
   const char *entry;
 
   while (entries != NULL && (entry = g_dir_read_name (entries)) != NULL)
@@ -45,12 +45,17 @@ add (GHashTable *tree, const char *dir, const char *except)
 
       if (lstat (path, &st) < 0)
         continue;
-      char *description = describe (path, &st);
-      if (description != NULL)
-        g_hash_table_insert (tree, g_strdup (path), description);
+      if (S_ISDIR (st.st_mode))
+        tree_each (path, except, func, data);
       else
-        add (tree, path, except);
+        func (path, &st, data);
     }
+}
+
+static void
+add (const char *path, const struct stat *st, gpointer tree)
+{
+  g_hash_table_insert (tree, g_strdup (path), describe (path, st));
 }
 
 /* Takes down the files around the environment.  Folders don't count: nothing
@@ -63,8 +68,8 @@ tree_take (const Check *check)
   g_autofree char *project = check_path (check, "project");
   g_autofree char *env_dir = check_path (check, "project/env");
 
-  add (tree, home, env_dir);
-  add (tree, project, env_dir);
+  tree_each (home, env_dir, add, tree);
+  tree_each (project, env_dir, add, tree);
   return tree;
 }
 

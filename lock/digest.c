@@ -95,20 +95,6 @@ pump (int fd, GChecksum **checksums, gint64 *size)
   return TRUE;
 }
 
-static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-fail (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error != NULL)
-    *error = g_error_new_valist (VENVB_ERROR, VENVB_ERROR_FAILED, format, args);
-  va_end (args);
-  return FALSE;
-}
-
 /* Compares what was read with hashes: with all that are known, or is it enough that
  * one is right? */
 static gboolean
@@ -134,9 +120,10 @@ compare (const GPtrArray *hashes, gboolean any, GChecksum **checksums, GError **
     return TRUE;
   const char *is = g_checksum_get_string (checksums[find (wrong->algorithm)]);
   if (any)
-    return fail (error, "its %s is %s, which is none of those that it may be", wrong->algorithm,
-                 is);
-  return fail (error, "its %s is %s, and has to be %s", wrong->algorithm, is, wrong->value);
+    return refusal_reason (error, "its %s is %s, which is none of those that it may be",
+                           wrong->algorithm, is);
+  return refusal_reason (error, "its %s is %s, and has to be %s", wrong->algorithm, is,
+                         wrong->value);
 }
 
 /* Compares a file with hashes, which have to suffice, and with its size, unless that
@@ -151,12 +138,13 @@ digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean a
   g_auto (Regular) file;
 
   if (!regular_open_path (&file, path))
-    return fail (error, "it can't be read: %s", regular_reason (errno));
+    return refusal_reason (error, "it can't be read: %s", regular_reason (errno));
   if (!digest_suffice (hashes, error))
     return FALSE;
   if (size >= 0 && file.st.st_size != size)
-    return fail (error, "it has %" G_GINT64_FORMAT " bytes, and has to have %" G_GINT64_FORMAT,
-                 (gint64) file.st.st_size, size);
+    return refusal_reason (error,
+                           "it has %" G_GINT64_FORMAT " bytes, and has to have %" G_GINT64_FORMAT,
+                           (gint64) file.st.st_size, size);
   for (guint i = 0; i < hashes->len; i++)
     {
       guint which = find (((LockHash *) hashes->pdata[i])->algorithm);
@@ -166,7 +154,7 @@ digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean a
     }
   ok = pump (file.fd, checksums, &length);
   if (!ok)
-    fail (error, "it can't be read: %s", g_strerror (errno));
+    refusal_reason (error, "it can't be read: %s", g_strerror (errno));
   else
     ok = compare (hashes, any, checksums, error);
   for (guint i = 0; i < N_ALGORITHMS; i++)

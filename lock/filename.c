@@ -7,20 +7,6 @@
 
 #include <string.h>
 
-static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-fail (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error != NULL)
-    *error = g_error_new_valist (VENVB_ERROR, VENVB_ERROR_FAILED, format, args);
-  va_end (args);
-  return FALSE;
-}
-
 /* Tells whether a name can be that of one file, wherever it is put. */
 gboolean
 filename_is_plain (const char *name)
@@ -64,10 +50,11 @@ static gboolean
 check_count (char **parts, guint n, GError **error)
 {
   if (n == 7 || (n == 6 && !g_ascii_isdigit (parts[2][0])))
-    return fail (error, "it is for the variant '%s' of a machine, and variants are not known here",
-                 n == 7 ? parts[6] : parts[5]);
+    return refusal_reason (
+        error, "it is for the variant '%s' of a machine, and variants are not known here",
+        n == 7 ? parts[6] : parts[5]);
   return n == 5 || n == 6
-         || fail (error, "its name is not NAME-VERSION(-BUILD)-PYTHON-ABI-PLATFORM.whl");
+         || refusal_reason (error, "its name is not NAME-VERSION(-BUILD)-PYTHON-ABI-PLATFORM.whl");
 }
 
 /* Takes NAME-VERSION(-BUILD)?-PYTHON-ABI-PLATFORM.whl apart: what is wanted is to be
@@ -81,20 +68,20 @@ filename_split_wheel (const char *file, char **name, char **version, GError **er
   guint n;
 
   if (!g_str_has_suffix (file, ".whl"))
-    return fail (error, "its name does not end in .whl");
+    return refusal_reason (error, "its name does not end in .whl");
   stem = g_strndup (file, strlen (file) - strlen (".whl"));
   parts = g_strsplit (stem, "-", -1);
   n = g_strv_length (parts);
   if (!check_count (parts, n, error))
     return FALSE;
   if (!is_project (parts[0]))
-    return fail (error, "'%s' in its name is not the name of a project", parts[0]);
+    return refusal_reason (error, "'%s' in its name is not the name of a project", parts[0]);
   if ((release = release_parse (parts[1])) == NULL)
-    return fail (error, "'%s' in its name is not a version", parts[1]);
+    return refusal_reason (error, "'%s' in its name is not a version", parts[1]);
   if (!is_tag_set (parts[n - 3], TRUE) || !is_tag_set (parts[n - 2], FALSE)
       || !is_tag_set (parts[n - 1], FALSE))
-    return fail (error, "'%s-%s-%s' in its name is not a tag", parts[n - 3], parts[n - 2],
-                 parts[n - 1]);
+    return refusal_reason (error, "'%s-%s-%s' in its name is not a tag", parts[n - 3], parts[n - 2],
+                           parts[n - 1]);
   *name = name_normalise (parts[0]);
   *version = g_strdup (parts[1]);
   return TRUE;
@@ -110,13 +97,13 @@ filename_split_sdist (const char *file, char **name, char **version, GError **er
   char *dash;
 
   if (!g_str_has_suffix (file, suffix))
-    return fail (error, "its name does not end in .tar.gz or .zip");
+    return refusal_reason (error, "its name does not end in .tar.gz or .zip");
   stem = g_strndup (file, strlen (file) - strlen (suffix));
   dash = strrchr (stem, '-');
   if (dash == NULL || dash == stem)
-    return fail (error, "its name is not NAME-VERSION%s", suffix);
+    return refusal_reason (error, "its name is not NAME-VERSION%s", suffix);
   if ((release = release_parse (dash + 1)) == NULL)
-    return fail (error, "'%s' in its name is not a version", dash + 1);
+    return refusal_reason (error, "'%s' in its name is not a version", dash + 1);
   *dash = '\0';
   *name = name_normalise (stem);
   *version = g_strdup (dash + 1);

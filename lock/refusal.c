@@ -30,6 +30,20 @@ line_of (const Place *place, const char *key, const char *todo, const char *reas
   return g_string_free (out, FALSE);
 }
 
+/* Sets error to a reason alone: who knows what it is about says the rest.  Returns
+ * FALSE. */
+gboolean
+refusal_reason (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (error != NULL)
+    *error = g_error_new_valist (VENVB_ERROR, VENVB_ERROR_FAILED, format, args);
+  va_end (args);
+  return FALSE;
+}
+
 /* Sets error to it.  Returns FALSE. */
 gboolean
 refusal_set (GError **error, const Place *place, const char *key, const char *todo,

@@ -65,6 +65,7 @@ typedef struct
   const char *prefix; /* of the key: "wheels[1]." */
 } Place;
 
+gboolean refusal_reason (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 gboolean refusal_set (GError **error, const Place *place, const char *key, const char *todo,
                       const char *format, ...) G_GNUC_PRINTF (5, 6);
 gboolean refusal_because (GError **error, const Place *place, const char *key, const char *todo,

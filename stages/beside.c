@@ -7,8 +7,8 @@
 #include "stages/stages.h"
 
 #include "base/beneath.h"
-#include "base/regular.h"
 #include "base/copy.h"
+#include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,6 +4,7 @@
  * directory that can't be moved is made anew, and what is in it moved. */
 
 #include "undo/room.h"
+
 #include "base/copy.h"
 
 #include <errno.h>

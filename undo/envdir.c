@@ -4,6 +4,7 @@
  * cleared. */
 
 #include "undo/undo.h"
+
 #include "base/turns.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
  */
 
 #include "undo/room.h"
+
 #include "base/copy.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
  */
 
 #include "undo/room.h"
+
 #include "base/turns.h"
 
 #include <errno.h>

@@ -4,8 +4,8 @@
 
 #include "wheel/room.h"
 
-#include "base/regular.h"
 #include "base/copy.h"
+#include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>

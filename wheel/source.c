@@ -9,8 +9,8 @@
 
 #include "wheel/room.h"
 
-#include "base/regular.h"
 #include "base/copy.h"
+#include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,11 +6,12 @@
 
 #include "answers.h"
 
+#include "base/unnamed.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -315,26 +316,6 @@ take_line (Line *line, guint moment, const char *text, GError **error)
   return FALSE;
 }
 
-/* A file without a name. */
-static int
-open_unnamed (void)
-{
-  g_autofree char *path = NULL;
-  int fd = -1;
-
-#ifdef HAVE_MEMFD_CREATE
-  fd = memfd_create ("venvb-answer", MFD_CLOEXEC);
-#endif
-  if (fd < 0)
-    fd = g_file_open_tmp ("venvb-XXXXXX", &path, NULL);
-  if (path != NULL)
-    {
-      unlink (path);
-      fcntl (fd, F_SETFD, FD_CLOEXEC);
-    }
-  return fd;
-}
-
 /* The end of a pipe, which Linux has a hook open once more to write to it. */
 static int
 open_pipe (void)
@@ -351,7 +332,7 @@ open_pipe (void)
 int
 answers_open (char **name, GError **error)
 {
-  int fd = open_unnamed ();
+  int fd = unnamed_open ();
 
   if (fd < 0)
     fd = open_pipe ();

@@ -76,7 +76,7 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 %C%_run_hooks_here_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVENVB_HOOKSDIR=\"$(abs_top_builddir)/tests/hooks.d\"
 %C%_run_hooks_here_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
-%C%_run_hooks_here_la_LIBADD = $(PLUGIN_LIBADD) base/libhome.la
+%C%_run_hooks_here_la_LIBADD = $(PLUGIN_LIBADD) base/libhome.la base/libunnamed.la
 
 # audit-log with a socket in the current directory for the system's log, and
 # less patience.
