@@ -145,7 +145,8 @@ static const char *const merges[][4] = {
   { "a\nb\n", "a\nours\nb\n", "theirs\na\nours\nb\n", "theirs\na\nb\n" },
   { "a\n", "a\nours\n", "a\n", "a\n" },
   { "a\n", "a\na\n", "a\na\na\n", "a\na\n" },
-  { "", "[s]\nours\n", "[s]\nours\nmine\n", "mine\n" },
+  { "", "[s]\nours\n", "[s]\nours\n[t]\nmine\n", "[t]\nmine\n" },
+  { "", "[s]\nours\n", "[s]\nmine\n", "[s]\nmine\n" },
   { "x", "x\nours", "x\nours\ny", "x\ny" },
 };
 
@@ -163,6 +164,15 @@ test_merge (Fixture *f, gconstpointer data)
       g_assert_true (g_file_get_contents ("file", &text, NULL, NULL));
       g_assert_cmpstr (text, ==, merges[i][3]);
     }
+  /* Lines of somebody's in a section that the run has added: without that, they would be in
+   * the one before, or in none. */
+  put ("0", "");
+  put ("0.ours", "[s]\nours\n");
+  put ("file", "[s]\nours\nmine\n");
+  g_assert_false (elsewhere_merge (f->fd, 0, f->fd, "file"));
+  put ("file", "[s]\nmine\nours\n");
+  g_assert_false (elsewhere_merge (f->fd, 0, f->fd, "file"));
+  put ("0.ours", "x\nours");
   put ("0", "a\nold\n");
   g_assert_false (elsewhere_merge (f->fd, 0, f->fd, "file"));
   g_assert_cmpint (g_unlink ("0.ours"), ==, 0);
