@@ -65,6 +65,7 @@ typedef enum
   LOG_FILE = 'F',    /* a file is changed; what was there is aside as NUMBER, or -1 */
   LOG_DIR = 'D',     /* a directory is made */
   LOG_WRITTEN = 'W', /* that was done, and looks so */
+  LOG_AGAIN = 'B',   /* it is changed once more, and does not look so any longer */
   LOG_TIME = 'T',    /* a directory's times before something was changed in it */
   LOG_GUARDED = 'G', /* what programs may change is, too; PATH is site-packages */
   LOG_ASIDE = 'N',   /* PATH is the directory in which things are put aside */

@@ -269,8 +269,10 @@ entries_back (TakeBack *back)
     {
       const LogEntry *entry = g_ptr_array_index (entries, i);
 
-      if (entry->event == LOG_WRITTEN && !g_hash_table_contains (written, entry->path))
-        g_hash_table_insert (written, entry->path, (gpointer) &entry->seen);
+      if ((entry->event == LOG_WRITTEN || entry->event == LOG_AGAIN)
+          && !g_hash_table_contains (written, entry->path))
+        g_hash_table_insert (written, entry->path,
+                             entry->event == LOG_WRITTEN ? (gpointer) &entry->seen : NULL);
       else if (entry->event == LOG_FILE || entry->event == LOG_DIR)
         take_back (back, entry, g_hash_table_lookup (written, entry->path));
     }

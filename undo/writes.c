@@ -202,24 +202,15 @@ expect_at (Writes *writes, int dir, const char *name, const char *path, Change c
          || put_aside (writes, dir, name, path, change == CHANGE_EDIT);
 }
 
-/* Has a path noted when it is changed, or later on. */
-static void
-await (Writes *writes, const char *path)
-{
-  if (!g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, NULL))
-    g_ptr_array_add (writes->pending, g_strdup (path));
-}
-
-/* Tells whether a change need not be noted any more. */
+/* Before what is in the log is changed once more.  It looks no longer as it was noted
+ * then: if it is not noted how, it must not be taken for somebody's. */
 static gboolean
-is_known (Writes *writes, const char *path)
+expect_again (Writes *writes, const char *path)
 {
-  if (is_in_made (writes, path))
+  if (g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, NULL))
     return TRUE;
-  if (!g_hash_table_contains (writes->known, path))
-    return FALSE;
-  await (writes, path);
-  return TRUE;
+  g_ptr_array_add (writes->pending, g_strdup (path));
+  return append (writes, LOG_AGAIN, -1, NULL, path);
 }
 
 /* Tells whether a path below the environment leads elsewhere by a link. */
@@ -246,15 +237,19 @@ expect (const char *absolute, Change change, gpointer data)
     return FALSE;
   make_tables (writes);
   errno = EXDEV;
-  if (path == NULL || is_known (writes, path))
-    return path != NULL || !is_led_out (writes, absolute);
+  if (path == NULL)
+    return !is_led_out (writes, absolute);
+  if (is_in_made (writes, path))
+    return TRUE;
+  if (g_hash_table_contains (writes->known, path))
+    return expect_again (writes, path);
   above = g_path_get_dirname (path);
   dir = aside_open_dir (writes->env_fd, above);
   ok = dir >= 0 && note_time (writes, dir, above)
        && expect_at (writes, dir, strrchr (absolute, '/') + 1, path, change);
   fs_close (dir);
   if (ok && g_hash_table_contains (writes->known, path))
-    await (writes, path);
+    g_ptr_array_add (writes->pending, g_strdup (path));
   return ok;
 }
 
@@ -396,9 +391,11 @@ writes_save (Writes *writes, const char *given)
   if (inside != NULL)
     return writes->kind == LOG_NEW || expect (given, CHANGE_EDIT, writes);
   make_tables (writes);
-  if (!g_hash_table_contains (writes->known, path) && !save_elsewhere (writes, path))
+  if (g_hash_table_contains (writes->known, path))
+    return expect_again (writes, path);
+  if (!save_elsewhere (writes, path))
     return FALSE;
-  await (writes, path);
+  g_ptr_array_add (writes->pending, g_strdup (path));
   return TRUE;
 }
 

@@ -157,6 +157,7 @@ def make_old(lane):
     os.unlink(os.path.join(old, 'bin/activate'))
     with open(os.path.join(old, 'bin/activate'), 'w') as file:
         file.write('changed by hand')
+    os.chmod(os.path.join(old, 'bin/activate'), 0o755)  # is changed twice: its text, and its mode
     os.utime(old, (981173106, 981173106))
 
 
