@@ -115,6 +115,10 @@ def look(root):
     return trees.look(root, content)
 
 
+def without(tree, one):
+    return {name: what for name, what in tree.items() if name != one}
+
+
 def below(tree, top):
     return {name: what for name, what in tree.items() if name.startswith(top)}
 
@@ -348,6 +352,14 @@ class Lane:
         return trees.differences(trees.without_times(below(tree, 'work/')),
                                  trees.without_times(below(right or self.right, 'work/')))
 
+    def name_of(self, path):
+        return os.path.relpath(path, self.root)
+
+    def is_for_owner(self, tree, path):
+        """It holds what it should, but only its owner may read it."""
+        now, right = tree.get(self.name_of(path)), self.right.get(self.name_of(path))
+        return now and right and now._replace(time=0) == right._replace(mode=right.mode & 0o700, time=0)
+
     def first_is_not_whole(self, tree):
         first = [below(trees.without_times(some), 'work/new/one') for some in (tree, self.right)]
         return trees.differences(*first)
@@ -451,11 +463,14 @@ def judge(lane, point, run, error):
         return whole + lane.not_whole_but_links(tree, is_link_of_python(point, error))
     if run.status == 0 and point.name.startswith('symlink') and point.path.endswith('/lib64') and error == 'EACCES':
         # A file system without links again: nobody needs this one.
-        lib64 = os.path.relpath(point.path, lane.root)
-        return whole + lane.not_whole(tree, {name: what for name, what in lane.right.items() if name != lib64})
+        return whole + lane.not_whole(tree, without(lane.right, lane.name_of(point.path)))
     if run.status == 0 and point.path.endswith('.so') and error == 'EACCES':
         # A plugin in a directory that may not be entered is one that is not there.
         return works(lane, whole)
+    if run.status == 0 and point.kind in 'or' and error == 'EACCES' and lane.is_for_owner(tree, point.path):
+        # What can't be opened has an access list that nobody knows: it is its owner's alone.
+        own = lane.name_of(point.path)
+        return whole + lane.not_whole(without(tree, own), without(lane.right, own))
     if run.status == 0 and is_on_path(lane, point):
         # What can't be looked at on PATH is passed over; another Python does it.
         return works(lane, whole)
@@ -515,7 +530,7 @@ def judge_failed(lane, point, run, error):
         problems.append('exit status 0')
     elif not point.before_main and point.kind != 'm':
         problems += complaint_about_failure(run, point)
-    wrong = lane.not_as_before(tree, point.name == 'utimensat' and error == 'EACCES')
+    wrong = lane.not_as_before(tree, point.name == 'utimensat')
     wrong += lane.left_over(tree)
     if wrong and 'could not be' not in run.err:
         problems += wrong
