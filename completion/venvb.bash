@@ -1,8 +1,33 @@
 # Completion of venvb for bash.  What there is to complete is asked of venvb.
 
-_venvb_words () # CURRENT-WORD WORDS
+# Candidates on standard input for a value that the command line ends in become what bash
+# puts in the place of the word it sees, which begins after the last "=", ":" or "@".
+_venvb_reply () # VALUE
 {
-  mapfile -t COMPREPLY < <(compgen -W "$2" -- "$1")
+  local keep='' add='' end=$_venvb_end line
+  if [[ $1 == *"$end" ]]; then keep=${1%"$end"}; else add=${end%"$1"}; fi
+  COMPREPLY=()
+  while IFS= read -r line; do COMPREPLY+=("$add${line#"$keep"}"); done
+  [[ -n $keep$add ]]
+}
+
+# What is no file gets no "/", whatever there is of its name.
+_venvb_words () # VALUE WORDS
+{
+  _venvb_reply "$1" < <(compgen -W "$2" -- "$1")
+  compopt +o filenames 2>/dev/null
+}
+
+# Files; of what compgen is told, as -d.  Where bash sees but a part of the path, it can't
+# tell what is a directory.
+_venvb_files () # VALUE COMPGEN-OPTION...
+{
+  local value=$1 i; shift
+  if ! _venvb_reply "$value" < <(compgen "$@" -- "$value" | sort -u); then return; fi
+  compopt +o filenames -o nospace 2>/dev/null
+  _venvb_reply "$value" < <(compgen "$@" -- "$value" | sort -u | while IFS= read -r i; do
+    if [[ -d $i ]]; then printf '%s/\n' "$i"; else printf '%s\n' "$i"; fi
+  done)
 }
 
 # The Pythons that there are, as one would ask for them: 3.12.1, 3.12, pypy3.9.
@@ -14,10 +39,20 @@ _venvb_versions ()
     match($1, /^[0-9]+\.[0-9]+/); print name substr($1, 1, RLENGTH) build }'
 }
 
+# The names of plugins, or the files of some.
+_venvb_plugins () # VALUE
+{
+  if [[ $1 == */* || $1 == .* ]]; then
+    _venvb_files "$1" -o plusdirs -f -X '!*.so'
+  else
+    _venvb_words "$1" "$(venvb --list-plugins 2>/dev/null | awk '{ print $1 }')"
+  fi
+}
+
 # What comes after --plugin=NAME,: the keys of the plugin, or the values of one.
 _venvb_options () # NAME,KEY=VALUE,...
 {
-  local spec=$1 name=${1%%,*} last=${1##*,} kind choices line
+  local name=${1%%,*} last=${1##*,} kind choices line
   local -a keys=()
   while read -r line; do
     read -r key kind choices _ <<<"$line"
@@ -29,78 +64,64 @@ _venvb_options () # NAME,KEY=VALUE,...
     case $kind in
       flag) choices='yes|no' ;;
       choice) ;;
-      directory) mapfile -t COMPREPLY < <(compgen -d -- "${last#*=}"); return ;;
-      file|path|place) mapfile -t COMPREPLY < <(compgen -f -- "${last#*=}"); return ;;
+      directory) _venvb_files "${last#*=}" -d; return ;;
+      file|path|place) _venvb_files "${last#*=}" -f; return ;;
       *) return ;;
     esac
     _venvb_words "${last#*=}" "${choices//|/ }"
     return
   done < <(venvb --dump-plugin="$name" 2>/dev/null | sed -n 's/^key=//p')
-  # Only what stands after the last "=" is the word.
-  local before=${spec%"$last"}
-  if [[ $before == *=* ]]; then before=${before##*=}; fi
-  mapfile -t COMPREPLY < <(compgen -P "$before" -W "${keys[*]}" -- "$last")
-  compopt +o filenames -o nospace 2>/dev/null
+  _venvb_words "$last" "${keys[*]}"
+  compopt -o nospace 2>/dev/null
 }
 
-# The value of --plugin that the cursor is in, which "=" has split into words.
-_venvb_spec ()
+# Puts together what bash has split: the word that the cursor is in, as it was typed.
+# Sets option and value: --plugin=hg is "--plugin" and "hg", and so is --plugin hg.
+_venvb_split ()
 {
-  local i spec=
-  for ((i = COMP_CWORD; i > 0; i--)); do
-    if [[ ${COMP_WORDS[i]} == --plugin && ${COMP_WORDS[i + 1]-} != "" ]]; then
-      printf '%s' "${spec#=}"
-      return
-    fi
-    if [[ ${COMP_WORDS[i]} == --plugin=* ]]; then
-      printf '%s' "${COMP_WORDS[i]#--plugin=}$spec"
-      return
-    fi
-    spec=${COMP_WORDS[i]}$spec
-    # Another word is no part of it.
-    if [[ ${COMP_WORDS[i]} != = && ${COMP_WORDS[i - 1]} != = && ${COMP_WORDS[i - 1]} != --plugin ]]; then
-      return
-    fi
+  local i=$COMP_CWORD breaks='^[=:@]+$'
+  local whole=${COMP_WORDS[i]}
+  _venvb_end=$whole
+  if [[ $whole =~ $breaks ]]; then _venvb_end=; fi
+  while ((i > 1)) && [[ ${COMP_WORDS[i]} =~ $breaks || ${COMP_WORDS[i - 1]} =~ $breaks ]]; do
+    i=$((i - 1))
+    whole=${COMP_WORDS[i]}$whole
   done
+  if [[ $whole == --*=* ]]; then
+    option=${whole%%=*} value=${whole#*=}
+  else
+    option=${COMP_WORDS[i - 1]} value=$whole
+  fi
 }
 
 _venvb ()
 {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local _venvb_end option value
 
   COMPREPLY=()
-  local spec
-  spec=$(_venvb_spec)
-  if [[ $spec == *,* ]]; then
-    _venvb_options "$spec"
-    return
-  fi
-  # "=" is a word of its own, as a rule: --plugin=hg is --plugin, =, hg.
-  if [[ $cur == = ]]; then
-    cur=
-  elif [[ $prev == = ]]; then
-    prev=${COMP_WORDS[COMP_CWORD-2]}
-  fi
-  case $prev in
-    --plugin|--no-plugin|--dump-plugin)
-      _venvb_words "$cur" "$(venvb --list-plugins 2>/dev/null | awk '{ print $1 }')" ;;
+  _venvb_split
+  case $option in
+    --plugin)
+      if [[ $value == *,* ]]; then _venvb_options "$value"; else _venvb_plugins "$value"; fi ;;
+    --no-plugin|--dump-plugin)
+      _venvb_plugins "$value" ;;
     --check-plugin)
-      mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+      _venvb_files "$value" -f ;;
     --build-system)
-      _venvb_words "$cur" "make autotools meson" ;;
+      _venvb_words "$value" "make autotools meson" ;;
     --link-mode)
-      _venvb_words "$cur" "auto clone hardlink copy" ;;
+      _venvb_words "$value" "auto clone hardlink copy" ;;
     -p|--python)
-      mapfile -t COMPREPLY < <({ compgen -W "$(_venvb_versions) project" -- "$cur"
-        compgen -c -- "$cur" | grep -E '^(python|pypy|graalpy)[0-9.]*[dt]*$'; compgen -f -- "$cur"; } | sort -u) ;;
+      _venvb_reply "$value" < <({ compgen -W "$(_venvb_versions) project" -- "$value"
+        compgen -c -- "$value" | grep -E '^(python|pypy|graalpy)[0-9.]*[dt]*$'; compgen -f -- "$value"; } | sort -u) ;;
     --prompt|--new-plugin)
       ;;
     *)
-      if [[ $cur == -* ]]; then
-        _venvb_words "$cur" "$(venvb --help 2>/dev/null |
+      if [[ $value == -* ]]; then
+        _venvb_words "$value" "$(venvb --help 2>/dev/null |
           sed -n 's/^ *\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p')"
       else
-        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        _venvb_files "$value" -d
       fi ;;
   esac
 }

@@ -33,6 +33,10 @@ function __venvb_plugins
         __venvb_options $spec
         return
     end
+    if string match -qr '/|^\.' -- $spec
+        __fish_complete_path $spec | string match -r '.*(?:/|\.so)(?=\t|$)'
+        return
+    end
     venvb --list-plugins 2>/dev/null | string replace -r '^(\S+)\s+' '$1\t'
 end
 

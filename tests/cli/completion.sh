@@ -43,6 +43,22 @@ is "bash: the values of a choice" "$(bash_reply --plugin = setuptools,source = b
 is "bash: the values of a flag" "$(bash_reply --plugin = audit-log,syslog = | xargs)" 'yes no'
 is "bash: files" "$(bash_reply --plugin = audit-log,file = a- | xargs)" 'a-directory a-file'
 is "bash: directories" "$(bash_reply --plugin = pip,wheel-dir = a- | xargs)" a-directory
+# What else it splits at, and where bash sees but a part of a path.
+mkdir -p 'c:d/sub' 'e@f' x hg-ignore && touch c:d/file x/some.so x/other.txt
+is "bash: a path with a colon" "$(bash_reply --plugin = audit-log,file = c : d/ | xargs)" 'd/file d/sub/'
+is "bash: a colon at the end" "$(bash_reply --plugin = audit-log,file = c : | xargs)" d/
+is "bash: an at sign" "$(bash_reply --plugin = pip,wheel-dir = e @ | xargs)" f/
+is "bash: a colon before what is typed with a blank" "$(bash_reply --plugin pip,wheel-dir = c : d/s | xargs)" d/sub/
+is "bash: the file of a plugin" "$(bash_reply --plugin = ./x/ | xargs)" ./x/some.so
+is "bash: a directory of plugins" "$(bash_reply --plugin = ./x | xargs)" ./x
+is "bash: the file of one that is to be left out" "$(bash_reply --no-plugin ./x/s | xargs)" ./x/some.so
+bash_options () # WORD...: what readline is told of the answer
+{
+  bash -c 'compopt () { printf "%s " "$@"; }
+           . "$1"; shift; COMP_WORDS=(venvb "$@"); COMP_CWORD=$#; _venvb' bash "$completions/venvb.bash" "$@"
+}
+is "bash: a name gets no slash where there is such a directory" "$(bash_options --plugin = hg-ig)" '+o filenames '
+is "bash: a file does" "$(bash_options --plugin = ./x)" ''
 is "bash: no more after a URL" "$(bash_reply --plugin = pip-conf,index-url = a)" ''
 
 if command -v fish >/dev/null; then
