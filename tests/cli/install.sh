@@ -43,6 +43,13 @@ check "the installed command creates" "$venvb" --without-pip env
 check "the environment works" env/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'
 is "plugindatadir of pkg-config" "$(pkg-config --variable=plugindatadir venvb)" \
   "$(makefile_var datadir | sed "s|\${datarootdir}|$prefix/share|")/venvb/plugins"
+# Where the system's configuration is, the command itself tells.
+env -u VENVB_SYSCONFDIR -u VENVB_DATADIR "$venvb" --check-config --json >places 2>/dev/null
+confdir=$(sed -n 's/.*"sysconfdir": "\([^"]*\)".*/\1/p' places)
+is "confdir and dropindir of pkg-config" \
+  "$(pkg-config --variable=confdir venvb) $(pkg-config --variable=dropindir venvb)" \
+  "$confdir $(sed -n 's/.*"datadir": "\([^"]*\)".*/\1/p' places)/venvb.d"
+check "the system's hooks are beside venvb.conf" grep -qF "$confdir/hooks.d" "$plugins/run-hooks.so"
 check "a plugin with scripts of its own" "$venvb" --without-pip --plugin=nushell env-nu
 check "installs them" test -s env-nu/bin/activate.nu
 # A libtool archive need not be there: distributions delete it.

@@ -29,11 +29,12 @@ pretend_installed ()
   prefix=$(sed -n 's/^prefix = //p' "$builddir/Makefile" | head -n 1)
   pc=$(find "$root" -name venvb.pc)
   libdir=$(dirname "$(dirname "$pc")")
+  dropindir=$(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --variable=dropindir venvb) || return
   cat >bin/venvb <<END
 #!/bin/sh
 export LD_LIBRARY_PATH='$libdir' VENVB_PLUGIN_PATH='$libdir/venvb/plugins'
 export VENVB_TEMPLATE_DIR='$root$prefix/share/venvb/templates' VENVB_MODULE_DIR='$libdir/venvb'
-export VENVB_DATADIR='$root$prefix/share/venvb' VENVB_SYSCONFDIR='$root$prefix/etc/venvb'
+export VENVB_DATADIR='$root${dropindir%/venvb.d}' VENVB_SYSCONFDIR='$root$prefix/etc/venvb'
 exec '$root$prefix/bin/venvb' "\$@"
 END
   cat >bin/pkg-config <<END
