@@ -172,6 +172,7 @@ gboolean
 context_expect_program (VenvbContext *ctx, GError **error)
 {
   beneath_forget ();
+  ctx->is_unsure = TRUE;
   return ctx->undo == NULL
          || (undo_is_still (ctx->undo, error) && undo_expect_program (ctx->undo, error));
 }

@@ -108,6 +108,7 @@ create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
       undo_rollback (ctx->undo, error);
       return FALSE;
     }
+  describe_settle (ctx);
   if (!undo_commit (ctx->undo, error))
     return FALSE;
   if (callbacks->created != NULL)

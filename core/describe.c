@@ -131,6 +131,61 @@ add_timings (GString *out, const VenvbContext *ctx)
   json_close (out, '}');
 }
 
+VenvbChanged
+venvb_changed_as_seen (VenvbContext *ctx, gpointer self)
+{
+  return VENVB_CHANGED_NO;
+}
+
+/* What the plugins know of what they have changed, and of the programs and functions that
+ * can't be asked. */
+static VenvbChanged
+ask_plugins (VenvbContext *ctx)
+{
+  const Plugins *all = &ctx->builder->plugins;
+  const GPtrArray *plugins = all->loaded;
+  gboolean is_sure = !ctx->is_unsure && all->hooks->len == 0;
+
+  for (guint i = 0; plugins != NULL && i < plugins->len; i++)
+    {
+      const Plugin *plugin = g_ptr_array_index (plugins, i);
+      VenvbChanged changed = plugin->desc.changed == NULL
+                                 ? VENVB_CHANGED_UNKNOWN
+                                 : plugin->desc.changed (ctx, plugin->self);
+
+      if (changed == VENVB_CHANGED_YES)
+        return VENVB_CHANGED_YES;
+      is_sure = is_sure && changed == VENVB_CHANGED_NO;
+    }
+  return is_sure ? VENVB_CHANGED_NO : VENVB_CHANGED_UNKNOWN;
+}
+
+/* Settles whether the run has changed anything: what is announced before is known, of the
+ * rest each plugin is asked, and blamed when it does not survive that. */
+void
+describe_settle (VenvbContext *ctx)
+{
+  ctx->changed = venvb_context_is_new (ctx) || ctx->builder->journal->differs ? VENVB_CHANGED_YES
+                                                                              : ask_plugins (ctx);
+}
+
+/* In the last stage those that wrap the others may ask, too. */
+static void
+add_changed (GString *out, VenvbContext *ctx)
+{
+  gboolean is_last =
+      g_str_equal (ctx->builder->journal->stage, venvb_stage_name (VENVB_STAGE_FINISH));
+  VenvbChanged changed;
+
+  if (is_last || venvb_context_is_new (ctx) || ctx->builder->journal->differs)
+    describe_settle (ctx);
+  changed = ctx->changed;
+  if (changed == VENVB_CHANGED_UNKNOWN)
+    json_string (out, "changed", "unknown");
+  else
+    json_boolean (out, "changed", changed == VENVB_CHANGED_YES);
+}
+
 char *
 venvb_context_to_json (VenvbContext *ctx)
 {
@@ -142,6 +197,7 @@ venvb_context_to_json (VenvbContext *ctx)
     json_string (out, venvb_attr_name (i), ctx->attrs[i]);
   json_string (out, "stage", stage[0] == '\0' ? NULL : stage);
   json_boolean (out, "is_new", venvb_context_is_new (ctx));
+  add_changed (out, ctx);
   add_flags (out, ctx);
   add_command (out, ctx);
   add_plugins (out, ctx);

@@ -198,6 +198,8 @@ struct _VenvbContext
   gboolean is_new;          /* nothing was in the directory before */
   GHashTable *facts;        /* of the base Python; NULL before find_python */
   GPtrArray *wheels;        /* those installed: see describe.c; NULL for none */
+  gboolean is_unsure;       /* a program has run that may have changed something */
+  VenvbChanged changed;     /* what is known of that, when the stages are done */
   gint64 start;             /* of the run, in monotonic microseconds */
   double timings[N_STAGES]; /* what the stages took, in seconds */
   guint stages_done;        /* bits: which were run */
@@ -210,6 +212,10 @@ struct _VenvbContext
 VenvbStageFunc pipeline_stage_func (const VenvbPlugin *desc, VenvbStage stage);
 gboolean pipeline_find_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean pipeline_create (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* describe.c, too: what has changed */
+
+void describe_settle (VenvbContext *ctx);
 
 /* create.c: environments out */
 

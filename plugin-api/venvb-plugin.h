@@ -136,6 +136,14 @@ typedef struct _VenvbOption
 #define VENVB_OPTION_PLACE(type, data, member)                                                     \
   (1 + offsetof (data, member) + 0 * sizeof ((type *) 0 == &((data *) 0)->member))
 
+/** What a plugin knows of what it has changed: see `changed`.  Since 0.2. */
+typedef enum
+{
+  VENVB_CHANGED_UNKNOWN, /**< it can't tell, as where it has run what others have written */
+  VENVB_CHANGED_NO,      /**< nothing, but for what venvb has seen by itself */
+  VENVB_CHANGED_YES,     /**< something, whether venvb has seen it or not */
+} VenvbChanged;
+
 /**
  * Names the table of options in VENVB_PLUGIN(), and the type of the plugin's data, which
  * the core then makes and frees, with all that the options have put into it.  It stores
@@ -221,6 +229,22 @@ typedef struct _VenvbPlugin
    * their names, with blanks between them; or NULL.  Since 0.2. */
   const char *after;
   gboolean last; /**< it comes after all that do not say so themselves.  Since 0.2 */
+
+  /**
+   * Tells whether the plugin has changed anything in this run, so that it also tells of a
+   * second run over an environment that nobody has touched: one that changes nothing then
+   * returns VENVB_CHANGED_NO.  Asked at the end of a run, after the other functions of the
+   * stage `finish`.  What goes through venvb's own functions, as
+   * venvb_context_write_file(), or was announced with venvb_context_save_file(), venvb sees
+   * by itself: a plugin that changes all so has venvb_changed_as_seen() here.  Of one that
+   * leaves this out it is not known.  A line in a log is no change.
+   * @param ctx   the environment's context
+   * @param self  the plugin's data
+   * @return what it knows
+   *
+   * Since 0.2.
+   */
+  VenvbChanged (*changed) (VenvbContext *ctx, gpointer self);
 } VenvbPlugin;
 
 /** The errors that the core tells apart.  Since 0.1. */
@@ -292,6 +316,18 @@ const char *venvb_getenv (const char *variable);
  * Since 0.2.
  */
 char *venvb_option_read (const char *key, VenvbOptionKind kind, const char *value, GError **error);
+
+/**
+ * What a plugin puts into its description as `changed` that changes things by venvb's
+ * functions alone, and nothing where nothing has to be changed.
+ *
+ * @param ctx   not looked at
+ * @param self  not looked at
+ * @return VENVB_CHANGED_NO
+ *
+ * Since 0.2.
+ */
+VenvbChanged venvb_changed_as_seen (VenvbContext *ctx, gpointer self);
 
 /** How the core finds the description.  Since 0.1. */
 #define VENVB_PLUGIN_SYMBOL "venvb_plugin"

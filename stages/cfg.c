@@ -153,6 +153,9 @@ cfg_write (VenvbContext *ctx, GError **error)
   if (real != NULL)
     g_string_append_printf (out, "executable = %s\n", real);
   append_command (out, ctx);
+  /* For installers that know such environments (uv). */
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_RELOCATABLE))
+    g_string_append (out, "relocatable = true\n");
   venvb_context_set (ctx, VENVB_ATTR_CFG_PATH, path);
   return fs_create (path, out->str, out->len, 0666, error);
 }

@@ -71,7 +71,8 @@ venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbR
   proc.input = known.input;
   proc.input_length = known.input_length;
   proc.seconds = known.seconds;
-  return context_expect_program (ctx, error) && proc_run (&proc, error);
+  return (known.only_looks ? context_is_still (ctx, error) : context_expect_program (ctx, error))
+         && proc_run (&proc, error);
 }
 
 gboolean
@@ -125,7 +126,7 @@ venvb_context_run_pip (VenvbContext *ctx, const char *const *args, const VenvbRu
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
   g_autofree char *dir = settings_dir (ctx, &known);
-  const char *const first[] = { "-Ic", run_pip_py, dir, NULL };
+  const char *const first[] = { known.only_looks ? "-IBc" : "-Ic", run_pip_py, dir, NULL };
 
   known.struct_size = sizeof known;
   if (known.cwd == NULL)

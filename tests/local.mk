@@ -48,7 +48,7 @@ CLI_TESTS = \
 	tests/cli/check-plugin.sh \
 	tests/cli/clear-race.sh \
 	tests/cli/clear.sh \
-	tests/cli/check-config.sh \
+	tests/cli/check-config.sh tests/cli/changed.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \

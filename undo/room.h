@@ -114,6 +114,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
 
 /* aside.c: what is put aside */
 
+gboolean aside_is_as (int aside, int number, const struct stat *now);
 int aside_open_dir (int env_fd, const char *path);
 gboolean aside_is_mounted (int env_fd, const char *path);
 int aside_make (int env_fd, char **name);
@@ -136,7 +137,7 @@ gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST
 
 typedef struct _Writes Writes;
 
-Writes *writes_begin (int env_fd, const char *env_dir, LogKind kind, gboolean *is_begun);
+Writes *writes_begin (int env_fd, const char *env_dir, LogKind kind, Journal *journal);
 void writes_end (Writes *writes);
 gboolean writes_save (Writes *writes, const char *path) MUST_CHECK;
 void writes_note (Writes *writes, gboolean is_last);

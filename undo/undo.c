@@ -210,7 +210,7 @@ begin_log (Undo *undo, const UndoJob *job, gboolean is_empty, const GPtrArray *k
                                is_empty     ? LOG_NEW
                                : job->clear ? LOG_CLEAR
                                             : LOG_WORK,
-                               &undo->journal->is_logged);
+                               undo->journal);
   if (undo->writes == NULL)
     return fs_fail (error, "write to", job->env_dir);
   if (!is_cleared || writes_clear (undo->writes, kept, error))

@@ -32,6 +32,7 @@ typedef struct
   gboolean locked;    /* env_dir is ours: what is in it may be undone */
   gboolean is_new;    /* nothing was in env_dir before */
   gboolean is_logged; /* the log was begun, and not yet settled */
+  gboolean differs;   /* something that was announced is not as it was before */
   gboolean stands;    /* it is finished: nothing is undone any more */
   int lock;           /* file descriptor of env_dir in the process that creates */
   int drawer[2];      /* holds the lock: journal_put_lock() */

@@ -25,9 +25,9 @@ struct _Writes
   int env_fd;
   LogKind kind;
   const char *env_dir;
-  char *real;         /* the same without links, when it is needed */
-  int log;            /* -1 as long as nothing is to be written to it */
-  gboolean *is_begun; /* also for him who watches the run */
+  char *real;       /* the same without links, when it is needed */
+  int log;          /* -1 as long as nothing is to be written to it */
+  Journal *journal; /* whether the log is begun is also for him who watches the run */
   gboolean has_mark;
   int aside;        /* -1 as long as nothing was put aside */
   char *aside_name; /* of that directory */
@@ -44,11 +44,11 @@ struct _Writes
 static gboolean
 begin (Writes *writes)
 {
-  if (writes->log < 0 && *writes->is_begun)
+  if (writes->log < 0 && writes->journal->is_logged)
     writes->log = log_open (writes->env_fd);
   else if (writes->log < 0)
     writes->log = log_begin (writes->env_fd, writes->kind, &writes->has_mark);
-  *writes->is_begun = *writes->is_begun || writes->log >= 0;
+  writes->journal->is_logged = writes->journal->is_logged || writes->log >= 0;
   return writes->log >= 0;
 }
 
@@ -274,22 +274,26 @@ keep_ours (Writes *writes, int dir, const char *name, const char *path, const st
 static void
 note (Writes *writes, const char *path)
 {
-  const Seen removed = { .size = -1 };
+  Seen seen = { .size = -1 }; /* it is removed */
   g_autofree char *above = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
   int dir = path[0] == '/' ? regular_open_dir (path) : aside_open_dir (writes->env_fd, above);
+  int number = GPOINTER_TO_INT (g_hash_table_lookup (writes->known, path));
   struct stat st;
+  gboolean exists = dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-  if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+  if (dir < 0 || (!exists && errno != ENOENT))
+    return fs_close (dir);
+  writes->journal->differs |= !aside_is_as (writes->aside, number, exists ? &st : NULL);
+  if (exists)
     {
-      const Seen seen = log_seen (&st);
-
+      seen = log_seen (&st);
       keep_ours (writes, dir, name, path, &st);
-      if (append (writes, LOG_WRITTEN, -1, &seen, path) && S_ISDIR (st.st_mode))
-        g_hash_table_add (writes->made, g_strdup (path));
     }
-  else if (dir >= 0 && errno == ENOENT && !append (writes, LOG_WRITTEN, -1, &removed, path))
+  if (!append (writes, LOG_WRITTEN, -1, &seen, path))
     g_debug ("the log can't be written to");
+  else if (exists && S_ISDIR (st.st_mode))
+    g_hash_table_add (writes->made, g_strdup (path));
   fs_close (dir);
 }
 
@@ -334,7 +338,7 @@ alive (gpointer data)
   Writes *writes = data;
   gint64 now = g_get_monotonic_time ();
 
-  if (!*writes->is_begun || now - writes->told < G_USEC_PER_SEC)
+  if (!writes->journal->is_logged || now - writes->told < G_USEC_PER_SEC)
     return;
   writes->told = now;
   if (!append (writes, LOG_ALIVE, -1, NULL, "."))
@@ -427,13 +431,13 @@ writes_guard (Writes *writes, const char *purelib, GError **error)
 gboolean
 writes_settle (Writes *writes)
 {
-  if (!*writes->is_begun)
+  if (!writes->journal->is_logged)
     return TRUE;
-  *writes->is_begun = FALSE; /* should nobody get to note that it is no more */
+  writes->journal->is_logged = FALSE; /* should nobody get to note that it is no more */
   if (writes->aside < 0 && !writes->has_mark ? unlinkat (writes->env_fd, LOG_NAME, 0) == 0
                                              : recover_settle (writes->env_fd, writes->aside))
     return TRUE;
-  *writes->is_begun = TRUE;
+  writes->journal->is_logged = TRUE;
   return FALSE;
 }
 
@@ -450,14 +454,14 @@ writes_sweep (const Writes *writes)
 /* Begins to note what this thread changes in an open directory.  env_dir has to
  * last as long.  Returns NULL with errno set on failure, and nothing there. */
 Writes *
-writes_begin (int env_fd, const char *env_dir, LogKind kind, gboolean *is_begun)
+writes_begin (int env_fd, const char *env_dir, LogKind kind, Journal *journal)
 {
   Writes *writes = g_new (Writes, 1);
 
   *writes = (Writes){
-    .env_fd = env_fd, .kind = kind, .env_dir = env_dir, .is_begun = is_begun, .log = -1, .aside = -1
+    .env_fd = env_fd, .kind = kind, .env_dir = env_dir, .journal = journal, .log = -1, .aside = -1
   };
-  *is_begun = FALSE;
+  journal->is_logged = journal->differs = FALSE;
   writes->changes = (Changes){ kind == LOG_NEW ? NULL : expect, done, alive, writes };
   if (kind != LOG_WORK && !begin (writes))
     {

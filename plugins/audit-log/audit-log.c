@@ -220,4 +220,5 @@ VENVB_PLUGIN (.name = "audit-log", .version = VENVB_VERSION,
               .ensure_directories = watch, .create_ignore_files = watch,
               .create_configuration = watch, .setup_python = watch, .setup_pip = watch,
               .setup_scripts = watch, .post_setup = watch, .upgrade_dependencies = watch,
-              .finish = audit_log_finish, VENVB_OPTIONS (AuditLog, rows))
+              .finish = audit_log_finish, .changed = venvb_changed_as_seen,
+              VENVB_OPTIONS (AuditLog, rows))

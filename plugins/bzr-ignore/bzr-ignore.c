@@ -101,7 +101,9 @@ defaults (VenvbContext *ctx)
   g_autofree char *file = fd < 0 ? NULL : g_canonicalize_filename (name, NULL);
   const char *const argv[] = { "/bin/sh", "-c", "exec brz ignore --default-rules >\"$0\"", file,
                                NULL };
-  const VenvbRunOptions options = { .struct_size = sizeof options, .cwd = "/", .seconds = SECONDS };
+  const VenvbRunOptions options = {
+    .struct_size = sizeof options, .cwd = "/", .seconds = SECONDS, .only_looks = TRUE
+  };
   g_autoptr (GError) cause = NULL;
   char *text = NULL;
 
@@ -192,4 +194,4 @@ create_ignore_files (VenvbNext *next, VenvbContext *ctx, gpointer self, GError *
 
 VENVB_PLUGIN (.name = PLUGIN, .version = VENVB_VERSION,
               .summary = "hide the environment from the Breezy working tree around it",
-              .create_ignore_files = create_ignore_files)
+              .create_ignore_files = create_ignore_files, .changed = venvb_changed_as_seen)

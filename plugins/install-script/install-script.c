@@ -13,11 +13,16 @@
 
 #include "venvb-plugin.h"
 
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* In the environment: what has run there, a line for each script. */
+#define DONE_FILE ".install-script"
 
 #define MAX_SECONDS (24 * 60 * 60)
 #define MAX_SIZE (64 * 1024 * 1024)
@@ -34,6 +39,7 @@ typedef struct
 typedef struct
 {
   GPtrArray *scripts; /* Script */
+  gboolean again;     /* what has run in the environment runs once more */
   char *ca_file;
   gint64 seconds;
 } InstallScript;
@@ -73,6 +79,9 @@ static const VenvbOption rows[] = {
     .help = "arguments of the script before it",
     .value = "WORDS",
     .may_be_empty = TRUE },
+  { .key = "again",
+    VENVB_FLAG (InstallScript, again),
+    .help = "run also what has run in this environment" },
   { .key = "timeout",
     VENVB_INTEGER (InstallScript, seconds, 1, MAX_SECONDS),
     .help = "what fetching a script may take",
@@ -299,14 +308,74 @@ write_and_run (const Script *script, VenvbContext *ctx, const GString *text, GEr
   return ok;
 }
 
+/* The line that tells that a script of this SHA-256 has run with these arguments and this
+ * version of Python: free with g_free(). */
+static char *
+done_line (const Script *script, VenvbContext *ctx, const char *sha256)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
+
+  g_checksum_update (sum, (const guchar *) sha256, strlen (sha256) + 1);
+  g_checksum_update (sum, (const guchar *) version, strlen (version) + 1);
+  for (guint i = 0; script->args != NULL && script->args[i] != NULL; i++)
+    g_checksum_update (sum, (const guchar *) script->args[i], strlen (script->args[i]) + 1);
+  return g_strdup_printf ("%s\n", g_checksum_get_string (sum));
+}
+
+/* The lines of what has run in the environment: free with g_free(). */
+static char *
+done_lines (VenvbContext *ctx)
+{
+  g_autofree char *path =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), DONE_FILE, NULL);
+  char *text = regular_contents (path, NULL);
+
+  return text != NULL ? text : g_strdup ("");
+}
+
+/* Tells whether a script of this SHA-256, which may be NULL for one that nobody knows yet,
+ * has run and need not do so again. */
+static gboolean
+is_done (const InstallScript *plugin, const Script *script, VenvbContext *ctx, const char *sha256)
+{
+  g_autofree char *done = done_lines (ctx);
+  g_autofree char *line = sha256 == NULL ? NULL : done_line (script, ctx, sha256);
+
+  if (line == NULL || plugin->again || strstr (done, line) == NULL)
+    return FALSE;
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "install-script: '%s' has run already",
+                         script->name);
+  return TRUE;
+}
+
+/* Notes that a script has run. */
+static gboolean
+note_done (const Script *script, VenvbContext *ctx, const char *sha256, GError **error)
+{
+  g_autofree char *done = done_lines (ctx);
+  g_autofree char *line = done_line (script, ctx, sha256);
+  g_autofree char *text = g_strconcat (done, line, NULL);
+
+  return strstr (done, line) != NULL
+         || venvb_context_write_file (ctx, DONE_FILE, text, -1, 0666, error);
+}
+
 static gboolean
 install (const InstallScript *plugin, const Script *script, VenvbContext *ctx, GError **error)
 {
-  g_autoptr (GString) text = get (plugin, script, ctx, error);
+  g_autoptr (GString) text = NULL;
+  g_autofree char *sha256 = NULL;
 
+  if (is_done (plugin, script, ctx, script->sha256))
+    return TRUE;
+  text = get (plugin, script, ctx, error);
   if (text == NULL)
     return FALSE;
-  if (write_and_run (script, ctx, text, error))
+  sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text->str, text->len);
+  if (script->sha256 == NULL && is_done (plugin, script, ctx, sha256))
+    return TRUE;
+  if (write_and_run (script, ctx, text, error) && note_done (script, ctx, sha256, error))
     return TRUE;
   g_prefix_error (error, "script '%s': ", script->name);
   return FALSE;
@@ -329,4 +398,5 @@ VENVB_PLUGIN (.name = "install-script", .version = VENVB_VERSION,
               .summary = "fetch scripts and run them in the environment",
               .load = install_script_load, .set_option = install_script_set_option,
               .ready = install_script_ready, .unload = install_script_unload,
-              .post_setup = install_script_post_setup, VENVB_OPTIONS (InstallScript, rows))
+              .post_setup = install_script_post_setup, .changed = venvb_changed_as_seen,
+              VENVB_OPTIONS (InstallScript, rows))

@@ -322,4 +322,5 @@ pip_conf_create_configuration (VenvbNext *next, VenvbContext *ctx, gpointer self
 VENVB_PLUGIN (.name = "pip-conf", .version = VENVB_VERSION,
               .summary = "write the environment's own pip.conf", .load = pip_conf_load,
               .set_option = pip_conf_set_option, .ready = pip_conf_ready, .unload = pip_conf_unload,
-              .create_configuration = pip_conf_create_configuration, VENVB_OPTIONS (PipConf, rows))
+              .create_configuration = pip_conf_create_configuration,
+              .changed = venvb_changed_as_seen, VENVB_OPTIONS (PipConf, rows))

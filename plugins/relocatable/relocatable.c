@@ -24,10 +24,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* For installers that know such environments (uv), and write scripts like
- * ours. */
-#define CFG_LINE "relocatable = true\n"
-
 static gboolean
 fail (GError **error, const char *what, const char *path)
 {
@@ -150,30 +146,13 @@ rewrite_all (VenvbContext *ctx, GError **error)
   return records_write (records, ctx, error);
 }
 
-/* Before any script can have been made of a template. */
+/* Before any script can have been made of a template, and pyvenv.cfg, which tells it, was
+ * written. */
 static gboolean
 relocatable_ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
   venvb_context_set_flag (ctx, VENVB_FLAG_RELOCATABLE, TRUE);
   return venvb_next (next, ctx, error);
-}
-
-static gboolean
-relocatable_create_configuration (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
-{
-  const char *path;
-  g_autofree char *old = NULL;
-  g_autofree char *text = NULL;
-
-  if (!venvb_next (next, ctx, error))
-    return FALSE;
-  path = venvb_context_get (ctx, VENVB_ATTR_CFG_PATH);
-  old = path == NULL ? NULL : regular_contents (path, NULL);
-  if (old == NULL)
-    return fail (error, "read", path != NULL ? path : "pyvenv.cfg");
-  text =
-      g_strconcat (old, old[0] == '\0' || g_str_has_suffix (old, "\n") ? "" : "\n", CFG_LINE, NULL);
-  return venvb_context_write_file (ctx, path, text, -1, 0666, error);
 }
 
 /* With --upgrade, post_setup is left out, and without pip setup_pip is, too. */
@@ -203,8 +182,7 @@ relocatable_rewrite (VenvbNext *next, VenvbContext *ctx, gpointer self, GError *
 VENVB_PLUGIN (.name = "relocatable", .version = VENVB_VERSION,
               .summary = "make an environment that can be moved and copied",
               .ensure_directories = relocatable_ensure_directories,
-              .create_configuration = relocatable_create_configuration,
               .setup_python = relocatable_setup_python, .setup_pip = relocatable_setup_pip,
               .post_setup = relocatable_rewrite, .upgrade_dependencies = relocatable_rewrite,
               /* It finds what the others have installed. */
-              .last = TRUE)
+              .last = TRUE, .changed = venvb_changed_as_seen)

@@ -29,6 +29,7 @@ typedef struct
   gboolean offline;
   gboolean no_deps;
   gboolean require_hashes;
+  gboolean has_run; /* the installer, in this environment, and not only looked */
 } Requirements;
 
 static const VenvbOption rows[] = {
@@ -266,23 +267,29 @@ append_sources (const Requirements *plugin, GPtrArray *argv)
 }
 
 /* Runs a command in the directory that venvb was started in, since relative paths
- * in requirement files are relative to that. */
+ * in requirement files are relative to that.  Who only looks has a function hear it. */
 static gboolean
-run_command (const Requirements *plugin, VenvbContext *ctx, const char *const *argv, GError **error)
+run_command (const Requirements *plugin, VenvbContext *ctx, const char *const *argv,
+             VenvbLineFunc hear, gpointer data, GError **error)
 {
-  const VenvbRunOptions there = { .struct_size = sizeof there, .cwd = plugin->start_dir };
+  const VenvbRunOptions there = {
+    .struct_size = sizeof there,
+    .cwd = plugin->start_dir,
+    .line = hear,
+    .line_data = data,
+    .only_looks = hear != NULL,
+  };
 
   return plugin->uv == NULL
              ? venvb_context_run_pip (ctx, argv, &there, error)
              : uv_check (argv, error) && venvb_context_run_full (ctx, argv, &there, error);
 }
 
-/* Runs the installer, once for all, so that it finds versions that fit. */
-static gboolean
-run_installer (const Requirements *plugin, VenvbContext *ctx, const GPtrArray *found,
-               GError **error)
+/* The command of the installer, for all at once, so that it finds versions that fit. */
+static GPtrArray *
+compose (const Requirements *plugin, VenvbContext *ctx, const GPtrArray *found, gboolean only_looks)
 {
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  GPtrArray *argv = g_ptr_array_new ();
   const char *const flags[] = { plugin->offline ? "--no-index" : "",
                                 plugin->no_deps ? "--no-deps" : "",
                                 plugin->require_hashes ? "--require-hashes" : "" };
@@ -293,17 +300,59 @@ run_installer (const Requirements *plugin, VenvbContext *ctx, const GPtrArray *f
     if (flags[i][0] != '\0')
       g_ptr_array_add (argv, (gpointer) flags[i]);
   append_sources (plugin, argv);
+  if (only_looks)
+    g_ptr_array_add (argv, "--dry-run");
   g_ptr_array_add (argv, "--");
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     for (guint j = 0; j < lists[i]->len; j++)
       g_ptr_array_add (argv, lists[i]->pdata[j]);
   g_ptr_array_add (argv, NULL);
-  return run_command (plugin, ctx, (const char *const *) argv->pdata, error);
+  return argv;
+}
+
+/* Notices that the installer says it would do something: pip tells only that, and uv only
+ * that it would do nothing. */
+static void
+hear_plan (VenvbSource source, const char *line, gpointer data)
+{
+  gboolean *would_change = data;
+
+  if (g_str_has_prefix (line, "Would install "))
+    *would_change = TRUE;
+  else if (g_str_has_prefix (line, "Would make no changes"))
+    *would_change = FALSE;
+}
+
+/* Tells whether all is there already, so that nothing need be touched: the installer is
+ * asked.  What can't be asked, or fails, does so again when it is to do it. */
+static gboolean
+is_all_there (const Requirements *plugin, VenvbContext *ctx, const GPtrArray *found)
+{
+  g_autofree char *pip = plugin->uv != NULL ? NULL : wheels_installed (ctx, "pip");
+  gboolean can_ask =
+      plugin->uv != NULL || (pip != NULL && wheels_compare_versions (pip, "22.2") >= 0);
+  gboolean would_change = plugin->uv != NULL;
+
+  if (venvb_context_is_new (ctx) || !can_ask)
+    return FALSE;
+  g_autoptr (GPtrArray) argv = compose (plugin, ctx, found, TRUE);
+  return run_command (plugin, ctx, (const char *const *) argv->pdata, hear_plan, &would_change,
+                      NULL)
+         && !would_change;
+}
+
+static gboolean
+run_installer (const Requirements *plugin, VenvbContext *ctx, const GPtrArray *found,
+               GError **error)
+{
+  g_autoptr (GPtrArray) argv = compose (plugin, ctx, found, FALSE);
+
+  return run_command (plugin, ctx, (const char *const *) argv->pdata, NULL, NULL, error);
 }
 
 /* Installs all that is asked for. */
 static gboolean
-install (const Requirements *plugin, VenvbContext *ctx, GError **error)
+install (Requirements *plugin, VenvbContext *ctx, GError **error)
 {
   g_autoptr (GPtrArray) found = pyproject_read (ctx, plugin->wanted, error);
   g_autoptr (GHashTable) before = NULL;
@@ -315,6 +364,12 @@ install (const Requirements *plugin, VenvbContext *ctx, GError **error)
       venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: nothing is required");
       return TRUE;
     }
+  if (is_all_there (plugin, ctx, found))
+    {
+      venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: all is there already");
+      return TRUE;
+    }
+  plugin->has_run = TRUE;
   before = installed_list (ctx);
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: installing with %s",
                          plugin->uv != NULL ? plugin->uv : "pip");
@@ -331,9 +386,10 @@ install (const Requirements *plugin, VenvbContext *ctx, GError **error)
 static gboolean
 requirements_ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  const Requirements *plugin = self;
+  Requirements *plugin = self;
   g_autofree char *pip = NULL;
 
+  plugin->has_run = FALSE;
   if (!venvb_next (next, ctx, error))
     return FALSE;
   if (plugin->uv != NULL || venvb_context_get_flag (ctx, VENVB_FLAG_WITH_PIP)
@@ -353,8 +409,15 @@ requirements_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GErr
   return venvb_next (next, ctx, error) && install (self, ctx, error);
 }
 
+static VenvbChanged
+requirements_changed (VenvbContext *ctx, gpointer self)
+{
+  return ((const Requirements *) self)->has_run ? VENVB_CHANGED_YES : VENVB_CHANGED_NO;
+}
+
 VENVB_PLUGIN (.name = "requirements", .version = VENVB_VERSION,
               .summary = "install packages into the environment", .load = requirements_load,
               .set_option = requirements_set_option, .ready = requirements_ready,
               .unload = requirements_unload, .ensure_directories = requirements_ensure_directories,
-              .post_setup = requirements_post_setup, VENVB_OPTIONS (Requirements, rows))
+              .post_setup = requirements_post_setup, .changed = requirements_changed,
+              VENVB_OPTIONS (Requirements, rows))

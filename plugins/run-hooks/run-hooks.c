@@ -416,4 +416,4 @@ VENVB_PLUGIN (.name = "run-hooks", .version = VENVB_VERSION,
               .create_configuration = create_configuration, .setup_python = setup_python,
               .setup_pip = setup_pip, .setup_scripts = setup_scripts, .post_setup = post_setup,
               .upgrade_dependencies = upgrade_dependencies, .finish = finish,
-              VENVB_OPTIONS (RunHooks, rows))
+              .changed = venvb_changed_as_seen, VENVB_OPTIONS (RunHooks, rows))

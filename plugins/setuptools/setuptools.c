@@ -28,7 +28,8 @@ typedef struct
   char *wheel_dir; /* or NULL */
   char *version;   /* of setuptools, or NULL for the newest there is */
   guint source;
-  gboolean wheel; /* install the project wheel, too */
+  gboolean wheel;   /* install the project wheel, too */
+  gboolean has_run; /* pip, in this environment */
 } Setuptools;
 
 static const VenvbOption rows[] = {
@@ -180,7 +181,8 @@ find_wheel (const Setuptools *plugin, VenvbContext *ctx, const Project *project,
 /* Has the environment's pip install a project: from the index, or a wheel's
  * file.  The user's settings of pip hold for the index only. */
 static gboolean
-run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **error)
+run_pip (Setuptools *plugin, VenvbContext *ctx, const Project *project, const char *wheel,
+         GError **error)
 {
   g_autofree char *dir = wheel == NULL ? NULL : g_path_get_dirname (wheel);
   g_autofree char *version = wheel != NULL ? wheels_version (wheel) : g_strdup (project->version);
@@ -193,6 +195,7 @@ run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **
   };
   g_autofree char *pip = wheels_installed (ctx, "pip");
 
+  plugin->has_run = TRUE;
   if (pip == NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "%s needs pip, which is not in the environment",
@@ -203,13 +206,13 @@ run_pip (VenvbContext *ctx, const Project *project, const char *wheel, GError **
   return FALSE;
 }
 
-static gboolean ensure (const Setuptools *plugin, VenvbContext *ctx, const Project *project,
+static gboolean ensure (Setuptools *plugin, VenvbContext *ctx, const Project *project,
                         GError **error);
 
 /* Sees to one project that another needs. */
 static gboolean
-ensure_needed (const Setuptools *plugin, VenvbContext *ctx, const Requirement *needed,
-               const char *by, GError **error)
+ensure_needed (Setuptools *plugin, VenvbContext *ctx, const Requirement *needed, const char *by,
+               GError **error)
 {
   const Project project = { needed->name, NULL, FALSE };
   g_autofree char *installed = NULL;
@@ -230,7 +233,7 @@ ensure_needed (const Setuptools *plugin, VenvbContext *ctx, const Requirement *n
 /* Sees to what a wheel that was just installed needs; pip would have done so,
  * too. */
 static gboolean
-check_needs (const Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
+check_needs (Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
 {
   g_autofree char *metadata = wheels_metadata (ctx, project->name);
   g_autoptr (GPtrArray) needed = requirement_projects (metadata != NULL ? metadata : "");
@@ -243,26 +246,26 @@ check_needs (const Setuptools *plugin, VenvbContext *ctx, const Project *project
 
 /* Installs a project that is not there, or in another version than asked. */
 static gboolean
-install (const Setuptools *plugin, VenvbContext *ctx, const Project *project, const char *installed,
+install (Setuptools *plugin, VenvbContext *ctx, const Project *project, const char *installed,
          GError **error)
 {
   g_autofree char *wheel = NULL;
 
   if (plugin->source == SOURCE_INDEX)
-    return run_pip (ctx, project, NULL, error);
+    return run_pip (plugin, ctx, project, NULL, error);
   wheel = find_wheel (plugin, ctx, project, error);
   if (wheel == NULL)
     return FALSE;
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "setuptools: installing '%s'", wheel);
   if (installed != NULL)
-    return run_pip (ctx, project, wheel, error);
+    return run_pip (plugin, ctx, project, wheel, error);
   return venvb_context_install_wheel (ctx, wheel, project->requested, error)
          && check_needs (plugin, ctx, project, error);
 }
 
 /* Sees to it that a project is in the environment, in the version asked for. */
 static gboolean
-ensure (const Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
+ensure (Setuptools *plugin, VenvbContext *ctx, const Project *project, GError **error)
 {
   g_autofree char *installed = wheels_installed (ctx, project->name);
 
@@ -275,7 +278,7 @@ ensure (const Setuptools *plugin, VenvbContext *ctx, const Project *project, GEr
 }
 
 static gboolean
-ensure_all (const Setuptools *plugin, VenvbContext *ctx, GError **error)
+ensure_all (Setuptools *plugin, VenvbContext *ctx, GError **error)
 {
   const Project setuptools = { "setuptools", plugin->version, TRUE };
   const Project wheel = { "wheel", NULL, TRUE };
@@ -296,11 +299,20 @@ setuptools_setup_pip (VenvbNext *next, VenvbContext *ctx, gpointer self, GError 
 static gboolean
 setuptools_setup_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
+  ((Setuptools *) self)->has_run = FALSE;
   return venvb_next (next, ctx, error)
          && (venvb_context_get_flag (ctx, VENVB_FLAG_WITH_PIP) || ensure_all (self, ctx, error));
+}
+
+/* What pip does venvb does not see; it is run only where something has to be changed. */
+static VenvbChanged
+setuptools_changed (VenvbContext *ctx, gpointer self)
+{
+  return ((const Setuptools *) self)->has_run ? VENVB_CHANGED_YES : VENVB_CHANGED_NO;
 }
 
 VENVB_PLUGIN (.name = "setuptools", .version = VENVB_VERSION,
               .summary = "install setuptools from its wheel, without running pip",
               .ready = setuptools_ready, .setup_python = setuptools_setup_python,
-              .setup_pip = setuptools_setup_pip, VENVB_OPTIONS (Setuptools, rows))
+              .setup_pip = setuptools_setup_pip, .changed = setuptools_changed,
+              VENVB_OPTIONS (Setuptools, rows))

@@ -17,4 +17,5 @@ static gboolean @IDENTIFIER@_post_setup(VenvbNext *next, VenvbContext *ctx, gpoi
 }
 
 VENVB_PLUGIN(.name = "@NAME@", .version = "0.1", .summary = "write a file to each new environment",
-             .post_setup = @IDENTIFIER@_post_setup, VENVB_OPTIONS(Data, options))
+             .post_setup = @IDENTIFIER@_post_setup, .changed = venvb_changed_as_seen,
+             VENVB_OPTIONS(Data, options))
