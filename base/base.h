@@ -11,7 +11,7 @@
  *   reserved.c  names that are venvb's own (reserved.h)
  *   beneath.c   work below one directory, whatever is exchanged (beneath.h)
  *   fs.c        files, and directories as entries
- *   copy.c      copies of files and links (copy.h)
+ *   copy.c      copies of files and links (copy.h); put.c: put in place (put.h)
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
  *   csv.c       comma-separated values (csv.h)
@@ -170,12 +170,12 @@ typedef enum
   CHANGE_REPLACE, /* what has the name gets another, or is removed */
   CHANGE_EDIT,    /* what has the name is itself changed */
   CHANGE_MKDIR,   /* a directory is made */
+  CHANGE_REMOVE,  /* what has the name is removed, a directory with all in it */
 } Change;
 
 typedef struct
 {
-  /* Returns FALSE with errno set when nothing must be changed.  NULL: what is
-   * changed need not be told. */
+  /* FALSE with errno set: nothing must be changed.  NULL: changes need not be told. */
   gboolean (*expect) (const char *path, Change change, gpointer data);
   void (*done) (const char *path, gpointer data);
   void (*alive) (gpointer data);

@@ -47,10 +47,11 @@ scheme_of (const VenvbContext *ctx)
 {
   const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
   const char *epoch = venvb_getenv ("SOURCE_DATE_EPOCH");
+  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_NAME);
   WheelScheme scheme = {
     .purelib = venvb_context_get_fact (ctx, "purelib"),
     .platlib = venvb_context_get_fact (ctx, "platlib"),
-    .scripts = venvb_context_get_fact (ctx, "scripts"),
+    .scripts = bin != NULL ? bin : venvb_context_get_fact (ctx, "scripts"),
     .headers = venvb_context_get_fact (ctx, "headers"),
     .data = "",
     .python = venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE),

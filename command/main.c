@@ -56,16 +56,26 @@ print_json (VenvbContext *ctx)
   puts (json);
 }
 
-/* Tells a person what to type next. */
+/* Tells a person what to type next; what a plugin has made that has replaced the stage
+ * create is not known that well. */
 static void
 print_summary (VenvbContext *ctx)
 {
-  g_autofree char *activate =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), "activate", NULL);
+  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
+  const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
+
+  if (bin == NULL || version == NULL)
+    {
+      g_autofree char *only = g_strdup_printf ("'%s'", venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
+
+      output_line (stdout, "created ", only);
+      return;
+    }
+  g_autofree char *activate = g_build_filename (bin, "activate", NULL);
   g_autofree char *quoted = venvb_quote (activate, activate);
-  g_autofree char *line = g_strdup_printf ("'%s' (Python %s); activate it with: . %s",
-                                           venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
-                                           venvb_context_get (ctx, VENVB_ATTR_VERSION), quoted);
+  g_autofree char *line =
+      g_strdup_printf ("'%s' (Python %s); activate it with: . %s",
+                       venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), version, quoted);
 
   output_line (stdout, "created ", line);
 }

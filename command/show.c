@@ -373,6 +373,14 @@ print_forbidden (const Options *options, FILE *out)
     }
 }
 
+/* Tells whether there is nothing to say of a stage: one around or within the others that
+ * only the core has to do with. */
+static gboolean
+is_plain (VenvbStage stage, const char *const *chain)
+{
+  return stage > VENVB_STAGE_FINISH && (chain[0] == NULL || chain[1] == NULL);
+}
+
 /* The settings, the stages in order, each with its chain, outermost first, and
  * the plugins in them. */
 gboolean
@@ -391,6 +399,8 @@ show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError 
       g_autofree char *line = g_strdup_printf ("%-24s  %s", venvb_stage_name (i),
                                                chain[0] == NULL ? "(left out)" : joined);
 
+      if (is_plain (i, chain))
+        continue;
       output_line (out, "stage    ", line);
       for (guint j = 0; chain[j] != NULL; j++)
         g_hash_table_add (names, (gpointer) chain[j]);

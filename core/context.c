@@ -30,6 +30,9 @@ static const char *const attr_names[N_ATTRS] = {
   [VENVB_ATTR_ENV_EXE] = "env_exe",
   [VENVB_ATTR_ENV_EXEC_CMD] = "env_exec_cmd",
   [VENVB_ATTR_CFG_PATH] = "cfg_path",
+  [VENVB_ATTR_SCRIPT_TARGET] = "script_target",
+  [VENVB_ATTR_LINK_SOURCE] = "link_source",
+  [VENVB_ATTR_LINK_TARGET] = "link_target",
 };
 
 const char *
@@ -92,7 +95,7 @@ venvb_context_set_flag (VenvbContext *ctx, VenvbFlag flag, gboolean value)
 gboolean
 venvb_context_is_new (const VenvbContext *ctx)
 {
-  return ctx->is_new || venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
+  return ctx->is_new || (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR) && !ctx->is_kept);
 }
 
 const char *
@@ -316,11 +319,25 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
   return ctx;
 }
 
+/* Has it know no more than at the beginning: a run has failed, and there may be another. */
+void
+context_forget (VenvbContext *ctx)
+{
+  for (guint i = VENVB_ATTR_EXECUTABLE; i < N_ATTRS; i++)
+    g_clear_pointer (&ctx->attrs[i], g_free);
+  g_clear_pointer (&ctx->facts, g_hash_table_unref);
+  g_clear_pointer (&ctx->wheels, g_ptr_array_unref);
+  memset (ctx->timings, 0, sizeof ctx->timings);
+  ctx->stages_done = 0;
+  ctx->is_new = ctx->is_kept = ctx->has_failed = ctx->is_refused = FALSE;
+}
+
 void
 context_free (VenvbContext *ctx)
 {
   if (ctx == NULL)
     return;
+  data_free (ctx);
   for (guint i = 0; i < N_ATTRS; i++)
     g_free (ctx->attrs[i]);
   parts_free (ctx->parts);

@@ -21,8 +21,8 @@
 
 #include "base/base.h"
 
-#define N_STAGES (VENVB_STAGE_FINISH + 1)
-#define N_ATTRS (VENVB_ATTR_CFG_PATH + 1)
+#define N_STAGES (VENVB_STAGE_INSTALL_SCRIPT + 1)
+#define N_ATTRS (VENVB_ATTR_LINK_TARGET + 1)
 #define N_FLAGS (VENVB_FLAG_FOLLOW_REDIRECT + 1)
 
 /* parts.c: what other rooms keep with a builder or a context */
@@ -58,6 +58,15 @@ gboolean context_is_still (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean context_expect_program (VenvbContext *ctx, GError **error) MUST_CHECK;
 GHashTable *context_facts (const VenvbContext *ctx);
 void context_take_facts (VenvbContext *ctx, GHashTable *facts);
+
+/* pipeline.c: the stages, their order, their chains */
+
+gboolean pipeline_run (VenvbContext *ctx, VenvbStage stage, GError **error) MUST_CHECK;
+
+/* create.c: environments out */
+
+gboolean create_stages (VenvbContext *ctx, GError **error) MUST_CHECK;
+gboolean create_clear (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 /* redirect.c: the file .venv in place of an environment */
 

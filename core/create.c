@@ -62,13 +62,45 @@ base_python (const VenvbContext *ctx)
   };
 }
 
-/* Puts aside what is in the environment's directory, which is ours from now on. */
+/* What the stage `clear_directory` does by itself: puts aside all there is. */
+gboolean
+create_clear (VenvbContext *ctx, GError **error)
+{
+  return undo_clear (ctx->undo, error);
+}
+
+/* Has the directory emptied.  What a plugin leaves there stays, and what it does without
+ * a word can be put back only if it was put aside before. */
+static gboolean
+clear (VenvbContext *ctx, GError **error)
+{
+  gboolean is_guarded = !pipeline_is_alone (ctx, VENVB_STAGE_CLEAR_DIRECTORY)
+                        && plugins_are_strange (&ctx->builder->plugins);
+
+  if ((is_guarded && !undo_expect_program (ctx->undo, error))
+      || !pipeline_run (ctx, VENVB_STAGE_CLEAR_DIRECTORY, error))
+    return FALSE;
+  ctx->is_kept = !undo_is_cleared (ctx->undo);
+  return TRUE;
+}
+
+/* All is as it was; where it is not, the error says so. */
+static void
+take_back (VenvbContext *ctx, GError **error)
+{
+  children_end_ours ();
+  undo_rollback (g_steal_pointer (&ctx->undo), error);
+}
+
+/* Takes the environment's directory, which is ours from now on, with what is in it put
+ * aside. */
 static gboolean
 begin (VenvbContext *ctx, GError **error)
 {
+  gboolean is_cleared = venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
   const UndoJob job = {
     .env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR],
-    .clear = venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR),
+    .clear = is_cleared,
     .force = venvb_context_get_flag (ctx, VENVB_FLAG_FORCE),
     .no_wait = venvb_context_get_flag (ctx, VENVB_FLAG_NO_WAIT),
     .keep = venvb_context_get_flag (ctx, VENVB_FLAG_KEEP_FAILED),
@@ -78,38 +110,97 @@ begin (VenvbContext *ctx, GError **error)
   };
 
   ctx->undo = undo_begin (&job, error);
-  if (ctx->undo == NULL)
+  ctx->is_refused = ctx->undo == NULL;
+  if (ctx->is_refused)
     return FALSE;
   ctx->is_new = undo_is_new (ctx->undo);
-  if (ctx->is_new || !plugins_are_strange (&ctx->builder->plugins)
-      || undo_expect_program (ctx->undo, error))
+  if (ctx->is_new
+      || ((!is_cleared || clear (ctx, error))
+          && (!plugins_are_strange (&ctx->builder->plugins)
+              || undo_expect_program (ctx->undo, error))))
     return TRUE;
-  undo_rollback (ctx->undo, error);
+  take_back (ctx, error);
   return FALSE;
 }
 
-/* Runs the stages; what they did stands or falls as a whole. */
+gboolean
+venvb_context_begin (VenvbContext *ctx, GError **error)
+{
+  if (!ctx->is_at_work)
+    return ctx->undo != NULL || begin (ctx, error);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "the directory is begun by the core's stage create: venvb_context_begin() is for "
+               "a plugin that does not call it");
+  return FALSE;
+}
+
+/* Runs the stages; those that fail leave nothing. */
+static gboolean
+run_stages (VenvbContext *ctx, GError **error)
+{
+  if (!pipeline_find_python (ctx, error) || !begin (ctx, error))
+    return FALSE;
+  if (pipeline_create (ctx, error))
+    return TRUE;
+  take_back (ctx, error);
+  return FALSE;
+}
+
+/* What the stage `create` does by itself: all others.  When they fail all is as it was,
+ * and it may be called once more. */
+gboolean
+create_stages (VenvbContext *ctx, GError **error)
+{
+  if (ctx->undo != NULL)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   ctx->is_made ? "the environment is made already: venvb_next() was called twice"
+                                : "venvb_next() was called after venvb_context_begin()");
+      return FALSE;
+    }
+  if (ctx->has_failed)
+    context_forget (ctx);
+  ctx->is_at_work = TRUE;
+  ctx->is_made = run_stages (ctx, error);
+  ctx->is_at_work = FALSE;
+  ctx->has_failed = !ctx->is_made;
+  return ctx->is_made;
+}
+
+/* Refuses a run in which what is mandatory had no part. */
+static gboolean
+check_made (const VenvbContext *ctx, GError **error)
+{
+  const char *name = ctx->is_made ? NULL : plugins_passed_over (&ctx->builder->plugins);
+
+  if (name != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "stage create was replaced, and plugin '%s', which is mandatory, had no part in "
+                 "it",
+                 name);
+  return name == NULL;
+}
+
+/* Runs the stage around all; what it did stands or falls as a whole. */
 static gboolean
 create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
 {
   const Callbacks *callbacks = &builder->callbacks;
   g_autoptr (VenvbContext) ctx = context_new (builder, env_dir, error);
 
-  if (ctx == NULL || !pipeline_find_python (ctx, error))
+  if (ctx == NULL)
     return FALSE;
-  if (!begin (ctx, error))
+  if (!pipeline_run (ctx, VENVB_STAGE_CREATE, error) || !check_made (ctx, error))
     {
-      redirect_explain (env_dir, error);
+      if (ctx->is_refused)
+        redirect_explain (env_dir, error);
+      if (ctx->undo != NULL)
+        take_back (ctx, error);
       return FALSE;
     }
-  if (!pipeline_create (ctx, error))
-    {
-      children_end_ours ();
-      undo_rollback (ctx->undo, error);
-      return FALSE;
-    }
-  describe_settle (ctx);
-  if (!undo_commit (ctx->undo, error))
+  if (ctx->undo != NULL)
+    describe_settle (ctx);
+  if (ctx->undo != NULL && !undo_commit (g_steal_pointer (&ctx->undo), error))
     return FALSE;
   if (callbacks->created != NULL)
     callbacks->created (ctx, (g_get_monotonic_time () - ctx->start) / (double) G_USEC_PER_SEC,

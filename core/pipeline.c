@@ -8,28 +8,43 @@
 
 #include <string.h>
 
-/* One row for each stage: its name, and where VenvbPlugin holds its function.
+/* Where a stage has its place. */
+typedef enum
+{
+  STEP,   /* in the row of the others: see steps */
+  BEFORE, /* in what goes before them */
+  AROUND, /* around all of them: how long it takes is how long the run does */
+  WITHIN, /* in one of them, for each file: nobody is told */
+} Place;
+
+/* One row for each stage: its name, where VenvbPlugin holds its function, and where it
+ * has its place.
  * Adding a stage is adding a row here, a member there, a step below, and the
  * core's own function in builtin.c. */
 /* clang-format off */
-#define STAGE(member) { #member, G_STRUCT_OFFSET (VenvbPlugin, member) }
+#define STAGE(member, ...) { #member, G_STRUCT_OFFSET (VenvbPlugin, member), __VA_ARGS__ }
 /* clang-format on */
 
 static const struct
 {
   const char *name;
   glong offset;
+  Place place;
 } stages[N_STAGES] = {
-  [VENVB_STAGE_FIND_PYTHON] = STAGE (find_python),
-  [VENVB_STAGE_ENSURE_DIRECTORIES] = STAGE (ensure_directories),
-  [VENVB_STAGE_CREATE_IGNORE_FILES] = STAGE (create_ignore_files),
-  [VENVB_STAGE_CREATE_CONFIGURATION] = STAGE (create_configuration),
-  [VENVB_STAGE_SETUP_PYTHON] = STAGE (setup_python),
-  [VENVB_STAGE_SETUP_PIP] = STAGE (setup_pip),
-  [VENVB_STAGE_SETUP_SCRIPTS] = STAGE (setup_scripts),
-  [VENVB_STAGE_POST_SETUP] = STAGE (post_setup),
-  [VENVB_STAGE_UPGRADE_DEPENDENCIES] = STAGE (upgrade_dependencies),
-  [VENVB_STAGE_FINISH] = STAGE (finish),
+  [VENVB_STAGE_FIND_PYTHON] = STAGE (find_python, STEP),
+  [VENVB_STAGE_ENSURE_DIRECTORIES] = STAGE (ensure_directories, STEP),
+  [VENVB_STAGE_CREATE_IGNORE_FILES] = STAGE (create_ignore_files, STEP),
+  [VENVB_STAGE_CREATE_CONFIGURATION] = STAGE (create_configuration, STEP),
+  [VENVB_STAGE_SETUP_PYTHON] = STAGE (setup_python, STEP),
+  [VENVB_STAGE_SETUP_PIP] = STAGE (setup_pip, STEP),
+  [VENVB_STAGE_SETUP_SCRIPTS] = STAGE (setup_scripts, STEP),
+  [VENVB_STAGE_POST_SETUP] = STAGE (post_setup, STEP),
+  [VENVB_STAGE_UPGRADE_DEPENDENCIES] = STAGE (upgrade_dependencies, STEP),
+  [VENVB_STAGE_FINISH] = STAGE (finish, STEP),
+  [VENVB_STAGE_CREATE] = STAGE (create, AROUND),
+  [VENVB_STAGE_CLEAR_DIRECTORY] = STAGE (clear_directory, BEFORE),
+  [VENVB_STAGE_SYMLINK_OR_COPY] = STAGE (symlink_or_copy, WITHIN),
+  [VENVB_STAGE_INSTALL_SCRIPT] = STAGE (install_script, WITHIN),
 };
 
 const char *
@@ -166,37 +181,118 @@ venvb_next (VenvbNext *next, VenvbContext *ctx, GError **error)
   return check_result (chain, link, ok, local, error);
 }
 
+/* Tells whether nobody but the base has a function for a stage. */
+gboolean
+pipeline_is_alone (const VenvbContext *ctx, VenvbStage stage)
+{
+  const Plugins *plugins = &ctx->builder->plugins;
+
+  for (guint i = 0; i < plugins->hooks->len; i++)
+    if (((const Hook *) g_ptr_array_index (plugins->hooks, i))->stage == stage)
+      return FALSE;
+  for (guint i = 0; plugins->loaded != NULL && i < plugins->loaded->len; i++)
+    if (pipeline_stage_func (&((const Plugin *) g_ptr_array_index (plugins->loaded, i))->desc,
+                             stage)
+        != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* Tells whether it has to be looked whether the directory still has its path: before the
+ * first stages that have it, it was just locked. */
 static gboolean
-run_stage (VenvbContext *ctx, VenvbStage stage, GError **error)
+is_to_be_looked (VenvbStage stage)
+{
+  return stages[stage].place == STEP && stage != VENVB_STAGE_ENSURE_DIRECTORIES;
+}
+
+/* Runs a stage's chain.  The journal tells of it, and afterwards of the stage around it
+ * again. */
+static gboolean
+run_chain (VenvbContext *ctx, VenvbStage stage, GError **error)
 {
   VenvbBuilder *builder = ctx->builder;
+  Journal *journal = builder->journal;
   g_autoptr (GArray) links = build_chain (&builder->plugins, stage);
   Chain chain = { stage, links, pipeline_stage_func (builder->plugins.base, stage), NULL };
   VenvbNext first = { &chain, 0 };
-  gint64 start = g_get_monotonic_time ();
-  double seconds;
+  char around[sizeof journal->stage];
   gboolean ok;
 
-  g_strlcpy (builder->journal->stage, stages[stage].name, sizeof builder->journal->stage);
-  builder->journal->in_stage = TRUE;
-  /* Before the first stage that has the directory, it was just locked. */
-  ok = (stage == VENVB_STAGE_ENSURE_DIRECTORIES || context_is_still (ctx, error))
+  memcpy (around, journal->stage, sizeof around);
+  g_strlcpy (journal->stage, stages[stage].name, sizeof journal->stage);
+  journal->in_stage = TRUE;
+  ok = (!is_to_be_looked (stage) || context_is_still (ctx, error))
        && venvb_next (&first, ctx, error);
-  builder->journal->stage[0] = '\0';
-  builder->journal->in_stage = FALSE;
+  memcpy (journal->stage, around, sizeof around);
+  journal->in_stage = around[0] != '\0';
   g_free (chain.blamed);
-  seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
+  return ok;
+}
+
+/* Tells of a stage, first him who has the builder, then the plugins. */
+static void
+tell (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event)
+{
+  const VenvbBuilder *builder = ctx->builder;
+  Journal *journal = builder->journal;
+  const Callbacks *callbacks = &builder->callbacks;
+  const GPtrArray *loaded = builder->plugins.loaded;
+
+  if (stages[stage].place == WITHIN)
+    return;
+  if (callbacks->stage_event != NULL)
+    callbacks->stage_event (ctx, stage, event, callbacks->stage_event_data);
+  for (guint i = 0; loaded != NULL && i < loaded->len; i++)
+    {
+      const Plugin *plugin = g_ptr_array_index (loaded, i);
+      char caller[sizeof journal->plugin];
+
+      if (plugin->desc.stage_event == NULL)
+        continue;
+      memcpy (caller, journal->plugin, sizeof caller);
+      g_strlcpy (journal->plugin, plugin->name, sizeof journal->plugin);
+      plugin->desc.stage_event (ctx, stage, event, plugin->self);
+      memcpy (journal->plugin, caller, sizeof caller);
+    }
+}
+
+/* Notes how long a stage took, and tells. */
+static void
+note_time (VenvbContext *ctx, VenvbStage stage, double seconds)
+{
+  const Callbacks *callbacks = &ctx->builder->callbacks;
+
+  if (stages[stage].place != STEP && stages[stage].place != BEFORE)
+    return;
   ctx->timings[stage] += seconds;
   ctx->stages_done |= 1u << stage;
-  if (builder->callbacks.timing != NULL)
-    builder->callbacks.timing (ctx, stages[stage].name, seconds, builder->callbacks.timing_data);
+  if (callbacks->timing != NULL)
+    callbacks->timing (ctx, stages[stage].name, seconds, callbacks->timing_data);
+}
+
+/* Runs a stage.  One that is not in the row, and that nobody has anything to do with but
+ * the base, costs nothing. */
+gboolean
+pipeline_run (VenvbContext *ctx, VenvbStage stage, GError **error)
+{
+  gint64 start = g_get_monotonic_time ();
+  gboolean ok;
+
+  tell (ctx, stage, VENVB_EVENT_BEGINS);
+  if (stages[stage].place != STEP && pipeline_is_alone (ctx, stage))
+    ok = pipeline_stage_func (ctx->builder->plugins.base, stage) (NULL, ctx, NULL, error);
+  else
+    ok = run_chain (ctx, stage, error);
+  note_time (ctx, stage, (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC);
+  tell (ctx, stage, ok ? VENVB_EVENT_ENDS : VENVB_EVENT_FAILS);
   return ok;
 }
 
 gboolean
 pipeline_find_python (VenvbContext *ctx, GError **error)
 {
-  return run_stage (ctx, VENVB_STAGE_FIND_PYTHON, error);
+  return pipeline_run (ctx, VENVB_STAGE_FIND_PYTHON, error);
 }
 
 static gboolean
@@ -253,6 +349,8 @@ static const struct
 static gboolean
 is_run (VenvbStage stage, guint flags)
 {
+  if ((guint) stage < N_STAGES && stages[stage].place != STEP)
+    return stages[stage].place != BEFORE || flags_has (flags, VENVB_FLAG_CLEAR);
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
     if (steps[i].stage == stage && (steps[i].condition == NULL || steps[i].condition (flags)))
       return TRUE;
@@ -270,6 +368,20 @@ venvb_builder_get_chain (VenvbBuilder *builder, VenvbStage stage)
   return names;
 }
 
+static gboolean
+run_steps (VenvbContext *ctx, gboolean system_site, GError **error)
+{
+  for (guint i = 1; i < G_N_ELEMENTS (steps); i++)
+    {
+      if (steps[i].condition == with_system_site_packages)
+        venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, system_site);
+      if ((steps[i].condition == NULL || steps[i].condition (ctx->flags))
+          && !pipeline_run (ctx, steps[i].stage, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Runs the stages after find_python.  The base Python's packages stay hidden
  * until the stages before the second create_configuration are done: pip would
  * find itself installed there. */
@@ -277,15 +389,11 @@ gboolean
 pipeline_create (VenvbContext *ctx, GError **error)
 {
   gboolean system_site = with_system_site_packages (ctx->flags);
+  gboolean ok;
 
   venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, FALSE);
-  for (guint i = 1; i < G_N_ELEMENTS (steps); i++)
-    {
-      if (steps[i].condition == with_system_site_packages)
-        venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, system_site);
-      if ((steps[i].condition == NULL || steps[i].condition (ctx->flags))
-          && !run_stage (ctx, steps[i].stage, error))
-        return FALSE;
-    }
-  return TRUE;
+  ok = run_steps (ctx, system_site, error);
+  if (!ok)
+    venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, system_site);
+  return ok;
 }

@@ -200,6 +200,21 @@ plugins_are_strange (const Plugins *plugins)
   return plugins->hooks->len > 0;
 }
 
+/* The name of a mandatory plugin that has no say in the whole run, so that it may not be
+ * left out of it: NULL where there is none. */
+const char *
+plugins_passed_over (const Plugins *plugins)
+{
+  for (guint i = 0; plugins->loaded != NULL && i < plugins->loaded->len; i++)
+    {
+      const Plugin *plugin = g_ptr_array_index (plugins->loaded, i);
+
+      if (plugin->request->lock != NULL && plugin->desc.create == NULL)
+        return plugin->name;
+    }
+  return NULL;
+}
+
 /* The plugin of this name, if it is loaded; else NULL. */
 static const Plugin *
 find_loaded (const VenvbBuilder *builder, const char *name)

@@ -11,6 +11,8 @@
  *   plugins.c     all that were asked for, loaded
  *   redirect.c    the file .venv in place of an environment
  *   context.c     what is known of one environment
+ *   data.c        what plugins leave on it for each other
+ *   files.c       what they change in its directory
  *   pipeline.c    the stages, their order, their chains
  *   describe.c    it all as JSON               infos.c     which plugins there are
  *   create.c      environments out
@@ -162,6 +164,9 @@ typedef struct
   VenvbTimingFunc timing;
   gpointer timing_data;
   GDestroyNotify timing_destroy;
+  VenvbStageEventFunc stage_event;
+  gpointer stage_event_data;
+  GDestroyNotify stage_event_destroy;
 } Callbacks;
 
 struct _VenvbBuilder
@@ -185,6 +190,7 @@ gboolean plugins_load (VenvbBuilder *builder, const char *const *env_dirs,
                        GError **error) MUST_CHECK;
 void plugins_unload (Plugins *plugins);
 gboolean plugins_are_strange (const Plugins *plugins);
+const char *plugins_passed_over (const Plugins *plugins);
 gboolean plugins_are_own (const Settings *settings, const Plugins *plugins);
 
 /* context.c: what is known of one environment */
@@ -204,12 +210,29 @@ struct _VenvbContext
   double timings[N_STAGES]; /* what the stages took, in seconds */
   guint stages_done;        /* bits: which were run */
   Undo *undo;
+  gboolean is_at_work; /* the core's `create` is */
+  gboolean is_made;    /* it has come to its end */
+  gboolean has_failed; /* or has not, and may be called again */
+  gboolean is_refused; /* the directory can't be taken */
+  gboolean is_kept;    /* a plugin has cleared the directory, but for something */
+  GHashTable *data;    /* see data.c; NULL for none */
   GSList *parts;
 };
+
+void context_forget (VenvbContext *ctx);
+
+/* data.c: what plugins leave on the context for each other */
+
+void data_free (VenvbContext *ctx);
+
+/* files.c: what plugins change in the environment's directory */
+
+/* venvb_context_mkdir() and the like */
 
 /* pipeline.c: the stages, their order, their chains */
 
 VenvbStageFunc pipeline_stage_func (const VenvbPlugin *desc, VenvbStage stage);
+gboolean pipeline_is_alone (const VenvbContext *ctx, VenvbStage stage);
 gboolean pipeline_find_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean pipeline_create (VenvbContext *ctx, GError **error) MUST_CHECK;
 

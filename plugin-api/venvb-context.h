@@ -43,10 +43,13 @@ typedef enum
   VENVB_ATTR_PLATLIB_PATH, /**< site-packages for extension modules (platlib) */
   VENVB_ATTR_SCRIPT_PATH,  /**< while scripts are installed: the template being read */
   VENVB_ATTR_BIN_PATH,     /**< the directory of the interpreter and of scripts */
-  VENVB_ATTR_BIN_NAME,     /**< the same, relative to the environment: `bin` */
-  VENVB_ATTR_ENV_EXE,      /**< the environment's interpreter */
-  VENVB_ATTR_ENV_EXEC_CMD, /**< what to execute to run it */
-  VENVB_ATTR_CFG_PATH,     /**< pyvenv.cfg; set by `create_configuration` */
+  VENVB_ATTR_BIN_NAME, /**< the same, relative to the environment: `bin`; may be set before the core's `ensure_directories` */
+  VENVB_ATTR_ENV_EXE,  /**< the environment's interpreter */
+  VENVB_ATTR_ENV_EXEC_CMD,  /**< what to execute to run it */
+  VENVB_ATTR_CFG_PATH,      /**< pyvenv.cfg; set by `create_configuration` */
+  VENVB_ATTR_SCRIPT_TARGET, /**< in `install_script`: where the file is put.  Since 0.2 */
+  VENVB_ATTR_LINK_SOURCE, /**< in `symlink_or_copy`: what is linked or copied, absolute.  Since 0.2 */
+  VENVB_ATTR_LINK_TARGET, /**< in `symlink_or_copy`: the name that it gets, absolute.  Since 0.2 */
 } VenvbAttr;
 
 /**

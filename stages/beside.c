@@ -166,14 +166,15 @@ beside_link (VenvbContext *ctx, const char *dir, GError **error)
   return TRUE;
 }
 
-/* Copies what the base Python needs beside it; what is known of most is that
- * this is nothing. */
+/* Copies what the base Python needs beside it, unless it is linked; what is known of most
+ * is that this is nothing. */
 gboolean
 beside_copy (VenvbContext *ctx, GError **error)
 {
   const char *library = venvb_context_get_fact (ctx, "library");
 
-  if (library == NULL || library[0] == '\0')
+  if (library == NULL || library[0] == '\0'
+      || g_file_test (venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), G_FILE_TEST_IS_SYMLINK))
     return TRUE;
   return copy_one (venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR),
                    venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), library, 0755, error)

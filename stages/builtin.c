@@ -50,6 +50,18 @@ warn_of_series (VenvbContext *ctx)
 }
 
 static gboolean
+create (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return create_stages (ctx, error);
+}
+
+static gboolean
+clear_directory (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return create_clear (ctx, error);
+}
+
+static gboolean
 find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
   g_autofree char *request = NULL;
@@ -127,6 +139,18 @@ setup_scripts (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error
 }
 
 static gboolean
+symlink_or_copy (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return layout_link (ctx, error);
+}
+
+static gboolean
+install_script (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return scripts_install (ctx, error);
+}
+
+static gboolean
 upgrade_dependencies (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
   return seed_upgrade (ctx, error);
@@ -148,4 +172,8 @@ const VenvbPlugin builtin_plugin = {
   .post_setup = nothing,
   .upgrade_dependencies = upgrade_dependencies,
   .finish = nothing,
+  .create = create,
+  .clear_directory = clear_directory,
+  .symlink_or_copy = symlink_or_copy,
+  .install_script = install_script,
 };

@@ -156,6 +156,7 @@ cfg_write (VenvbContext *ctx, GError **error)
   /* For installers that know such environments (uv). */
   if (venvb_context_get_flag (ctx, VENVB_FLAG_RELOCATABLE))
     g_string_append (out, "relocatable = true\n");
+  keys_put (ctx, out);
   venvb_context_set (ctx, VENVB_ATTR_CFG_PATH, path);
   return fs_create (path, out->str, out->len, 0666, error);
 }

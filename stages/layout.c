@@ -5,8 +5,8 @@
 #include "stages/stages.h"
 
 #include "base/beneath.h"
-#include "base/copy.h"
-#include "base/regular.h"
+#include "base/put.h"
+#include "base/reserved.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,31 +56,6 @@ make (VenvbContext *ctx, const char *path, GError **error)
          && fs_mkdir_parents (path, error);
 }
 
-/* symlink(), of which the undoing is told.  Where that fails, tells whether it may be
- * since there are no links here; which is not what it means that nothing can be undone. */
-static gboolean
-put_new_link (const char *target, const char *path, gboolean *no_links)
-{
-  g_auto (Beneath) at = BENEATH_NONE;
-  struct stat st;
-
-  *no_links = FALSE;
-  if (!beneath_at (&at, path))
-    return FALSE;
-  errno = EEXIST;
-  if (changes_are_watched () && fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-    return FALSE;
-  if (!changes_expect (path, CHANGE_REPLACE))
-    return FALSE;
-  if (symlinkat (target, at.fd, at.name) < 0)
-    {
-      *no_links = fs_has_no_links (errno);
-      return FALSE;
-    }
-  changes_done (path);
-  return TRUE;
-}
-
 /* The place of extensions: on 64-bit systems Python up to 3.14 has lib64 lead to
  * lib, which is there by now; later ones have a directory, wherever they look, and
  * so has each where there are no links. */
@@ -114,6 +89,51 @@ make_top (VenvbContext *ctx, GError **error)
   return FALSE;
 }
 
+/* Tells whether scripts can have a directory of this name: one in which Python finds the
+ * pyvenv.cfg beside it, and where nothing else is put. */
+static gboolean
+may_be_bin (VenvbContext *ctx, const char *name)
+{
+  static const char *const facts[] = { "purelib", "platlib", "include" };
+
+  if (name[0] == '\0' || strchr (name, '/') != NULL || g_str_equal (name, ".")
+      || g_str_equal (name, "..") || g_str_equal (name, "lib64") || g_str_equal (name, "pyvenv.cfg")
+      || reserved_is_in (name))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
+    {
+      const char *dir = venvb_context_get_fact (ctx, facts[i]);
+      gsize length = strlen (name);
+
+      if (dir != NULL && strncmp (dir, name, length) == 0
+          && (dir[length] == '/' || dir[length] == '\0'))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Sets where scripts are: where a plugin wants it, or as the base Python has it. */
+static gboolean
+set_bin (VenvbContext *ctx, GError **error)
+{
+  g_autofree char *wanted = g_strdup (venvb_context_get (ctx, VENVB_ATTR_BIN_NAME));
+  const char *name = wanted != NULL ? wanted : venvb_context_get_fact (ctx, "scripts");
+  g_autofree char *path =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), name, NULL);
+
+  if (wanted != NULL && !may_be_bin (ctx, wanted))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "scripts can't have the directory '%s': a plugin has set bin_name, which has "
+                   "to be one name that nothing else has",
+                   wanted);
+      return FALSE;
+    }
+  venvb_context_set (ctx, VENVB_ATTR_BIN_PATH, path);
+  venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, name);
+  return TRUE;
+}
+
 /* Makes the directories, and sets the attributes that name them. */
 gboolean
 layout_directories (VenvbContext *ctx, GError **error)
@@ -128,107 +148,16 @@ layout_directories (VenvbContext *ctx, GError **error)
                    "replaced without calling the core's");
       return FALSE;
     }
-  bin = set_path (ctx, VENVB_ATTR_BIN_PATH, "scripts");
+  if (!set_bin (ctx, error))
+    return FALSE;
+  bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
   env_exe = g_build_filename (bin, venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE), NULL);
-  venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, venvb_context_get_fact (ctx, "scripts"));
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXE, env_exe);
   venvb_context_set (ctx, VENVB_ATTR_ENV_EXEC_CMD, env_exe);
   return make_top (ctx, error) && make (ctx, set_path (ctx, VENVB_ATTR_INC_PATH, "include"), error)
          && make (ctx, set_path (ctx, VENVB_ATTR_LIB_PATH, "purelib"), error)
          && make_platlib (ctx, set_path (ctx, VENVB_ATTR_PLATLIB_PATH, "platlib"), error)
          && make (ctx, bin, error);
-}
-
-/* Tells whether it is a link with exactly this target. */
-static gboolean
-is_link_to (const Beneath *at, const char *target)
-{
-  char found[4096];
-  ssize_t n = readlinkat (at->fd, at->name, found, sizeof found - 1);
-
-  if (n < 0)
-    return FALSE;
-  found[n] = '\0';
-  return g_str_equal (found, target);
-}
-
-/* The name of what is then renamed into its place, in the same directory. */
-static char *
-temp_name (const Beneath *at)
-{
-  return g_strdup_printf ("%s.venvb-%d-0", at->name, (int) getpid ());
-}
-
-/* Makes path a link, replacing what is there in one step; no_links as above. */
-static gboolean
-put_link (const char *target, const char *path, gboolean *no_links)
-{
-  g_auto (Beneath) at = BENEATH_NONE;
-  g_autofree char *temp = NULL;
-  int failure;
-
-  if (put_new_link (target, path, no_links))
-    return TRUE;
-  if (errno != EEXIST || !beneath_at (&at, path))
-    return FALSE;
-  if (is_link_to (&at, target))
-    return TRUE;
-  if (!changes_expect (path, CHANGE_REPLACE))
-    return FALSE;
-  temp = temp_name (&at);
-  unlinkat (at.fd, temp, 0);
-  if (symlinkat (target, at.fd, temp) == 0 && regular_rename (at.fd, temp, at.name))
-    {
-      changes_done (path);
-      return TRUE;
-    }
-  failure = errno;
-  *no_links = fs_has_no_links (failure);
-  unlinkat (at.fd, temp, 0);
-  errno = failure;
-  return FALSE;
-}
-
-/* Tells whether it is what put_copy() would make of source. */
-static gboolean
-is_copy_of (const Beneath *at, const char *source)
-{
-  struct stat st, from;
-
-  return fstatat (at->fd, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && stat (source, &from) == 0
-         && S_ISREG (st.st_mode) && (st.st_mode & 07777) == 0755 && st.st_size == from.st_size
-         && st.st_mtim.tv_sec == from.st_mtim.tv_sec && st.st_mtim.tv_nsec == from.st_mtim.tv_nsec;
-}
-
-/* Makes path an executable copy, replacing what is there in one step. */
-static gboolean
-put_copy (const char *source, const char *path, GError **error)
-{
-  g_auto (Beneath) at = BENEATH_NONE;
-  g_autofree char *temp = NULL;
-
-  if (!beneath_at (&at, path))
-    return beneath_fail (error, "create", path);
-  if (changes_are_watched () && is_copy_of (&at, source))
-    return TRUE;
-  if (!changes_expect (path, CHANGE_REPLACE))
-    return beneath_fail (error, "create", path);
-  temp = temp_name (&at);
-  unlinkat (at.fd, temp, 0);
-  if (!copy_regular (AT_FDCWD, source, at.fd, temp, error))
-    {
-      unlinkat (at.fd, temp, 0);
-      return FALSE;
-    }
-  if ((fs_chmod_at (at.fd, temp, 0755) || regular_has_no_modes (errno))
-      && regular_rename (at.fd, temp, at.name))
-    {
-      changes_done (path);
-      return TRUE;
-    }
-  fs_fail (error, "create", path);
-  unlinkat (at.fd, temp, 0);
-  return FALSE;
 }
 
 /* Tells whether links are wanted, or all that works: a launcher may find the
@@ -240,27 +169,53 @@ is_to_be_linked (VenvbContext *ctx)
          || g_strcmp0 (venvb_context_get_fact (ctx, "copies"), "0") == 0;
 }
 
-/* Links or copies the interpreter.  A file system without links gets a copy,
- * as from venv; that is told once it is there. */
-static gboolean
-put_interpreter (VenvbContext *ctx, const char *target, const char *source, const char *path,
-                 gboolean *is_copy, GError **error)
+/* What a link to the source says: its name, where both are in one directory. */
+static const char *
+link_text (const char *source, const char *target)
 {
+  const char *name = strrchr (source, '/');
+
+  return name != NULL && strrchr (target, '/') - target == name - source
+                 && strncmp (source, target, name - source) == 0
+             ? name + 1
+             : source;
+}
+
+/* Links or copies the interpreter, or another name of it.  A file system without links
+ * gets a copy, as from venv; that is told once it is there. */
+gboolean
+layout_link (VenvbContext *ctx, GError **error)
+{
+  const char *source = venvb_context_get (ctx, VENVB_ATTR_LINK_SOURCE);
+  const char *target = venvb_context_get (ctx, VENVB_ATTR_LINK_TARGET);
   gboolean is_wanted = is_to_be_linked (ctx), no_links = FALSE;
   int failure;
 
-  *is_copy = !is_wanted || !put_link (target, path, &no_links);
-  if (!*is_copy)
+  if (is_wanted && put_link (link_text (source, target), target, &no_links))
     return TRUE;
   failure = errno;
   if (is_wanted && !no_links)
-    return beneath_fail (error, "create link", path);
-  if (!put_copy (source, path, error))
+    return beneath_fail (error, "create link", target);
+  if (!put_copy (source, target, 0755, error))
     return FALSE;
   if (is_wanted)
-    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "cannot link '%s' (%s): it is a copy", path,
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "cannot link '%s' (%s): it is a copy", target,
                            g_strerror (failure));
   return TRUE;
+}
+
+/* Has a file linked or copied, by whoever does that. */
+static gboolean
+place (VenvbContext *ctx, const char *source, const char *target, GError **error)
+{
+  gboolean ok;
+
+  venvb_context_set (ctx, VENVB_ATTR_LINK_SOURCE, source);
+  venvb_context_set (ctx, VENVB_ATTR_LINK_TARGET, target);
+  ok = pipeline_run (ctx, VENVB_STAGE_SYMLINK_OR_COPY, error);
+  venvb_context_set (ctx, VENVB_ATTR_LINK_SOURCE, NULL);
+  venvb_context_set (ctx, VENVB_ATTR_LINK_TARGET, NULL);
+  return ok;
 }
 
 /* Puts the interpreter into bin under its own name, and the names that venv
@@ -268,27 +223,23 @@ put_interpreter (VenvbContext *ctx, const char *target, const char *source, cons
 gboolean
 layout_python (VenvbContext *ctx, GError **error)
 {
-  const char *exe = venvb_context_get (ctx, VENVB_ATTR_PYTHON_EXE);
   const char *env_exe = venvb_context_get (ctx, VENVB_ATTR_ENV_EXE);
   const char *executable = venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE);
   g_auto (GStrv) names = g_strsplit (venvb_context_get_fact (ctx, "names"), "/", -1);
-  gboolean is_copy;
 
   if (is_to_be_linked (ctx) && !venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS))
     venvb_context_message (ctx, VENVB_SOURCE_WARNING,
                            "a copy of '%s' would not work: it is linked, as its own venv does it",
                            executable);
-  if (!put_interpreter (ctx, executable, executable, env_exe, &is_copy, error))
+  if (!place (ctx, executable, env_exe, error))
     return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
     {
       g_autofree char *path =
           g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), names[i], NULL);
-      gboolean ignored;
 
-      if (!fs_is_same (path, env_exe)
-          && !put_interpreter (ctx, exe, env_exe, path, &ignored, error))
+      if (!fs_is_same (path, env_exe) && !place (ctx, env_exe, path, error))
         return FALSE;
     }
-  return (!is_copy || beside_copy (ctx, error)) && trial_python (ctx, error);
+  return beside_copy (ctx, error) && trial_python (ctx, error);
 }

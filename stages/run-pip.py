@@ -12,6 +12,7 @@ import re
 import runpy
 import socket
 import sys
+import sysconfig
 
 # What users may say: where packages come from, how to get and to build them, which
 # versions, how it is told.
@@ -137,9 +138,20 @@ def go_offline():
         os.environ.pop(name, None)
 
 
+def put_scripts(name):
+    """Scripts go where the environment has its own, which pip asks sysconfig for."""
+    for scheme in sysconfig._INSTALL_SCHEMES.values():
+        if 'scripts' in scheme:
+            scheme['scripts'] = os.path.join('{base}', name)
+
+
 def main():
-    # First stands the directory that paths are relative to, if it is not this one.
+    # First stands the directory that paths are relative to, if it is not this one; then
+    # that of scripts, if it is not the usual one.
     start = sys.argv.pop(1)
+    scripts = sys.argv.pop(1)
+    if scripts:
+        put_scripts(scripts)
     settle('--isolated' in sys.argv, start)
     if '--no-index' in sys.argv:
         go_offline()

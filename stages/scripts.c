@@ -18,88 +18,6 @@
 #define PLATFORM "posix"
 #endif
 
-/* What stands for what in a template. */
-static const struct
-{
-  const char *name;
-  VenvbAttr attr;
-} placeholders[] = {
-  { "__VENV_DIR__", VENVB_ATTR_ENV_DIR },    { "__VENV_NAME__", VENVB_ATTR_ENV_NAME },
-  { "__VENV_PROMPT__", VENVB_ATTR_PROMPT },  { "__VENV_BIN_NAME__", VENVB_ATTR_BIN_NAME },
-  { "__VENV_PYTHON__", VENVB_ATTR_ENV_EXE },
-};
-
-/* What stands for a piece of script, nothing more often than not.  Alone on its
- * line it takes the place of the line. */
-static const struct
-{
-  const char *name;
-  void (*append) (GString *out, VenvbContext *ctx, const char *script_name);
-} blocks[] = {
-  { "__VENV_RELOCATE__", fill_relocate },
-  { "__VENV_VARIABLES_SET__", fill_set },
-  { "__VENV_VARIABLES_RESTORE__", fill_restore },
-};
-
-/* Appends the piece of script that text starts with the placeholder of, and
- * returns the length of what it replaces; 0 for none. */
-static gsize
-append_block (GString *out, VenvbContext *ctx, const char *script_name, const char *text)
-{
-  gboolean begins_line = out->len == 0 || out->str[out->len - 1] == '\n';
-
-  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
-    if (g_str_has_prefix (text, blocks[i].name))
-      {
-        gsize length = strlen (blocks[i].name);
-
-        blocks[i].append (out, ctx, script_name);
-        return length + (begins_line && text[length] == '\n');
-      }
-  return 0;
-}
-
-/* Appends the value of the placeholder that text starts with, and returns its
- * length; 0 when it starts with none. */
-static gsize
-append_value (GString *out, VenvbContext *ctx, const char *script_name, const char *text)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (placeholders); i++)
-    if (g_str_has_prefix (text, placeholders[i].name))
-      {
-        const char *value = venvb_context_get (ctx, placeholders[i].attr);
-        g_autofree char *quoted = quote_for_script (script_name, value != NULL ? value : "");
-
-        g_string_append (out, quoted);
-        return strlen (placeholders[i].name);
-      }
-  return 0;
-}
-
-/* Replaces the placeholders in one pass, so that a value holding one is left
- * alone. */
-char *
-scripts_replace (VenvbContext *ctx, const char *script_name, const char *text)
-{
-  g_autoptr (GString) out = g_string_sized_new (strlen (text) + 256);
-  const char *found;
-
-  while ((found = strstr (text, "__VENV_")) != NULL)
-    {
-      gsize length;
-
-      g_string_append_len (out, text, found - text);
-      length = append_value (out, ctx, script_name, found);
-      if (length == 0)
-        length = append_block (out, ctx, script_name, found);
-      if (length == 0)
-        g_string_append_c (out, *found);
-      text = found + MAX (length, 1);
-    }
-  g_string_append (out, text);
-  return g_string_free (g_steal_pointer (&out), FALSE);
-}
-
 /* Tells whether data is text.  Most is ASCII, for which looking at eight bytes
  * at a time will do. */
 static gboolean
@@ -134,31 +52,138 @@ set_mode (const char *path, mode_t mode)
   return TRUE;
 }
 
-/* Installs one file, a text with its placeholders replaced. */
+/* The file that is being installed. */
+typedef struct
+{
+  char *data; /* NULL: none is */
+  gsize length;
+  char *target;
+  mode_t mode, mask; /* the file's, and the umask */
+} Script;
+
+static void
+script_clear (Script *script)
+{
+  g_clear_pointer (&script->data, g_free);
+  g_clear_pointer (&script->target, g_free);
+}
+
+static void
+script_free (gpointer script)
+{
+  script_clear (script);
+  g_free (script);
+}
+
+static gpointer
+make_script (gpointer ctx)
+{
+  return g_new0 (Script, 1);
+}
+
+static Script *
+script_of (VenvbContext *ctx)
+{
+  static const PartKind kind = { make_script, script_free, NULL };
+
+  return context_part (ctx, &kind);
+}
+
+const char *
+venvb_context_get_script (VenvbContext *ctx, gsize *length)
+{
+  const Script *script = script_of (ctx);
+
+  if (length != NULL)
+    *length = script->data == NULL ? 0 : script->length;
+  return script->data;
+}
+
+void
+venvb_context_set_script (VenvbContext *ctx, const char *contents, gssize length)
+{
+  Script *script = script_of (ctx);
+  gsize size = length < 0 ? strlen (contents) : (gsize) length;
+  char *data;
+
+  if (script->data == NULL)
+    return;
+  data = g_malloc (size + 1);
+  memcpy (data, contents, size);
+  data[size] = '\0';
+  g_free (script->data);
+  script->data = data;
+  script->length = size;
+}
+
+/* Where the file is to be put: where a plugin wants it, that has to be a place for it. */
+static const char *
+target_of (VenvbContext *ctx, const Script *script, GError **error)
+{
+  const char *target = venvb_context_get (ctx, VENVB_ATTR_SCRIPT_TARGET);
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  g_autofree char *plain = g_canonicalize_filename (target != NULL ? target : "", env_dir);
+  g_autofree char *dir = g_path_get_dirname (plain);
+
+  if (g_strcmp0 (target, script->target) == 0)
+    return script->target;
+  if (!g_str_has_prefix (plain, env_dir) || plain[strlen (env_dir)] != '/')
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "cannot install '%s': its place '%s' does not lie in the environment",
+                   script->target, target != NULL ? target : "");
+      return NULL;
+    }
+  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, plain);
+  target = venvb_context_get (ctx, VENVB_ATTR_SCRIPT_TARGET);
+  return context_check_name (ctx, target, error) && fs_mkdir_parents (dir, error) ? target : NULL;
+}
+
+/* Installs the file, a text with its placeholders replaced. */
+gboolean
+scripts_install (VenvbContext *ctx, GError **error)
+{
+  Script *script = script_of (ctx);
+  const char *target = script->data == NULL ? NULL : target_of (ctx, script, error);
+
+  if (target == NULL)
+    return script->data == NULL;
+  if (is_text (script->data, script->length))
+    {
+      g_autofree char *text = g_steal_pointer (&script->data);
+
+      script->data = replace_all (ctx, target, text);
+      script->length = strlen (script->data);
+    }
+  if (!fs_create (target, script->data, script->length, script->mode, error))
+    return FALSE;
+  if (venvb_context_is_new (ctx) && (script->mode & script->mask) == 0)
+    return TRUE;
+  return set_mode (target, script->mode) || regular_has_no_modes (errno)
+         || beneath_fail (error, "set the mode of", target);
+}
+
+/* Has one file installed, by whoever does that. */
 static gboolean
 install_file (VenvbContext *ctx, const char *source, const char *target, mode_t mode, mode_t mask,
               GError **error)
 {
-  g_autofree char *data = NULL;
-  gsize length;
+  Script *script = script_of (ctx);
+  gboolean ok;
 
-  if (!g_file_get_contents (source, &data, &length, NULL))
+  script_clear (script);
+  if (!g_file_get_contents (source, &script->data, &script->length, NULL))
     return fs_fail (error, "read", source);
-  if (is_text (data, length))
-    {
-      g_autofree char *text = g_steal_pointer (&data);
-
-      venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, source);
-      data = scripts_replace (ctx, target, text);
-      length = strlen (data);
-      venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, NULL);
-    }
-  if (!fs_create (target, data, length, mode, error))
-    return FALSE;
-  if (venvb_context_is_new (ctx) && (mode & mask) == 0)
-    return TRUE;
-  return set_mode (target, mode) || regular_has_no_modes (errno)
-         || beneath_fail (error, "set the mode of", target);
+  script->target = g_strdup (target);
+  script->mode = mode;
+  script->mask = mask;
+  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, source);
+  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, target);
+  ok = pipeline_run (ctx, VENVB_STAGE_INSTALL_SCRIPT, error);
+  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, NULL);
+  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, NULL);
+  script_clear (script);
+  return ok;
 }
 
 typedef struct

@@ -115,8 +115,18 @@ settings_dir (VenvbContext *ctx, const VenvbRunOptions *options)
   return current != NULL ? current : g_strdup (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
 }
 
-/* pip reads nothing of what the user has set, but is told what may be (run-pip.py);
- * nor are modules found where it happens to start. */
+/* The directory of scripts where it is not the one that the base Python would take: or
+ * "". */
+static const char *
+own_bin (const VenvbContext *ctx)
+{
+  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_NAME);
+
+  return g_strcmp0 (bin, venvb_context_get_fact (ctx, "scripts")) == 0 || bin == NULL ? "" : bin;
+}
+
+/* pip reads nothing of what the user has set, but is told what may be (run-pip.py), and
+ * where scripts are; nor are modules found where it happens to start. */
 gboolean
 venvb_context_run_pip (VenvbContext *ctx, const char *const *args, const VenvbRunOptions *options,
                        GError **error)
@@ -126,7 +136,7 @@ venvb_context_run_pip (VenvbContext *ctx, const char *const *args, const VenvbRu
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
   g_autofree char *dir = settings_dir (ctx, &known);
-  const char *const first[] = { known.only_looks ? "-IBc" : "-Ic", run_pip_py, dir, NULL };
+  const char *const first[] = { known.only_looks ? "-IBc" : "-Ic", run_pip_py, dir, own_bin (ctx), NULL };
 
   known.struct_size = sizeof known;
   if (known.cwd == NULL)
@@ -233,7 +243,13 @@ seed_ensurepip (VenvbContext *ctx, GError **error)
       return FALSE;
     }
   if (run_python (ctx, args, none, &options, &cause))
-    return TRUE;
+    {
+      if (own_bin (ctx)[0] != '\0')
+        venvb_context_message (ctx, VENVB_SOURCE_WARNING,
+                               "ensurepip has put pip's scripts into '%s', not into '%s'",
+                               venvb_context_get_fact (ctx, "scripts"), own_bin (ctx));
+      return TRUE;
+    }
   explain_failure (ctx, cause, error);
   return FALSE;
 }

@@ -6,13 +6,14 @@
  *
  *   find_python           builtin.c, by way of the room pythons; home.c: what an
  *                         environment that is there was made of
+ *   create, clear_directory   core/create.c
  *   ensure_directories    layout.c
- *   create_configuration  cfg.c
- *   setup_python          layout.c, beside.c, trial.c
+ *   create_configuration  cfg.c; keys.c: what plugins add to it
+ *   setup_python, symlink_or_copy   layout.c, beside.c, trial.c
  *   setup_pip             seed.c, which runs pip by way of run-pip.py
- *   setup_scripts         scripts.c: which placeholders there are, and replacing
- *                         them; fill.c: by pieces of script; quote.c, blocks.c and
- *                         variables.c know the shells' languages
+ *   setup_scripts, install_script   scripts.c: files; replace.c: which placeholders
+ *                         there are, and replacing them; fill.c: by pieces of script;
+ *                         quote.c, blocks.c and variables.c know the shells' languages
  *   upgrade_dependencies  seed.c
  *
  * check.c tells whether what they have made is sound, mend.c what would mend it,
@@ -32,6 +33,7 @@ extern const VenvbPlugin builtin_plugin;
 
 gboolean layout_directories (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean layout_python (VenvbContext *ctx, GError **error) MUST_CHECK;
+gboolean layout_link (VenvbContext *ctx, GError **error) MUST_CHECK;
 
 /* beside.c: what a copied interpreter needs besides */
 
@@ -50,6 +52,12 @@ gboolean cfg_read_if_there (const char *env_dir, GHashTable **cfg, GError **erro
 gboolean cfg_same_series (const char *version, const char *other);
 gboolean cfg_check_series (const char *env_dir, const char *version, GError **error) MUST_CHECK;
 char *cfg_python_repr (const char *text);
+
+/* keys.c: keys of pyvenv.cfg that plugins set */
+
+/* venvb_context_set_cfg() */
+
+void keys_put (VenvbContext *ctx, GString *text);
 
 /* home.c: the base Python that an environment names */
 
@@ -120,7 +128,15 @@ void fill_set (GString *out, VenvbContext *ctx, const char *script_name);
 void fill_restore (GString *out, VenvbContext *ctx, const char *script_name);
 void fill_relocate (GString *out, VenvbContext *ctx, const char *script_name);
 
+/* replace.c: placeholders */
+
+/* venvb_context_set_placeholder() */
+
+char *replace_all (VenvbContext *ctx, const char *script_name, const char *text);
+
 /* scripts.c: templates to scripts */
 
-char *scripts_replace (VenvbContext *ctx, const char *script_name, const char *text);
+/* venvb_context_install_scripts(), venvb_context_get_script(), venvb_context_set_script() */
+
 gboolean scripts_setup (VenvbContext *ctx, GError **error) MUST_CHECK;
+gboolean scripts_install (VenvbContext *ctx, GError **error) MUST_CHECK;

@@ -21,6 +21,7 @@ UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
 	tests/unit/test-csv \
+	tests/unit/test-extend \
 	tests/unit/test-forks \
 	tests/unit/test-fs \
 	tests/unit/test-json \
@@ -96,6 +97,7 @@ CLI_TESTS = \
 	tests/cli/whose.sh \
 	tests/cli/ownership.sh \
 	tests/cli/stale-facts.sh \
+	tests/cli/subclass.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
 	tests/cli/wheel-fit.sh \

@@ -5,6 +5,7 @@
 
 #include "undo/undo.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,4 +48,15 @@ mounts_below (int dir_fd)
         return g_strdup (point + strlen (prefix));
     }
   return NULL;
+}
+
+/* Tells whether something is mounted on a directory, or below it. */
+gboolean
+mounts_are_on (int dir_fd, const char *name)
+{
+  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autofree char *mount = fd < 0 ? NULL : mounts_below (fd);
+
+  fs_close (fd);
+  return mount != NULL || dir_is_mount_point (dir_fd, name);
 }

@@ -5,6 +5,7 @@
  *
  *   log.c        what the run has changed, on the disk
  *   aside.c      what is put aside: moved, else linked, else copied
+ *   paths.c      where a path lies
  *   elsewhere.c  the same of files outside of the environment
  *   writes.c     what this run is about to change, into the log
  *   older.c      was it there before the run?
@@ -126,6 +127,12 @@ gboolean aside_is_same (int a_dir, const char *a, int b_dir, const char *b);
 gboolean aside_move (int from_fd, const char *from, int to_fd, const char *to) MUST_CHECK;
 gboolean aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **error) MUST_CHECK;
 
+/* paths.c: where a path lies */
+
+char *paths_below (const char *top, const char *dir, const char *name);
+gboolean paths_are_led_out (const char *top, const char *absolute);
+gboolean paths_lead_through (const char *path, GHashTable *dirs);
+
 /* elsewhere.c: files outside of the environment */
 
 char *elsewhere_resolve (const char *path);
@@ -141,6 +148,7 @@ Writes *writes_begin (int env_fd, const char *env_dir, LogKind kind, Journal *jo
 void writes_end (Writes *writes);
 gboolean writes_save (Writes *writes, const char *path) MUST_CHECK;
 void writes_note (Writes *writes, gboolean is_last);
+gboolean writes_are_noted (const Writes *writes);
 gboolean writes_clear (Writes *writes, const GPtrArray *kept, GError **error) MUST_CHECK;
 gboolean writes_settle (Writes *writes) MUST_CHECK;
 const char *writes_sweep (const Writes *writes);

@@ -113,7 +113,16 @@ leave (const Step *step)
     fate_leave (step->back, step->entry->path);
 }
 
-/* A file of the environment. */
+/* A directory that was there can't take the place of another one, in which somebody has
+ * put something meanwhile. */
+static void
+keep_old_dir (const Step *step)
+{
+  if (step->was_there && S_ISDIR (step->now.st_mode))
+    fate_keep (step->back, step->back->aside, step->number, step->entry->path);
+}
+
+/* A file of the environment, or a directory that was removed. */
 static void
 file_back (const Step *step)
 {
@@ -141,9 +150,11 @@ file_back (const Step *step)
       else if (fate_keep (back, step->dir, step->name, path))
         put_back (step);
     }
-  else if (!was_there || back->failed >= 0)
+  else if (!was_there || back->failed >= 0 || S_ISDIR (step->now.st_mode))
     {
-      if (fate_remove (back, step->dir, step->name, path) && was_there)
+      if (!fate_remove (back, step->dir, step->name, path))
+        keep_old_dir (step);
+      else if (was_there)
         put_back (step);
     }
   else
@@ -279,7 +290,7 @@ entries_back (TakeBack *back)
 }
 
 /* The directories of which the times are known, and in which nobody else has
- * changed anything: see times_back().  The others are noted. */
+ * changed anything, as in those that are aside: see times_back().  The others are noted. */
 static GPtrArray *
 find_times (TakeBack *back)
 {
@@ -299,6 +310,8 @@ find_times (TakeBack *back)
           else
             g_ptr_array_add (found, (gpointer) entry);
         }
+      else if (entry->event == LOG_TIME && dir < 0 && errno == ENOENT)
+        g_ptr_array_add (found, (gpointer) entry);
       fs_close (dir);
     }
   return found;

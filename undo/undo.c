@@ -28,6 +28,8 @@ struct _Undo
   Writes *writes;
   dev_t dev; /* what is open */
   ino_t ino;
+  GPtrArray *kept;     /* names of what was kept a moment ago, and is not cleared; or NULL */
+  gboolean is_cleared; /* or was empty */
 };
 
 /* Removes a directory unless there is something in it.  It may not be there. */
@@ -184,39 +186,64 @@ release (Journal *journal, int fd)
 
 /* What is mounted in a directory can't be moved, and must not be removed. */
 static gboolean
-check_mounts (const UndoJob *job, int fd, GError **error)
+check_mounts (const Undo *undo, GError **error)
 {
-  g_autofree char *mount = mounts_below (fd);
+  g_autofree char *mount = mounts_below (undo->fd);
 
   if (mount != NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s/%s' is a mount point", job->env_dir,
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s/%s' is a mount point", undo->env_dir,
                  mount);
   return mount == NULL;
 }
 
-/* Begins the log, and puts aside what is to be cleared. */
+/* Removes one of the entries of the directory, which is noted. */
 static gboolean
-begin_log (Undo *undo, const UndoJob *job, gboolean is_empty, const GPtrArray *kept, GError **error)
+clear_entry (int fd, const char *entry, gpointer data, GError **error)
 {
-  gboolean is_cleared = job->clear && !is_empty;
+  const Undo *undo = data;
+  g_autofree char *path = g_build_filename (undo->env_dir, entry, NULL);
 
-  if (is_cleared && !check_mounts (job, undo->fd, error))
-    {
-      g_prefix_error (error, "cannot clear '%s': ", job->env_dir);
-      return FALSE;
-    }
-  undo->journal->is_new = is_empty;
-  undo->writes = writes_begin (undo->fd, undo->env_dir,
-                               is_empty     ? LOG_NEW
-                               : job->clear ? LOG_CLEAR
-                                            : LOG_WORK,
-                               undo->journal);
-  if (undo->writes == NULL)
-    return fs_fail (error, "write to", job->env_dir);
-  if (!is_cleared || writes_clear (undo->writes, kept, error))
+  if (g_str_has_prefix (entry, UNDO_DIR)
+      || g_ptr_array_find_with_equal_func (undo->kept, entry, g_str_equal, NULL))
     return TRUE;
-  g_prefix_error (error, "cannot clear '%s': ", job->env_dir);
-  return FALSE;
+  errno = EBUSY;
+  if (!changes_expect (path, CHANGE_REMOVE) || !dir_remove_at (fd, entry))
+    return fs_fail (error, "move aside", entry);
+  changes_done (path);
+  return TRUE;
+}
+
+/* Puts aside all that is in the directory, but what was kept a moment ago: as a whole,
+ * unless something in it was changed before. */
+gboolean
+undo_clear (Undo *undo, GError **error)
+{
+  if (undo->is_cleared)
+    return TRUE;
+  undo->is_cleared =
+      check_mounts (undo, error)
+      && (writes_are_noted (undo->writes) ? dir_each_in (undo->fd, clear_entry, undo, error)
+                                          : writes_clear (undo->writes, undo->kept, error));
+  if (!undo->is_cleared)
+    g_prefix_error (error, "cannot clear '%s': ", undo->env_dir);
+  return undo->is_cleared;
+}
+
+/* Tells whether that was done, or nothing was there. */
+gboolean
+undo_is_cleared (const Undo *undo)
+{
+  return undo->is_cleared;
+}
+
+/* Begins the log. */
+static gboolean
+begin_log (Undo *undo, gboolean is_empty, GError **error)
+{
+  undo->journal->is_new = undo->is_cleared = is_empty;
+  undo->writes =
+      writes_begin (undo->fd, undo->env_dir, is_empty ? LOG_NEW : LOG_WORK, undo->journal);
+  return undo->writes != NULL || fs_fail (error, "write to", undo->env_dir);
 }
 
 /* Removes the directories that were made, and nothing in them. */
@@ -252,7 +279,9 @@ undo_new (const UndoJob *job, int fd, const struct stat *st)
                   job->listener,
                   NULL,
                   st->st_dev,
-                  st->st_ino };
+                  st->st_ino,
+                  NULL,
+                  FALSE };
   return undo;
 }
 
@@ -262,12 +291,12 @@ undo_free (Undo *undo)
   g_clear_pointer (&undo->writes, writes_end);
   g_free (undo->env_dir);
   g_free (undo->purelib);
+  g_clear_pointer (&undo->kept, g_ptr_array_unref);
   g_free (undo);
 }
 
-/* Makes, locks and protects the environment's directory; with `clear` it is
- * empty afterwards.  Returns NULL with error set on failure, with everything
- * as it was. */
+/* Makes, locks and protects the environment's directory; with `clear` it may be
+ * cleared.  Returns NULL with error set on failure, with everything as it was. */
 Undo *
 undo_begin (const UndoJob *job, GError **error)
 {
@@ -300,7 +329,8 @@ undo_begin (const UndoJob *job, GError **error)
   journal->keep = job->keep;
   journal->kept[0] = '\0';
   undo = undo_new (job, fd, &st);
-  if (begin_log (undo, job, is_empty || dir_is_empty (fd), kept, error))
+  undo->kept = g_steal_pointer (&kept);
+  if (begin_log (undo, is_empty || dir_is_empty (fd), error))
     return undo;
   undo_rollback (undo, error);
   return NULL;

@@ -68,7 +68,7 @@ typedef struct
 typedef struct
 {
   const char *env_dir; /* absolute */
-  gboolean clear;      /* what is in it goes */
+  gboolean clear;      /* what is in it goes: see undo_clear() */
   gboolean force;      /* even if it is a project */
   gboolean no_wait;    /* for another run's lock */
   gboolean keep;       /* what a failed run has made */
@@ -93,6 +93,7 @@ gboolean prefix_check (const UndoJob *job, int env_fd, GError **error) MUST_CHEC
 /* mounts.c: what is mounted in it */
 
 char *mounts_below (int dir_fd);
+gboolean mounts_are_on (int dir_fd, const char *name);
 
 /* What is put aside while a run is at work, in the environment's directory: names
  * that begin so are venvb's. */
@@ -105,6 +106,8 @@ typedef struct _Undo Undo;
 
 Undo *undo_begin (const UndoJob *job, GError **error);
 gboolean undo_is_new (const Undo *undo);
+gboolean undo_clear (Undo *undo, GError **error) MUST_CHECK;
+gboolean undo_is_cleared (const Undo *undo);
 gboolean undo_commit (Undo *undo, GError **error) MUST_CHECK;
 void undo_rollback (Undo *undo, GError **error);
 gboolean undo_after_crash (Journal *journal, GString *said) MUST_CHECK;

@@ -86,19 +86,6 @@ open_aside (Writes *writes)
   return -1;
 }
 
-/* The path below a directory; NULL when it is not below. */
-static char *
-path_below (const char *top, const char *dir, const char *name)
-{
-  gsize length = strlen (top);
-
-  if (strncmp (dir, top, length) != 0)
-    return NULL;
-  return dir[length] == '\0'  ? g_strdup (name)
-         : dir[length] == '/' ? g_build_filename (dir + length + 1, name, NULL)
-                              : NULL;
-}
-
 /* Stores the path relative to the environment, its directory without links: free
  * with g_free(); NULL when it lies elsewhere, or its directory is not there.
  * Returns FALSE with errno set when that can't be told. */
@@ -115,7 +102,7 @@ relative (Writes *writes, const char *path, char **found)
   dir = realpath (above, NULL);
   if (dir == NULL)
     return errno == ENOENT || errno == ENOTDIR;
-  *found = path_below (writes->real, dir, name);
+  *found = paths_below (writes->real, dir, name);
   free (dir);
   return TRUE;
 }
@@ -130,23 +117,6 @@ make_tables (Writes *writes)
   writes->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   writes->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   writes->pending = g_ptr_array_new_with_free_func (g_free);
-}
-
-/* Tells whether a path lies in a directory that this run has made: then it is
- * ours with that. */
-static gboolean
-is_in_made (const Writes *writes, const char *path)
-{
-  if (g_hash_table_size (writes->made) == 0)
-    return FALSE;
-  for (const char *end = path; (end = strchr (end, '/')) != NULL; end++)
-    {
-      g_autofree char *above = g_strndup (path, end - path);
-
-      if (g_hash_table_contains (writes->made, above))
-        return TRUE;
-    }
-  return FALSE;
 }
 
 /* Notes when something was last changed in a directory, once. */
@@ -184,6 +154,29 @@ put_aside (Writes *writes, int dir, const char *name, const char *path, gboolean
   return append (writes, LOG_FILE, number, &seen, path);
 }
 
+/* Moves a directory aside, with all in it.  That is noted before, since what is moved has
+ * no other name; and once more where it could not be moved as it is. */
+static gboolean
+move_aside (Writes *writes, int dir, const char *name, const char *path, const struct stat *st)
+{
+  int number = writes->next, aside = open_aside (writes);
+  g_autofree char *text = g_strdup_printf ("%d", number);
+  Seen seen = log_seen (st);
+  struct stat now;
+
+  if (aside < 0)
+    return FALSE;
+  writes->next++;
+  g_hash_table_insert (writes->known, g_strdup (path), GINT_TO_POINTER (number));
+  if (!append (writes, LOG_FILE, number, &seen, path) || !aside_move (dir, name, aside, text)
+      || fstatat (aside, text, &now, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+  if (now.st_ino == st->st_ino)
+    return TRUE;
+  seen = log_seen (&now);
+  return append (writes, LOG_FILE, number, &seen, path);
+}
+
 /* Notes a change of what has this name in the open directory. */
 static gboolean
 expect_at (Writes *writes, int dir, const char *name, const char *path, Change change)
@@ -198,6 +191,9 @@ expect_at (Writes *writes, int dir, const char *name, const char *path, Change c
       g_hash_table_insert (writes->known, g_strdup (path), GINT_TO_POINTER (-1));
       return TRUE;
     }
+  errno = EBUSY;
+  if (change == CHANGE_REMOVE && S_ISDIR (st.st_mode))
+    return !mounts_are_on (dir, name) && move_aside (writes, dir, name, path, &st);
   return change == CHANGE_MKDIR || S_ISDIR (st.st_mode)
          || put_aside (writes, dir, name, path, change == CHANGE_EDIT);
 }
@@ -211,16 +207,6 @@ expect_again (Writes *writes, const char *path)
     return TRUE;
   g_ptr_array_add (writes->pending, g_strdup (path));
   return append (writes, LOG_AGAIN, -1, NULL, path);
-}
-
-/* Tells whether a path below the environment leads elsewhere by a link. */
-static gboolean
-is_led_out (const Writes *writes, const char *absolute)
-{
-  g_autofree char *above = g_path_get_dirname (absolute);
-  g_autofree char *below = path_below (writes->env_dir, above, ".");
-
-  return below != NULL && access (above, F_OK) == 0;
 }
 
 /* Before something is changed in the environment. */
@@ -238,8 +224,8 @@ expect (const char *absolute, Change change, gpointer data)
   make_tables (writes);
   errno = EXDEV;
   if (path == NULL)
-    return !is_led_out (writes, absolute);
-  if (is_in_made (writes, path))
+    return !paths_are_led_out (writes->env_dir, absolute);
+  if (paths_lead_through (path, writes->made))
     return TRUE;
   if (g_hash_table_contains (writes->known, path))
     return expect_again (writes, path);
@@ -403,10 +389,21 @@ writes_save (Writes *writes, const char *given)
   return TRUE;
 }
 
-/* Moves all that is in the directory aside, but what was kept a moment ago. */
+/* Tells whether something was noted, so that what is cleared has to be, too. */
+gboolean
+writes_are_noted (const Writes *writes)
+{
+  return writes->journal->is_logged;
+}
+
+/* Moves all that is in the directory aside, but what was kept a moment ago, before
+ * anything else is changed. */
 gboolean
 writes_clear (Writes *writes, const GPtrArray *kept, GError **error)
 {
+  writes->kind = LOG_CLEAR;
+  if (!begin (writes))
+    return fs_fail (error, "write to", writes->env_dir);
   return open_aside (writes) < 0 ? fs_fail (error, "write to", UNDO_DIR)
                                  : aside_clear (writes->env_fd, writes->aside, kept, error);
 }

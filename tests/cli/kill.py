@@ -37,7 +37,8 @@ else:
     arguments += ['--without-pip']
 following = arguments + [env]
 if 'plugin' in words or 'fails' in words or 'crashes' in words:
-    changes = ['write=top', 'write=bin/tool', 'write=extra', 'change=%s/outside/file' % world,
+    changes = ['write=top', 'write=bin/tool', 'write=extra', 'erase=lib/deep', 'erase=data',
+               'mkdir=data/new', 'write=data/new/file', 'change=%s/outside/file' % world,
                'change=%s/outside/new' % world, 'remove=%s/outside/gone' % world]
     how = ['how=error'] if 'fails' in words else ['how=segv'] if 'crashes' in words else []
     arguments += ['--plugin=' + ','.join([MISBEHAVE] + changes + how)]

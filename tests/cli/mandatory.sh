@@ -137,6 +137,17 @@ printf '[plugin a]\nmandatory=yes\noptional=yes\n' | put "$system"
 check_fails 'it is optional' 2 "^venvb: $system:2: what is optional can't be mandatory" "$VENVB" new
 fresh
 
+# Who replaces the whole run leaves nothing out.
+
+cp "$builddir/tests/plugins/.libs/subclass.so" "$scratch/plugins/"
+check 'the whole run replaced, where nothing is mandatory' "$VENVB" -q --plugin=subclass,skip new
+printf '[plugin %s/plugins/a.so]\nmandatory=yes\n' "$scratch" | put "$system"
+check_fails 'where a plugin is' 1 \
+  "^venvb: stage create was replaced, and plugin 'a', which is mandatory, had no part in it$" \
+  "$VENVB" --plugin=subclass,skip new
+check '... which has its part else' "$VENVB" --without-pip --plugin=subclass new
+fresh
+
 # What can't be mandatory.
 
 printf '[venvb]\nprompt=x\nmandatory=yes\n' | put "$user"

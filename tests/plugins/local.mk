@@ -9,7 +9,7 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	%D%/tiny.la %D%/huge.la %D%/nameless.la %D%/constructor.la \
 	%D%/frozen-0.1.la %D%/run-hooks-here.la \
 	%D%/audit-log-here.la %D%/bad.la %D%/bad-help.la %D%/unsaid.la \
-	%D%/typed.la %D%/typed-required.la
+	%D%/typed.la %D%/typed-required.la %D%/subclass.la %D%/subclass-later.la
 
 %C%_misbehave_la_SOURCES = %D%/misbehave.c
 %C%_misbehave_la_CFLAGS = $(AM_CFLAGS) -pthread
@@ -100,6 +100,13 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 %C%_typed_la_SOURCES = %D%/typed.c
 %C%_typed_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
 %C%_typed_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_subclass_la_SOURCES = %D%/subclass.c
+%C%_subclass_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_subclass_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_subclass_later_la_SOURCES = %D%/subclass.c
+%C%_subclass_later_la_CPPFLAGS = $(AM_CPPFLAGS) -DLATER
+%C%_subclass_later_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_subclass_later_la_LIBADD = $(PLUGIN_LIBADD)
 %C%_typed_required_la_SOURCES = %D%/typed.c
 %C%_typed_required_la_CPPFLAGS = $(AM_CPPFLAGS) -DREQUIRED
 %C%_typed_required_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)

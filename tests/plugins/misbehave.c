@@ -4,6 +4,8 @@
  * A plugin that goes wrong, where and how it is told.  What it does before:
  *
  *   write=PATH     writes a file in the environment
+ *   erase=PATH     removes what is there, in the environment
+ *   mkdir=PATH     makes a directory in the environment
  *   change=PATH    remembers a file outside, and writes to it
  *   remove=PATH    remembers a file outside, and removes it
  *   fork=PATH      leaves a process behind that keeps writing to PATH
@@ -136,6 +138,10 @@ act (VenvbContext *ctx, const char *key, const char *value, GError **error)
   static Spawn spawn;
   pthread_t thread;
 
+  if (g_str_equal (key, "erase"))
+    return venvb_context_remove (ctx, value, error);
+  if (g_str_equal (key, "mkdir"))
+    return venvb_context_mkdir (ctx, value, error);
   if (g_str_equal (key, "write") || g_str_equal (key, "mark"))
     return venvb_context_write_file (ctx, value, "written\n", -1, 0666, error);
   if (g_str_equal (key, "change"))

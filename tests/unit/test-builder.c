@@ -337,7 +337,7 @@ test_context (Fixture *fixture, gconstpointer data)
                           fixture->log, NULL);
   venvb_builder_create (fixture->builder, env_dir, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (fixture->log->str, ==, "script_path ");
+  g_assert_cmpstr (fixture->log->str, ==, "script_path script_target link_source link_target ");
 }
 
 static void

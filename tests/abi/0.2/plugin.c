@@ -35,6 +35,51 @@ set_option (gpointer self, const char *key, const char *value, GError **error)
   return g_strcmp0 (read, "12") == 0;
 }
 
+/* Leaves the number of stages that have begun. */
+static gboolean
+create (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  venvb_context_set_data (ctx, "abi.begun", g_new0 (int, 1), g_free);
+  return venvb_next (next, ctx, error);
+}
+
+static void
+stage_event (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, gpointer self)
+{
+  int *begun = venvb_context_get_data (ctx, "abi.begun");
+
+  if (begun != NULL && event == VENVB_EVENT_BEGINS && stage != VENVB_STAGE_CREATE)
+    ++*begun;
+}
+
+static gboolean
+symlink_or_copy (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return venvb_context_get (ctx, VENVB_ATTR_LINK_SOURCE) != NULL
+         && venvb_context_get (ctx, VENVB_ATTR_LINK_TARGET) != NULL && venvb_next (next, ctx, error);
+}
+
+static gboolean
+install_script (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  gsize length;
+
+  venvb_context_set_script (ctx, venvb_context_get_script (ctx, &length), length);
+  return venvb_next (next, ctx, error);
+}
+
+/* What a plugin does to files. */
+static gboolean
+change_files (VenvbContext *ctx, GError **error)
+{
+  return venvb_context_mkdir (ctx, "abi-dir/sub", error)
+         && venvb_context_symlink (ctx, "sub", "abi-dir/link", error)
+         && venvb_context_copy_file (ctx, "abi-dir/../pyvenv.cfg", "abi-dir/sub/copy", 0600, error)
+         && venvb_context_remove (ctx, "abi-dir", error)
+         && venvb_context_set_placeholder (ctx, "__VENV_ABI__", "x", error)
+         && venvb_context_set_cfg (ctx, "abi", "0.2", error);
+}
+
 static gboolean
 post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
@@ -43,6 +88,8 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
   g_autofree char *contents = NULL;
 
   if (!venvb_next (next, ctx, error))
+    return FALSE;
+  if (*(int *) venvb_context_get_data (ctx, "abi.begun") < 5 || !change_files (ctx, error))
     return FALSE;
   if (data->more[0] != NULL || !data->flag || data->number != 7 || data->choice != 2
       || g_strcmp0 (data->path, "/nothing") != 0)
@@ -61,4 +108,6 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 
 VENVB_PLUGIN (.name = "plugin", .version = "0.2", .summary = "made for 0.2",
               .set_option = set_option, .post_setup = post_setup, VENVB_OPTIONS (Data, options),
-              .after = "relocatable", .last = TRUE)
+              .after = "relocatable", .last = TRUE, .create = create,
+              .symlink_or_copy = symlink_or_copy, .install_script = install_script,
+              .stage_event = stage_event)

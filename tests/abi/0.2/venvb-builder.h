@@ -17,22 +17,6 @@ G_BEGIN_DECLS
 /** Settings and plugins for any number of environments.  Opaque.  Since 0.1. */
 typedef struct _VenvbBuilder VenvbBuilder;
 
-/** The stages, in the order they run as of 0.1.  New ones are added at the
- * end of this list, whatever their place in the order.  Since 0.1. */
-typedef enum
-{
-  VENVB_STAGE_FIND_PYTHON,
-  VENVB_STAGE_ENSURE_DIRECTORIES,
-  VENVB_STAGE_CREATE_IGNORE_FILES,
-  VENVB_STAGE_CREATE_CONFIGURATION,
-  VENVB_STAGE_SETUP_PYTHON,
-  VENVB_STAGE_SETUP_PIP,
-  VENVB_STAGE_SETUP_SCRIPTS,
-  VENVB_STAGE_POST_SETUP,
-  VENVB_STAGE_UPGRADE_DEPENDENCIES,
-  VENVB_STAGE_FINISH,
-} VenvbStage;
-
 /**
  * Hears what is going on.
  *

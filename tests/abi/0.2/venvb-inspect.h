@@ -281,4 +281,19 @@ const char *venvb_option_kind_name (const VenvbOption *option);
  */
 void venvb_builder_require_attr (VenvbBuilder *builder, VenvbAttr attr);
 
+/**
+ * Sets who hears that a stage begins or ends: for a bar of progress, say.  It is called
+ * in the process that does the work, as that of venvb_builder_set_timing() is, and before
+ * the plugins hear of it.
+ *
+ * @param builder  the builder
+ * @param func     the callback, or NULL for none
+ * @param data     given to it
+ * @param destroy  frees data with the builder, or NULL
+ *
+ * Since 0.2.
+ */
+void venvb_builder_set_stage_event (VenvbBuilder *builder, VenvbStageEventFunc func, gpointer data,
+                                    GDestroyNotify destroy);
+
 G_END_DECLS

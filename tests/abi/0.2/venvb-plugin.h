@@ -24,12 +24,57 @@
 #pragma once
 
 #include "venvb-context.h"
+#include "venvb-extend.h"
 #include "venvb-run.h"
 #include "venvb-version.h"
 
 #include <stddef.h>
 
 G_BEGIN_DECLS
+
+/** The stages, in the order they run as of 0.1, and then those that run around and within
+ * them.  New ones are added at the end of this list, whatever their place in the order.
+ * Since 0.1. */
+typedef enum
+{
+  VENVB_STAGE_FIND_PYTHON,
+  VENVB_STAGE_ENSURE_DIRECTORIES,
+  VENVB_STAGE_CREATE_IGNORE_FILES,
+  VENVB_STAGE_CREATE_CONFIGURATION,
+  VENVB_STAGE_SETUP_PYTHON,
+  VENVB_STAGE_SETUP_PIP,
+  VENVB_STAGE_SETUP_SCRIPTS,
+  VENVB_STAGE_POST_SETUP,
+  VENVB_STAGE_UPGRADE_DEPENDENCIES,
+  VENVB_STAGE_FINISH,
+  VENVB_STAGE_CREATE,          /**< around all others.  Since 0.2 */
+  VENVB_STAGE_CLEAR_DIRECTORY, /**< before `ensure_directories`.  Since 0.2 */
+  VENVB_STAGE_SYMLINK_OR_COPY, /**< in `setup_python`, for each file.  Since 0.2 */
+  VENVB_STAGE_INSTALL_SCRIPT,  /**< in venvb_context_install_scripts(), for each file.  Since 0.2 */
+} VenvbStage;
+
+/** What is told of a stage.  New ones are only ever added at the end.  Since 0.2. */
+typedef enum
+{
+  VENVB_EVENT_BEGINS, /**< its chain is about to run */
+  VENVB_EVENT_ENDS,   /**< it is done */
+  VENVB_EVENT_FAILS,  /**< it has failed, so that the run will, unless `create` is wrapped */
+} VenvbStageEvent;
+
+/**
+ * Hears that a stage begins or ends: each but VENVB_STAGE_SYMLINK_OR_COPY and
+ * VENVB_STAGE_INSTALL_SCRIPT, which run for each file.  VENVB_STAGE_CREATE begins first
+ * and ends last.
+ *
+ * @param ctx    the environment
+ * @param stage  which stage
+ * @param event  what is told of it; one that is not known is to be passed over
+ * @param data   of a plugin, its data; else as given to venvb_builder_set_stage_event()
+ *
+ * Since 0.2.
+ */
+typedef void (*VenvbStageEventFunc) (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event,
+                                     gpointer data);
 
 /** The rest of a stage's chain, valid during the call.  Opaque.  Since 0.1. */
 typedef struct _VenvbNext VenvbNext;
@@ -221,6 +266,14 @@ typedef struct _VenvbPlugin
    * their names, with blanks between them; or NULL.  Since 0.2. */
   const char *after;
   gboolean last; /**< it comes after all that do not say so themselves.  Since 0.2 */
+
+  VenvbStageFunc create;          /**< the whole run, all other stages in it.  Since 0.2 */
+  VenvbStageFunc clear_directory; /**< empty a directory, with `clear`.  Since 0.2 */
+  VenvbStageFunc symlink_or_copy; /**< put a name of the interpreter in place.  Since 0.2 */
+  VenvbStageFunc install_script;  /**< install one file of a template directory.  Since 0.2 */
+  /** Hears of each stage that begins or ends, whether the plugin takes part in it or not;
+   * `data` is the plugin's data.  Since 0.2 */
+  VenvbStageEventFunc stage_event;
 } VenvbPlugin;
 
 /** The errors that the core tells apart.  Since 0.1. */

@@ -10,6 +10,7 @@
 
 #include "venvb-builder.h"
 #include "venvb-context.h"
+#include "venvb-extend.h"
 #include "venvb-inspect.h"
 #include "venvb-plugin.h"
 #include "venvb-run.h"

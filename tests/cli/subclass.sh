@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# What a subclass of venv.EnvBuilder can override, in a plugin: the whole run, clearing,
+# linking or copying, each script, the directory of scripts; and what it leaves for
+# another.  tests/unit/test-extend.c has the rest.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+umask 022
+built=$builddir/tests/plugins/.libs
+mkdir plugins work
+cp "$built"/subclass*.so "$built/frozen-0.1.so" plugins/
+find_base real && use_only_base
+cd work || exit 1
+dir=$scratch/plugins
+run () { "$VENVB" --plugin-dir="$dir" --without-pip "$@"; }
+
+is "the description tells of it" "$(run --dump-plugin=subclass | grep '^has_')" \
+   "$(printf 'has_%s=1\n' ensure_directories create clear_directory symlink_or_copy install_script)"
+is "--explain: what the core does alone is not told" "$(run --explain | grep -c 'create \|_or_copy\|install_script\|clear_dir')" 0
+is "--explain: what it has a part in" "$(run --explain --plugin=subclass | sed -n '/create /,$s/^stage *//p' | tr -s ' ')" \
+   "create subclass > core
+symlink_or_copy subclass > core
+install_script subclass > core"
+is "--explain: with --clear" "$(run --clear --explain --plugin=subclass | grep -c '^stage *clear_directory *subclass > core$')" 1
+
+# One that makes all of it different.
+
+check "all of it" run --plugin=subclass-later --plugin=subclass new
+is "data of another plugin, and the stages that began" "$(cat new/shared)" \
+   "0 1 2 3 4 6 7 later"
+is "a key of pyvenv.cfg" "$(tail -n 1 new/pyvenv.cfg)" "subclass = yes"
+check "python is a script" grep -qx "exec '.*/new/bin/python3[.0-9]*' \"\$@\"" new/bin/python
+is "and starts" "$(new/bin/python -c 'import sys; print(sys.prefix)')" "$PWD/new"
+check "a script that is left out" test ! -e new/bin/activate.csh
+is "a line in another, with a placeholder, quoted" "$(tail -n 1 new/bin/activate)" "# 'it'\\''s'"
+is "which is quoted for its shell" "$(tail -n 1 new/bin/activate.fish)" "# 'it\\'s'"
+is "nothing is left open in the JSON" \
+   "$(run --json --plugin=subclass other | python3 -c 'import json,sys; e = json.load(sys.stdin)
+print(e["script_target"], e["link_source"], e["link_target"], "create" in e["timings"])')" \
+   "None None None False"
+cp -a new/pyvenv.cfg new/bin/activate .
+check "once more" run --plugin=subclass-later --plugin=subclass new
+check "pyvenv.cfg is left as it is" test ! new/pyvenv.cfg -nt pyvenv.cfg -a ! new/pyvenv.cfg -ot pyvenv.cfg
+check "a script, too" test ! new/bin/activate -nt activate -a ! new/bin/activate -ot activate
+check "without the other one nothing is shared" run --plugin=subclass-later third
+is "which is told by NULL" "$(cat third/shared)" nothing
+check "a plugin of 0.1 beside it" run --plugin=subclass --plugin=frozen-0.1,key=value fourth
+
+# Clearing.
+
+mkdir -p new/kept/deep new/other/deep; echo kept >new/kept/deep/file; echo other >new/other/deep/file
+ln new/other/deep/file linked
+tree_of new >before
+check_fails "a run that fails after it" 1 "no luck" \
+  run --clear --plugin=subclass,keep --plugin="$misbehave,how=error" new
+check "all is as it was" diff before <(tree_of new)
+check "clearing" run --clear --plugin=subclass,keep new
+is "what is kept" "$(cat new/kept/deep/file)" kept
+check "what is not" test ! -e new/other
+check "the environment is whole" works new
+is "nothing is left aside" "$(find new -name '.venvb*')" ""
+tree_of new | grep kept >before
+check "the core's own clearing, with the plugin around it" run --clear --plugin=subclass new
+check "all is cleared" test ! -e new/kept
+
+# The whole run.
+
+check "the run is replaced" run -q --plugin=subclass,skip none
+check "nothing was made" test ! -e none
+# A crash is named, and undone.
+
+tree_of new >before
+for stage in create clear_directory symlink_or_copy install_script; do
+  check_fails "a crash in $stage" 1 "^venvb: plugin 'subclass', stage $stage: crashed with signal 11" \
+    run --clear --plugin=subclass,crash=$stage new
+  check "a crash in $stage: all is as it was" diff before <(tree_of new)
+done
+check_fails "a crash in stage_event" 1 "^venvb: plugin 'subclass'.*: crashed with signal 11" \
+  run --clear --plugin=subclass,crash=stage_event new
+check "a crash in stage_event: all is as it was" diff before <(tree_of new)
+check_fails "a crash in destroy" 1 "^venvb: plugin 'subclass'.*crashed with signal 11" \
+  run --plugin=subclass,crash=destroy --plugin="$misbehave,how=error" fifth
+
+# The directory of scripts.
+
+check "scripts elsewhere" "$VENVB" --plugin-dir="$dir" --plugin=subclass,bin=Scripts pip
+check "pip's are there" test -x pip/Scripts/pip -a -x pip/Scripts/pip3 -a ! -e pip/bin
+is "they run" "$(pip/Scripts/pip --version | sed 's/.* from //; s/ .*//; s|/lib.*||')" "$PWD/pip"
+is "RECORD knows them" "$(grep -c '^../../../Scripts/pip[3.0-9]*,' pip/lib/python*/site-packages/pip-*/RECORD)" \
+   "$(find pip/Scripts -name 'pip*' | wc -l)"
+python3 - <<'END'
+import os, zipfile
+os.mkdir('wheels')
+files = {'demo.py': 'def main():\n    print("demo")\n',
+         'demo-1.dist-info/METADATA': 'Metadata-Version: 2.1\nName: demo\nVersion: 1\n',
+         'demo-1.dist-info/WHEEL': 'Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+         'demo-1.dist-info/entry_points.txt': '[console_scripts]\ndemo = demo:main\n'}
+with zipfile.ZipFile('wheels/demo-1-py3-none-any.whl', 'w') as wheel:
+    for name, text in files.items():
+        wheel.writestr(name, text)
+    wheel.writestr('demo-1.dist-info/RECORD',
+                   ''.join('%s,,\n' % name for name in [*files, 'demo-1.dist-info/RECORD']))
+END
+printf 'demo\n' >requirements.txt
+check "what pip installs" "$VENVB" --plugin-dir="$dir" --plugin=subclass,bin=Scripts \
+  --plugin=requirements,file=requirements.txt,find-links="$PWD/wheels",offline pip
+is "its scripts are there, too" "$(pip/Scripts/demo)" demo
+check "and nowhere else" test ! -e pip/bin
+check_fails "a name that can't be" 1 "scripts can't have the directory 'a/b'" run --plugin=subclass,bin=a/b x
+check "nothing is left" test ! -e x
+
+# A script in the place of python is what --check warns of.
+"$VENVB" -q --check-plugin="$dir/subclass.so" >out 2>&1
+is "--check-plugin finds nothing but the script in the place of python" \
+   "$(grep '^problem' out | grep -vc "is not sound: 'env/bin/python' was not run: it is neither a link")" 0
+
+finish

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Where a path lies, as text. */
+
+#include "undo/room.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* The path of what has this name in the directory, relative to top: free with g_free();
+ * NULL when the directory is not below that. */
+char *
+paths_below (const char *top, const char *dir, const char *name)
+{
+  gsize length = strlen (top);
+
+  if (strncmp (dir, top, length) != 0)
+    return NULL;
+  return dir[length] == '\0'  ? g_strdup (name)
+         : dir[length] == '/' ? g_build_filename (dir + length + 1, name, NULL)
+                              : NULL;
+}
+
+/* Tells whether a path lies in one of these directories. */
+gboolean
+paths_lead_through (const char *path, GHashTable *dirs)
+{
+  if (g_hash_table_size (dirs) == 0)
+    return FALSE;
+  for (const char *end = path; (end = strchr (end, '/')) != NULL; end++)
+    {
+      g_autofree char *above = g_strndup (path, end - path);
+
+      if (g_hash_table_contains (dirs, above))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Tells whether the directory of a path below top is there: where it is not found below
+ * without links, one leads elsewhere. */
+gboolean
+paths_are_led_out (const char *top, const char *absolute)
+{
+  g_autofree char *above = g_path_get_dirname (absolute);
+  g_autofree char *below = paths_below (top, above, ".");
+
+  return below != NULL && access (above, F_OK) == 0;
+}
