@@ -56,15 +56,17 @@ static gboolean
 symlink_or_copy (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
   return venvb_context_get (ctx, VENVB_ATTR_LINK_SOURCE) != NULL
-         && venvb_context_get (ctx, VENVB_ATTR_LINK_TARGET) != NULL && venvb_next (next, ctx, error);
+         && venvb_context_get (ctx, VENVB_ATTR_LINK_TARGET) != NULL
+         && venvb_next (next, ctx, error);
 }
 
 static gboolean
 install_script (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  gsize length;
+  gsize length = 0;
+  const char *text = venvb_context_get_script (ctx, &length);
 
-  venvb_context_set_script (ctx, venvb_context_get_script (ctx, &length), length);
+  venvb_context_set_script (ctx, text, length);
   return venvb_next (next, ctx, error);
 }
 
@@ -97,11 +99,11 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "the options are not as they were");
       return FALSE;
     }
-  contents = g_strdup_printf ("%s %s %s %d %s\n", quoted,
-                              venvb_context_get (ctx, VENVB_ATTR_ENV_NAME),
-                              venvb_context_get (ctx, VENVB_ATTR_BIN_NAME),
-                              venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS),
-                              venvb_context_get_fact (ctx, "implementation"));
+  contents =
+      g_strdup_printf ("%s %s %s %d %s\n", quoted, venvb_context_get (ctx, VENVB_ATTR_ENV_NAME),
+                       venvb_context_get (ctx, VENVB_ATTR_BIN_NAME),
+                       venvb_context_get_flag (ctx, VENVB_FLAG_SYMLINKS),
+                       venvb_context_get_fact (ctx, "implementation"));
   venvb_context_message (ctx, VENVB_SOURCE_MAIN, "abi: %s", quoted);
   return venvb_context_write_file (ctx, "abi", contents, -1, 0600, error);
 }
