@@ -14,15 +14,15 @@
  *   copy.c      copies of files and links (copy.h); put.c: put in place (put.h)
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
- *   csv.c       comma-separated values (csv.h)
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)
  *   home.c      where a user has things of his own (home.h)
- *   unnamed.c   files without names (unnamed.h)
- *   launch.c    how a program is started (launch.h)
+ *   unnamed.c, launch.c  files without names (unnamed.h); how a program is started (launch.h)
  *   proc.c      programs that are run
  *   turns.c     waiting for a lock (turns.h)
- *   json.c      writes JSON (json.h)
+ *   module.c    modules that are loaded when they are needed (module.h)
+ *   sum.c, sums.c  checksums, and a module that is fast at them (sum.h)
+ *   csv.c, json.c  comma-separated values (csv.h), and JSON (json.h)
  *   secret.c    what is secret in a text (secret.h)
  *
  * In each room the file's name is the prefix of what it has for others, and

@@ -6,7 +6,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/launch.c %D%/launch.h %D%/proc.c %D%/put.c %D%/put.h %D%/trust.c %D%/version.c \
 	%D%/regular.c %D%/regular.h %D%/reserved.c %D%/reserved.h
 %C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la %D%/libunnamed.la \
-	%D%/libturns.la $(GLIB_LIBS)
+	%D%/libturns.la %D%/libsum.la $(GLIB_LIBS)
 
 # Files without names: for a plugin as well.
 noinst_LTLIBRARIES += %D%/libunnamed.la
@@ -35,3 +35,19 @@ noinst_LTLIBRARIES += %D%/libprograms.la
 # Waiting for a lock: for some plugins as well.
 noinst_LTLIBRARIES += %D%/libturns.la
 %C%_libturns_la_SOURCES = %D%/turns.c %D%/turns.h
+
+# Checksums, and modules that are loaded when they are needed: for the module that reads
+# locks as well.
+noinst_LTLIBRARIES += %D%/libsum.la
+%C%_libsum_la_SOURCES = %D%/module.c %D%/module.h %D%/sum.c %D%/sum.h
+%C%_libsum_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"
+
+# The module that computes them with the processor's own instructions.
+pkglib_LTLIBRARIES =
+if HAVE_LIBCRYPTO
+pkglib_LTLIBRARIES += %D%/sums.la
+%C%_sums_la_SOURCES = %D%/sums.c %D%/sum.h
+%C%_sums_la_CFLAGS = $(AM_CFLAGS) $(LIBCRYPTO_CFLAGS)
+%C%_sums_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
+%C%_sums_la_LIBADD = $(LIBCRYPTO_LIBS) $(GLIB_LIBS)
+endif

@@ -38,6 +38,8 @@ python python3     python3          python3               python      python3   
 pip    ensurepip   python3-venv     python3               python      python3       python
 test   pypy3       pypy3,pypy3-venv  pypy3                pypy3       pypy3         pypy3
 test   libcurl     libcurl4-openssl-dev  libcurl-devel    curl        curl-dev      curl
+test   libcrypto   libssl-dev       openssl-devel         openssl     openssl-dev   openssl
+test   libdeflate  libdeflate-dev   libdeflate-devel      libdeflate  libdeflate-dev  libdeflate
 test   toml++      libtomlplusplus-dev,g++  tomlplusplus-devel,gcc-c++  tomlplusplus,gcc  tomlplusplus-dev,g++  tomlplusplus
 test   fuse3       libfuse3-dev,fuse3  fuse3-devel,fuse3  fuse3       fuse3-dev,fuse3  -
 test   mkfs.xfs    xfsprogs         xfsprogs              xfsprogs    xfsprogs      -
@@ -87,6 +89,8 @@ has () # NEED
     libzip)     pkg-config --exists "$(required 's/.*\(libzip >= [0-9.]*\).*/\1/p')" ;;
     toml++)     pkg-config --exists "$(required 's/.*\(tomlplusplus >= [0-9.]*\).*/\1/p')" && has c++ ;;
     libcurl)    pkg-config --exists libcurl ;;
+    libcrypto)  pkg-config --exists "$(required 's/.*\(libcrypto >= [0-9.]*\).*/\1/p')" ;;
+    libdeflate) pkg-config --exists "$(required 's/.*\(libdeflate >= [0-9.]*\).*/\1/p')" ;;
     fuse3)      pkg-config --exists fuse3 && command -v fusermount3 ;;
     autoconf)   at_least "$(required 's/^AC_PREREQ(\[\([0-9.]*\)\]).*/\1/p')" \
                          "$(autoconf --version)" ;;

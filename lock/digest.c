@@ -5,38 +5,16 @@
 #include "lock/room.h"
 
 #include "base/regular.h"
+#include "base/sum.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-static const struct
-{
-  const char *name;
-  GChecksumType type;
-  gboolean is_good; /* nobody can make another file that has it */
-} algorithms[] = {
-  { "sha256", G_CHECKSUM_SHA256, TRUE }, { "sha384", G_CHECKSUM_SHA384, TRUE },
-  { "sha512", G_CHECKSUM_SHA512, TRUE }, { "sha1", G_CHECKSUM_SHA1, FALSE },
-  { "md5", G_CHECKSUM_MD5, FALSE },
-};
-
-#define N_ALGORITHMS G_N_ELEMENTS (algorithms)
-
-static guint
-find (const char *name)
-{
-  guint i = 0;
-
-  while (i < N_ALGORITHMS && !g_str_equal (algorithms[i].name, name))
-    i++;
-  return i;
-}
-
 gboolean
 digest_is_known (const char *algorithm)
 {
-  return find (algorithm) < N_ALGORITHMS;
+  return sum_size (algorithm, -1) > 0;
 }
 
 /* Tells whether hashes can vouch for a file: one is known and good, and none that is
@@ -50,12 +28,11 @@ digest_suffice (const GPtrArray *hashes, GError **error)
   for (guint i = 0; i < hashes->len; i++)
     {
       const LockHash *hash = hashes->pdata[i];
-      guint which = find (hash->algorithm);
+      gsize length = 2 * sum_size (hash->algorithm, -1);
 
       g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", hash->algorithm);
-      if (which == N_ALGORITHMS)
+      if (length == 0)
         continue;
-      gsize length = (gsize) g_checksum_type_get_length (algorithms[which].type) * 2;
       if (strlen (hash->value) != length || strspn (hash->value, "0123456789abcdef") != length)
         {
           g_string_free (names, TRUE);
@@ -64,7 +41,7 @@ digest_suffice (const GPtrArray *hashes, GError **error)
                        (int) length, hash->value);
           return FALSE;
         }
-      is_good = is_good || algorithms[which].is_good;
+      is_good = is_good || sum_is_good (hash->algorithm, -1);
     }
   g_autofree char *list = g_string_free (names, FALSE);
   if (!is_good)
@@ -73,43 +50,61 @@ digest_suffice (const GPtrArray *hashes, GError **error)
   return is_good;
 }
 
-/* Reads all of a file into checksums; FALSE with errno set. */
+/* Reads all of a file into sums; FALSE with errno set. */
 static gboolean
-pump (int fd, GChecksum **checksums, gint64 *size)
+pump (int fd, GHashTable *sums)
 {
   g_autofree guchar *buffer = g_malloc (65536);
+  GHashTableIter iter;
+  gpointer sum;
   ssize_t n;
 
-  *size = 0;
   while ((n = read (fd, buffer, 65536)) != 0)
     {
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
         return FALSE;
-      *size += n;
-      for (guint i = 0; i < N_ALGORITHMS; i++)
-        if (checksums[i] != NULL)
-          g_checksum_update (checksums[i], buffer, n);
+      g_hash_table_iter_init (&iter, sums);
+      while (g_hash_table_iter_next (&iter, NULL, &sum))
+        sum_update (sum, buffer, n);
     }
   return TRUE;
+}
+
+/* A sum for each algorithm of the hashes that is known: name -> Sum. */
+static GHashTable *
+sums_for (const GPtrArray *hashes)
+{
+  GHashTable *sums =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sum_free);
+
+  sum_hurry ();
+  for (guint i = 0; i < hashes->len; i++)
+    {
+      char *name = ((LockHash *) hashes->pdata[i])->algorithm;
+
+      if (sum_size (name, -1) > 0 && !g_hash_table_contains (sums, name))
+        g_hash_table_insert (sums, name, sum_new (name, -1));
+    }
+  return sums;
 }
 
 /* Compares what was read with hashes: with all that are known, or is it enough that
  * one is right? */
 static gboolean
-compare (const GPtrArray *hashes, gboolean any, GChecksum **checksums, GError **error)
+compare (const GPtrArray *hashes, gboolean any, GHashTable *sums, GError **error)
 {
   const LockHash *wrong = NULL;
 
   for (guint i = 0; i < hashes->len; i++)
     {
       const LockHash *hash = hashes->pdata[i];
-      guint which = find (hash->algorithm);
+      Sum *sum = g_hash_table_lookup (sums, hash->algorithm);
 
-      if (which == N_ALGORITHMS || (any && !algorithms[which].is_good))
+      if (sum == NULL || (any && !sum_is_good (hash->algorithm, -1)))
         continue;
-      if (!g_str_equal (g_checksum_get_string (checksums[which]), hash->value))
+      if (!g_str_equal (sum_hex (sum), hash->value))
         wrong = hash;
       else if (any)
         return TRUE;
@@ -118,7 +113,7 @@ compare (const GPtrArray *hashes, gboolean any, GChecksum **checksums, GError **
     }
   if (wrong == NULL)
     return TRUE;
-  const char *is = g_checksum_get_string (checksums[find (wrong->algorithm)]);
+  const char *is = sum_hex (g_hash_table_lookup (sums, wrong->algorithm));
   if (any)
     return refusal_reason (error, "its %s is %s, which is none of those that it may be",
                            wrong->algorithm, is);
@@ -132,9 +127,7 @@ compare (const GPtrArray *hashes, gboolean any, GChecksum **checksums, GError **
 gboolean
 digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean any, GError **error)
 {
-  GChecksum *checksums[N_ALGORITHMS] = { NULL };
-  gint64 length = 0;
-  gboolean ok;
+  g_autoptr (GHashTable) sums = NULL;
   g_auto (Regular) file;
 
   if (!regular_open_path (&file, path))
@@ -145,19 +138,8 @@ digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean a
     return refusal_reason (error,
                            "it has %" G_GINT64_FORMAT " bytes, and has to have %" G_GINT64_FORMAT,
                            (gint64) file.st.st_size, size);
-  for (guint i = 0; i < hashes->len; i++)
-    {
-      guint which = find (((LockHash *) hashes->pdata[i])->algorithm);
-
-      if (which < N_ALGORITHMS && checksums[which] == NULL)
-        checksums[which] = g_checksum_new (algorithms[which].type);
-    }
-  ok = pump (file.fd, checksums, &length);
-  if (!ok)
-    refusal_reason (error, "it can't be read: %s", g_strerror (errno));
-  else
-    ok = compare (hashes, any, checksums, error);
-  for (guint i = 0; i < N_ALGORITHMS; i++)
-    g_clear_pointer (&checksums[i], g_checksum_free);
-  return ok;
+  sums = sums_for (hashes);
+  if (!pump (file.fd, sums))
+    return refusal_reason (error, "it can't be read: %s", g_strerror (errno));
+  return compare (hashes, any, sums, error);
 }

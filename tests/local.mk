@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	tests/unit/test-quote \
 	tests/unit/test-run \
 	tests/unit/test-secret \
+	tests/unit/test-sum \
 	tests/unit/test-tags \
 	tests/unit/test-undo \
 	tests/unit/test-version \
@@ -168,7 +169,7 @@ check_DATA += %D%/analysis.flags
 CLEANFILES += %D%/analysis.flags
 %D%/analysis.flags: Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D% && printf '%s\n' $(DEFS) -I. -I$(srcdir) $(AM_CPPFLAGS) $(CPPFLAGS) \
-	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_MODULEDIR=\"\" $(GLIB_CFLAGS) $(LIBZIP_CFLAGS) $(LIBCURL_CFLAGS) $(FUSE_CFLAGS) >$@
+	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_MODULEDIR=\"\" $(GLIB_CFLAGS) $(LIBZIP_CFLAGS) $(LIBCRYPTO_CFLAGS) $(LIBDEFLATE_CFLAGS) $(LIBCURL_CFLAGS) $(FUSE_CFLAGS) >$@
 analyze: all-am %D%/analysis.flags
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/cli/analyze.sh
 .PHONY: analyze

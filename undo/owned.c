@@ -9,6 +9,7 @@
 
 #include "base/csv.h"
 #include "base/reserved.h"
+#include "base/sum.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -258,34 +259,16 @@ is_byte_code (const char *path)
 static char *
 hash_as (const Regular *file, const char *hash)
 {
-  static const struct
-  {
-    const char *name;
-    GChecksumType type;
-  } algorithms[] = { { "sha256=", G_CHECKSUM_SHA256 },
-                     { "sha384=", G_CHECKSUM_SHA384 },
-                     { "sha512=", G_CHECKSUM_SHA512 } };
-  guchar digest[64], buffer[16 * 1024];
-  gsize length = sizeof digest;
+  gsize name = strcspn (hash, "=");
+  g_autoptr (Sum) sum = hash[name] == '=' && sum_is_good (hash, name) ? sum_new (hash, name) : NULL;
+  guchar buffer[16 * 1024];
   ssize_t n = -1;
 
-  for (guint i = 0; i < G_N_ELEMENTS (algorithms); i++)
-    if (g_str_has_prefix (hash, algorithms[i].name))
-      {
-        g_autoptr (GChecksum) checksum = g_checksum_new (algorithms[i].type);
-        g_autofree char *text = NULL;
-
-        while ((n = read (file->fd, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
-          g_checksum_update (checksum, buffer, MAX (n, 0));
-        if (n < 0)
-          return NULL;
-        g_checksum_get_digest (checksum, digest, &length);
-        text = g_base64_encode (digest, length);
-        g_strdelimit (g_strdelimit (text, "+", '-'), "/", '_');
-        text[strcspn (text, "=")] = '\0';
-        return g_strconcat (algorithms[i].name, text, NULL);
-      }
-  return NULL;
+  if (sum == NULL)
+    return NULL;
+  while ((n = read (file->fd, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
+    sum_update (sum, buffer, MAX (n, 0));
+  return n < 0 ? NULL : sum_record (sum);
 }
 
 /* Tells whether a file is as a row lists it. */

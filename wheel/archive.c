@@ -5,26 +5,7 @@
 
 #include "wheel/room.h"
 
-#include <dlfcn.h>
-
-/* Where the module is: with the library, or in one of the directories that a
- * program which was not installed names. */
-static char *
-module_path (void)
-{
-  const char *list = venvb_getenv ("VENVB_MODULE_DIR");
-  g_auto (GStrv) dirs = g_strsplit (list != NULL ? list : "", ":", -1);
-
-  for (guint i = 0; dirs[i] != NULL; i++)
-    {
-      g_autofree char *path = g_build_filename (dirs[i], "unpack.so", NULL);
-
-      if (g_path_is_absolute (dirs[i])
-          && (dirs[i + 1] == NULL || g_file_test (path, G_FILE_TEST_EXISTS)))
-        return g_steal_pointer (&path);
-    }
-  return g_build_filename (VENVB_MODULEDIR, "unpack.so", NULL);
-}
+#include "base/module.h"
 
 /* Loads the module for the life of the process; NULL with error set when it
  * is not there or not ours. */
@@ -32,24 +13,14 @@ static const UnpackModule *
 load (GError **error)
 {
   static const UnpackModule *module;
-  g_autofree char *path = NULL;
-  void *handle;
 
-  if (module != NULL)
-    return module;
-  path = module_path ();
-  if (!venvb_check_trusted (path, error))
-    return NULL;
-  handle = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  module = handle == NULL ? NULL : dlsym (handle, UNPACK_SYMBOL);
   if (module == NULL)
-    refuse (error, "cannot load '%s': %s", path, dlerror ());
-  else if (module->version != UNPACK_VERSION)
-    {
-      refuse (error, "'%s' is of another version", path);
-      module = NULL;
-    }
-  return module;
+    module = module_load ("unpack.so", UNPACK_SYMBOL, error);
+  if (module == NULL || module->version == UNPACK_VERSION)
+    return module;
+  module = NULL;
+  refuse (error, "the module that reads zip files is of another version");
+  return NULL;
 }
 
 /* Opens an archive by a descriptor, which it does not keep; NULL with error set when
@@ -86,17 +57,17 @@ static gboolean
 pump (Archive *archive, gpointer entry, guint64 size, ArchiveSink sink, gpointer user,
       GError **error)
 {
-  g_autofree char *buffer = g_malloc (65536);
   g_autofree char *reason = NULL;
+  const void *part;
   guint64 total = 0;
   gint64 n;
 
-  while ((n = archive->module->entry_read (entry, buffer, 65536, &reason)) > 0)
+  while ((n = archive->module->entry_next (entry, &part, &reason)) > 0)
     {
       total += n;
       if (total > size)
         return refuse (error, "it is larger than it claims to be");
-      if (!sink (buffer, n, user, error))
+      if (!sink (part, n, user, error))
         return FALSE;
     }
   if (n < 0)

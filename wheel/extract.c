@@ -20,7 +20,7 @@
 typedef struct
 {
   int fd;
-  GChecksum *checksum; /* or NULL */
+  Sum *sum; /* or NULL */
   guint64 size;
   char start[sizeof PYTHON_LINE - 1];
 } Output;
@@ -42,8 +42,8 @@ write_chunk (const void *data, gsize length, gpointer user, GError **error)
   for (gsize i = 0; output->size + i < sizeof output->start && i < length; i++)
     output->start[output->size + i] = at[i];
   output->size += length;
-  if (output->checksum != NULL)
-    g_checksum_update (output->checksum, data, length);
+  if (output->sum != NULL)
+    sum_update (output->sum, data, length);
   while (length > 0)
     {
       ssize_t n = write (output->fd, at, length);
@@ -108,8 +108,7 @@ fill (Archive *archive, const Member *member, Output *output, mode_t mode, gint6
 
   if (!archive_read (archive, member->index, member->size, write_chunk, output, error))
     return FALSE;
-  if (output->checksum != NULL
-      && !record_verify (member->row, output->checksum, output->size, error))
+  if (output->sum != NULL && !record_verify (member->row, output->sum, output->size, error))
     return FALSE;
   return ((fchmod (output->fd, mode) == 0 || regular_has_no_modes (errno))
           && (futimens (output->fd, times) == 0 || regular_has_no_modes (errno)))
@@ -151,12 +150,11 @@ extract_member (Archive *archive, const Contents *contents, const Member *member
                 gint64 now, GPtrArray *files, GError **error)
 {
   mode_t mode = link_mode_kept (member->is_executable ? 0755 : 0644);
-  g_autoptr (GChecksum) checksum =
-      member->row != NULL ? record_checksum (member->row->hash, error) : NULL;
-  Output output = { .fd = -1, .checksum = checksum };
+  g_autoptr (Sum) sum = member->row != NULL ? record_sum (member->row->hash, error) : NULL;
+  Output output = { .fd = -1, .sum = sum };
   gboolean ok;
 
-  if (member->row != NULL && checksum == NULL)
+  if (member->row != NULL && sum == NULL)
     return FALSE;
   output.fd =
       beneath_open (tree, NULL, member->target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

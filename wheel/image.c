@@ -219,9 +219,12 @@ wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme
 {
   g_autofree char *name = g_path_get_basename (wheel);
   int tree = make_tree (dir, error);
-  int fd = tree < 0 ? -1 : source_copy (wheel, hash, dir, error);
-  gboolean ok = fd >= 0 && unpack (wheel, fd, scheme, compile, dir, tree, error);
+  gboolean ok;
+  int fd;
 
+  sum_hurry ();
+  fd = tree < 0 ? -1 : source_copy (wheel, hash, dir, error);
+  ok = fd >= 0 && unpack (wheel, fd, scheme, compile, dir, tree, error);
   if (fd >= 0)
     source_close (fd, dir);
   fs_close (tree);

@@ -1,11 +1,11 @@
 # Wheels.  The module that reads zip files is loaded when one is unpacked; the
 # rest is part of the library.
 
-pkglib_LTLIBRARIES = %D%/unpack.la
-%C%_unpack_la_SOURCES = %D%/unpack.c %D%/unpack.h
-%C%_unpack_la_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS)
+pkglib_LTLIBRARIES += %D%/unpack.la
+%C%_unpack_la_SOURCES = %D%/inflate.c %D%/inflate.h %D%/unpack.c %D%/unpack.h
+%C%_unpack_la_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(LIBDEFLATE_CFLAGS)
 %C%_unpack_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
-%C%_unpack_la_LIBADD = $(LIBZIP_LIBS) $(GLIB_LIBS)
+%C%_unpack_la_LIBADD = $(LIBZIP_LIBS) $(LIBDEFLATE_LIBS) $(GLIB_LIBS)
 
 noinst_LTLIBRARIES += %D%/libwheel.la
 %C%_libwheel_la_SOURCES = \
@@ -14,7 +14,6 @@ noinst_LTLIBRARIES += %D%/libwheel.la
 	%D%/image.c %D%/install.c %D%/launcher.c %D%/link.c %D%/manifest.c \
 	%D%/names.c %D%/place.c %D%/record.c %D%/requires.c %D%/source.c %D%/verify.c
 %C%_libwheel_la_LIBADD = %D%/libtags.la
-%C%_libwheel_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"
 
 # What names of wheels say: for the module that reads locks as well.
 noinst_LTLIBRARIES += %D%/libtags.la

@@ -9,16 +9,6 @@
 
 #include <string.h>
 
-static const struct
-{
-  const char *name;
-  GChecksumType type;
-} algorithms[] = {
-  { "sha256", G_CHECKSUM_SHA256 },
-  { "sha384", G_CHECKSUM_SHA384 },
-  { "sha512", G_CHECKSUM_SHA512 },
-};
-
 void
 record_row_free (RecordRow *row)
 {
@@ -129,15 +119,13 @@ record_append (GString *out, const char *path, const char *hash, const char *siz
 
 /* The checksum that a RECORD hash calls for; NULL with error set when that is
  * none, or one that can be forged. */
-GChecksum *
-record_checksum (const char *hash, GError **error)
+Sum *
+record_sum (const char *hash, GError **error)
 {
   gsize length = strcspn (hash, "=");
 
-  for (guint i = 0; i < G_N_ELEMENTS (algorithms); i++)
-    if (strlen (algorithms[i].name) == length && strncmp (hash, algorithms[i].name, length) == 0
-        && hash[length] == '=')
-      return g_checksum_new (algorithms[i].type);
+  if (hash[length] == '=' && sum_is_good (hash, length))
+    return sum_new (hash, length);
   if (hash[0] == '\0')
     refuse (error, "RECORD has no hash for it");
   else
@@ -145,37 +133,21 @@ record_checksum (const char *hash, GError **error)
   return NULL;
 }
 
-/* A hash as RECORD has it: the algorithm (all before a '=' in it), '=', and
- * the digest in URL-safe base 64 without padding. */
-char *
-record_hash (GChecksum *checksum, const char *algorithm)
-{
-  guint8 digest[64];
-  gsize length = sizeof digest;
-  g_autofree char *text = NULL;
-
-  g_checksum_get_digest (checksum, digest, &length);
-  text = g_base64_encode (digest, length);
-  g_strdelimit (g_strdelimit (text, "+", '-'), "/", '_');
-  text[strcspn (text, "=")] = '\0';
-  return g_strdup_printf ("%.*s=%s", (int) strcspn (algorithm, "="), algorithm, text);
-}
-
-/* The hash of some text. */
+/* The hash of some text, as RECORD has it. */
 char *
 record_hash_data (const char *data, gsize length)
 {
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (Sum) sum = sum_new ("sha256", -1);
 
-  g_checksum_update (checksum, (const guchar *) data, length);
-  return record_hash (checksum, "sha256");
+  sum_update (sum, data, length);
+  return sum_record (sum);
 }
 
 /* Compares what was read with what its row says. */
 gboolean
-record_verify (const RecordRow *row, GChecksum *checksum, guint64 size, GError **error)
+record_verify (const RecordRow *row, Sum *sum, guint64 size, GError **error)
 {
-  g_autofree char *hash = record_hash (checksum, row->hash);
+  g_autofree char *hash = sum_record (sum);
   g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, size);
   gsize length = strlen (hash);
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/base.h"
+#include "base/sum.h"
 
 #include "wheel/unpack.h"
 #include "wheel/wheel.h"
@@ -69,11 +70,9 @@ typedef struct
 void record_row_free (RecordRow *row);
 GHashTable *record_parse (const char *text, gsize length, GError **error);
 void record_append (GString *out, const char *path, const char *hash, const char *size);
-GChecksum *record_checksum (const char *hash, GError **error);
-char *record_hash (GChecksum *checksum, const char *algorithm);
+Sum *record_sum (const char *hash, GError **error);
 char *record_hash_data (const char *data, gsize length);
-gboolean record_verify (const RecordRow *row, GChecksum *checksum, guint64 size,
-                        GError **error) MUST_CHECK;
+gboolean record_verify (const RecordRow *row, Sum *sum, guint64 size, GError **error) MUST_CHECK;
 
 /* metadata.c: the files of .dist-info */
 

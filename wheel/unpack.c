@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "wheel/inflate.h"
 #include "wheel/unpack.h"
 
 #include <errno.h>
@@ -14,6 +15,25 @@
 #include <zip.h>
 
 extern const UnpackModule venvb_unpack;
+
+#define BUFFER_SIZE 65536
+
+/* An archive. */
+typedef struct
+{
+  zip_t *zip;
+  Inflate *inflate; /* or NULL: all goes by way of libzip */
+  char *buffer;     /* of BUFFER_SIZE, when one is needed */
+} Opened;
+
+/* One that is being read: a whole, or piece by piece from a file. */
+typedef struct
+{
+  Opened *opened;
+  const void *whole; /* until it was handed on */
+  guint64 size;      /* of that */
+  zip_file_t *file;  /* or NULL */
+} Entry;
 
 static guint32
 little_endian (const guint8 *at, guint bytes)
@@ -117,8 +137,16 @@ archive_open (int fd, char **reason)
         g_strdup (zip_error_code_zip (&failure) == ZIP_ER_EXISTS ? "A name is there twice"
                                                                  : zip_error_strerror (&failure));
   zip_error_fini (&failure);
-  if (zip == NULL || names_are_whole (fd))
-    return zip;
+  if (zip == NULL)
+    return NULL;
+  if (names_are_whole (fd))
+    {
+      Opened *opened = g_new0 (Opened, 1);
+
+      opened->zip = zip;
+      opened->inflate = inflate_new ();
+      return opened;
+    }
   zip_discard (zip);
   *reason = g_strdup ("Bad directory, or a NUL in a name");
   return NULL;
@@ -127,7 +155,7 @@ archive_open (int fd, char **reason)
 static gint64
 archive_count (gpointer archive)
 {
-  return zip_get_num_entries (archive, 0);
+  return zip_get_num_entries (((Opened *) archive)->zip, 0);
 }
 
 /* The mode that the archive has for an entry, whatever system it claims to
@@ -146,55 +174,85 @@ entry_mode (zip_t *zip, guint64 index)
 static gboolean
 archive_describe (gpointer archive, guint64 index, UnpackEntry *entry, char **reason)
 {
+  zip_t *zip = ((Opened *) archive)->zip;
   const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_ENCRYPTION_METHOD;
-  const char *name = zip_get_name (archive, index, ZIP_FL_ENC_RAW);
-  const char *decoded = name == NULL ? NULL : zip_get_name (archive, index, ZIP_FL_ENC_STRICT);
+  const char *name = zip_get_name (zip, index, ZIP_FL_ENC_RAW);
+  const char *decoded = name == NULL ? NULL : zip_get_name (zip, index, ZIP_FL_ENC_STRICT);
   zip_stat_t st;
 
-  if (decoded == NULL || zip_stat_index (archive, index, 0, &st) < 0
-      || (st.valid & needed) != needed)
+  if (decoded == NULL || zip_stat_index (zip, index, 0, &st) < 0 || (st.valid & needed) != needed)
     {
-      *reason = g_strdup (zip_strerror (archive));
+      *reason = g_strdup (zip_strerror (zip));
       return FALSE;
     }
   entry->name = name;
   entry->is_utf8 = strcmp (name, decoded) == 0;
   entry->is_encrypted = st.encryption_method != ZIP_EM_NONE;
   entry->size = st.size;
-  entry->mode = entry_mode (archive, index);
+  entry->mode = entry_mode (zip, index);
   return TRUE;
 }
 
+/* One that is small enough is unpacked at once, with a look at all of it. */
 static gpointer
 entry_open (gpointer archive, guint64 index, char **reason)
 {
-  zip_file_t *file = zip_fopen_index (archive, index, 0);
+  Opened *opened = archive;
+  Entry entry = { .opened = opened };
+  zip_stat_t st;
 
-  if (file == NULL)
-    *reason = g_strdup (zip_strerror (archive));
-  return file;
+  if (zip_stat_index (opened->zip, index, 0, &st) == 0)
+    entry.whole = inflate_entry (opened->inflate, opened->zip, index, &st);
+  if (entry.whole != NULL)
+    entry.size = st.size;
+  else
+    entry.file = zip_fopen_index (opened->zip, index, 0);
+  if (entry.whole != NULL || entry.file != NULL)
+    return g_memdup2 (&entry, sizeof entry);
+  *reason = g_strdup (zip_strerror (opened->zip));
+  return NULL;
 }
 
 static gint64
-entry_read (gpointer entry, void *buffer, gsize size, char **reason)
+entry_next (gpointer data, const void **part, char **reason)
 {
-  gint64 n = zip_fread (entry, buffer, size);
+  Entry *entry = data;
+  gint64 n;
 
+  *part = entry->whole;
+  if (entry->file == NULL)
+    {
+      entry->whole = NULL;
+      return *part == NULL ? 0 : (gint64) entry->size;
+    }
+  if (entry->opened->buffer == NULL)
+    entry->opened->buffer = g_malloc (BUFFER_SIZE);
+  *part = entry->opened->buffer;
+  n = zip_fread (entry->file, entry->opened->buffer, BUFFER_SIZE);
   if (n < 0)
-    *reason = g_strdup (zip_file_strerror (entry));
+    *reason = g_strdup (zip_file_strerror (entry->file));
   return n;
 }
 
 static void
-entry_close (gpointer entry)
+entry_close (gpointer data)
 {
-  zip_fclose (entry);
+  Entry *entry = data;
+
+  if (entry->file != NULL)
+    zip_fclose (entry->file);
+  g_free (entry);
 }
 
 static void
 archive_close (gpointer archive)
 {
-  zip_discard (archive);
+  Opened *opened = archive;
+
+  zip_discard (opened->zip);
+  inflate_free (opened->inflate);
+  g_free (opened->buffer);
+  g_free (opened);
 }
 
 __attribute__ ((visibility ("default"))) const UnpackModule venvb_unpack = {
@@ -203,7 +261,7 @@ __attribute__ ((visibility ("default"))) const UnpackModule venvb_unpack = {
   .count = archive_count,
   .describe = archive_describe,
   .entry_open = entry_open,
-  .entry_read = entry_read,
+  .entry_next = entry_next,
   .entry_close = entry_close,
   .close = archive_close,
 };

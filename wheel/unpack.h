@@ -12,7 +12,7 @@
 #include <glib.h>
 
 #define UNPACK_SYMBOL "venvb_unpack"
-#define UNPACK_VERSION 2
+#define UNPACK_VERSION 3
 
 typedef struct
 {
@@ -30,8 +30,9 @@ typedef struct
   gint64 (*count) (gpointer archive);
   gboolean (*describe) (gpointer archive, guint64 index, UnpackEntry *entry, char **reason);
   gpointer (*entry_open) (gpointer archive, guint64 index, char **reason);
-  /* Returns how much was read, 0 at the end, -1 on failure. */
-  gint64 (*entry_read) (gpointer entry, void *buffer, gsize size, char **reason);
+  /* Returns how much there is at *part, as long as the next is not asked for: 0 at the
+   * end, -1 on failure.  One entry of an archive is read at a time. */
+  gint64 (*entry_next) (gpointer entry, const void **part, char **reason);
   void (*entry_close) (gpointer entry);
   void (*close) (gpointer archive);
 } UnpackModule;

@@ -184,15 +184,15 @@ append_text (const void *data, gsize length, gpointer user, GError **error)
 static gboolean
 verify_text (const Member *member, const GString *text, GError **error)
 {
-  g_autoptr (GChecksum) checksum = NULL;
+  g_autoptr (Sum) sum = NULL;
 
   if (member->row == NULL)
     return TRUE;
-  checksum = record_checksum (member->row->hash, error);
-  if (checksum == NULL)
+  sum = record_sum (member->row->hash, error);
+  if (sum == NULL)
     return FALSE;
-  g_checksum_update (checksum, (const guchar *) text->str, text->len);
-  return record_verify (member->row, checksum, text->len, error);
+  sum_update (sum, text->str, text->len);
+  return record_verify (member->row, sum, text->len, error);
 }
 
 /* Reads a file of .dist-info into memory; NULL with error set when that

@@ -7,7 +7,7 @@
  *   pip-24.0-py3-none-any.whl
  *     | source.c   what is read of it, nobody can exchange meanwhile
  *     | unpack.c   (a module of its own, loaded only when it is needed, since
- *     |             nothing on the warm path reads a zip file)
+ *     |             nothing on the warm path reads a zip file; inflate.c)
  *     | verify.c   every name, size and hash that it says; extract.c and
  *     |            record.c compare what is unpacked with that
  *     v

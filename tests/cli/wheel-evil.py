@@ -12,10 +12,12 @@ import csv
 import hashlib
 import io
 import os
+import random
 import stat
 import struct
 import sys
 import zipfile
+import zlib
 
 NAME = 'evil-1.0-py3-none-any.whl'
 INFO = 'evil-1.0.dist-info/'
@@ -264,6 +266,16 @@ def archives():
         set_field(b'big', 22, 24, '<I', len(zeros) - 1))
     yield 'bomb', Case('more than 1024 MiB|inconsistent').add('big', zeros).patched(
         set_field(b'big', 22, 24, '<I', 3 << 30))
+    # The same of what is compressed, as most is.
+    size, packed = len(zeros), len(zlib.compress(zeros)) - 6
+    for label, change, pattern in (
+            ('more', (22, 24, '<I', size + 1), 'smaller than it claims to be|CRC'),
+            ('less', (22, 24, '<I', size - 1), 'larger than it claims to be|CRC'),
+            ('checksum', (14, 16, '<I', 1), 'CRC'),
+            ('short', (18, 20, '<I', packed - 8), 'CRC|smaller|read')):
+        case = Case(pattern).add('big', zeros).patched(set_field(b'big', *change))
+        case.method = zipfile.ZIP_DEFLATED
+        yield 'compressed-' + label, case
     many = Case('more than 65535 files|read')
     many.method = zipfile.ZIP_STORED
     many.files += [('m/%d' % i, b'') for i in range(65540)]
@@ -288,6 +300,10 @@ def good():
     yield 'dir-entries', Case('OK').add('pkg/', b'', stat.S_IFDIR | 0o755).add('pkg/m.py')
     yield 'nearly-reserved', Case('OK').add('.venvb/x').add('a.venvb-x').add('.venvb_x').add(
         'venvb-x').add('venvb-~x')
+    yield 'empty-file', Case('OK').add('e.txt', b'')
+    for size in (8 << 20) - 1, 8 << 20, (8 << 20) + 1, 50 << 20:
+        yield 'of-%d' % size, Case('OK').add('large', bytes(size))
+    yield 'of-random', Case('OK').add('large', random.Random(1).getrandbits(9 << 23).to_bytes(9 << 20, 'big'))
     yield 'scripts-in-case', entry_points('[console_scripts]\nEvil = m:f\nevil = m:f\n')
 
 

@@ -26,6 +26,16 @@ while IFS=$'\t' read -r wheel pattern; do
   fi
 done <"$scratch/list"
 
+# What is large is never in memory as a whole.
+large=$scratch/wheels/of-52428800/evil-1.0-py3-none-any.whl
+if [ -n "${SANITIZER_FLAGS-}" ]; then
+  skip 'a file of 50 MiB is unpacked in 24 MiB of memory' 'the sanitizers need more'
+else
+  check 'a file of 50 MiB is unpacked in 24 MiB of memory' sh -c '
+    ulimit -d 24576 && exec "$@"' - "$tool" make "$large" images/large "$python" "$version" source
+fi
+rm -rf images/large
+
 is 'nothing is left' "$(ls -A images)" ''
 is 'nothing is elsewhere' "$(find . -newer list -name '*evil*' -path './evil*')" ''
 check 'the absolute name was not created' test ! -e /etc/evil

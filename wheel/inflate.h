@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Entries of an archive that are unpacked in one go. */
+
+#pragma once
+
+#include <glib.h>
+#include <zip.h>
+
+/* More than this is never held in memory, packed or unpacked: what is larger comes piece
+ * by piece. */
+#define INFLATE_MOST (8 * 1024 * 1024)
+
+typedef struct _Inflate Inflate;
+
+Inflate *inflate_new (void);
+void inflate_free (Inflate *inflate);
+const void *inflate_entry (Inflate *inflate, zip_t *zip, guint64 index, const zip_stat_t *st);
