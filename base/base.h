@@ -20,7 +20,7 @@
  *   unnamed.c, launch.c  files without names (unnamed.h); how a program is started (launch.h)
  *   proc.c      programs that are run
  *   turns.c     waiting for a lock (turns.h)
- *   module.c    modules that are loaded when they are needed (module.h)
+ *   module.c, workers.c  what is loaded when needed, what is done at once (their headers)
  *   sum.c, sums.c  checksums, and a module that is fast at them (sum.h)
  *   csv.c, json.c  comma-separated values (csv.h), and JSON (json.h)
  *   secret.c    what is secret in a text (secret.h)

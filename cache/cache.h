@@ -8,6 +8,7 @@
  *   keys.c     the names of entries, and what they depend on
  *   notes.c    what is known of the files of wheels
  *   fit.c      is a wheel for this Python?
+ *   expect.c   what is done for many wheels at once
  *   images.c   wheels into environments, by way of it
  *   upkeep.c   its size, cleaning, pruning (images.c notes the use), filling
  *
@@ -66,6 +67,15 @@ gboolean fit_check_wheel (VenvbContext *ctx, const char *path, const WheelNote *
                           GError **error) MUST_CHECK;
 gboolean fit_check_installed (GHashTable *facts, const WheelTags *tags, const char *dist_info,
                               GError **error) MUST_CHECK;
+
+/* expect.c: what is done for many wheels at once */
+
+/* venvb_context_expect_wheels() */
+
+/* Is called in one of several processes. */
+typedef gboolean (*ExpectFunc) (VenvbContext *ctx, const char *wheel, GError **error);
+
+gboolean expect_each (VenvbContext *ctx, ExpectFunc func);
 
 /* images.c */
 

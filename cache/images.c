@@ -245,6 +245,36 @@ install_at_once (VenvbContext *ctx, const char *key, gboolean requested, Found *
   return FALSE;
 }
 
+/* Makes the image of a wheel in the cache, unless it is there. */
+static gboolean
+add_expected (VenvbContext *ctx, const char *wheel, GError **error)
+{
+  gboolean compile = venvb_context_get_flag (ctx, VENVB_FLAG_COMPILE);
+  WheelScheme scheme = scheme_of (ctx);
+  const WheelNote *note = NULL;
+  g_autofree char *key = NULL;
+  Found found = { NULL, -1, -1 };
+  gboolean ok;
+
+  if (!fit_check_wheel (ctx, wheel, &note, error)
+      || (note == NULL && (note = notes_get (context_builder (ctx), wheel, error)) == NULL))
+    return FALSE;
+  key = image_key (ctx, note->hash, &scheme, compile);
+  ok = cache_find (cache_of (context_builder (ctx)), IMAGES, key) >= 0
+       || add_image (ctx, wheel, note->hash, &scheme, compile, key, &found, error);
+  found_clear (&found);
+  return ok;
+}
+
+/* Makes the images of all wheels that are expected, where there is a cache to be written.
+ * Returns whether there may be more of them than before. */
+static gboolean
+prepare (VenvbContext *ctx)
+{
+  return cache_place (cache_of (context_builder (ctx)), IMAGES, NULL) >= 0
+         && expect_each (ctx, add_expected);
+}
+
 /* Installs by way of the cache, where the image is made when it is not there,
  * or turns out to be damaged; then what was installed of it is replaced.  What
  * keeps that from working may not be in the way without the cache. */
@@ -257,6 +287,7 @@ install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
   gboolean ok;
 
   ok = install_at_once (ctx, key, requested, &found)
+       || (prepare (ctx) && install_at_once (ctx, key, requested, &found))
        || (add_image (ctx, wheel, note->hash, scheme, compile, key, &found, error)
            && install_found (ctx, &found, requested, error));
   if (ok)

@@ -263,6 +263,20 @@ gboolean venvb_context_install_wheel (VenvbContext *ctx, const char *path, gbool
                                       GError **error);
 
 /**
+ * Says which wheels are about to be installed, with venvb_context_install_wheel() for
+ * each.  When the first one is not in the cache, all that are not are unpacked and compiled
+ * at once, on all processors, largest first.  Without this it is one after the other; it
+ * changes nothing else: what is wrong with a wheel is said when it is installed.
+ *
+ * @param ctx    the context; `setup_python` must have run
+ * @param paths  the wheels' files, NULL-terminated, copied; NULL for none.  They take the
+ *               place of those that were named before.
+ *
+ * Since 0.2.
+ */
+void venvb_context_expect_wheels (VenvbContext *ctx, const char *const *paths);
+
+/**
  * Tells whether a wheel is for the environment's Python: by the tags in its
  * name, which say for which implementation, version, ABI and platform it was
  * built (the "platform compatibility tags" specification), and by the

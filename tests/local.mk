@@ -72,7 +72,7 @@ CLI_TESTS = \
 	tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-table.sh \
 	tests/cli/locked.sh \
 	tests/cli/looked-at.sh \
-	tests/cli/mandatory.sh \
+	tests/cli/mandatory.sh tests/cli/many-wheels.sh \
 	tests/cli/no-links.sh tests/cli/order.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \

@@ -4,18 +4,26 @@
 
 #include "wheel/room.h"
 
+#include "base/launch.h"
 #include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The names of what is to be compiled, beside the tree. */
 #define LIST "modules"
 
+/* So many are on the command line, and one more. */
+#define WORDS 12
+
 /* Compiles the files whose names, each ended by a NUL, are in the file given,
- * with one process for each processor, where there is a fork.  Names are relative,
+ * with one process for each processor, where there is a fork; or those of one directory
+ * after the other, as they are named.  Names are relative,
  * so no path of the cache ends up in a code object.  What is not valid Python is left
  * out, but a full disk is an error.  Says how byte code files are called.  Nothing is
  * imported from the directory it runs in, whatever of -I is left out. */
@@ -27,6 +35,9 @@ static const char compile_py[] =
     "more = {}\n"
     "if hasattr(py_compile, 'PycInvalidationMode'):\n"
     "    more['invalidation_mode'] = py_compile.PycInvalidationMode[sys.argv[2]]\n"
+    "def read_names():\n"
+    "    with open(sys.argv[1], 'rb') as file:\n"
+    "        return file.read().split(b'\\0')[:-1]\n"
     "def compile_all(names):\n"
     "    for name in names:\n"
     "        try:\n"
@@ -35,8 +46,16 @@ static const char compile_py[] =
     "            raise\n"
     "        except Exception:\n"
     "            pass\n"
-    "with open(sys.argv[1], 'rb') as file:\n"
-    "    names = file.read().split(b'\\0')[:-1]\n"
+    "def tell():\n"
+    "    print('tag ' + sys.implementation.cache_tag)\n"
+    "    sys.stdout.flush()\n"
+    "if sys.argv[3] == 'one after the other':\n"
+    "    for directory in iter(sys.stdin.readline, ''):\n"
+    "        os.chdir(directory[:-1])\n"
+    "        compile_all(read_names())\n"
+    "        tell()\n"
+    "    sys.exit(0)\n"
+    "names = read_names()\n"
     "count = min(8, os.cpu_count() or 1, 1 + len(names) // 20)\n"
     "if not hasattr(os, 'fork'):\n"
     "    count = 1\n"
@@ -54,7 +73,17 @@ static const char compile_py[] =
     "compile_all(names[::count])\n"
     "if any([os.waitpid(worker, 0)[1] for worker in workers]):\n"
     "    sys.exit('a process that compiled has failed')\n"
-    "print('tag ' + sys.implementation.cache_tag)\n";
+    "tell()\n";
+
+/* A Python that compiles one image after the other, as long as this process is one of
+ * several that make some. */
+static struct
+{
+  gboolean is_wanted;
+  GPid pid;
+  int to;     /* where it reads the directories from; or -1 */
+  FILE *from; /* what it says */
+} kept = { FALSE, 0, -1, NULL };
 
 static void
 take_tag (VenvbSource source, const char *line, gpointer data)
@@ -92,41 +121,124 @@ is_removed (int dir)
   return fstat (dir, &st) == 0 && st.st_nlink == 0;
 }
 
+/* The words that start the base Python, which are borrowed. */
+static void
+words_for (const WheelScheme *scheme, const char *how, const char **argv)
+{
+  const char *const words[] = { scheme->python,
+                                scheme->by_hash ? "-s" : "-I",
+                                "-S",
+                                "-W",
+                                "ignore",
+                                "-c",
+                                compile_py,
+                                "../" LIST,
+                                scheme->by_hash ? "CHECKED_HASH" : "TIMESTAMP",
+                                how,
+                                NULL };
+
+  memcpy (argv, words, sizeof words);
+}
+
+/* Says that this process makes many images while others do so as well: from now on one
+ * Python compiles them all, on one processor, until compile_end(). */
+void
+compile_many (void)
+{
+  kept.is_wanted = TRUE;
+}
+
+/* Has that Python end, and waits for it. */
+void
+compile_end (void)
+{
+  fs_close (kept.to);
+  kept.to = -1;
+  if (kept.from != NULL)
+    {
+      fclose (g_steal_pointer (&kept.from));
+      while (waitpid (kept.pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    }
+}
+
+/* Starts the Python that is kept.  It waits for what it is to do at a socket, as that
+ * sends no signal when it has ended. */
+static gboolean
+start (const WheelScheme *scheme, int tree)
+{
+  const char *argv[WORDS];
+  g_auto (GStrv) envp = environment (scheme->by_hash);
+  Launch launch = { .argv = (char **) argv, .envp = envp, .cwd_fd = &tree, .err_fd = -1 };
+  int ends[2], out = -1;
+
+  words_for (scheme, "one after the other", argv + 1);
+  argv[0] = argv[1];
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    return FALSE;
+  launch.input = ends[1];
+  kept.from = launch_program (&launch, &kept.pid, &out, NULL, NULL) ? fdopen (out, "r") : NULL;
+  fs_close (ends[1]);
+  kept.to = ends[0];
+  return kept.from != NULL;
+}
+
+/* Has the Python that is kept compile what is in the tree.  NULL with error set when it
+ * has not; what is wrong is said by the one that the wheel is compiled by next. */
+static char *
+run_kept (const WheelScheme *scheme, int tree, GError **error)
+{
+  g_autofree char *request = g_strdup_printf ("/proc/%d/fd/%d\n", (int) getpid (), tree);
+  gsize length = strlen (request);
+  char answer[128];
+
+  if ((kept.from == NULL && !start (scheme, tree))
+      || send (kept.to, request, length, MSG_NOSIGNAL) != (ssize_t) length
+      || fgets (answer, sizeof answer, kept.from) == NULL || !g_str_has_prefix (answer, "tag "))
+    {
+      compile_end ();
+      refuse (error, "it can't be compiled");
+      return NULL;
+    }
+  return g_strdup (g_strchomp (answer + strlen ("tag ")));
+}
+
+/* Has the base Python compile what is in the tree, on all processors. */
+static char *
+run_once (const WheelScheme *scheme, int tree, GError **error)
+{
+  const char *argv[WORDS];
+  g_auto (GStrv) envp = environment (scheme->by_hash);
+  g_autofree char *tag = NULL;
+  const Proc proc = { .argv = argv, .cwd_fd = &tree, .envp = envp, .line = take_tag, .data = &tag };
+
+  words_for (scheme, "at once", argv);
+  if (proc_run (&proc, error))
+    return tag != NULL ? g_steal_pointer (&tag) : g_strdup ("");
+  /* Python says at length what it has missed. */
+  if (is_removed (tree))
+    {
+      g_clear_error (error);
+      refuse (error, "somebody has removed it while it was being compiled");
+    }
+  else
+    g_prefix_error (error, "it can't be compiled: ");
+  return NULL;
+}
+
 /* Runs the base Python in the tree.  Returns the tag in the names of byte
  * code files, such as "cpython-311"; NULL with error set. */
 static char *
 run (const WheelScheme *scheme, int tree, GError **error)
 {
-  const char *python = scheme->python;
-  const char *const argv[] = { python,
-                               scheme->by_hash ? "-s" : "-I",
-                               "-S",
-                               "-W",
-                               "ignore",
-                               "-c",
-                               compile_py,
-                               "../" LIST,
-                               scheme->by_hash ? "CHECKED_HASH" : "TIMESTAMP",
-                               NULL };
-  g_auto (GStrv) envp = environment (scheme->by_hash);
-  g_autofree char *tag = NULL;
-  const Proc proc = { .argv = argv, .cwd_fd = &tree, .envp = envp, .line = take_tag, .data = &tag };
+  g_autofree char *tag =
+      kept.is_wanted ? run_kept (scheme, tree, error) : run_once (scheme, tree, error);
 
-  if (!proc_run (&proc, error))
+  if (tag == NULL)
+    return NULL;
+  if (strchr (tag, '/') != NULL || tag[0] == '\0')
     {
-      /* Python says at length what it has missed. */
-      if (is_removed (tree))
-        {
-          g_clear_error (error);
-          refuse (error, "somebody has removed it while it was being compiled");
-          return NULL;
-        }
-      g_prefix_error (error, "it can't be compiled: ");
-      return NULL;
-    }
-  if (tag == NULL || strchr (tag, '/') != NULL || tag[0] == '\0')
-    {
-      refuse (error, "it can't be compiled: '%s' does not say how", python);
+      refuse (error, "it can't be compiled: '%s' does not say how", scheme->python);
       return NULL;
     }
   return g_steal_pointer (&tag);

@@ -233,6 +233,18 @@ wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme
   return ok;
 }
 
+void
+wheel_begin_many (void)
+{
+  compile_many ();
+}
+
+void
+wheel_end_many (void)
+{
+  compile_end ();
+}
+
 /* Tells whether a file is what the manifest says, and still belongs to whom its
  * image does.  What is done to a link in some environment is done to the file
  * here: an edit, which changes size or time, and also chown, chgrp and chmod.

@@ -127,6 +127,8 @@ void extract_file_free (WheelFile *file);
 
 /* compile.c: byte code */
 
+void compile_many (void);
+void compile_end (void);
 gboolean compile_files (const WheelScheme *scheme, int dir, int tree, GPtrArray *files,
                         GError **error) MUST_CHECK;
 

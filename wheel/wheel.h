@@ -119,6 +119,11 @@ char *wheel_hash (int fd);
 gboolean wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme,
                            gboolean compile, int dir, GError **error);
 
+/* From wheel_begin_many() to wheel_end_many() this process makes many images, as others do
+ * at the same time: then one Python, which is kept, compiles all of its. */
+void wheel_begin_many (void);
+void wheel_end_many (void);
+
 /* Reads what the image in an open directory holds; free with wheel_image_free().  An image that is
  * damaged (manifest unreadable, a file whose type, size, mode or modification
  * time is not what the manifest says, or whose owner or group is not that of

@@ -9,7 +9,7 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	%D%/tiny.la %D%/huge.la %D%/nameless.la %D%/constructor.la \
 	%D%/frozen-0.1.la %D%/run-hooks-here.la \
 	%D%/audit-log-here.la %D%/bad.la %D%/bad-help.la %D%/unsaid.la \
-	%D%/typed.la %D%/typed-required.la %D%/subclass.la %D%/subclass-later.la
+	%D%/typed.la %D%/typed-required.la %D%/subclass.la %D%/subclass-later.la %D%/wheels.la
 
 %C%_misbehave_la_SOURCES = %D%/misbehave.c
 %C%_misbehave_la_CFLAGS = $(AM_CFLAGS) -pthread
@@ -114,3 +114,6 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 
 # Tables of other shapes: tests/cli/typed-options.sh compiles them.
 EXTRA_DIST += %D%/rows.c
+%C%_wheels_la_SOURCES = %D%/wheels.c
+%C%_wheels_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_wheels_la_LIBADD = $(PLUGIN_LIBADD)
