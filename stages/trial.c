@@ -185,6 +185,22 @@ is_safe (VenvbContext *ctx)
   return FALSE;
 }
 
+/* The path of that directory, free with g_free(): another name, where somebody has taken
+ * the usual one, and it could not be moved out of the way. */
+static char *
+choose_dir (VenvbContext *ctx)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  char *dir = g_build_filename (env_dir, UNDO_TEMP, NULL);
+
+  for (guint i = 1; i < 100 && fs_exists_at (AT_FDCWD, dir) == 1; i++)
+    {
+      g_free (dir);
+      dir = g_strdup_printf ("%s/" UNDO_TEMP ".%u", env_dir, i);
+    }
+  return dir;
+}
+
 /* Makes and opens the directory in which it is tried: -1 with error set, also when
  * somebody has put another in its place. */
 static int
@@ -218,8 +234,7 @@ remove_entry (int fd, const char *entry, gpointer data, GError **error)
 static gboolean
 try (VenvbContext *ctx, gboolean *is_link, GError **error)
 {
-  g_autofree char *dir =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), UNDO_TEMP, NULL);
+  g_autofree char *dir = choose_dir (ctx);
   g_auto (Beneath) at = BENEATH_NONE;
   g_autoptr (GError) cause = NULL;
   int fd = open_new (dir, error);

@@ -96,6 +96,7 @@ CLI_TESTS = \
 	tests/cli/elsewhere.sh \
 	tests/cli/own-names.sh \
 	tests/cli/whose.sh \
+	tests/cli/stuck.sh \
 	tests/cli/ownership.sh \
 	tests/cli/stale-facts.sh \
 	tests/cli/subclass.sh \

@@ -74,6 +74,27 @@ open_kept (TakeBack *back)
   return back->kept;
 }
 
+/* Nothing came to be kept there: removes the directories that were made for it, as far as
+ * nothing is in them. */
+static void
+close_kept (TakeBack *back, const char *path)
+{
+  g_autofree char *above = g_path_get_dirname (path);
+
+  while (!g_str_equal (above, ".") && !g_str_equal (above, "/"))
+    {
+      g_autofree char *below = g_steal_pointer (&above);
+
+      unlinkat (back->kept, below, AT_REMOVEDIR);
+      above = g_path_get_dirname (below);
+    }
+  if (unlinkat (back->env_fd, back->kept_name, AT_REMOVEDIR) < 0)
+    return;
+  close (back->kept);
+  back->kept = -1;
+  g_clear_pointer (&back->kept_name, g_free);
+}
+
 /* Moves something out of the way, where it is kept. */
 gboolean
 fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path)
@@ -82,6 +103,8 @@ fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path)
 
   if (kept >= 0 && aside_put_below (dir_fd, name, kept, path))
     return TRUE;
+  if (kept >= 0)
+    close_kept (back, path);
   back->is_partly = TRUE;
   return FALSE;
 }

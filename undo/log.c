@@ -5,14 +5,17 @@
  * change there, and what it has made of it.  By it the run, the process that
  * watches it, or a later run takes all of that back.
  *
- *   venvb-undo-1 KIND TIME TIME IDENTITY     the first line: when the directory
- *                                            was changed last, and it was begun
+ *   venvb-undo-1 KIND INODE TIME TIME IDENTITY
+ *                                            the first line: the directory, when
+ *                                            that was changed last, and it was begun
  *   KIND NUMBER INODE SIZE TIME TIME PATH
  *
  * The identity is the file's own: its inode, and the time when that was made,
  * which neither an archive nor another user can set.  Where the file system has
  * no such time, it is that of the last change of another file, of which nothing
- * is changed any more.  A line is complete with its newline; what it tells of is
+ * is changed any more.  Since a file may have names in other directories, too, the
+ * log counts in that directory alone.  Where what has its name can't be removed, the
+ * next one has another name, with a number.  A line is complete with its newline; what it tells of is
  * done after it was written.
  */
 
@@ -23,10 +26,14 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MAGIC "venvb-undo-1"
+
+/* As many logs may be there that can't be removed. */
+#define NUMBER_MOST 1000
 
 /* More than this is no log. */
 #define LOG_MOST (256 << 20)
@@ -47,6 +54,41 @@ gboolean
 log_is_before (struct timespec a, struct timespec b)
 {
   return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
+}
+
+/* The name of a log, or of its mark, with this number: free with g_free(). */
+char *
+log_name (const char *first, guint number)
+{
+  return number == 0 ? g_strdup (first) : g_strdup_printf ("%s.%u", first, number);
+}
+
+/* Tells whether an entry has the name of a log, or of its mark, and the number. */
+gboolean
+log_has_name (const char *entry, const char *first, guint *number)
+{
+  const char *rest = entry + strlen (first);
+  char *end;
+
+  if (!g_str_has_prefix (entry, first) || (rest[0] != '\0' && rest[0] != '.'))
+    return FALSE;
+  *number = rest[0] == '\0' ? 0 : (guint) strtoul (rest + 1, &end, 10);
+  return rest[0] == '\0' || (g_ascii_isdigit (rest[1]) && *end == '\0' && strlen (rest) < 6);
+}
+
+/* The first number that no log has, nor a mark: the last one there is, if all are taken. */
+guint
+log_unused (int env_fd)
+{
+  for (guint number = 0; number < NUMBER_MOST; number++)
+    {
+      g_autofree char *name = log_name (LOG_NAME, number);
+      g_autofree char *mark = log_name (LOG_MARK, number);
+
+      if (fs_exists_at (env_fd, name) == 0 && fs_exists_at (env_fd, mark) == 0)
+        return number;
+    }
+  return NUMBER_MOST;
 }
 
 /* What a log is known by: see above. */
@@ -77,16 +119,17 @@ identity_by_birth (int fd)
 
 /* The same by another file, which is made when the log is. */
 static Identity
-identity_by_mark (int env_fd, gboolean is_new)
+identity_by_mark (int env_fd, guint number, gboolean is_new)
 {
   const int flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+  g_autofree char *mark = log_name (LOG_MARK, number);
   struct stat st;
   gboolean ok;
   int fd;
 
   if (is_new)
-    unlinkat (env_fd, LOG_MARK, 0);
-  fd = openat (env_fd, LOG_MARK, is_new ? flags | O_CREAT | O_EXCL : flags, 0600);
+    unlinkat (env_fd, mark, 0);
+  fd = openat (env_fd, mark, is_new ? flags | O_CREAT | O_EXCL : flags, 0600);
   ok = fd >= 0 && fstat (fd, &st) == 0;
   fs_close (fd);
   return ok ? (Identity){ 'm', st.st_ino, st.st_ctim, st.st_mtim } : (Identity){ 0 };
@@ -94,18 +137,19 @@ identity_by_mark (int env_fd, gboolean is_new)
 
 /* What a new log is to be known by. */
 static Identity
-identity_choose (int env_fd, int fd)
+identity_choose (int env_fd, guint number, int fd)
 {
   Identity who = identity_by_birth (fd);
 
-  return who.kind != 0 ? who : identity_by_mark (env_fd, TRUE);
+  return who.kind != 0 ? who : identity_by_mark (env_fd, number, TRUE);
 }
 
 /* Tells whether a log is the file that it names, by whichever of these it names. */
 static gboolean
-identity_is (int env_fd, int fd, const Identity *named)
+identity_is (int env_fd, guint number, int fd, const Identity *named)
 {
-  Identity who = named->kind == 'b' ? identity_by_birth (fd) : identity_by_mark (env_fd, FALSE);
+  Identity who =
+      named->kind == 'b' ? identity_by_birth (fd) : identity_by_mark (env_fd, number, FALSE);
 
   return who.kind != 0 && who.kind == named->kind && who.inode == named->inode
          && log_is_same_time (who.time, named->time);
@@ -113,13 +157,14 @@ identity_is (int env_fd, int fd, const Identity *named)
 
 /* Writes the first line. */
 static gboolean
-write_first (int fd, LogKind kind, struct timespec mtime, const Identity *who)
+write_first (int fd, LogKind kind, const struct stat *dir, const Identity *who)
 {
   char line[256];
-  int length = g_snprintf (line, sizeof line, MAGIC " %c %jd.%09ld %jd.%09ld %c %ju %jd.%09ld\n",
-                           kind, (intmax_t) mtime.tv_sec, mtime.tv_nsec,
-                           (intmax_t) who->begun.tv_sec, who->begun.tv_nsec, who->kind,
-                           (uintmax_t) who->inode, (intmax_t) who->time.tv_sec, who->time.tv_nsec);
+  int length =
+      g_snprintf (line, sizeof line, MAGIC " %c %ju %jd.%09ld %jd.%09ld %c %ju %jd.%09ld\n", kind,
+                  (uintmax_t) dir->st_ino, (intmax_t) dir->st_mtim.tv_sec, dir->st_mtim.tv_nsec,
+                  (intmax_t) who->begun.tv_sec, who->begun.tv_nsec, who->kind,
+                  (uintmax_t) who->inode, (intmax_t) who->time.tv_sec, who->time.tv_nsec);
 
   return who->kind != 0 && fs_write_all (fd, line, length);
 }
@@ -127,34 +172,37 @@ write_first (int fd, LogKind kind, struct timespec mtime, const Identity *who)
 /* Begins the log of a run on an open directory.  Returns a file descriptor to
  * append to, or -1 with errno set, and nothing there. */
 int
-log_begin (int env_fd, LogKind kind, gboolean *has_mark)
+log_begin (int env_fd, guint number, LogKind kind, gboolean *has_mark)
 {
+  const int flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  g_autofree char *name = log_name (LOG_NAME, number);
   Identity who;
   struct stat st;
   int fd, failure;
 
   if (fstat (env_fd, &st) < 0)
     return -1;
-  fd = openat (env_fd, LOG_NAME, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-               0600);
+  fd = openat (env_fd, name, flags, 0600);
   if (fd < 0)
     return -1;
-  who = identity_choose (env_fd, fd);
+  who = identity_choose (env_fd, number, fd);
   *has_mark = who.kind == 'm';
-  if (write_first (fd, kind, st.st_mtim, &who))
+  if (write_first (fd, kind, &st, &who))
     return fd;
   failure = errno;
   close (fd);
-  log_remove (env_fd);
+  log_remove (env_fd, number);
   errno = failure;
   return -1;
 }
 
 /* Opens a log that was begun, to append to it; -1 with errno set on failure. */
 int
-log_open (int env_fd)
+log_open (int env_fd, guint number)
 {
-  return openat (env_fd, LOG_NAME, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+  g_autofree char *name = log_name (LOG_NAME, number);
+
+  return openat (env_fd, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* Appends an entry; seen may be NULL. */
@@ -218,17 +266,18 @@ static gboolean
 parse_first (Log *log, const char *line, Identity *named)
 {
   intmax_t seconds, begun, time;
-  uintmax_t inode;
+  uintmax_t inode, dir;
   char kind;
   int end = 0;
 
-  if (sscanf (line, MAGIC " %c %jd.%9ld %jd.%9ld %c %ju %jd.%9ld%n", &kind, &seconds,
+  if (sscanf (line, MAGIC " %c %ju %jd.%9ld %jd.%9ld %c %ju %jd.%9ld%n", &kind, &dir, &seconds,
               &log->mtime.tv_nsec, &begun, &log->begun.tv_nsec, &named->kind, &inode, &time,
               &named->time.tv_nsec, &end)
-          != 9
+          != 10
       || end == 0 || line[end] != '\0')
     return FALSE;
   log->kind = kind;
+  log->dir = dir;
   log->mtime.tv_sec = seconds;
   log->begun.tv_sec = begun;
   named->inode = inode;
@@ -268,9 +317,20 @@ log_is_own (int env_fd, const struct stat *st)
          && st->st_uid == fs_own_uid (env_fd, st->st_uid);
 }
 
+/* Tells whether a log that was read is the file that it names, and is of this directory.
+ * Of one that was settled, the mark is no more. */
+static gboolean
+is_of (int env_fd, const Log *log, gboolean is_settled, int fd, const Identity *named)
+{
+  struct stat st;
+
+  return fstat (env_fd, &st) == 0 && st.st_ino == log->dir
+         && ((named->kind != 'b' && is_settled) || identity_is (env_fd, log->number, fd, named));
+}
+
 /* Reads the log that has this name in an open directory. */
 static LogState
-read_named (int env_fd, int dir, const char *name, gboolean is_own_run, Log **log)
+read_named (int env_fd, int dir, const char *name, guint number, gboolean is_own_run, Log **log)
 {
   g_auto (Regular) file = { .fd = -1 };
   g_autofree char *text = NULL;
@@ -285,13 +345,12 @@ read_named (int env_fd, int dir, const char *name, gboolean is_own_run, Log **lo
       || (text = regular_read (&file, NULL)) == NULL)
     return LOG_FOREIGN;
   *log = g_new0 (Log, 1);
+  (*log)->number = number;
   (*log)->entries = g_ptr_array_new_with_free_func (entry_free);
   (*log)->end = file.st.st_mtim;
   state = parse_all (*log, text, &named);
   (*log)->born = named.time;
-  /* Of a log that was settled, the mark is no more. */
-  if (state == LOG_OURS && (named.kind == 'b' || dir == env_fd)
-      && !identity_is (env_fd, file.fd, &named))
+  if (state == LOG_OURS && !is_of (env_fd, *log, dir != env_fd, file.fd, &named))
     state = LOG_FOREIGN;
   if (state != LOG_OURS)
     g_clear_pointer (log, log_free);
@@ -301,9 +360,11 @@ read_named (int env_fd, int dir, const char *name, gboolean is_own_run, Log **lo
 /* Reads the log that is in an open directory.  Where this very run has made it
  * (is_own_run), its mode and owner are what the file system makes of them. */
 LogState
-log_read (int env_fd, gboolean is_own_run, Log **log)
+log_read (int env_fd, guint number, gboolean is_own_run, Log **log)
 {
-  return read_named (env_fd, env_fd, LOG_NAME, is_own_run, log);
+  g_autofree char *name = log_name (LOG_NAME, number);
+
+  return read_named (env_fd, env_fd, name, number, is_own_run, log);
 }
 
 /* Tells whether an open directory is what a run of this user had put aside that has
@@ -317,7 +378,7 @@ log_is_ended (int env_fd, int aside)
   struct stat st;
 
   if (fstat (aside, &st) < 0 || !log_is_own (env_fd, &st)
-      || read_named (env_fd, aside, UNDO_DONE, FALSE, &log) != LOG_OURS)
+      || read_named (env_fd, aside, UNDO_DONE, 0, FALSE, &log) != LOG_OURS)
     return FALSE;
   for (guint i = 0; i < log->entries->len; i++)
     {
@@ -330,12 +391,14 @@ log_is_ended (int env_fd, int aside)
 
 /* Removes the log, by which all that it tells of is settled. */
 gboolean
-log_remove (int env_fd)
+log_remove (int env_fd, guint number)
 {
-  gboolean ok = unlinkat (env_fd, LOG_NAME, 0) == 0;
+  g_autofree char *name = log_name (LOG_NAME, number);
+  g_autofree char *mark = log_name (LOG_MARK, number);
+  gboolean ok = unlinkat (env_fd, name, 0) == 0;
   int failure = errno;
 
-  unlinkat (env_fd, LOG_MARK, 0);
+  unlinkat (env_fd, mark, 0);
   errno = failure;
   return ok;
 }

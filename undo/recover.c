@@ -62,11 +62,14 @@ recover_sweep (int env_fd, int aside, const char *entry)
 /* Settles a log: from here on, what is in the directory counts.  What is aside is
  * marked as of no use by the same step. */
 gboolean
-recover_settle (int env_fd, int aside)
+recover_settle (int env_fd, guint number, int aside)
 {
-  if (aside < 0 || renameat (env_fd, LOG_NAME, aside, UNDO_DONE) < 0)
-    return log_remove (env_fd);
-  unlinkat (env_fd, LOG_MARK, 0);
+  g_autofree char *name = log_name (LOG_NAME, number);
+  g_autofree char *mark = log_name (LOG_MARK, number);
+
+  if (aside < 0 || renameat (env_fd, name, aside, UNDO_DONE) < 0)
+    return log_remove (env_fd, number);
+  unlinkat (env_fd, mark, 0);
   return TRUE;
 }
 
@@ -174,7 +177,7 @@ settle_own (Journal *journal, int env_fd, int aside)
   gboolean was_logged = journal->is_logged;
 
   journal->is_logged = FALSE;
-  if (recover_settle (env_fd, aside))
+  if (recover_settle (env_fd, journal->log_number, aside))
     return TRUE;
   journal->is_logged = was_logged;
   return FALSE;
@@ -200,7 +203,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
 {
   const char *env_dir = journal->env_dir;
   g_autoptr (Log) log = NULL;
-  LogState state = log_read (env_fd, TRUE, &log);
+  LogState state = log_read (env_fd, journal->log_number, TRUE, &log);
   TakeBack *back;
   gboolean ok;
 
@@ -211,6 +214,9 @@ recover_this (int env_fd, Journal *journal, GString *said)
   back = take_back_new (env_fd, log, TRUE);
   if (journal->keep)
     open_failed (back);
+  if (journal->keep && back->failed < 0)
+    g_string_append_printf (said, "; what was made could not be kept: see '%s/" UNDO_FAILED "'",
+                            env_dir);
   takeback_all (back);
   ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, back->aside));
   if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside, back->aside_name))
@@ -227,6 +233,7 @@ typedef struct
 {
   TakeBack *back;
   const char *name; /* of what, to be told */
+  GString *stuck;   /* what can't be moved */
 } SetAside;
 
 /* Removes what a run that has ended has left aside, and moves what else is of no
@@ -235,19 +242,20 @@ static gboolean
 set_aside (int fd, const char *entry, gpointer data, GError **error)
 {
   SetAside *set = data;
-  const char *rest = g_str_equal (entry, UNDO_TEMP)     ? UNDO_TEMP
-                     : g_str_equal (entry, UNDO_FAILED) ? UNDO_FAILED
-                                                        : NULL;
+  guint number;
+  const char *rest = log_has_name (entry, UNDO_TEMP, &number) ? UNDO_TEMP
+                     : g_str_equal (entry, UNDO_FAILED)       ? UNDO_FAILED
+                                                              : NULL;
 
-  if (rest == NULL && !is_aside (entry) && !g_str_equal (entry, LOG_NAME)
-      && !g_str_equal (entry, LOG_MARK))
+  if (rest == NULL && !is_aside (entry) && !log_has_name (entry, LOG_NAME, &number)
+      && !log_has_name (entry, LOG_MARK, &number))
     return TRUE;
   if (unlinkat (fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT || sweep_ended (fd, entry))
     return TRUE; /* there was nothing in it yet, or nothing of use */
-  if (rest == NULL || set->name == NULL)
-    set->name = rest != NULL ? rest : UNDO_DIR;
   if (!fate_keep (set->back, fd, entry, entry))
-    fate_leave (set->back, entry);
+    g_string_append_printf (set->stuck, "%s'%s'", set->stuck->len > 0 ? ", " : "", entry);
+  else if (rest == NULL || set->name == NULL)
+    set->name = rest != NULL ? rest : UNDO_DIR;
   return TRUE;
 }
 
@@ -256,18 +264,26 @@ set_aside (int fd, const char *entry, gpointer data, GError **error)
 static void
 set_all_aside (TakeBack *back, const UndoJob *job, const char *why)
 {
-  SetAside set = { back, NULL };
+  g_autoptr (GString) stuck = g_string_new (NULL);
+  SetAside set = { back, NULL, stuck };
+  struct stat st;
+  gboolean is_known = fstat (back->env_fd, &st) == 0;
 
   if (!dir_each (back->env_fd, ".", set_aside, &set, NULL))
     g_debug ("'%s' can't be read", job->env_dir);
+  if (is_known && back->kept_name == NULL)
+    futimens (back->env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, st.st_mtim });
   if (g_strcmp0 (set.name, UNDO_FAILED) == 0)
     why = "may be what an interrupted run has made";
   if (set.name != NULL && back->kept_name != NULL)
     errors_tell (&job->listener, VENVB_SOURCE_WARNING, "'%s/%s' %s: it is in '%s/%s' now",
                  job->env_dir, set.name, why, job->env_dir, back->kept_name);
-  else if (set.name != NULL)
-    errors_tell (&job->listener, VENVB_SOURCE_WARNING,
-                 "'%s/%s' %s, and can't be moved out of the way", job->env_dir, set.name, why);
+  if (stuck->len > 0)
+    errors_tell (
+        &job->listener, VENVB_SOURCE_WARNING,
+        "in '%s', this has a name of venvb's, is not obeyed, and can't be moved out of the "
+        "way: %s",
+        job->env_dir, stuck->str);
 }
 
 /* Tells what was done about a run that was killed. */
@@ -291,6 +307,22 @@ end (TakeBack *back, GPtrArray *kept)
   take_back_free (back);
 }
 
+/* Tells whether a log can't be removed, as one that nobody may change.  It would be
+ * obeyed again by each run, whatever the last one has made: so it never is. */
+static gboolean
+is_stuck (int env_fd, const Log *log)
+{
+  g_autofree char *name = log_name (LOG_NAME, log->number);
+  g_autofree char *other = log_name (LOG_NAME, log_unused (env_fd));
+  gboolean ok = renameat (env_fd, name, env_fd, other) == 0;
+
+  if (!ok)
+    return errno == EPERM || errno == EBUSY;
+  if (renameat (env_fd, other, env_fd, name) < 0)
+    g_debug ("'%s' is '%s' now", name, other);
+  return FALSE;
+}
+
 /* Takes back what a run has changed that was killed, however long ago. */
 static void
 take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *kept)
@@ -299,7 +331,7 @@ take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *ke
 
   back->is_later = TRUE;
   takeback_all (back);
-  if (!back->is_partly && recover_settle (env_fd, back->aside))
+  if (!back->is_partly && recover_settle (env_fd, log->number, back->aside))
     {
       sweep_all (env_fd);
       tell (back, job);
@@ -311,22 +343,70 @@ take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *ke
   end (back, kept);
 }
 
+/* What is venvb's in the environment's directory: whether there is anything, and the
+ * numbers of the logs. */
+typedef struct
+{
+  gboolean is_found;
+  GArray *logs;
+} Earlier;
+
+static gboolean
+find_earlier (int fd, const char *entry, gpointer data, GError **error)
+{
+  Earlier *earlier = data;
+  guint number;
+
+  earlier->is_found = earlier->is_found || g_str_has_prefix (entry, UNDO_DIR);
+  if (log_has_name (entry, LOG_NAME, &number))
+    g_array_append_val (earlier->logs, number);
+  return TRUE;
+}
+
+static int
+last_first (gconstpointer a, gconstpointer b)
+{
+  return *(const guint *) a < *(const guint *) b ? 1 : -1;
+}
+
+/* Takes back, by one log. */
+static void
+recover_by (int env_fd, guint number, const UndoJob *job, GPtrArray *kept)
+{
+  g_autoptr (Log) log = NULL;
+  LogState state = log_read (env_fd, number, FALSE, &log);
+
+  if (state == LOG_EMPTY)
+    log_remove (env_fd, number);
+  else if (state == LOG_OURS && !is_stuck (env_fd, log))
+    take_back_earlier (env_fd, log, job, kept);
+}
+
 /* Sees to what earlier runs have left in an open directory, if they have.  Returns
- * the names of what is kept, which this run has told of: --clear leaves that. */
+ * the names of what is kept, which this run has told of: --clear leaves that.  The
+ * journal has the number for the log of this run then. */
 GPtrArray *
 recover_earlier (int env_fd, const UndoJob *job)
 {
   GPtrArray *kept = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (Log) log = NULL;
-  LogState state = log_read (env_fd, FALSE, &log);
+  g_autoptr (GArray) logs = g_array_new (FALSE, TRUE, sizeof (guint));
+  Earlier earlier = { FALSE, logs };
   TakeBack *back;
 
-  if (state == LOG_OURS)
-    take_back_earlier (env_fd, log, job, kept);
-  else if (state == LOG_EMPTY)
-    log_remove (env_fd);
+  if (!dir_each (env_fd, ".", find_earlier, &earlier, NULL))
+    {
+      g_debug ("'%s' can't be read", job->env_dir);
+      earlier.is_found = TRUE;
+      g_array_set_size (logs, 1); /* the usual one */
+    }
+  if (!earlier.is_found)
+    return kept;
+  g_array_sort (logs, last_first);
+  for (guint i = 0; i < logs->len; i++)
+    recover_by (env_fd, g_array_index (logs, guint, i), job, kept);
   back = take_back_new (env_fd, NULL, FALSE);
   set_all_aside (back, job, "is not from a run of venvb here");
   end (back, kept);
+  job->journal->log_number = log_unused (env_fd);
   return kept;
 }

@@ -19,7 +19,8 @@
  *
  * In the environment's directory:
  *
- *   .venvb-undo.log     the log; while it is there, nothing is settled
+ *   .venvb-undo.log     the log; while it is there, nothing is settled (or .venvb-undo.log.1 ...,
+ *                       where such a name is taken by what can't be moved)
  *   .venvb-undo.mark    see log.c
  *   .venvb-undo/N       (or .venvb-undo.1 ..., where such a name is taken) what a file that was changed was before
  *   .venvb-undo/tree/   all there was before --clear
@@ -92,6 +93,8 @@ typedef struct
 typedef struct
 {
   LogKind kind;
+  guint number;          /* of its name */
+  ino_t dir;             /* the environment's directory */
   struct timespec mtime; /* of the environment's directory before */
   struct timespec begun; /* the run */
   struct timespec born;  /* the log, or its mark: as files tell when they were made */
@@ -102,14 +105,17 @@ typedef struct
 Seen log_seen (const struct stat *st);
 gboolean log_is_same_time (struct timespec a, struct timespec b);
 gboolean log_is_before (struct timespec a, struct timespec b);
-int log_begin (int env_fd, LogKind kind, gboolean *has_mark);
-int log_open (int env_fd);
+char *log_name (const char *first, guint number);
+gboolean log_has_name (const char *entry, const char *first, guint *number);
+guint log_unused (int env_fd);
+int log_begin (int env_fd, guint number, LogKind kind, gboolean *has_mark);
+int log_open (int env_fd, guint number);
 gboolean log_append (int fd, LogEvent event, int number, const Seen *seen,
                      const char *path) MUST_CHECK;
-LogState log_read (int env_fd, gboolean is_own_run, Log **log);
+LogState log_read (int env_fd, guint number, gboolean is_own_run, Log **log);
 gboolean log_is_own (int env_fd, const struct stat *st);
 gboolean log_is_ended (int env_fd, int aside);
-gboolean log_remove (int env_fd);
+gboolean log_remove (int env_fd, guint number);
 void log_free (Log *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
 
@@ -240,7 +246,7 @@ void merge_back (TakeBack *back);
 
 /* recover.c: by the run that failed, or by a later one */
 
-gboolean recover_settle (int env_fd, int aside) MUST_CHECK;
+gboolean recover_settle (int env_fd, guint number, int aside) MUST_CHECK;
 gboolean recover_sweep (int env_fd, int aside, const char *entry);
 gboolean recover_this (int env_fd, Journal *journal, GString *said) MUST_CHECK;
 GPtrArray *recover_earlier (int env_fd, const UndoJob *job);

@@ -337,7 +337,9 @@ times_back (const TakeBack *back, const GPtrArray *found)
 static gboolean
 remove_top (int fd, const char *entry, gpointer data, GError **error)
 {
-  if (g_str_equal (entry, UNDO_TEMP)
+  guint number;
+
+  if (log_has_name (entry, UNDO_TEMP, &number)
       || (!g_str_has_prefix (entry, UNDO_DIR) && !g_str_has_prefix (entry, UNDO_KEPT)))
     fate_remove (data, fd, entry, entry);
   return TRUE;

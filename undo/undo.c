@@ -141,9 +141,10 @@ say_not_restored (const Journal *journal, int fd, GString *said)
 {
   const char *dir = journal->env_dir;
   g_autoptr (GString) text = g_string_new ("; what was there could not be put back");
+  g_autofree char *log = log_name (LOG_NAME, journal->log_number);
 
-  if (journal->is_logged && fs_exists_at (fd, LOG_NAME) == 0)
-    g_string_append_printf (text, ", as somebody has removed '%s/%s'", dir, LOG_NAME);
+  if (journal->is_logged && fs_exists_at (fd, log) == 0)
+    g_string_append_printf (text, ", as somebody has removed '%s/%s'", dir, log);
   if (fs_exists_at (fd, UNDO_DIR) != 0)
     g_string_append_printf (text, ": see '%s/%s'", dir, UNDO_DIR);
   g_string_prepend (said, text->str);
@@ -313,6 +314,7 @@ undo_begin (const UndoJob *job, GError **error)
   if (fd < 0)
     return give_up_at_once (journal, fd, error);
   is_empty = dir_is_empty (fd);
+  journal->log_number = 0;
   if (!is_empty)
     {
       kept = recover_earlier (fd, job);

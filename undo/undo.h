@@ -33,6 +33,7 @@ typedef struct
   gboolean is_new;    /* nothing was in env_dir before */
   gboolean is_logged; /* the log was begun, and not yet settled */
   gboolean differs;   /* something that was announced is not as it was before */
+  guint log_number;   /* in its name */
   gboolean stands;    /* it is finished: nothing is undone any more */
   int lock;           /* file descriptor of env_dir in the process that creates */
   int drawer[2];      /* holds the lock: journal_put_lock() */

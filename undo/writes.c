@@ -45,9 +45,10 @@ static gboolean
 begin (Writes *writes)
 {
   if (writes->log < 0 && writes->journal->is_logged)
-    writes->log = log_open (writes->env_fd);
+    writes->log = log_open (writes->env_fd, writes->journal->log_number);
   else if (writes->log < 0)
-    writes->log = log_begin (writes->env_fd, writes->kind, &writes->has_mark);
+    writes->log =
+        log_begin (writes->env_fd, writes->journal->log_number, writes->kind, &writes->has_mark);
   writes->journal->is_logged = writes->journal->is_logged || writes->log >= 0;
   return writes->log >= 0;
 }
@@ -428,11 +429,14 @@ writes_guard (Writes *writes, const char *purelib, GError **error)
 gboolean
 writes_settle (Writes *writes)
 {
+  g_autofree char *name = log_name (LOG_NAME, writes->journal->log_number);
+
   if (!writes->journal->is_logged)
     return TRUE;
   writes->journal->is_logged = FALSE; /* should nobody get to note that it is no more */
-  if (writes->aside < 0 && !writes->has_mark ? unlinkat (writes->env_fd, LOG_NAME, 0) == 0
-                                             : recover_settle (writes->env_fd, writes->aside))
+  if (writes->aside < 0 && !writes->has_mark
+          ? unlinkat (writes->env_fd, name, 0) == 0
+          : recover_settle (writes->env_fd, writes->journal->log_number, writes->aside))
     return TRUE;
   writes->journal->is_logged = TRUE;
   return FALSE;

@@ -184,7 +184,7 @@ forge () # a log that is right, of what a killed run has put aside
 {
   rm -rf forged; mkdir -p forged/work; mkdir -m 700 forged/.venvb-undo; echo gold >forged/work/file
   echo evil >forged/.venvb-undo/0; : >forged/.venvb-undo.log; chmod 600 forged/.venvb-undo.log
-  printf '%s\n' "venvb-undo-1 w 1.000000000 1.000000000 b $(stat -c %i forged/.venvb-undo.log) $(born forged/.venvb-undo.log)" \
+  printf '%s\n' "venvb-undo-1 w ${dir-$(stat -c %i forged)} 1.000000000 1.000000000 b $(stat -c %i forged/.venvb-undo.log) $(born forged/.venvb-undo.log)" \
     "N -1 $(stat -c '%i %s' forged/.venvb-undo) 1.0 1.0 .venvb-undo" \
     "F 0 $(stat -c '%i %s %.9Y %.9Z' forged/.venvb-undo/0) $victim" >>forged/.venvb-undo.log
 }
@@ -209,6 +209,8 @@ else
   not_obeyed 'what was put aside was copied' .venvb-undo/0
   forge; rm forged/.venvb-undo/0; echo other >forged/.venvb-undo/0
   not_obeyed 'what was put aside is another file' .venvb-undo/0
+  dir=1 forge; not_obeyed 'a log of another directory' .venvb-undo.log
+  unset dir
   forge; ln forged/.venvb-undo.log forged/work/log; not_obeyed 'a log with a second name' .venvb-undo.log
   if [ "$(id -u)" -eq 0 ]; then
     forge; chown -hR 12345 forged/.venvb-undo forged/.venvb-undo.log; not_obeyed "another user's log" .venvb-undo.log

@@ -47,7 +47,7 @@ write_log (const Fixture *f)
 {
   const Seen seen = { 7, -1, { -3, 999999999 }, { 5, 1 } };
   gboolean has_mark;
-  int fd = log_begin (f->fd, LOG_WORK, &has_mark);
+  int fd = log_begin (f->fd, 0, LOG_WORK, &has_mark);
 
   g_assert_cmpint (fd, >=, 0);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -60,7 +60,7 @@ assert_state (const Fixture *f, LogState expected)
 {
   g_autoptr (Log) log = NULL;
 
-  g_assert_cmpint (log_read (f->fd, FALSE, &log), ==, expected);
+  g_assert_cmpint (log_read (f->fd, 0, FALSE, &log), ==, expected);
   g_assert_true ((log != NULL) == (expected == LOG_OURS));
 }
 
@@ -71,7 +71,7 @@ test_log (Fixture *f, gconstpointer data)
 
   assert_state (f, LOG_NONE);
   write_log (f);
-  g_assert_cmpint (log_read (f->fd, FALSE, &log), ==, LOG_OURS);
+  g_assert_cmpint (log_read (f->fd, 0, FALSE, &log), ==, LOG_OURS);
   g_assert_cmpint (log->kind, ==, LOG_WORK);
   g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names));
   for (guint i = 0; i < log->entries->len; i++)
@@ -86,7 +86,7 @@ test_log (Fixture *f, gconstpointer data)
       g_assert_cmpint (entry->seen.mtime.tv_nsec, ==, 999999999);
       g_assert_cmpint (entry->seen.ctime.tv_nsec, ==, 1);
     }
-  g_assert_true (log_remove (f->fd));
+  g_assert_true (log_remove (f->fd, 0));
   assert_state (f, LOG_NONE);
 }
 
@@ -106,10 +106,50 @@ test_broken_off (Fixture *f, gconstpointer data)
 
   write_log (f);
   append ("F 9 1 1 1.0", FALSE);
-  g_assert_cmpint (log_read (f->fd, FALSE, &log), ==, LOG_OURS);
+  g_assert_cmpint (log_read (f->fd, 0, FALSE, &log), ==, LOG_OURS);
   g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names));
   append ("venvb-undo-1 w 1.0", TRUE);
   assert_state (f, LOG_EMPTY);
+}
+
+/* A log that was linked to another directory, and is no more where it was. */
+static void
+assert_elsewhere (const Fixture *f)
+{
+  g_autoptr (Log) log = NULL;
+  int other;
+
+  g_assert_cmpint (g_mkdir ("other", 0700), ==, 0);
+  other = open ("other", O_RDONLY | O_DIRECTORY);
+  g_assert_cmpint (renameat (f->fd, LOG_NAME, other, LOG_NAME), ==, 0);
+  g_assert_cmpint (log_read (other, 0, FALSE, &log), ==, LOG_FOREIGN);
+  g_assert_cmpint (renameat (other, LOG_NAME, f->fd, LOG_NAME), ==, 0);
+  close (other);
+  assert_state (f, LOG_OURS);
+}
+
+/* The names of logs: the usual one, and those with a number. */
+static void
+test_names (void)
+{
+  static const struct
+  {
+    const char *name;
+    int number;
+  } cases[] = { { LOG_NAME, 0 },      { LOG_NAME ".1", 1 },   { LOG_NAME ".1000", 1000 },
+                { LOG_NAME ".", -1 }, { LOG_NAME "1", -1 },   { LOG_NAME ".-1", -1 },
+                { LOG_MARK, -1 },     { LOG_NAME ".1x", -1 }, { LOG_NAME ".99999999999", -1 } };
+  guint number;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = log_name (LOG_NAME, (guint) MAX (cases[i].number, 0));
+
+      g_test_message ("%s", cases[i].name);
+      g_assert_cmpint (log_has_name (cases[i].name, LOG_NAME, &number), ==, cases[i].number >= 0);
+      if (cases[i].number >= 0)
+        g_assert_cmpstr (name, ==, cases[i].name);
+    }
 }
 
 static void
@@ -126,6 +166,7 @@ test_foreign (Fixture *f, gconstpointer data)
   g_assert_cmpint (link (LOG_NAME, "second"), ==, 0);
   assert_state (f, LOG_FOREIGN);
   g_assert_cmpint (g_unlink ("second"), ==, 0);
+  assert_elsewhere (f);
   append ("something else\n", FALSE);
   assert_state (f, LOG_FOREIGN);
   put (LOG_NAME, text);
@@ -267,6 +308,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/undo/log", Fixture, NULL, set_up, test_log, tear_down);
+  g_test_add_func ("/undo/log/names", test_names);
   g_test_add ("/undo/log/broken-off", Fixture, NULL, set_up, test_broken_off, tear_down);
   g_test_add ("/undo/log/foreign", Fixture, NULL, set_up, test_foreign, tear_down);
   g_test_add ("/undo/merge", Fixture, NULL, set_up, test_merge, tear_down);
