@@ -73,11 +73,14 @@ aside_make (int env_fd, char **name)
   return fd;
 }
 
-/* Opens the one that a log names, and tells its name, borrowed; -1 when it names
- * none, or it is not there. */
+/* Opens the one that a log names, and tells its name, borrowed; NULL when it names
+ * none.  -1 with errno set on failure: ENOENT when it is not there, or another one is. */
 int
 aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name)
 {
+  int failure = ENOENT;
+
+  *name = NULL;
   for (guint i = 0; i < log->entries->len; i++)
     {
       const LogEntry *entry = g_ptr_array_index (log->entries, i);
@@ -86,15 +89,19 @@ aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name)
 
       if (entry->event != LOG_ASIDE || strchr (entry->path, '/') != NULL)
         continue;
+      *name = entry->path;
       fd = openat (env_fd, entry->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      if (fd >= 0 && fstat (fd, &st) == 0 && st.st_ino == entry->seen.inode
-          && (is_own_run || log_is_own (env_fd, &st)))
-        {
-          *name = entry->path;
-          return fd;
-        }
+      if (fd < 0 || fstat (fd, &st) < 0)
+        failure = errno == ENOTDIR || errno == ELOOP ? ENOENT : errno;
+      else if (st.st_ino != entry->seen.inode)
+        failure = ENOENT;
+      else if (is_own_run || log_is_own (env_fd, &st))
+        return fd;
+      else
+        failure = EPERM;
       fs_close (fd);
     }
+  errno = failure;
   return -1;
 }
 

@@ -6,6 +6,8 @@
 
 #include "undo/room.h"
 
+#include "base/copy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -82,6 +84,23 @@ elsewhere_remove_half (int dir, const char *name)
 
   if (!dir_each (dir, ".", remove_aside, prefix, NULL))
     g_debug ("cannot look for what is half written beside '%s'", name);
+}
+
+/* More than this is not compared by lines. */
+#define LINES_MOST (1024 * 1024)
+
+/* Keeps what this run has made of a file elsewhere, to tell its lines from those
+ * of others. */
+void
+elsewhere_keep (int dir, const char *name, const struct stat *st, int aside, int number)
+{
+  g_autofree char *ours = g_strdup_printf ("%d.ours", number);
+
+  if (!S_ISREG (st->st_mode) || st->st_size > LINES_MOST)
+    return;
+  unlinkat (aside, ours, 0);
+  if (!copy_exactly (dir, name, aside, ours))
+    g_debug ("cannot keep what was made of '%s'", name);
 }
 
 /* The lines of a file: free with g_strfreev(); NULL with errno set when it can't

@@ -32,6 +32,13 @@ fate_bring (TakeBack *back, const char *path)
   add_name (back->brought, &back->n_brought, path);
 }
 
+/* What was there before is no more, and was not put back. */
+void
+fate_lose (TakeBack *back, const char *path)
+{
+  add_name (back->lost, &back->n_lost, path);
+}
+
 /* What was left since then is named by one path, if it is still there. */
 void
 fate_leave_as_one (TakeBack *back, const FateMark *since, gboolean is_there, const char *path)

@@ -116,9 +116,11 @@ take_back_new (int env_fd, const Log *log, gboolean is_own_run)
                       .failed = -1,
                       .log = log,
                       .left = g_string_new (NULL),
+                      .lost = g_string_new (NULL),
                       .brought = g_string_new (NULL) };
   if (log != NULL)
     back->aside = aside_open (env_fd, log, is_own_run, &back->aside_name);
+  back->is_gone = back->aside < 0 && back->aside_name != NULL && errno == ENOENT;
   return back;
 }
 
@@ -133,6 +135,7 @@ take_back_free (TakeBack *back)
   g_clear_pointer (&back->worked_on, g_hash_table_unref);
   g_free (back->kept_name);
   g_string_free (back->left, TRUE);
+  g_string_free (back->lost, TRUE);
   g_string_free (back->brought, TRUE);
   g_free (back);
 }
@@ -142,6 +145,14 @@ take_back_free (TakeBack *back)
 static void
 say (const TakeBack *back, const char *env_dir, GString *said)
 {
+  if (back->n_lost > 0)
+    g_string_append_printf (
+        said,
+        "; what was there before is gone, as somebody has removed it from where "
+        "it was kept: %s",
+        back->lost->str);
+  if (back->n_lost > LEFT_MOST)
+    g_string_append_printf (said, " and %u more", back->n_lost - LEFT_MOST);
   if (back->n_brought > 0)
     g_string_append_printf (said, "; was missing, and is there again: %s", back->brought->str);
   if (back->n_brought > LEFT_MOST)
@@ -224,6 +235,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
   if (ok && back->aside < 0)
     sweep_all (env_fd);
   say (back, env_dir, said);
+  ok = ok && back->n_lost == 0;
   take_back_free (back);
   return ok;
 }

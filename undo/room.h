@@ -116,6 +116,8 @@ LogState log_read (int env_fd, guint number, gboolean is_own_run, Log **log);
 gboolean log_is_own (int env_fd, const struct stat *st);
 gboolean log_is_ended (int env_fd, int aside);
 gboolean log_remove (int env_fd, guint number);
+const char *log_guarded (const Log *log);
+gboolean log_has_changes (const Log *log);
 void log_free (Log *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
 
@@ -143,6 +145,7 @@ gboolean paths_lead_through (const char *path, GHashTable *dirs);
 
 char *elsewhere_resolve (const char *path);
 char *elsewhere_half (const char *name);
+void elsewhere_keep (int dir, const char *name, const struct stat *st, int aside, int number);
 void elsewhere_remove_half (int dir, const char *name);
 gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST_CHECK;
 
@@ -187,7 +190,10 @@ typedef struct
   char *kept_name;       /* of the directory, or NULL */
   GString *left;         /* what is somebody's, and stays; "" for nothing */
   guint n_left;          /* how many */
-  GString *brought;      /* what was not there any more, and is again */
+  GString *lost; /* what was there before, and somebody has removed from where it was aside */
+  guint n_lost;
+  gboolean is_gone; /* all that was aside */
+  GString *brought; /* what was not there any more, and is again */
   guint n_brought;
   gboolean is_worked_on; /* the directory itself was changed by somebody else */
   gboolean is_partly;    /* something could not be put back */
@@ -231,6 +237,7 @@ typedef struct
 
 void fate_leave (TakeBack *back, const char *path);
 void fate_bring (TakeBack *back, const char *path);
+void fate_lose (TakeBack *back, const char *path);
 FateMark fate_mark (const TakeBack *back);
 void fate_leave_as_one (TakeBack *back, const FateMark *since, gboolean is_there, const char *path);
 gboolean fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path);

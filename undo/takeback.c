@@ -88,6 +88,21 @@ is_as_before (const Step *step)
          && aside_is_same (step->back->aside, step->number, step->dir, step->name);
 }
 
+/* Tells whether what was put aside is there no more, and has not been put back: all of it
+ * is gone, or what the run has written is still there. */
+static gboolean
+is_lost (const Step *step)
+{
+  struct stat st;
+
+  if (step->number == NULL || step->back->aside < 0)
+    return step->number != NULL && step->back->is_gone;
+  return step->exists && step->written != NULL && step->written->size >= 0
+         && is_as_seen (step->written, &step->now)
+         && fstatat (step->back->aside, step->number, &st, AT_SYMLINK_NOFOLLOW) < 0
+         && errno == ENOENT;
+}
+
 /* Puts what was there into the place where it was. */
 static void
 put_back (const Step *step)
@@ -258,7 +273,11 @@ take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
   elsewhere_remove_half (step.dir, name);
   step.is_worked_on = is_elsewhere || owned_is_worked_on (back, above);
   step.exists = fstatat (step.dir, name, &step.now, AT_SYMLINK_NOFOLLOW) == 0;
-  if (!look_aside (&step, &is_back) || (!step.exists && errno != ENOENT))
+  if (!step.exists && errno != ENOENT)
+    back->is_partly = TRUE;
+  else if (is_lost (&step))
+    fate_lose (back, entry->path);
+  else if (!look_aside (&step, &is_back))
     back->is_partly = TRUE;
   else if (entry->event == LOG_DIR)
     dir_back (&step);
@@ -392,20 +411,6 @@ owned_back (TakeBack *back)
     }
 }
 
-/* Where packages are, in the log: NULL when no program has run. */
-static const char *
-find_guarded (const Log *log)
-{
-  for (guint i = 0; i < log->entries->len; i++)
-    {
-      const LogEntry *entry = g_ptr_array_index (log->entries, i);
-
-      if (entry->event == LOG_GUARDED)
-        return entry->path;
-    }
-  return NULL;
-}
-
 /* What the run has changed itself, which no comparison need look at. */
 static GHashTable *
 find_ours (const Log *log)
@@ -433,14 +438,38 @@ find_in_lib (int lib, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
+/* Looks whether what was put aside as a whole is there: what was cleared, when the run has
+ * come to make something since, or somebody was there; and what programs may change, when
+ * that is in the log. */
+static void
+look_for_lost (TakeBack *back, const char *purelib)
+{
+  LogKind kind = back->log->kind;
+  const char *whole = kind == LOG_CLEAR                     ? UNDO_TREE
+                      : kind == LOG_WORK && purelib != NULL ? UNDO_GUARD
+                                                            : NULL;
+  g_autofree char *path = NULL;
+  struct stat st;
+
+  if (back->is_gone)
+    fate_lose (back, back->aside_name);
+  if (back->aside < 0 || whole == NULL || fs_exists_at (back->aside, whole) != 0)
+    return;
+  path = g_build_filename (back->aside_name, whole, NULL);
+  if (kind == LOG_WORK || log_has_changes (back->log)
+      || (fstat (back->aside, &st) == 0 && owned_is_later (back, &st)))
+    fate_lose (back, path);
+}
+
 /* Takes back all that the log tells of. */
 static void
 by_log (TakeBack *back)
 {
-  const char *purelib = find_guarded (back->log);
+  const char *purelib = log_guarded (back->log);
   g_autoptr (GPtrArray) times = find_times (back);
 
   back->ours = find_ours (back->log);
+  look_for_lost (back, purelib);
   older_look (back);
   if (purelib != NULL)
     owned_find (back, purelib);

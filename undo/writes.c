@@ -17,9 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More than this is not compared by lines: see elsewhere_merge(). */
-#define LINES_MOST (1024 * 1024)
-
 struct _Writes
 {
   int env_fd;
@@ -240,22 +237,6 @@ expect (const char *absolute, Change change, gpointer data)
   return ok;
 }
 
-/* Keeps what this run has made of a file elsewhere, to tell its lines from those
- * of others. */
-static void
-keep_ours (Writes *writes, int dir, const char *name, const char *path, const struct stat *st)
-{
-  int number = GPOINTER_TO_INT (g_hash_table_lookup (writes->known, path));
-  g_autofree char *ours = g_strdup_printf ("%d.ours", number);
-
-  if (path[0] != '/' || !S_ISREG (st->st_mode) || st->st_size > LINES_MOST
-      || open_aside (writes) < 0)
-    return;
-  unlinkat (writes->aside, ours, 0);
-  if (!copy_exactly (dir, name, writes->aside, ours))
-    g_debug ("cannot keep what was made of '%s'", path);
-}
-
 /* Notes how a file looks that was changed or removed, or a directory that was
  * made. */
 static void
@@ -275,7 +256,8 @@ note (Writes *writes, const char *path)
   if (exists)
     {
       seen = log_seen (&st);
-      keep_ours (writes, dir, name, path, &st);
+      if (path[0] == '/' && open_aside (writes) >= 0)
+        elsewhere_keep (dir, name, &st, writes->aside, number);
     }
   if (!append (writes, LOG_WRITTEN, -1, &seen, path))
     g_debug ("the log can't be written to");

@@ -93,6 +93,66 @@ else
   skip 'what nobody may change' 'not root, or the file system has no attributes'
 fi
 
+# What was put aside, and somebody has removed.  GONE is what is named.
+
+undo=.venvb-undo
+removed () # NAME GONE FILES-LEFT ARGUMENTS WHAT...: removes WHAT of what the run has put aside
+{
+  local name=$1 gone=$2 left=$3 args=$4 how; shift 4
+  for how in ends killed; do
+    # shellcheck disable=SC2086
+    project; hangs $args project
+    (cd project && eval "$*")
+    $how
+    if [ $how = ends ]; then
+      cp said out
+      check "$name, while a run is at work that fails: it says so" grep -q "what was there could not be put back.*was there before is gone, .*kept: $gone" out
+    else
+      check "$name, of a run that was killed: the next one" mk project
+      cp .out out
+      check '... says so' grep -q "what was there before is gone, .*kept: $gone" out
+      check '... works' works project
+    fi
+    is '... the rest is there' "$(cat project/bin/tool project/work/file 2>/dev/null | tr '\n' ' ')" "$left"
+    check '... nothing new is' [ ! -e project/extra ]
+    is '... nothing of the work is left' "$(ours project)" ''
+    is '... the next run is silent' "$(mk project 2>&1)" ''
+  done
+}
+removed 'what was cleared is removed' "'$undo/tree'$" '' --clear "rm -r $undo/tree"
+removed 'all that was cleared is removed' "'$undo'$" '' --clear "rm -r $undo"
+removed 'a part of what was cleared is removed, with the rest moved away' "'$undo'$" '' --clear "mv $undo ../moved-\$\$"
+removed 'what programs may change is removed' "'$undo/guard'$" '1 gold ' '' "rm -r $undo/guard"
+removed 'a file is removed' "'bin/tool'$" 'written gold ' '' "rm \$(grep -lx 1 $undo/[0-9]*)"
+removed 'all is removed' "'$undo', .*'bin/tool'" 'written gold ' '' "rm -r $undo"
+removed 'another directory is in its place' "'$undo', .*'bin/tool'" 'written gold ' '' "rm -r $undo; mkdir $undo"
+
+# What a killed run has left, linked elsewhere with all its files (cp -al).
+
+for first in project copy; do
+  for args in '' --clear; do
+    # shellcheck disable=SC2086
+    rm -rf copy; project; hangs $args project; killed; cp -al project copy
+    second=copy; [ $first = project ] || second=project
+    check "killed $args, and linked elsewhere: a run in the $first" mk $first
+    cp .out out
+    check '... says where the rest is, as the log has two names' grep -q "it is in '$PWD/$first/.venvb-kept-1' now" out
+    check '... works' works $first
+    check "... one in the $second" mk $second
+    check '... works' works $second
+    for dir in copy project; do
+      check "... nothing is lost in the $dir" [ "$(find $dir -name file -exec cat {} +)" = gold -a "$(find $dir -name tool -exec cat {} + | grep -c 1)" -ge 1 ]
+    done
+    # shellcheck disable=SC2086
+    rm -rf copy; project; hangs $args project; killed; cp -al project copy; rm -r project
+    check "... and when only the copy is left: a run there" mk copy
+    cp .out out
+    check '... says where the rest is' grep -q "it is in '$PWD/copy/.venvb-kept-1' now" out
+    check '... works' works copy
+    check '... nothing is lost' [ "$(find copy -name file -exec cat {} +)" = gold -a "$(find copy -name tool -exec cat {} + | grep -c 1)" -ge 1 ]
+  done
+done
+
 # Root's, in a directory with the sticky bit.
 
 chmod 755 "$scratch" tools
