@@ -40,12 +40,12 @@ noinst_LTLIBRARIES += %D%/libturns.la
 # locks as well.
 noinst_LTLIBRARIES += %D%/libsum.la
 %C%_libsum_la_SOURCES = %D%/module.c %D%/module.h %D%/sum.c %D%/sum.h
-%C%_libsum_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"
+%C%_libsum_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(modulesdir)\"
 
 # The module that computes them with the processor's own instructions.
-pkglib_LTLIBRARIES =
+modules_LTLIBRARIES =
 if HAVE_LIBCRYPTO
-pkglib_LTLIBRARIES += %D%/sums.la
+modules_LTLIBRARIES += %D%/sums.la
 %C%_sums_la_SOURCES = %D%/sums.c %D%/sum.h
 %C%_sums_la_CFLAGS = $(AM_CFLAGS) $(LIBCRYPTO_CFLAGS)
 %C%_sums_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined

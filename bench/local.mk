@@ -31,7 +31,7 @@ bench: all %D%/floor$(EXEEXT) %D%/nothing.la
 	  LD_LIBRARY_PATH='$(BENCH_ROOT)$(libdir)'; export LD_LIBRARY_PATH; \
 	  VENVB_OWN_PLUGIN_PATH='$(BENCH_ROOT)$(pluginsdir)'; export VENVB_OWN_PLUGIN_PATH; \
 	  VENVB_TEMPLATE_DIR='$(BENCH_ROOT)$(templatesdir)'; export VENVB_TEMPLATE_DIR; \
-	  VENVB_MODULE_DIR='$(BENCH_ROOT)$(pkglibdir)'; export VENVB_MODULE_DIR; }; \
+	  VENVB_MODULE_DIR='$(BENCH_ROOT)$(modulesdir)'; export VENVB_MODULE_DIR; }; \
 	venvb='$(VENVB)'; $(BENCH_BASE) -B $(srcdir)/%D%/run.py \
 	  --venvb="$${venvb:-$(BENCH_ROOT)$(bindir)/venvb}" \
 	  --floor=$(BENCH)/floor$(EXEEXT) --plugin=$(BENCH)/.libs/nothing.so \

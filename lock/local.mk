@@ -10,7 +10,7 @@ noinst_LTLIBRARIES += %D%/liblock.la
 # Who wants a lock loads it.
 noinst_LTLIBRARIES += %D%/libload.la
 %C%_libload_la_SOURCES = %D%/load.c
-%C%_libload_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(pkglibdir)\"
+%C%_libload_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(modulesdir)\"
 
 EXTRA_DIST += %D%/lock.syms
 if HAVE_TOML
@@ -20,7 +20,7 @@ noinst_LTLIBRARIES += %D%/libtoml.la
 %C%_libtoml_la_LIBADD = $(TOML_LIBS)
 
 # base/regular.c is in the library as well, where others can't see it.
-pkglib_LTLIBRARIES += %D%/lock.la
+modules_LTLIBRARIES += %D%/lock.la
 %C%_lock_la_SOURCES = %D%/module.c base/regular.c base/regular.h
 nodist_EXTRA_%C%_lock_la_SOURCES = %D%/linked-as-cxx.cc
 %C%_lock_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined

@@ -1,7 +1,7 @@
 # Wheels.  The module that reads zip files is loaded when one is unpacked; the
 # rest is part of the library.
 
-pkglib_LTLIBRARIES += %D%/unpack.la
+modules_LTLIBRARIES += %D%/unpack.la
 %C%_unpack_la_SOURCES = %D%/inflate.c %D%/inflate.h %D%/unpack.c %D%/unpack.h
 %C%_unpack_la_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(LIBDEFLATE_CFLAGS)
 %C%_unpack_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined

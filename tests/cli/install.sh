@@ -30,6 +30,10 @@ for file in bin/venvb include/venvb/venvb.h include/venvb/venvb-plugin.h \
   check "$file is installed" test -s "$inst/$file"
 done
 check "libvenvb.so is installed" test -s "$libdir/libvenvb.so"
+# Of two libraries side by side, each has the modules that were made for it.
+soname=$(objdump -p "$libdir/libvenvb.so" 2>/dev/null | sed -n 's/^ *SONAME *//p')
+is "modules lie in the directory of their library" "$(cd "$libdir" && find . -name unpack.so -o -name lock.so | sort | tr '\n' ' ')" \
+  "$(test ! -e "$builddir/lock/.libs/lock.so" || printf './venvb-%s/lock.so ' "${soname##*.}")./venvb-${soname##*.}/unpack.so "
 check "plugins are installed" test -s "$plugins/git-ignore.so" -a -s "$plugins/hg-ignore.so"
 
 # The installed command, pointed to where DESTDIR put things.

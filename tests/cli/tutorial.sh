@@ -33,7 +33,7 @@ pretend_installed ()
   cat >bin/venvb <<END
 #!/bin/sh
 export LD_LIBRARY_PATH='$libdir' VENVB_PLUGIN_PATH='$libdir/venvb/plugins'
-export VENVB_TEMPLATE_DIR='$root$prefix/share/venvb/templates' VENVB_MODULE_DIR='$libdir/venvb'
+export VENVB_TEMPLATE_DIR='$root$prefix/share/venvb/templates' VENVB_MODULE_DIR='$libdir/venvb-0'
 export VENVB_DATADIR='$root${dropindir%/venvb.d}' VENVB_SYSCONFDIR='$root$prefix/etc/venvb'
 exec '$root$prefix/bin/venvb' "\$@"
 END
