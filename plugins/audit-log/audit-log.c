@@ -10,12 +10,14 @@
 #endif
 
 #include "base/json.h"
+#include "packages.h"
 #include "sink.h"
 
 #include "venvb-plugin.h"
 
 #include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -36,7 +38,9 @@ static const VenvbOption rows[] = {
     .help = "of a new file, in octal",
     .value = "MODE",
     .initial = "0640" },
-  { .key = "syslog", VENVB_FLAG (AuditLog, syslog), .help = "to the system's log" },
+  { .key = "syslog",
+    VENVB_FLAG (AuditLog, syslog),
+    .help = "to the system's log; so it is without file" },
   { .key = "facility",
     .kind = VENVB_KIND_CHOICE,
     .choices = "auth|authpriv|daemon|user|local0|local1|local2|local3|local4|local5|local6|local7",
@@ -46,7 +50,10 @@ static const VenvbOption rows[] = {
   { .key = "lenient",
     VENVB_FLAG (AuditLog, lenient),
     .help = "a log that can't be written is only warned of" },
-  { .key = "failures", VENVB_FLAG (AuditLog, failures), .help = "are noted, too" },
+  { .key = "failures",
+    VENVB_FLAG (AuditLog, failures),
+    .help = "are noted, too",
+    .initial = "yes" },
 };
 
 /* The two that are text for the user, and a number here. */
@@ -66,20 +73,24 @@ audit_log_set_option (gpointer self, const char *key, const char *value, GError 
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "not permissions in octal: '%s'", value);
       return FALSE;
     }
+  if ((mode & S_IWOTH) != 0)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
+                   "everybody could write to a log of mode '%s': use syslog", value);
+      return FALSE;
+    }
   plugin->mode = mode;
   return TRUE;
 }
 
+/* Where nothing is said: no file will do for all users, but the system's log will. */
 static gboolean
 audit_log_ready (gpointer self, GError **error)
 {
-  const AuditLog *plugin = self;
+  AuditLog *plugin = self;
 
-  if (plugin->file != NULL || plugin->syslog)
-    return TRUE;
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
-               "one of the options file and syslog is missing");
-  return FALSE;
+  plugin->syslog |= plugin->file == NULL;
+  return TRUE;
 }
 
 /* The time in UTC as RFC 3339 has it. */
@@ -143,6 +154,8 @@ compose (VenvbContext *ctx, const char *failure)
   add_user (out);
   json_string (out, "venvb", VENVB_VERSION);
   json_value (out, "environment", environment);
+  if (failure == NULL)
+    packages_add (out, ctx);
   json_close (out, '}');
   return g_string_free (out, FALSE);
 }
@@ -166,7 +179,7 @@ note_if_possible (const AuditLog *plugin, VenvbContext *ctx, const char *failure
     venvb_context_message (ctx, VENVB_SOURCE_WARNING, "audit-log: %s", error->message);
 }
 
-/* Each stage: notes that it failed, if that is wanted. */
+/* Each stage: notes that it failed, unless that is not wanted. */
 static gboolean
 watch (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {

@@ -104,6 +104,8 @@ append (int fd, const char *path, const char *line, GError **error)
     return fail (error, "open log", path, g_strerror (errno));
   if (!S_ISREG (st.st_mode))
     return fail (error, "open log", path, "it is not a regular file");
+  if ((st.st_mode & S_IWOTH) != 0)
+    return fail (error, "use log", path, "everybody may write to it");
   if (!lock (fd))
     return fail (error, "lock log", path,
                  errno == EWOULDBLOCK ? "another program holds it" : g_strerror (errno));

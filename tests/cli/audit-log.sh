@@ -65,6 +65,18 @@ check "--clear" create file="$log" --clear e1
 check "--upgrade" create file="$log" --upgrade e1
 is "a line for each" "$(rows "$log" '[(r["event"], r["environment"]["env_name"]) for r in rows]')" \
    "[('created', 'e1'), ('created', 'e2'), ('updated', 'e1'), ('created', 'e1'), ('upgraded', 'e1')]"
+# What is in it, whoever installed it: pip here, and what is not told.
+rm -f packages.log
+mkdir -p wheels && make_wheel wheels demo 1.5
+check "a package" "$VENVB" --plugin=requirements,package=demo,find-links="$PWD/wheels",offline --plugin=audit-log,file="$PWD/packages.log" with-packages
+site=$(echo with-packages/lib/python3*/site-packages)
+mkdir "$site/odd-2.0.dist-info" "$site/Nameless.dist-info" && mkfifo "$site/odd-2.0.dist-info/INSTALLER"
+check "the same again" timeout 60 "$VENVB" --plugin=audit-log,file="$PWD/packages.log" with-packages
+is "is in the log" "$(rows packages.log '[(p["name"], p["version"], p["installer"]) for p in rows[0]["packages"] if p["name"] not in ("pip", "setuptools")]')" \
+   "[('demo', '1.5', 'pip')]"
+is "as are pip, and what others have put there" "$(rows packages.log '[p["name"] for p in rows[1]["packages"] if p["name"] != "setuptools"], [p["installer"] for p in rows[1]["packages"] if p["name"] == "odd"]')" \
+   "(['Nameless', 'demo', 'odd', 'pip'], [None])"
+
 chmod 604 "$log"
 check "a file that is there" create file="$log",mode=0600 e1
 is "keeps its permissions" "$(stat -c %a "$log")" 604
@@ -77,18 +89,18 @@ wait "${pids[@]}"
 is "runs at the same time" "$(rows many.log 'sorted(r["environment"]["env_name"] for r in rows)')" \
    "['p1', 'p2', 'p3', 'p4', 'p5', 'p6']"
 
-# What fails is not noted, unless that is wanted.
+# What fails is noted, too, unless that is not wanted.
 
 rm "$log"
 export XDG_CONFIG_HOME=$scratch/config
 mkdir -p "$XDG_CONFIG_HOME/venvb/hooks.d/post_setup.d"
 printf '#!/bin/sh\necho output; exit 5\n' >"$XDG_CONFIG_HOME/venvb/hooks.d/post_setup.d/bad"
 chmod +x "$XDG_CONFIG_HOME/venvb/hooks.d/post_setup.d/bad"
-"$VENVB" --without-pip --plugin=run-hooks --plugin=audit-log,file="$log" bad >out 2>&1
+"$VENVB" --without-pip --plugin=run-hooks --plugin=audit-log,file="$log",failures=no bad >out 2>&1
 is "a run that fails" "$?" 1
 is "is not noted" "$(ls "$log" 2>/dev/null)" ""
-"$VENVB" --without-pip --plugin=run-hooks --plugin=audit-log,file="$log",failures bad >out 2>&1
-is "with failures it is" "$(rows "$log" '[(r["event"], r["environment"]["stage"]) for r in rows]')" "[('failed', 'post_setup')]"
+"$VENVB" --without-pip --plugin=run-hooks --plugin=audit-log,file="$log" bad >out 2>&1
+is "by default it is" "$(rows "$log" '[(r["event"], r["environment"]["stage"]) for r in rows]')" "[('failed', 'post_setup')]"
 check "with the reason" test "$(rows "$log" '"exited with status 5" in rows[0]["error"] and "output" in rows[0]["error"]')" = True
 check_fails "no Python" 1 "no Python interpreter 'nope-3'" create file="$log",failures -p nope-3 bad
 is "is noted, too" "$(rows "$log" 'rows[-1]["event"], rows[-1]["environment"]["executable"]')" "('failed', None)"
@@ -113,6 +125,11 @@ head -c 65436 /dev/zero | tr '\0' x >full
 is "a full disk" "$( (ulimit -f 64; trap '' XFSZ; create file="$PWD/full",lenient e1) 2>&1)" \
    "venvb: audit-log: cannot write log '$PWD/full': File too large"
 is "leaves no part of a line" "$(stat -c %s full)" 65436
+touch public && chmod 666 public
+fails "a file that everybody may write to" "cannot use log '$PWD/public': everybody may write to it$" file="$PWD/public"
+chmod 602 public
+fails "or only write" "cannot use log '$PWD/public': everybody may write to it$" file="$PWD/public"
+is "nothing is in it" "$(cat public)" ""
 if [ "$(id -u)" -ne 0 ]; then
   touch mine && chmod 400 mine
   fails "no permission" "cannot open log '$PWD/mine': Permission denied$" file="$PWD/mine"
@@ -134,9 +151,9 @@ check_fails "a lock that is held" 1 "cannot lock log '$log': another program hol
   "$VENVB" --without-pip --plugin="$here,file=$log" bad
 kill "$holder"
 
-wrong "neither file nor syslog" "one of the options file and syslog is missing" lenient
 wrong "no file" "file needs a value" file=
 wrong "a mode that is none" "not permissions in octal: '0689'" "file=$log,mode=0689"
+wrong "a mode that lets everybody write" "everybody could write to a log of mode '0662'" "file=$log,mode=0662"
 wrong "a facility that is none" "facility is one of auth, .*, not 'kernel'" syslog,facility=kernel
 check "switches with a value" create "file=$log,failures=yes,lenient=off,syslog=no" switched
 rm -rf switched
@@ -174,7 +191,7 @@ listen () # KIND SOCKET OUT
 }
 for kind in SOCK_DGRAM SOCK_STREAM; do
   listen $kind log.socket received
-  check "to a daemon ($kind)" "$VENVB" --plugin="$here,syslog,facility=local3" new
+  check "to a daemon ($kind)" "$VENVB" --plugin="$here,facility=local3" new
   wait "$daemon"
   tr -d '\0' <received >text
   check "priority, time and name ($kind)" grep -qE "^<157>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} venvb\[[0-9]+\]: \{" text
@@ -205,7 +222,7 @@ done
 "$1" daemon.py SOCK_DGRAM own-dev/log received &
 while [ ! -e received.ready ]; do sleep 0.05; done
 mount --move own-dev /dev || mount --rbind own-dev /dev || exit 77
-"$2" --without-pip --plugin=audit-log,syslog new || exit 1
+"$2" --without-pip --plugin=audit-log new || exit 1
 wait
 END
 rm -f received received.ready
