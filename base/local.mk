@@ -43,7 +43,6 @@ noinst_LTLIBRARIES += %D%/libsum.la
 %C%_libsum_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(modulesdir)\"
 
 # The module that computes them with the processor's own instructions.
-modules_LTLIBRARIES =
 if HAVE_LIBCRYPTO
 modules_LTLIBRARIES += %D%/sums.la
 %C%_sums_la_SOURCES = %D%/sums.c %D%/sum.h
