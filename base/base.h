@@ -171,6 +171,7 @@ typedef enum
   CHANGE_EDIT,    /* what has the name is itself changed */
   CHANGE_MKDIR,   /* a directory is made */
   CHANGE_REMOVE,  /* what has the name is removed, a directory with all in it */
+  CHANGE_RMDIR,   /* an empty directory is removed; where that is watched, it is gone then */
 } Change;
 
 typedef struct

@@ -10,6 +10,7 @@
  *   fit.c      is a wheel for this Python?
  *   expect.c   what is done for many wheels at once
  *   images.c   wheels into environments, by way of it
+ *   remove.c   distributions out of environments
  *   upkeep.c   its size, cleaning, pruning (images.c notes the use), filling
  *
  * Nothing may depend on it: where it can't be used, things take longer.
@@ -58,6 +59,8 @@ typedef struct
 
 const WheelNote *notes_get (VenvbBuilder *builder, const char *path, GError **error);
 
+/* venvb_context_hash_wheel() */
+
 /* fit.c: is a wheel for this Python? */
 
 /* venvb_context_check_wheel(), venvb_context_compare_wheels() */
@@ -79,7 +82,11 @@ gboolean expect_each (VenvbContext *ctx, ExpectFunc func);
 
 /* images.c */
 
-/* venvb_context_install_wheel() */
+/* venvb_context_install_wheel(), venvb_context_install_wheel_full() */
+
+/* remove.c */
+
+/* venvb_context_remove_distributions() */
 
 /* upkeep.c */
 

@@ -197,7 +197,8 @@ add_image (VenvbContext *ctx, const char *wheel, const char *hash, const WheelSc
  * matter. */
 static gboolean
 install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
-                  const WheelScheme *scheme, gboolean compile, gboolean requested, GError **error)
+                  const WheelScheme *scheme, gboolean compile, const WheelOrigin *origin,
+                  GError **error)
 {
   const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
   int env = beneath_top (env_dir);
@@ -211,7 +212,7 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
   dir = make_in (env, OWN_IMAGE, wheel, note->hash, scheme, compile, error);
   ok = dir >= 0 && (image = wheel_open_image (dir, error)) != NULL
        && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE),
-                               requested, WHEEL_LINK_MOVE, error);
+                               origin, WHEEL_LINK_MOVE, error);
   if (ok)
     describe_add_wheel (ctx, image->name, image->version, note->hash, wheel);
   fs_close (dir);
@@ -221,17 +222,17 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
 }
 
 static gboolean
-install_found (VenvbContext *ctx, const Found *found, gboolean requested, GError **error)
+install_found (VenvbContext *ctx, const Found *found, const WheelOrigin *origin, GError **error)
 {
   return wheel_install_image (found->image, found->dir, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
-                              venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), requested,
+                              venvb_context_get (ctx, VENVB_ATTR_ENV_EXE), origin,
                               (WheelLink) cache_link_mode (cache_of (context_builder (ctx))),
                               error);
 }
 
 /* Installs an image that is in the cache, if it is whole. */
 static gboolean
-install_at_once (VenvbContext *ctx, const char *key, gboolean requested, Found *found)
+install_at_once (VenvbContext *ctx, const char *key, const WheelOrigin *origin, Found *found)
 {
   Cache *cache = cache_of (context_builder (ctx));
   int bucket = cache_find (cache, IMAGES, key);
@@ -239,7 +240,7 @@ install_at_once (VenvbContext *ctx, const char *key, gboolean requested, Found *
   if (bucket < 0)
     return FALSE;
   found->lock = cache_lock (cache, bucket, key, LOCK_SH);
-  if (open_image (found, bucket, key, FALSE, NULL) && install_found (ctx, found, requested, NULL))
+  if (open_image (found, bucket, key, FALSE, NULL) && install_found (ctx, found, origin, NULL))
     return TRUE;
   found_clear (found);
   return FALSE;
@@ -280,39 +281,65 @@ prepare (VenvbContext *ctx)
  * keeps that from working may not be in the way without the cache. */
 static gboolean
 install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
-                const WheelScheme *scheme, gboolean compile, gboolean requested, GError **error)
+                const WheelScheme *scheme, gboolean compile, const WheelOrigin *origin,
+                GError **error)
 {
   g_autofree char *key = image_key (ctx, note->hash, scheme, compile);
   Found found = { NULL, -1, -1 };
   gboolean ok;
 
-  ok = install_at_once (ctx, key, requested, &found)
-       || (prepare (ctx) && install_at_once (ctx, key, requested, &found))
+  ok = install_at_once (ctx, key, origin, &found)
+       || (prepare (ctx) && install_at_once (ctx, key, origin, &found))
        || (add_image (ctx, wheel, note->hash, scheme, compile, key, &found, error)
-           && install_found (ctx, &found, requested, error));
+           && install_found (ctx, &found, origin, error));
   if (ok)
     describe_add_wheel (ctx, found.image->name, found.image->version, note->hash, wheel);
   found_clear (&found);
   return ok;
 }
 
-gboolean
-venvb_context_install_wheel (VenvbContext *ctx, const char *path, gboolean requested,
-                             GError **error)
+/* Tells whether a wheel is the one that was meant. */
+static gboolean
+is_meant (const char *wheel, const WheelNote *note, const char *sha256, GError **error)
 {
+  if (sha256 == NULL || g_ascii_strcasecmp (note->hash, sha256) == 0)
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "wheel '%s': its sha256 is %s, and has to be %s", wheel, note->hash, sha256);
+  return FALSE;
+}
+
+gboolean
+venvb_context_install_wheel_full (VenvbContext *ctx, const char *path,
+                                  const VenvbWheelOptions *options, GError **error)
+{
+  VenvbWheelOptions known = { 0 };
   gboolean compile = venvb_context_get_flag (ctx, VENVB_FLAG_COMPILE);
   g_autofree char *wheel = g_canonicalize_filename (path, NULL);
   WheelScheme scheme = scheme_of (ctx);
   g_autoptr (GError) why = NULL;
   const WheelNote *note = NULL;
 
+  if (options != NULL)
+    memcpy (&known, options, MIN (options->struct_size, sizeof known));
+  const WheelOrigin origin = { known.requested, known.direct_url };
   if (!fit_check_wheel (ctx, wheel, &note, error)
-      || (note == NULL && (note = notes_get (context_builder (ctx), wheel, error)) == NULL))
+      || (note == NULL && (note = notes_get (context_builder (ctx), wheel, error)) == NULL)
+      || !is_meant (wheel, note, known.sha256, error))
     return FALSE;
   if (venvb_builder_get_flag (context_builder (ctx), VENVB_FLAG_CACHE)
-      && install_cached (ctx, wheel, note, &scheme, compile, requested, &why))
+      && install_cached (ctx, wheel, note, &scheme, compile, &origin, &why))
     return TRUE;
   if (why != NULL)
     venvb_context_message (ctx, VENVB_SOURCE_MAIN, "not from the cache: %s", why->message);
-  return install_directly (ctx, wheel, note, &scheme, compile, requested, error);
+  return install_directly (ctx, wheel, note, &scheme, compile, &origin, error);
+}
+
+gboolean
+venvb_context_install_wheel (VenvbContext *ctx, const char *path, gboolean requested,
+                             GError **error)
+{
+  const VenvbWheelOptions options = { .struct_size = sizeof options, .requested = requested };
+
+  return venvb_context_install_wheel_full (ctx, path, &options, error);
 }

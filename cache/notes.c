@@ -121,3 +121,12 @@ notes_get (VenvbBuilder *builder, const char *path, GError **error)
     g_hash_table_replace (noted, g_strdup (path), note);
   return note;
 }
+
+char *
+venvb_context_hash_wheel (VenvbContext *ctx, const char *path, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  const WheelNote *note = notes_get (context_builder (ctx), absolute, error);
+
+  return note == NULL ? NULL : g_strdup (note->hash);
+}

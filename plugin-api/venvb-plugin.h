@@ -27,6 +27,7 @@
 #include "venvb-extend.h"
 #include "venvb-run.h"
 #include "venvb-version.h"
+#include "venvb-wheels.h"
 
 #include <stddef.h>
 

@@ -84,6 +84,7 @@ CLI_TESTS = \
 	tests/cli/pythons.sh \
 	tests/cli/redirect.sh \
 	tests/cli/relocatable.sh \
+	tests/cli/remove.sh \
 	tests/cli/reports.sh \
 	tests/cli/reproducible.sh \
 	tests/cli/requirements.sh \
@@ -248,7 +249,7 @@ TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-aux/test-wrapper build-aux/try-root \
-	tests/docs.inc tests/index.py tests/layers.left tests/layers.py tests/lib.sh \
+	tests/docs.inc tests/index.py tests/wheel.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py \

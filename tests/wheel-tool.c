@@ -55,13 +55,12 @@ install (char **args, GError **error)
   static const char *const modes[] = { "auto", "clone", "hardlink", "copy", "move" };
   int dir = open_dir (args[0]);
   g_autoptr (WheelImage) image = wheel_read_image (dir, error);
+  const WheelOrigin origin = { .requested = g_strcmp0 (args[4], "requested") == 0 };
   guint mode = 0;
 
   while (mode < WHEEL_LINK_MOVE && !g_str_equal (modes[mode], args[3]))
     mode++;
-  return image != NULL
-         && wheel_install_image (image, dir, args[1], args[2],
-                                 g_strcmp0 (args[4], "requested") == 0, mode, error);
+  return image != NULL && wheel_install_image (image, dir, args[1], args[2], &origin, mode, error);
 }
 
 static gboolean

@@ -6,6 +6,7 @@
 #include "undo/room.h"
 
 #include "base/copy.h"
+#include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,12 +106,34 @@ aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name)
   return -1;
 }
 
-/* Has what is there under another name, too: another file where it may be
- * edited in place, the same where it is replaced as a whole. */
-gboolean
-aside_put (int dir_fd, const char *name, int aside, const char *number, gboolean in_place)
+/* Makes a directory that is as another one, but empty. */
+static gboolean
+put_dir (int dir_fd, const char *name, int aside, const char *number)
 {
-  return (!in_place && linkat (dir_fd, name, aside, number, 0) == 0)
+  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  int from = openat (dir_fd, name, flags), to = -1, failure;
+  struct stat st;
+  gboolean ok = from >= 0 && fstat (from, &st) == 0 && mkdirat (aside, number, 0700) == 0;
+
+  ok = ok && (to = openat (aside, number, flags)) >= 0 && regular_keep_access (to, from, &st)
+       && (futimens (to, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0
+           || regular_has_no_modes (errno));
+  failure = errno;
+  fs_close (from);
+  fs_close (to);
+  errno = failure;
+  return ok;
+}
+
+/* Has what is there under another name, too: another file where it may be
+ * edited in place, the same where it is replaced as a whole.  Of a directory that is
+ * empty there is another one. */
+gboolean
+aside_put (int dir_fd, const char *name, int aside, const char *number, Change change)
+{
+  if (change == CHANGE_RMDIR)
+    return put_dir (dir_fd, name, aside, number);
+  return (change != CHANGE_EDIT && linkat (dir_fd, name, aside, number, 0) == 0)
          || copy_exactly (dir_fd, name, aside, number);
 }
 
@@ -141,7 +164,7 @@ move_file (int from_fd, const char *from, int to_fd, const char *to)
 {
   int failure;
 
-  if (!aside_put (from_fd, from, to_fd, to, FALSE))
+  if (!aside_put (from_fd, from, to_fd, to, CHANGE_REPLACE))
     return FALSE;
   if (unlinkat (from_fd, from, 0) == 0)
     return TRUE;

@@ -130,7 +130,7 @@ int aside_make (int env_fd, char **name);
 int aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name);
 gboolean aside_put_below (int from_fd, const char *name, int to_fd, const char *path) MUST_CHECK;
 gboolean aside_put (int dir_fd, const char *name, int aside, const char *number,
-                    gboolean in_place) MUST_CHECK;
+                    Change change) MUST_CHECK;
 gboolean aside_is_same (int a_dir, const char *a, int b_dir, const char *b);
 gboolean aside_move (int from_fd, const char *from, int to_fd, const char *to) MUST_CHECK;
 gboolean aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **error) MUST_CHECK;

@@ -145,8 +145,10 @@ file_back (const Step *step)
   const char *path = step->entry->path;
   gboolean was_there = step->was_there;
 
-  if (was_there && step->exists && step->old.st_ino == step->now.st_ino)
-    return; /* it was not replaced */
+  if (was_there && step->exists
+      && (step->old.st_ino == step->now.st_ino
+          || (S_ISDIR (step->old.st_mode) && S_ISDIR (step->now.st_mode) && !is_ours (step))))
+    return; /* it was not replaced, or is again what it was, but for what is in it */
   if (!step->exists)
     {
       if (was_there)
@@ -329,8 +331,8 @@ find_times (TakeBack *back)
           else
             g_ptr_array_add (found, (gpointer) entry);
         }
-      else if (entry->event == LOG_TIME && dir < 0 && errno == ENOENT)
-        g_ptr_array_add (found, (gpointer) entry);
+      else if (entry->event == LOG_TIME && dir < 0 && (errno == ENOENT || errno == ENOTDIR))
+        g_ptr_array_add (found, (gpointer) entry); /* it may be put back */
       fs_close (dir);
     }
   return found;

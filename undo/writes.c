@@ -136,14 +136,14 @@ note_time (Writes *writes, int dir, const char *path)
 
 /* Puts what is there aside, and notes it. */
 static gboolean
-put_aside (Writes *writes, int dir, const char *name, const char *path, gboolean in_place)
+put_aside (Writes *writes, int dir, const char *name, const char *path, Change change)
 {
   int number = writes->next, aside = open_aside (writes);
   g_autofree char *text = g_strdup_printf ("%d", number);
   struct stat st;
   Seen seen;
 
-  if (aside < 0 || !aside_put (dir, name, aside, text, in_place)
+  if (aside < 0 || !aside_put (dir, name, aside, text, change)
       || fstatat (aside, text, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return FALSE;
   seen = log_seen (&st);
@@ -189,11 +189,13 @@ expect_at (Writes *writes, int dir, const char *name, const char *path, Change c
       g_hash_table_insert (writes->known, g_strdup (path), GINT_TO_POINTER (-1));
       return TRUE;
     }
+  if (S_ISDIR (st.st_mode) && change == CHANGE_RMDIR)
+    return put_aside (writes, dir, name, path, change) && unlinkat (dir, name, AT_REMOVEDIR) == 0;
   errno = EBUSY;
   if (change == CHANGE_REMOVE && S_ISDIR (st.st_mode))
     return !mounts_are_on (dir, name) && move_aside (writes, dir, name, path, &st);
   return change == CHANGE_MKDIR || S_ISDIR (st.st_mode)
-         || put_aside (writes, dir, name, path, change == CHANGE_EDIT);
+         || put_aside (writes, dir, name, path, change);
 }
 
 /* Before what is in the log is changed once more.  It looks no longer as it was noted

@@ -197,16 +197,19 @@ write_record (Install *install, GError **error)
 
 /* Writes who installed this, and why. */
 static gboolean
-write_origin (Install *install, gboolean requested, GError **error)
+write_origin (Install *install, const WheelOrigin *origin, GError **error)
 {
   const char *info = install->image->dist_info;
   g_autofree char *installer = g_strconcat (info, "/INSTALLER", NULL);
   g_autofree char *asked_for = g_strconcat (info, "/REQUESTED", NULL);
+  g_autofree char *direct = g_strconcat (info, "/direct_url.json", NULL);
+  const char *url = origin->direct_url;
   mode_t mode = 0666 & ~install->linker.mask;
 
   return write_file (install, installer, "pip\n", 4, mode, error)
-         && (!requested || !launcher_knows_requested (install->image->pip_version)
-             || write_file (install, asked_for, "", 0, mode, error));
+         && (!origin->requested || !launcher_knows_requested (install->image->pip_version)
+             || write_file (install, asked_for, "", 0, mode, error))
+         && (url == NULL || write_file (install, direct, url, strlen (url), mode, error));
 }
 
 /* Keeps a directory open, but of a long row not all of them. */
@@ -396,19 +399,19 @@ open_roots (Install *install, GError **error)
 }
 
 static gboolean
-run (Install *install, gboolean requested, GError **error)
+run (Install *install, const WheelOrigin *origin, GError **error)
 {
   if (!open_roots (install, error) || !place_files (install, error))
     return FALSE;
   if (install->linker.way == WHEEL_LINK_CLONE || install->linker.way == WHEEL_LINK_COPY)
     byte_code_fit (install->env, install->env_dir, install->image);
-  return write_scripts (install, error) && write_origin (install, requested, error)
+  return write_scripts (install, error) && write_origin (install, origin, error)
          && write_record (install, error);
 }
 
 gboolean
 wheel_install_image (const WheelImage *image, int dir, const char *env_dir, const char *env_exe,
-                     gboolean requested, WheelLink mode, GError **error)
+                     const WheelOrigin *origin, WheelLink mode, GError **error)
 {
   Install install = {
     .image = image,
@@ -425,7 +428,7 @@ wheel_install_image (const WheelImage *image, int dir, const char *env_dir, cons
   install.opened = g_array_new (FALSE, FALSE, sizeof (Opened));
   install.rows = g_array_sized_new (FALSE, FALSE, sizeof (Row), image->files->len + 16);
   install.strings = g_string_chunk_new (64 * 1024);
-  ok = run (&install, requested, error);
+  ok = run (&install, origin, error);
   if (!ok)
     g_prefix_error (error, "cannot install %s %s: ", image->name, image->version);
   fs_close (install.linker.from);

@@ -12,7 +12,7 @@ noinst_LTLIBRARIES += %D%/libwheel.la
 	%D%/wheel.h %D%/room.h %D%/unpack.h \
 	%D%/archive.c %D%/byte-code.c %D%/check.c %D%/compile.c %D%/entry-points.c %D%/extract.c \
 	%D%/image.c %D%/install.c %D%/launcher.c %D%/link.c %D%/manifest.c \
-	%D%/names.c %D%/place.c %D%/record.c %D%/requires.c %D%/source.c %D%/verify.c
+	%D%/names.c %D%/place.c %D%/record.c %D%/remove.c %D%/requires.c %D%/source.c %D%/verify.c
 %C%_libwheel_la_LIBADD = %D%/libtags.la
 
 # What names of wheels say: for the module that reads locks as well.

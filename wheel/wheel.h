@@ -20,7 +20,8 @@
  *     | install.c  clone, link or copy (link.c, byte-code.c); RECORD and the
  *     |            scripts (launcher.c) written anew
  *     v
- *   the environment, which check.c compares with its RECORDs
+ *   the environment, which check.c compares with its RECORDs, and from which
+ *   remove.c removes what they list
  *
  * Which wheels a Python can use, tags.c knows by their names, and requires.c by
  * what is in them.
@@ -148,6 +149,13 @@ typedef enum
   WHEEL_LINK_MOVE, /* the image is thrown away afterwards */
 } WheelLink;
 
+/* Where what is installed came from. */
+typedef struct
+{
+  gboolean requested;     /* by the user, not by another distribution */
+  const char *direct_url; /* what direct_url.json is to hold, or NULL */
+} WheelOrigin;
+
 /* Puts an image into an environment, with RECORD, INSTALLER ("pip"),
  * REQUESTED where requested (and where that pip knew of it), and scripts
  * whose first line runs env_exe, an absolute path.  An earlier version of the
@@ -155,8 +163,23 @@ typedef enum
  * replaced, as by pip.  Each file of the image is looked at before it is used,
  * as by wheel_read_image(). */
 gboolean wheel_install_image (const WheelImage *image, int dir, const char *env_dir,
-                              const char *env_exe, gboolean requested, WheelLink mode,
+                              const char *env_exe, const WheelOrigin *origin, WheelLink mode,
                               GError **error);
+
+/* Distributions that are to go from an environment.  Lists end in NULL. */
+typedef struct
+{
+  const char *env_dir;
+  const char *const *libs;       /* absolute: site-packages, or both of them */
+  const char *const *kept_dirs;  /* absolute: these stay when they are empty */
+  const char *const *dist_infos; /* names in libs */
+} WheelRemoval;
+
+/* Removes what their RECORDs list, byte code that Python has made of it, and the
+ * directories that are empty then.  What a distribution that stays lists as well stays,
+ * and so does what lies outside of the environment or is no distribution's, as its
+ * interpreter: left, of char *, receives a line for each. */
+gboolean wheel_remove (const WheelRemoval *removal, GPtrArray *left, GError **error);
 
 /* What decides which wheels a Python can use, as pythons/facts.py tells it.  Text
  * may be NULL. */

@@ -12,7 +12,8 @@ EXTRA_DIST += %D%/0.1/plugin.c %D%/0.1/libvenvb.abi %D%/0.1/venvb.h \
 	%D%/0.1/venvb-context.h %D%/0.1/venvb-plugin.h %D%/0.1/venvb-version.h
 EXTRA_DIST += %D%/0.2/plugin.c %D%/0.2/libvenvb.abi %D%/0.2/venvb.h \
 	%D%/0.2/venvb-builder.h %D%/0.2/venvb-context.h %D%/0.2/venvb-extend.h %D%/0.2/venvb-inspect.h \
-	%D%/0.2/venvb-plugin.h %D%/0.2/venvb-run.h %D%/0.2/venvb-version.h
+	%D%/0.2/venvb-plugin.h %D%/0.2/venvb-run.h %D%/0.2/venvb-version.h \
+	%D%/0.2/venvb-wheels.h
 
 ABI_INCLUDES = $(dist_api_HEADERS) $(nodist_api_HEADERS)
 ABI_WORK = $(abs_top_builddir)/%D%

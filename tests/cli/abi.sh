@@ -57,7 +57,7 @@ if [ ${#cxx[@]} -gt 0 ] && echo 'int main () { return 0; }' >try.cc \
    && "${cxx[@]}" -fsyntax-only try.cc 2>/dev/null; then
   have_cxx=true
 fi
-for header in venvb.h venvb-builder.h venvb-context.h venvb-extend.h venvb-inspect.h venvb-plugin.h venvb-run.h venvb-version.h; do
+for header in venvb.h venvb-builder.h venvb-context.h venvb-extend.h venvb-inspect.h venvb-plugin.h venvb-run.h venvb-version.h venvb-wheels.h; do
   printf '#include <%s>\n#include <%s>\nint here;\n' $header $header >use.c
   cp use.c use.cc
   for compiler in "${compilers[@]}"; do

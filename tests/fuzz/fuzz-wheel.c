@@ -226,7 +226,8 @@ install (int dir, const char *env)
 
   MUST_OF (image != NULL, error->message);
   MUST (g_mkdir_with_parents (env, 0777) == 0);
-  ok = wheel_install_image (image, dir, env, exe, TRUE, WHEEL_LINK_HARDLINK, &error);
+  ok = wheel_install_image (image, dir, env, exe, &(WheelOrigin){ .requested = TRUE },
+                            WHEEL_LINK_HARDLINK, &error);
   fuzz_outcome (ok, error);
   /* A path that is absolute now may be too long. */
   if (!ok)

@@ -9,12 +9,15 @@ check_LTLIBRARIES += %D%/misbehave.la %D%/note.la %D%/wrapper.la \
 	%D%/tiny.la %D%/huge.la %D%/nameless.la %D%/constructor.la \
 	%D%/frozen-0.1.la %D%/run-hooks-here.la \
 	%D%/audit-log-here.la %D%/bad.la %D%/bad-help.la %D%/unsaid.la \
-	%D%/typed.la %D%/typed-required.la %D%/subclass.la %D%/subclass-later.la %D%/wheels.la
+	%D%/typed.la %D%/typed-required.la %D%/subclass.la %D%/subclass-later.la %D%/wheels.la %D%/swap.la
 
 %C%_misbehave_la_SOURCES = %D%/misbehave.c
 %C%_misbehave_la_CFLAGS = $(AM_CFLAGS) -pthread
 %C%_misbehave_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS) -pthread
 %C%_misbehave_la_LIBADD = $(PLUGIN_LIBADD)
+%C%_swap_la_SOURCES = %D%/swap.c
+%C%_swap_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+%C%_swap_la_LIBADD = $(PLUGIN_LIBADD)
 %C%_note_la_SOURCES = %D%/note.c
 %C%_note_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
 %C%_note_la_LIBADD = $(PLUGIN_LIBADD)

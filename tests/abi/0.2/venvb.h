@@ -15,3 +15,4 @@
 #include "venvb-plugin.h"
 #include "venvb-run.h"
 #include "venvb-version.h"
+#include "venvb-wheels.h"

@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# Distributions that are removed from an environment, and exchanged: what goes, what
+# stays, and that all is back when the run fails.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+swap=$builddir/tests/plugins/.libs/swap.so
+[ -e "$swap" ] || skip_all 'the plugin for it was not built'
+wheel () # VERSION [PATH=TEXT...]
+{
+  local version=$1 n=${1%.0}; shift
+  python3 -B "$srcdir/tests/wheel.py" "foo-$version-py3-none-any.whl" "foo/__init__.py=VERSION = '$version'" \
+    "foo/only$n/x.py=" space/foo.py= "INFO/entry_points.txt=[console_scripts]
+foo$n = foo:f
+foo = foo:f
+" "foo-$version.data/data/share/foo/data=$version" "$@" >/dev/null
+}
+wheel 1.0; wheel 2.0; wheel 3.0 foo/only1=
+one=foo-1.0-py3-none-any.whl two=foo-2.0-py3-none-any.whl three=foo-3.0-py3-none-any.whl
+mk () { "$VENVB" --without-pip --plugin="$swap$1" "${@:2}"; }
+trace () { find env -path env/lib64 -prune -o -print | sort; }
+
+"$VENVB" --without-pip env && trace >plain
+check 'installs' mk ",install=$one,url={}" env
+site=$(dirname env/lib/python3.*/site-packages/foo)
+is 'where it came from' "$(cat "$site/foo-1.0.dist-info/direct_url.json")" '{}'
+check '... which RECORD lists' grep -q '^foo-1.0.dist-info/direct_url.json,sha256=' "$site/foo-1.0.dist-info/RECORD"
+check 'a sound one' "$VENVB" --check env
+tree_of env >old
+check_fails 'another hash' 1 "wheel '$scratch/$two': its sha256 is [0-9a-f]{64}, and has to be 00" mk ",install=$two,sha256=00" env
+sum=$(sha256sum "$two" | cut -d' ' -f1)
+
+# --- What is taken back ------------------------------------------------------
+
+for new in "$two" "$three"; do
+  check_fails "exchanging fails: $new" 1 'swap.*as it was told to' mk ",remove=foo-1.0.dist-info,install=$new,fail" env
+  tree_of env >new; check '... and all is back' diff old new
+  check_fails "exchanging is killed: $new" 1 'crashed with signal 9.* is as it was' mk ",remove=foo-1.0.dist-info,install=$new,kill" env
+  tree_of env >new; check '... and all is back' diff old new
+done
+check_fails 'removing fails' 1 'as it was told to' mk ",remove=foo-1.0.dist-info,fail" env
+tree_of env >new; check '... and all is back' diff old new
+check_fails 'the same installed anew fails' 1 'as it was told to' mk ",remove=foo-1.0.dist-info,install=$one,fail" env
+tree_of env >new; check '... and all is back' diff old new
+
+# --- What goes ---------------------------------------------------------------
+
+env/bin/python -c 'import foo, space.foo, foo.only1.x'
+check 'exchanged' mk ",remove=foo-1.0.dist-info,install=$two,sha256=$sum" env
+is '... works' "$(env/bin/python -Bc 'import foo; print(foo.VERSION)')" 2.0
+"$VENVB" --without-pip --plugin="$swap,install=$two" other
+(cd other && find . | sort) >theirs; (cd env && find . | sort) >ours
+check '... nothing is left of the old one' diff theirs ours
+check '... and it is sound' "$VENVB" --check env
+mkdir -p "$site/other-1.dist-info" && echo 'space/foo.py,,' >"$site/other-1.dist-info/RECORD"
+echo 'mine' >"$site/foo/mine"
+check 'removed' mk ",remove=foo-2.0.dist-info" env
+check '... what another one lists stays' test -e "$site/space/foo.py"
+check '... and what none lists' test -e "$site/foo/mine"
+rm -r "$site/space" "$site/foo" "$site/other-1.dist-info"
+trace >ours; check '... all else is gone' diff plain ours
+
+# --- What does not -----------------------------------------------------------
+
+mk ",install=$one" env
+mkdir outside && echo precious >outside/file && ln -s "$scratch/outside" "$site/led"
+printf '%s\n' ../../../pyvenv.cfg,, ../../../bin/python,, ../../../bin/python3,, ../../../../outside/file,, \
+  "$scratch/outside/file,," led/file,, foo,, ../../../.venvb-undo/x,, none,, >>"$site/foo-1.0.dist-info/RECORD"
+touch "$site/foo-1.0.dist-info/unlisted"
+mk ",remove=foo-1.0.dist-info" env 2>said
+check 'what lies outside stays' grep -q precious outside/file
+check 'the environment stays one' env/bin/python -c ''
+check '... and is known' "$VENVB" --check -q env
+for what in "pyvenv.cfg' is the env" "bin/python' is the env" "outside/file' lies outside" "led/file' lies outside of the environment, by a" \
+  "foo' is a directory" ".venvb-undo/x' is the env" "foo-1.0.dist-info' has files that its RECORD does not list"; do
+  check "named: $what" grep -q "not removed: '.*$what" said
+done
+is 'nothing else was named' "$(wc -l <said)" 8
+rm -r "$site/foo-1.0.dist-info" "$site/led"
+mk ",install=$one" env
+mkdir "$site/other-1.dist-info" && echo 'a,b' >"$site/other-1.dist-info/RECORD"
+tree_of env >old
+check_fails 'a RECORD that is none' 1 "other-1.dist-info/RECORD': row 1 of RECORD is not" mk ",remove=foo-1.0.dist-info" env
+tree_of env >new; check '... and nothing has gone' diff old new
+finish

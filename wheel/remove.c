@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Distributions out of an environment, by their RECORDs. */
+
+#include "wheel/room.h"
+
+#include "base/beneath.h"
+#include "base/regular.h"
+#include "base/reserved.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A removal under way. */
+typedef struct
+{
+  const WheelRemoval *job;
+  GHashTable *going; /* absolute paths */
+  GHashTable *dirs;  /* of those that went, and those above them */
+  GPtrArray *left;   /* char * */
+} Remove;
+
+/* --- What goes ---------------------------------------------------------- */
+
+/* Calls func with the absolute path of each file that a distribution lists.  One without
+ * RECORD lists none. */
+static gboolean
+each_row (const Remove *remove, const char *lib, const char *dist_info,
+          void (*func) (const Remove *remove, char *path), GError **error)
+{
+  g_autofree char *path = g_build_filename (lib, dist_info, "RECORD", NULL);
+  gsize length = 0;
+  g_autofree char *text = regular_contents (path, &length);
+  g_autoptr (GHashTable) rows = NULL;
+  GHashTableIter iter;
+  gpointer row;
+
+  if (text == NULL)
+    return fs_is_missing (errno)
+           || refuse (error, "cannot read '%s': %s", path, regular_reason (errno));
+  rows = record_parse (text, length, error);
+  if (rows == NULL)
+    {
+      g_prefix_error (error, "'%s': ", path);
+      return FALSE;
+    }
+  g_hash_table_iter_init (&iter, rows);
+  while (g_hash_table_iter_next (&iter, &row, NULL))
+    func (remove, g_canonicalize_filename (row, lib));
+  return TRUE;
+}
+
+static void
+add_path (const Remove *remove, char *path)
+{
+  g_hash_table_add (remove->going, path);
+}
+
+static void
+spare_path (const Remove *remove, char *path)
+{
+  g_hash_table_remove (remove->going, path);
+  g_free (path);
+}
+
+/* Reads what those list that go, or those that stay. */
+static gboolean
+read_records (const Remove *remove, gboolean of_those_that_go, GError **error)
+{
+  const char *const *infos = remove->job->dist_infos;
+
+  for (guint i = 0; remove->job->libs[i] != NULL; i++)
+    {
+      const char *lib = remove->job->libs[i];
+      g_autoptr (GDir) dir = g_dir_open (lib, 0, NULL);
+      const char *entry;
+
+      while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+        if (g_str_has_suffix (entry, ".dist-info")
+            && g_strv_contains (infos, entry) == of_those_that_go
+            && !each_row (remove, lib, entry, of_those_that_go ? add_path : spare_path, error))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- One file ----------------------------------------------------------- */
+
+static void G_GNUC_PRINTF (2, 3) leave (const Remove *remove, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_ptr_array_add (remove->left, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+/* What of a path lies below the environment; NULL where it does not. */
+static const char *
+below (const Remove *remove, const char *path)
+{
+  gsize length = strlen (remove->job->env_dir);
+
+  return strncmp (path, remove->job->env_dir, length) == 0 && path[length] == '/'
+             ? path + length + 1
+             : NULL;
+}
+
+/* Tells whether it makes the environment one, whoever lists it. */
+static gboolean
+is_environments (const char *relative)
+{
+  const char *name =
+      g_str_has_prefix (relative, "bin/python") ? relative + strlen ("bin/python") : NULL;
+
+  return g_str_equal (relative, "pyvenv.cfg")
+         || (name != NULL && name[strspn (name, "0123456789.t")] == '\0');
+}
+
+/* Notes the directories that a file was in. */
+static void
+note_dirs (const Remove *remove, const char *path)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+
+  while (below (remove, dir) != NULL && !g_strv_contains (remove->job->libs, dir)
+         && !g_strv_contains (remove->job->kept_dirs, dir)
+         && g_hash_table_add (remove->dirs, g_strdup (dir)))
+    {
+      g_autofree char *inner = dir;
+
+      dir = g_path_get_dirname (inner);
+    }
+}
+
+/* Removes a file; one that is gone is. */
+static gboolean
+remove_file (const Remove *remove, const char *path, GError **error)
+{
+  const char *relative = below (remove, path);
+  g_auto (Beneath) at = BENEATH_NONE;
+  struct stat st;
+
+  if (relative == NULL)
+    return leave (remove, "'%s' lies outside of the environment", path), TRUE;
+  if (is_environments (relative) || reserved_is_in (relative))
+    return leave (remove, "'%s' is the environment's own", path), TRUE;
+  if (!beneath_at (&at, path) || fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    {
+      if (errno == EXDEV)
+        leave (remove, "'%s' lies outside of the environment, by a symbolic link", path);
+      return errno == EXDEV || fs_is_missing (errno) || fs_fail (error, "remove", path);
+    }
+  if (S_ISDIR (st.st_mode))
+    return leave (remove, "'%s' is a directory", path), TRUE;
+  if (!changes_expect (path, CHANGE_REPLACE)
+      || (unlinkat (at.fd, at.name, 0) < 0 && errno != ENOENT))
+    return beneath_fail (error, "remove", path);
+  changes_done (path);
+  note_dirs (remove, path);
+  return TRUE;
+}
+
+/* --- Byte code ---------------------------------------------------------- */
+
+/* The source that byte code in a directory __pycache__ is of: free with g_free(). */
+static char *
+source_of (const char *dir, const char *entry)
+{
+  g_autofree char *stem = g_strndup (entry, strlen (entry) - strlen (".pyc"));
+  char *optimised = strstr (stem, ".opt-");
+  char *tag;
+
+  if (optimised != NULL)
+    *optimised = '\0';
+  tag = strrchr (stem, '.');
+  if (tag == NULL)
+    return NULL;
+  *tag = '\0';
+  return g_strdup_printf ("%s/../%s.py", dir, stem);
+}
+
+/* Removes what Python has made of sources that go. */
+static gboolean
+remove_byte_code (const Remove *remove, const char *cache, GError **error)
+{
+  g_autoptr (GDir) dir =
+      g_file_test (cache, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (cache, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const char *entry;
+
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *source = g_str_has_suffix (entry, ".pyc") ? source_of (cache, entry) : NULL;
+      g_autofree char *path = source == NULL ? NULL : g_canonicalize_filename (source, NULL);
+
+      if (path != NULL && g_hash_table_contains (remove->going, path))
+        g_ptr_array_add (names, g_build_filename (cache, entry, NULL));
+    }
+  for (guint i = 0; i < names->len; i++)
+    if (!remove_file (remove, names->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* The directories of byte code beside the sources that go. */
+static GHashTable *
+byte_code_dirs (const Remove *remove)
+{
+  GHashTable *dirs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer path;
+
+  g_hash_table_iter_init (&iter, remove->going);
+  while (g_hash_table_iter_next (&iter, &path, NULL))
+    if (g_str_has_suffix (path, ".py"))
+      {
+        g_autofree char *dir = g_path_get_dirname (path);
+
+        g_hash_table_add (dirs, g_build_filename (dir, "__pycache__", NULL));
+      }
+  return dirs;
+}
+
+/* --- Directories -------------------------------------------------------- */
+
+static gint
+longest_first (gconstpointer a, gconstpointer b)
+{
+  gsize one = strlen (a), other = strlen (b);
+
+  return one != other ? (one > other ? -1 : 1) : strcmp (a, b);
+}
+
+/* Removes a directory if it is empty. */
+static void
+remove_dir (const Remove *remove, const char *path)
+{
+  g_auto (Beneath) at = BENEATH_NONE;
+  int fd;
+  gboolean is_empty;
+
+  if (!beneath_at (&at, path))
+    return;
+  fd = openat (at.fd, at.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  is_empty = fd >= 0 && dir_is_empty (fd);
+  fs_close (fd);
+  if (is_empty && changes_expect (path, CHANGE_RMDIR))
+    {
+      unlinkat (at.fd, at.name, AT_REMOVEDIR);
+      changes_done (path);
+    }
+  else if (fd >= 0 && g_str_has_suffix (path, ".dist-info"))
+    leave (remove, "'%s' has files that its RECORD does not list", path);
+}
+
+static void
+remove_dirs (const Remove *remove)
+{
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (remove->dirs), longest_first);
+
+  beneath_forget ();
+  for (GList *at = sorted; at != NULL; at = at->next)
+    {
+      remove_dir (remove, at->data);
+      beneath_forget ();
+    }
+}
+
+static gboolean
+remove_files (const Remove *remove, GError **error)
+{
+  g_autoptr (GList) paths =
+      g_list_sort (g_hash_table_get_keys (remove->going), (GCompareFunc) strcmp);
+  g_autoptr (GHashTable) caches = byte_code_dirs (remove);
+  GHashTableIter iter;
+  gpointer cache;
+
+  for (GList *at = paths; at != NULL; at = at->next)
+    if (!remove_file (remove, at->data, error))
+      return FALSE;
+  g_hash_table_iter_init (&iter, caches);
+  while (g_hash_table_iter_next (&iter, &cache, NULL))
+    if (!remove_byte_code (remove, cache, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+wheel_remove (const WheelRemoval *removal, GPtrArray *left, GError **error)
+{
+  const Remove remove = {
+    .job = removal,
+    .going = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+    .dirs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+    .left = left,
+  };
+  gboolean ok = read_records (&remove, TRUE, error) && read_records (&remove, FALSE, error)
+                && remove_files (&remove, error);
+
+  if (ok)
+    remove_dirs (&remove);
+  g_hash_table_unref (remove.going);
+  g_hash_table_unref (remove.dirs);
+  return ok;
+}
