@@ -246,6 +246,5 @@ typedef struct
   void (*fails) (const char *path, gpointer data);
   gpointer data;
 } DirKeep;
-
 gboolean dir_remove_but (int dir_fd, const char *name, const char *path, const DirKeep *keep);
 gboolean dir_is_empty (int dir_fd);

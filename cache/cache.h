@@ -65,7 +65,6 @@ const WheelNote *notes_get (VenvbBuilder *builder, const char *path, GError **er
 
 /* venvb_context_check_wheel(), venvb_context_compare_wheels() */
 
-WheelTags *fit_tags (GHashTable *facts);
 gboolean fit_check_wheel (VenvbContext *ctx, const char *path, const WheelNote **note,
                           GError **error) MUST_CHECK;
 gboolean fit_check_installed (GHashTable *facts, const WheelTags *tags, const char *dist_info,

@@ -5,50 +5,13 @@
 
 #include "cache/cache.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-static const char *
-text_fact (GHashTable *facts, const char *key)
-{
-  const char *value = g_hash_table_lookup (facts, key);
-
-  return value != NULL ? value : "";
-}
-
-static guint
-number_fact (GHashTable *facts, const char *key)
-{
-  return (guint) strtoul (text_fact (facts, key), NULL, 10);
-}
-
-/* The tags of the wheels that a Python can use: free with wheel_tags_free(). */
-WheelTags *
-fit_tags (GHashTable *facts)
-{
-  WheelPlatform platform = {
-    .implementation = text_fact (facts, "implementation"),
-    .abiflags = text_fact (facts, "abiflags"),
-    .ext_suffix = text_fact (facts, "ext_suffix"),
-    .platform = text_fact (facts, "platform"),
-    .bits = number_fact (facts, "bits"),
-    .libc = text_fact (facts, "libc"),
-    .elf_machine = number_fact (facts, "elf_machine"),
-    .elf_flags = number_fact (facts, "elf_flags"),
-    .no_manylinux = text_fact (facts, "no_manylinux"),
-  };
-
-  sscanf (text_fact (facts, "version"), "%u.%u", &platform.major, &platform.minor);
-  sscanf (text_fact (facts, "libc_version"), "%u.%u", &platform.libc_major, &platform.libc_minor);
-  return wheel_tags_new (&platform);
-}
-
 /* Tells whether a Python is one of those that Requires-Python wants.  As for pip,
  * what can't be read wants nothing, and a pre-release counts as what it will be. */
 static gboolean
 fit_requires (GHashTable *facts, const char *requires, GError **error)
 {
-  const char *text = text_fact (facts, "version"), *rest = text;
+  const char *version_text = g_hash_table_lookup (facts, "version");
+  const char *text = version_text != NULL ? version_text : "", *rest = text;
   g_autoptr (GArray) demands = version_parse_demands (requires, NULL);
   Version version;
 
@@ -92,7 +55,7 @@ own_tags (VenvbContext *ctx)
   if (own->facts == facts)
     return own->tags;
   g_clear_pointer (&own->tags, wheel_tags_free);
-  own->tags = fit_tags (facts);
+  own->tags = wheel_tags_of_facts (facts);
   own->facts = facts;
   return own->tags;
 }

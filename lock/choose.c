@@ -38,18 +38,6 @@ refuse_text (LockChoice *choice, const Place *place, const char *key, const char
   return refuse (choice, place, key, todo, reason);
 }
 
-/* What has to be built is pip's, where that is wanted. */
-static gboolean
-choose_building (const Chooser *chooser, LockChoice *choice, const Place *place, const char *key,
-                 const char *what)
-{
-  if (!chooser->wanted->build_with_pip)
-    return refuse_text (choice, place, key, TODO_BUILD, "%s has to be built", what);
-  choice->outcome = LOCK_BUILT;
-  choice->why = g_strdup_printf ("%s is built by pip", what);
-  return TRUE;
-}
-
 /* --- Where a file is ---------------------------------------------------- */
 
 static gboolean
@@ -93,6 +81,21 @@ find_file (const Chooser *chooser, const LockFile *file)
         return g_steal_pointer (&there);
     }
   return NULL;
+}
+
+/* What has to be built is pip's, where that is wanted. */
+static gboolean
+choose_building (const Chooser *chooser, LockChoice *choice, const Place *place, const char *key,
+                 const char *what, const LockFile *file)
+{
+  if (!chooser->wanted->build_with_pip)
+    return refuse_text (choice, place, key, TODO_BUILD, "%s has to be built", what);
+  choice->outcome = LOCK_BUILT;
+  choice->file = file;
+  if (file != NULL && chooser->wanted->find_files)
+    choice->path = find_file (chooser, file);
+  choice->why = g_strdup_printf ("%s is built by pip", what);
+  return TRUE;
 }
 
 /* Takes a file of the lock, whose hashes have to suffice. */
@@ -174,7 +177,7 @@ choose_wheel (const Chooser *chooser, LockChoice *choice, const Place *place)
       g_autofree char *what = g_strdup_printf ("%s, as none of %u wheels fits,",
                                                package->sdist->name, package->wheels->len);
 
-      return choose_building (chooser, choice, place, "sdist", what);
+      return choose_building (chooser, choice, place, "sdist", what, package->sdist);
     }
   if (best == NULL)
     return refuse_wheels (chooser, choice, place);
@@ -198,7 +201,7 @@ choose_archive (const Chooser *chooser, LockChoice *choice, const Place *place)
   GError *reason = NULL;
 
   if (!g_str_has_suffix (archive->name, ".whl"))
-    return choose_building (chooser, choice, place, "archive", archive->name);
+    return choose_building (chooser, choice, place, "archive", archive->name, archive);
   if (!filename_split_wheel (archive->name, &name, &version, &reason)
       || wheel_tags_rank (chooser->wanted->tags, archive->name, &reason) < 0)
     {
@@ -260,8 +263,10 @@ take_pinned (const Chooser *chooser, LockChoice *choice, const Place *place, GPt
       g_autofree char *name = g_path_get_basename (wheels->pdata[i]);
       GError *failure = NULL;
 
-      if (wheel_tags_rank (chooser->wanted->tags, name, &failure) >= 0
-          && digest_check (wheels->pdata[i], -1, package->hashes, TRUE, &failure))
+      if (wheel_tags_rank (chooser->wanted->tags, name, &failure) >= 0)
+        choice->sha256 =
+            digest_check (wheels->pdata[i], -1, package->hashes, TRUE, chooser->wanted, &failure);
+      if (choice->sha256 != NULL)
         {
           choice->outcome = LOCK_TAKEN;
           choice->name = g_steal_pointer (&name);
@@ -313,10 +318,10 @@ choose_source (const Chooser *chooser, LockChoice *choice)
   switch (package->source)
     {
     case LOCK_VCS:
-      choose_building (chooser, choice, &place, "vcs", package->where);
+      choose_building (chooser, choice, &place, "vcs", package->where, NULL);
       break;
     case LOCK_DIRECTORY:
-      choose_building (chooser, choice, &place, "directory", package->where);
+      choose_building (chooser, choice, &place, "directory", package->where, NULL);
       break;
     case LOCK_ARCHIVE:
       choose_archive (chooser, choice, &place);
@@ -328,7 +333,7 @@ choose_source (const Chooser *chooser, LockChoice *choice)
       if (package->wheels->len > 0)
         choose_wheel (chooser, choice, &place);
       else
-        choose_building (chooser, choice, &place, "sdist", package->sdist->name);
+        choose_building (chooser, choice, &place, "sdist", package->sdist->name, package->sdist);
       break;
     }
 }

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The algorithm that nearly all hashes are of. */
+#define SHA256 ((gpointer) "sha256")
+
 gboolean
 digest_is_known (const char *algorithm)
 {
@@ -72,7 +75,7 @@ pump (int fd, GHashTable *sums)
   return TRUE;
 }
 
-/* A sum for each algorithm of the hashes that is known: name -> Sum. */
+/* A sum for SHA-256, and for each algorithm of the hashes that is known: name -> Sum. */
 static GHashTable *
 sums_for (const GPtrArray *hashes)
 {
@@ -80,6 +83,7 @@ sums_for (const GPtrArray *hashes)
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sum_free);
 
   sum_hurry ();
+  g_hash_table_insert (sums, SHA256, sum_new (SHA256, -1));
   for (guint i = 0; i < hashes->len; i++)
     {
       char *name = ((LockHash *) hashes->pdata[i])->algorithm;
@@ -90,21 +94,28 @@ sums_for (const GPtrArray *hashes)
   return sums;
 }
 
-/* Compares what was read with hashes: with all that are known, or is it enough that
- * one is right? */
+/* Tells whether a hash need be looked at: one that can be forged does not count where
+ * one that is right is enough. */
 static gboolean
-compare (const GPtrArray *hashes, gboolean any, GHashTable *sums, GError **error)
+counts (const LockHash *hash, gboolean any)
+{
+  return any ? sum_is_good (hash->algorithm, -1) : sum_size (hash->algorithm, -1) > 0;
+}
+
+/* Compares what is known of a file, algorithm -> text, with hashes: with all that are
+ * known, or is it enough that one is right? */
+static gboolean
+compare (const GPtrArray *hashes, gboolean any, GHashTable *known, GError **error)
 {
   const LockHash *wrong = NULL;
 
   for (guint i = 0; i < hashes->len; i++)
     {
       const LockHash *hash = hashes->pdata[i];
-      Sum *sum = g_hash_table_lookup (sums, hash->algorithm);
 
-      if (sum == NULL || (any && !sum_is_good (hash->algorithm, -1)))
+      if (!counts (hash, any))
         continue;
-      if (!g_str_equal (sum_hex (sum), hash->value))
+      if (!g_str_equal (g_hash_table_lookup (known, hash->algorithm), hash->value))
         wrong = hash;
       else if (any)
         return TRUE;
@@ -113,7 +124,7 @@ compare (const GPtrArray *hashes, gboolean any, GHashTable *sums, GError **error
     }
   if (wrong == NULL)
     return TRUE;
-  const char *is = sum_hex (g_hash_table_lookup (sums, wrong->algorithm));
+  const char *is = g_hash_table_lookup (known, wrong->algorithm);
   if (any)
     return refusal_reason (error, "its %s is %s, which is none of those that it may be",
                            wrong->algorithm, is);
@@ -121,25 +132,60 @@ compare (const GPtrArray *hashes, gboolean any, GHashTable *sums, GError **error
                          wrong->value);
 }
 
+/* Tells whether a file's SHA-256 says all that the hashes ask for. */
+static gboolean
+is_enough (const GPtrArray *hashes, gboolean any)
+{
+  for (guint i = 0; i < hashes->len; i++)
+    if (counts (hashes->pdata[i], any)
+        && !g_str_equal (((LockHash *) hashes->pdata[i])->algorithm, SHA256))
+      return FALSE;
+  return TRUE;
+}
+
+/* Reads a file, and notes what its hashes are; FALSE with errno set. */
+static gboolean
+read_all (const Regular *file, const GPtrArray *hashes, GHashTable *known)
+{
+  g_autoptr (GHashTable) sums = sums_for (hashes);
+  GHashTableIter iter;
+  gpointer name, sum;
+
+  if (!pump (file->fd, sums))
+    return FALSE;
+  g_hash_table_iter_init (&iter, sums);
+  while (g_hash_table_iter_next (&iter, &name, &sum))
+    g_hash_table_insert (known, name, g_strdup (sum_hex (sum)));
+  return TRUE;
+}
+
 /* Compares a file with hashes, which have to suffice, and with its size, unless that
  * is -1.  With any, the hashes are those of several files, of which it is to be one.
- * FALSE with error set, to the reason alone. */
-gboolean
-digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean any, GError **error)
+ * Returns its SHA-256, which may have been known; NULL with error set, to the reason
+ * alone. */
+char *
+digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean any,
+              const LockWanted *wanted, GError **error)
 {
-  g_autoptr (GHashTable) sums = NULL;
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   g_auto (Regular) file;
+  char *sha256 = NULL;
 
   if (!regular_open_path (&file, path))
-    return refusal_reason (error, "it can't be read: %s", regular_reason (errno));
+    return (refusal_reason (error, "it can't be read: %s", regular_reason (errno)), NULL);
   if (!digest_suffice (hashes, error))
-    return FALSE;
+    return NULL;
   if (size >= 0 && file.st.st_size != size)
-    return refusal_reason (error,
-                           "it has %" G_GINT64_FORMAT " bytes, and has to have %" G_GINT64_FORMAT,
-                           (gint64) file.st.st_size, size);
-  sums = sums_for (hashes);
-  if (!pump (file.fd, sums))
-    return refusal_reason (error, "it can't be read: %s", g_strerror (errno));
-  return compare (hashes, any, sums, error);
+    return (refusal_reason (error,
+                            "it has %" G_GINT64_FORMAT " bytes, and has to have %" G_GINT64_FORMAT,
+                            (gint64) file.st.st_size, size),
+            NULL);
+  if (wanted->hash != NULL && is_enough (hashes, any))
+    sha256 = wanted->hash (path, wanted->data);
+  if (sha256 != NULL)
+    g_hash_table_insert (known, SHA256, sha256);
+  else if (!read_all (&file, hashes, known))
+    return (refusal_reason (error, "it can't be read: %s", g_strerror (errno)), NULL);
+  return compare (hashes, any, known, error) ? g_strdup (g_hash_table_lookup (known, SHA256))
+                                             : NULL;
 }

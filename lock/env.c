@@ -53,6 +53,25 @@ series_of (const char *version)
   return g_intern_string (series);
 }
 
+/* What the base Python of a context has told that counts: free with
+ * g_hash_table_unref(); the values are the context's. */
+GHashTable *
+env_facts (VenvbContext *ctx)
+{
+  static const char *const keys[] = {
+    "implementation", "version",      "full_version", "implementation_version",
+    "abiflags",       "ext_suffix",   "platform",     "bits",
+    "libc",           "libc_version", "elf_machine",  "elf_flags",
+    "no_manylinux",
+  };
+  GHashTable *facts = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    g_hash_table_insert (facts, (gpointer) keys[i],
+                         (gpointer) venvb_context_get_fact (ctx, keys[i]));
+  return facts;
+}
+
 /* Fills in all but extras and groups; the values hold as long as the facts. */
 void
 env_fill (MarkerEnv *env, GHashTable *facts)

@@ -3,9 +3,10 @@
 
 noinst_LTLIBRARIES += %D%/liblock.la
 %C%_liblock_la_SOURCES = %D%/lock.h %D%/node.h %D%/room.h \
-	%D%/choose.c %D%/digest.c %D%/env.c %D%/filename.c %D%/lock.c %D%/marker.c %D%/name.c %D%/node.c \
-	%D%/pylock.c %D%/refusal.c %D%/release.c %D%/reqline.c %D%/reqs.c %D%/select.c \
-	%D%/sources.c %D%/table.c
+	%D%/build.c %D%/choose.c %D%/digest.c %D%/direct.c %D%/env.c %D%/filename.c \
+	%D%/installed.c %D%/lock.c %D%/marker.c %D%/name.c %D%/node.c \
+	%D%/plan.c %D%/pylock.c %D%/refusal.c %D%/release.c %D%/reqline.c %D%/reqs.c %D%/select.c \
+	%D%/sources.c %D%/state.c %D%/table.c
 
 # Who wants a lock loads it.
 noinst_LTLIBRARIES += %D%/libload.la
@@ -19,9 +20,10 @@ noinst_LTLIBRARIES += %D%/libtoml.la
 %C%_libtoml_la_CXXFLAGS = $(AM_CXXFLAGS) -std=c++17 -Wall -Wextra $(TOML_CFLAGS) $(HARDENING_CFLAGS)
 %C%_libtoml_la_LIBADD = $(TOML_LIBS)
 
-# base/regular.c is in the library as well, where others can't see it.
+# base/regular.c and base/json.c are in the library as well, where others can't see it.
 modules_LTLIBRARIES += %D%/lock.la
-%C%_lock_la_SOURCES = %D%/module.c base/regular.c base/regular.h
+%C%_lock_la_SOURCES = %D%/module.c %D%/sync.c \
+	base/json.c base/json.h base/regular.c base/regular.h
 nodist_EXTRA_%C%_lock_la_SOURCES = %D%/linked-as-cxx.cc
 %C%_lock_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
 if HAVE_VERSION_SCRIPT

@@ -76,6 +76,8 @@ lock_package_free (LockPackage *package)
   g_clear_pointer (&package->sdist, lock_file_free);
   g_clear_pointer (&package->archive, lock_file_free);
   g_free (package->where);
+  g_free (package->vcs);
+  g_free (package->commit);
   g_free (package->subdirectory);
   g_ptr_array_unref (package->hashes);
   g_free (package);

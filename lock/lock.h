@@ -2,8 +2,8 @@
 
 /*
  * The map of the lock room: what a lock names, and which file is taken of it.  Its
- * functions look at what they are given and at files; they start nothing, keep
- * nothing and change nothing.
+ * functions look at what they are given and at files; they start nothing, and change
+ * nothing but for sync.c, by way of the library.
  *
  *   pylock.toml, requirements.txt
  *     | read.c       either, by its name
@@ -17,6 +17,12 @@
  *     | choose.c     which file of each, and why; digest.c compares it with its hashes
  *     v
  *   a LockChoice for each package
+ *     | plan.c       compares them with what is installed (installed.c) and what is
+ *     |              remembered of it (state.c)
+ *     | sync.c       does what is to be done; direct.c tells where an archive came
+ *     |              from, build.c what is left for pip
+ *     v
+ *   the environment
  *
  * These stand on what knows nothing of locks:
  *
@@ -107,6 +113,8 @@ typedef struct
   LockFile *sdist;   /* or NULL */
   LockFile *archive; /* or NULL */
   char *where;       /* the directory, or the repository */
+  char *vcs;         /* git, hg, bzr or svn, or NULL */
+  char *commit;      /* of the repository */
   char *subdirectory;
   gboolean is_editable;
   GPtrArray *hashes; /* LockHash, of what is pinned */
@@ -142,6 +150,10 @@ typedef struct
   const char *const *wheel_dirs; /* where wheels are, or NULL */
   gboolean find_files;           /* what is taken has to be here */
   gboolean build_with_pip;       /* what has to be built is no error */
+  /* The SHA-256 of a file, from who remembers it, to be freed with g_free(); or NULL,
+   * for itself or what it returns. */
+  char *(*hash) (const char *path, gpointer data);
+  gpointer data;
 } LockWanted;
 
 typedef enum
@@ -160,9 +172,22 @@ typedef struct
   const LockFile *file; /* of the lock, or NULL */
   char *name;           /* of the wheel, or NULL where any will do */
   char *path;           /* where it is, or NULL */
+  char *sha256;         /* of what is there, if that was looked at; or NULL */
   gboolean is_direct;   /* an archive: direct_url.json is to be written */
   char *why;            /* a refusal: one line that says all */
 } LockChoice;
+
+/* An environment that is to be as a lock has it.  Lists end in NULL, or are NULL. */
+typedef struct
+{
+  const char *file; /* absolute */
+  const char *const *extras, *const *groups, *const *wheel_dirs;
+  gboolean no_default_groups;
+  gboolean keep_extras;          /* what the lock does not have stays */
+  gboolean build_with_pip;       /* what has to be built is left to the caller */
+  gboolean offline;              /* where it is not here, that fails */
+  const char *const *keep_seeds; /* what stays as well: pip */
+} LockJob;
 
 /* What the module exports: one constant table. */
 
@@ -182,8 +207,13 @@ typedef struct
   GPtrArray *(*select) (const Lock *lock, const LockWanted *wanted, GError **error);
   /* What the variables of markers are, for an interpreter that told these facts. */
   void (*fill_env) (MarkerEnv *env, GHashTable *facts);
-  /* Compares a file that was taken with its size and its hashes. */
-  gboolean (*check_file) (const Lock *lock, const LockChoice *choice, GError **error);
+  /* Compares a file that was taken with its size and its hashes.  Returns its SHA-256, to
+   * be freed with g_free(), or NULL with error set. */
+  char *(*check_file) (const Lock *lock, const LockChoice *choice, const LockWanted *wanted,
+                       GError **error);
+  /* Has the environment of a context be as a lock has it, or fails.  builds receives what
+   * is left for pip, arguments of "pip install": char *. */
+  gboolean (*sync) (VenvbContext *ctx, const LockJob *job, GPtrArray *builds, GError **error);
 } LockModule;
 
 /* load.c: the module, for the life of the process; NULL with error set when it is not

@@ -13,4 +13,5 @@ __attribute__ ((visibility ("default"))) const LockModule venvb_lock = {
   .select = select_run,
   .fill_env = env_fill,
   .check_file = select_check_file,
+  .sync = sync_run,
 };

@@ -156,8 +156,8 @@ gboolean pylock_is_name (const char *path);
 
 gboolean digest_is_known (const char *algorithm);
 gboolean digest_suffice (const GPtrArray *hashes, GError **error) MUST_CHECK;
-gboolean digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean any,
-                       GError **error) MUST_CHECK;
+char *digest_check (const char *path, gint64 size, const GPtrArray *hashes, gboolean any,
+                    const LockWanted *wanted, GError **error);
 
 /* reqline.c: one requirement */
 
@@ -183,7 +183,78 @@ void choose_source (const Chooser *chooser, LockChoice *choice);
 /* select.c: which packages are installed */
 
 GPtrArray *select_run (const Lock *lock, const LockWanted *wanted, GError **error);
-gboolean select_check_file (const Lock *lock, const LockChoice *choice, GError **error) MUST_CHECK;
+char *select_check_file (const Lock *lock, const LockChoice *choice, const LockWanted *wanted,
+                         GError **error);
+
+/* installed.c: what is installed */
+
+typedef struct
+{
+  char *name;         /* normalised */
+  char *version;      /* as in the name of its directory */
+  char *entry;        /* foo-1.0.dist-info, or an .egg-info */
+  char *path;         /* of that */
+  struct stat record; /* of its RECORD; zeros where there is none */
+  gboolean has_record;
+  gboolean is_looked_at; /* by installed_look(): what follows is known */
+  gboolean is_editable;
+  char *direct_url; /* the text of direct_url.json, or NULL */
+} Installed;
+
+GPtrArray *installed_list (const char *purelib, const char *platlib);
+void installed_look (Installed *installed);
+gboolean installed_is_version (const Installed *installed, const char *version);
+
+/* direct.c: direct_url.json */
+
+char *direct_text (const Lock *lock, const LockPackage *package, const char *sha256);
+
+/* state.c: what an environment remembers of its lock */
+
+#define STATE_NAME ".lock-state"
+
+typedef struct
+{
+  char *stamp, *digest; /* of the lock's file */
+  char *key;            /* what else counts */
+  GHashTable *has;      /* Installed.entry -> words of its line */
+} State;
+
+void state_free (State *state);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (State, state_free)
+State *state_read (const char *env_dir);
+State *state_look (const LockJob *job, const LockWanted *wanted);
+gboolean state_holds (const State *state, State *seen, const LockJob *job,
+                      const GPtrArray *installed);
+const char *state_wheel (const State *state, const Installed *installed);
+gboolean state_write (VenvbContext *ctx, const State *old, const State *seen, GHashTable *wheels,
+                      GError **error) MUST_CHECK;
+
+/* plan.c: what has to be done */
+
+typedef struct
+{
+  GPtrArray *remove;  /* Installed */
+  GPtrArray *install; /* LockChoice */
+  GPtrArray *build;   /* LockChoice */
+  GPtrArray *left;    /* char *: a line of what can't be as the lock wants it */
+} Plan;
+
+void plan_free (Plan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Plan, plan_free)
+Plan *plan_make (const Lock *lock, const GPtrArray *choices, const LockJob *job,
+                 const LockWanted *wanted, const GPtrArray *installed, const State *state,
+                 GError **error);
+
+/* build.c: what pip has to build */
+
+gboolean build_argument (const Lock *lock, const LockChoice *choice, const LockJob *job,
+                         GPtrArray *args, GError **error) MUST_CHECK;
+
+/* sync.c: an environment as a lock has it */
+
+gboolean sync_run (VenvbContext *ctx, const LockJob *job, GPtrArray *builds,
+                   GError **error) MUST_CHECK;
 
 /* read.c: a lock, by the name of its file */
 
@@ -192,3 +263,4 @@ Lock *read_lock (const char *path, GError **error);
 /* env.c: what the variables of markers are */
 
 void env_fill (MarkerEnv *env, GHashTable *facts);
+GHashTable *env_facts (VenvbContext *ctx);

@@ -14,6 +14,7 @@ choice_free (gpointer data)
 
   g_free (choice->name);
   g_free (choice->path);
+  g_free (choice->sha256);
   g_free (choice->why);
   g_free (choice);
 }
@@ -222,9 +223,11 @@ select_run (const Lock *lock, const LockWanted *wanted, GError **error)
   return choices;
 }
 
-/* Compares the file that was taken with its size and its hashes. */
-gboolean
-select_check_file (const Lock *lock, const LockChoice *choice, GError **error)
+/* Compares the file that was taken with its size and its hashes.  Returns its SHA-256, or
+ * NULL with error set. */
+char *
+select_check_file (const Lock *lock, const LockChoice *choice, const LockWanted *wanted,
+                   GError **error)
 {
   const LockPackage *package = choice->package;
   const LockFile *file = choice->file;
@@ -233,10 +236,13 @@ select_check_file (const Lock *lock, const LockChoice *choice, GError **error)
                         NULL };
   GError *reason = NULL;
 
-  if (digest_check (choice->path, file != NULL ? file->size : -1,
-                    any ? package->hashes : file->hashes, any, &reason))
-    return TRUE;
+  char *sha256 = digest_check (choice->path, file != NULL ? file->size : -1,
+                               any ? package->hashes : file->hashes, any, wanted, &reason);
+
+  if (sha256 != NULL)
+    return sha256;
   g_prefix_error (&reason, "'%s': ", choice->path);
-  return refusal_because (error, &place, file != NULL ? file->key : NULL,
-                          "get the file that was locked", reason);
+  refusal_because (error, &place, file != NULL ? file->key : NULL, "get the file that was locked",
+                   reason);
+  return NULL;
 }

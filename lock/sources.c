@@ -243,20 +243,18 @@ read_directory (const Reader *reader, const Place *place, const Node *table, Loc
 }
 
 static gboolean
-check_vcs (const Place *place, const Node *vcs, GError **error)
+check_vcs (const Place *place, const Node *vcs, LockPackage *package, GError **error)
 {
   static const char *const known[] = { "git", "hg", "bzr", "svn", NULL };
-  g_autofree char *type = NULL;
-  g_autofree char *commit = NULL;
   g_autofree char *revision = NULL;
 
-  if (!table_string (place, vcs, "type", TRUE, &type, error)
-      || !table_string (place, vcs, "commit-id", TRUE, &commit, error)
+  if (!table_string (place, vcs, "type", TRUE, &package->vcs, error)
+      || !table_string (place, vcs, "commit-id", TRUE, &package->commit, error)
       || !table_string (place, vcs, "requested-revision", FALSE, &revision, error))
     return FALSE;
-  return g_strv_contains (known, type)
+  return g_strv_contains (known, package->vcs)
          || refusal_set (error, place, "type", LOCK_ANEW, "'%s' is none of git, hg, bzr, svn",
-                         type);
+                         package->vcs);
 }
 
 static gboolean
@@ -274,7 +272,7 @@ read_vcs (const Reader *reader, const Place *place, const Node *table, LockPacka
     return TRUE;
   package->source = LOCK_VCS;
   at.line = vcs->line;
-  if (!check_vcs (&at, vcs, error) || !read_location (&at, vcs, &path, &url, error)
+  if (!check_vcs (&at, vcs, package, error) || !read_location (&at, vcs, &path, &url, error)
       || !table_string (&at, vcs, "subdirectory", FALSE, &package->subdirectory, error))
     return FALSE;
   sources_note_unknown (reader, &at, vcs, vcs_keys);

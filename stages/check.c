@@ -336,7 +336,7 @@ is_graalpy (const Check *check)
 static void
 check_distributions (const Check *check, const GPtrArray *libraries)
 {
-  g_autoptr (WheelTags) tags = check->facts == NULL ? NULL : fit_tags (check->facts);
+  g_autoptr (WheelTags) tags = check->facts == NULL ? NULL : wheel_tags_of_facts (check->facts);
   gboolean has_records = !is_graalpy (check);
 
   for (guint i = 0; i < libraries->len; i++)

@@ -138,7 +138,9 @@ show (const LockModule *module, const Lock *lock, const LockChoice *choice)
             package->version != NULL ? " " : "", package->version != NULL ? package->version : "",
             choice->name != NULL ? " " : "", choice->name != NULL ? choice->name : "",
             choice->is_direct ? " direct" : "", choice->why);
-  if (!check || choice->path == NULL || module->check_file (lock, choice, &error))
+  g_autofree char *sha256 =
+      check && choice->path != NULL ? module->check_file (lock, choice, &wanted, &error) : NULL;
+  if (error == NULL)
     return TRUE;
   printf ("refuse %s\n", error->message);
   return TRUE;
@@ -173,7 +175,7 @@ ask (const LockModule *module, const char *python, GError **error)
   if (facts == NULL)
     return NULL;
   module->fill_env (&wanted.env, facts);
-  return fit_tags (facts);
+  return wheel_tags_of_facts (facts);
 }
 
 static gboolean

@@ -68,7 +68,7 @@ tags (char **args, GError **error)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GHashTable) facts = facts_query (args[0], QUERY_SECONDS, text, error);
-  g_autoptr (WheelTags) known = facts == NULL ? NULL : fit_tags (facts);
+  g_autoptr (WheelTags) known = facts == NULL ? NULL : wheel_tags_of_facts (facts);
   g_auto (GStrv) list = known == NULL ? NULL : wheel_tags_list (known);
 
   for (guint i = 0; list != NULL && list[i] != NULL; i++)

@@ -17,4 +17,4 @@ noinst_LTLIBRARIES += %D%/libwheel.la
 
 # What names of wheels say: for the module that reads locks as well.
 noinst_LTLIBRARIES += %D%/libtags.la
-%C%_libtags_la_SOURCES = %D%/metadata.c %D%/refuse.c %D%/tags.c
+%C%_libtags_la_SOURCES = %D%/metadata.c %D%/platform.c %D%/refuse.c %D%/tags.c

@@ -46,6 +46,7 @@ each_row (const Remove *remove, const char *lib, const char *dist_info,
       g_prefix_error (error, "'%s': ", path);
       return FALSE;
     }
+  func (remove, g_steal_pointer (&path)); /* whether it lists itself or not */
   g_hash_table_iter_init (&iter, rows);
   while (g_hash_table_iter_next (&iter, &row, NULL))
     func (remove, g_canonicalize_filename (row, lib));

@@ -23,8 +23,8 @@
  *   the environment, which check.c compares with its RECORDs, and from which
  *   remove.c removes what they list
  *
- * Which wheels a Python can use, tags.c knows by their names, and requires.c by
- * what is in them.
+ * Which wheels a Python can use, tags.c knows by their names and what platform.c
+ * makes of its facts, and requires.c by what is in them.
  *
  * An image depends on the wheel and on the interpreter, never on an
  * environment, so it is made once and kept in the cache.
@@ -201,6 +201,7 @@ typedef struct
 typedef struct _WheelTags WheelTags;
 
 WheelTags *wheel_tags_new (const WheelPlatform *platform);
+WheelTags *wheel_tags_of_facts (GHashTable *facts); /* that a Python has told */
 void wheel_tags_free (WheelTags *tags);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WheelTags, wheel_tags_free)
 

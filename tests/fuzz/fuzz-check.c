@@ -21,7 +21,7 @@ check_fit (const char *dir)
   g_autofree char *info =
       g_build_filename (dir, "lib/python3.11/site-packages/demo-1.0.dist-info", NULL);
   g_autoptr (GHashTable) facts = facts_parse (text, sizeof text);
-  g_autoptr (WheelTags) tags = fit_tags (facts);
+  g_autoptr (WheelTags) tags = wheel_tags_of_facts (facts);
   g_autoptr (GError) error = NULL;
   gboolean ok = fit_check_installed (facts, tags, info, &error);
 

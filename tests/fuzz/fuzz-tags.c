@@ -78,7 +78,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 
       g_hash_table_insert (facts, g_strndup (lines[first], value - lines[first]), value + 1);
     }
-  g_autoptr (WheelTags) tags = fit_tags (facts);
+  g_autoptr (WheelTags) tags = wheel_tags_of_facts (facts);
   g_auto (GStrv) list = wheel_tags_list (tags);
   check_list (tags, list);
   for (guint i = first; lines[i] != NULL && i < first + 16; i++)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Has the environment hold what a lock names and nothing else, natively: a pylock.toml,
+ * or requirements that are all pinned with hashes.  What that means, the module lock.so
+ * knows; this hands on the options, and pip what has to be built.
+ */
+
+#include "venvb-plugin.h"
+
+#include "lock/lock.h"
+
+#include <string.h>
+
+enum
+{
+  BUILD_NO,
+  BUILD_PIP,
+};
+
+typedef struct
+{
+  char *file;
+  char **extras, **groups, **wheel_dirs;
+  gboolean no_default_groups, offline, keep_extras;
+  guint build;
+} Plugin;
+
+static const VenvbOption rows[] = {
+  { .key = "file",
+    .kind = VENVB_KIND_STRING,
+    .help = "the lock (./pylock.toml)",
+    .value = "FILE",
+    .may_be_empty = TRUE },
+  { .key = "extra",
+    VENVB_STRINGS (Plugin, extras),
+    .help = "an extra of the project",
+    .value = "NAME" },
+  { .key = "group",
+    VENVB_STRINGS (Plugin, groups),
+    .help = "a dependency group, besides the default ones",
+    .value = "NAME" },
+  { .key = "no-default-groups",
+    VENVB_FLAG (Plugin, no_default_groups),
+    .help = "not the default groups" },
+  { .key = "wheel-dir", VENVB_DIRECTORIES (Plugin, wheel_dirs), .help = "a directory of wheels" },
+  { .key = "offline", VENVB_FLAG (Plugin, offline), .help = "nothing from the network" },
+  { .key = "keep-extras",
+    VENVB_FLAG (Plugin, keep_extras),
+    .help = "what the lock does not name stays" },
+  { .key = "build",
+    VENVB_CHOICE (Plugin, build, "no|pip"),
+    .help = "who builds what has no wheel",
+    .initial = "no" },
+};
+
+static void
+lock_unload (gpointer self)
+{
+  g_free (((Plugin *) self)->file);
+}
+
+/* The lock's file, which is never fetched. */
+static gboolean
+lock_set_option (gpointer self, const char *key, const char *value, GError **error)
+{
+  Plugin *plugin = self;
+
+  g_clear_pointer (&plugin->file, g_free);
+  if (strstr (value, "://") != NULL)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
+                   "'%s' is not read, since a lock decides what is run: fetch it, look at it, and "
+                   "name the file",
+                   value);
+      return FALSE;
+    }
+  return value[0] == '\0'
+         || (plugin->file = venvb_option_read (key, VENVB_KIND_FILE, value, error)) != NULL;
+}
+
+static gboolean
+lock_ready (gpointer self, GError **error)
+{
+  Plugin *plugin = self;
+
+  if (plugin->file == NULL)
+    plugin->file = venvb_option_read ("file", VENVB_KIND_FILE, "pylock.toml", error);
+  return plugin->file != NULL;
+}
+
+/* Has pip build what is left for it, of which the lock has decided what it needs. */
+static gboolean
+run_pip (const Plugin *plugin, VenvbContext *ctx, const GPtrArray *builds, GError **error)
+{
+  g_autoptr (GPtrArray) args = g_ptr_array_new ();
+
+  g_ptr_array_add (args, "install");
+  g_ptr_array_add (args, "--no-deps");
+  g_ptr_array_add (args, "--progress-bar=off");
+  if (plugin->offline)
+    g_ptr_array_add (args, "--no-index");
+  for (guint i = 0; i < builds->len; i++)
+    g_ptr_array_add (args, builds->pdata[i]);
+  g_ptr_array_add (args, NULL);
+  if (venvb_context_run_pip (ctx, (const char *const *) args->pdata, NULL, error))
+    return TRUE;
+  g_prefix_error (error, "'%s': pip: ", plugin->file);
+  return FALSE;
+}
+
+/* After all that comes with an environment: of it, pip stays. */
+static gboolean
+lock_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  const Plugin *plugin = self;
+  const char *seeds = venvb_context_get_fact (ctx, "seeds");
+  g_auto (GStrv) kept = g_strsplit (seeds != NULL ? seeds : "pip", "/", -1);
+  gboolean has_pip = venvb_context_get_flag (ctx, VENVB_FLAG_WITH_PIP);
+  g_autoptr (GPtrArray) builds = g_ptr_array_new_with_free_func (g_free);
+  const LockModule *module = venvb_next (next, ctx, error) ? load_lock (error) : NULL;
+  const LockJob job = { .file = plugin->file,
+                        .extras = (const char *const *) plugin->extras,
+                        .groups = (const char *const *) plugin->groups,
+                        .wheel_dirs = (const char *const *) plugin->wheel_dirs,
+                        .no_default_groups = plugin->no_default_groups,
+                        .keep_extras = plugin->keep_extras,
+                        .build_with_pip = plugin->build == BUILD_PIP,
+                        .offline = plugin->offline,
+                        .keep_seeds = has_pip ? (const char *const *) kept : NULL };
+
+  return module != NULL && module->sync (ctx, &job, builds, error)
+         && (builds->len == 0 || run_pip (plugin, ctx, builds, error));
+}
+
+VENVB_PLUGIN (.name = "lock", .version = VENVB_VERSION,
+              .summary = "install what a lock names, and nothing else", .ready = lock_ready,
+              .set_option = lock_set_option, .unload = lock_unload, .post_setup = lock_post_setup,
+              VENVB_OPTIONS (Plugin, rows))

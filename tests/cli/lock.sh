@@ -1,0 +1,207 @@
+# shellcheck shell=bash
+# The plugin lock: an environment becomes what a lock says, natively, and all or nothing.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+[ -e "$builddir/lock/.libs/lock.so" ] || skip_all 'built without toml++'
+mkdir wheels
+
+declare -A sums
+wheel () # NAME VERSION [PATH=TEXT...]
+{
+  local name=$1 version=$2; shift 2
+  sums[$name-$version]=$(python3 -B "$srcdir/tests/wheel.py" "wheels/$name-$version-py3-none-any.whl" \
+    "$name/__init__.py=VERSION = '$version'" "INFO/entry_points.txt=[console_scripts]
+$name = $name:main
+" "$@")
+}
+wheel foo 1.0; wheel foo 2.0; wheel bar 1.0; wheel baz 1.0; wheel both 1.0 shared/data=1 foo/extra=1
+wheel dep 1.0
+url=https://files.invalid
+lock () { printf '%s\n' 'lock-version = "1.0"' 'created-by = "test"' "$@"; } # LINES...
+package () # NAME VERSION [LINES...]
+{
+  printf '[[packages]]\nname = "%s"\nversion = "%s"\n' "$1" "$2"
+  printf '%s\n' "${@:3}" "[[packages.wheels]]" "url = \"$url/$1-$2-py3-none-any.whl\"" "hashes = {sha256 = \"${sums[$1-$2]-${sums[foo-1.0]}}\"}"
+}
+mk () { "$VENVB" --without-pip --plugin="lock,wheel-dir=wheels$1" "${@:2}"; }
+has () { (cd env/lib/python3.*/site-packages && printf '%s\n' *.dist-info | sed 's/\.dist-info//' | tr '\n' ' '); }
+
+# --- An environment that is new -----------------------------------------------
+
+{ lock; package foo 1.0; package bar 1.0; package baz 1.0 'marker = "sys_platform == '"'win32'"'"'; } >pylock.toml
+check 'the lock of the current directory' mk '' env
+is '... all that it wants is there' "$(has)" 'bar-1.0 foo-1.0 '
+is '... and works' "$(env/bin/python -c 'import foo, bar; print(foo.VERSION, bar.VERSION)')" '1.0 1.0'
+check '... as its RECORDs say' "$VENVB" --check env
+check '... as asked for' test -e env/lib/python3.*/site-packages/foo-1.0.dist-info/REQUESTED
+check '... no direct URL' test ! -e env/lib/python3.*/site-packages/foo-1.0.dist-info/direct_url.json
+
+# --- Nothing to do -----------------------------------------------------------
+
+tree_of env >old
+check 'once more' mk '' env
+tree_of env >new
+check '... nothing is changed' diff old new
+mk '' -v env >said 2>&1
+check '... and the lock is not read' grep -q "nothing has changed since '$scratch/pylock.toml' was installed" said
+touch pylock.toml
+mk '' -v env >said 2>&1
+check 'a lock with another time is not read either' grep -q 'nothing has changed' said
+mk '' env
+tree_of env | grep -v '^[0-9a-f]* .*pyvenv\|pyvenv.cfg\| \.$' >new; grep -v 'pyvenv.cfg\| \.$' old >kept
+check '... nothing is changed' diff kept new
+if command -v strace >/dev/null && strace -f -o trace true 2>/dev/null; then
+  strace -f -e trace=execve,openat -o trace "$VENVB" --without-pip --plugin=lock,wheel-dir=wheels env
+  check 'no wheel is opened' bash -c '! grep -q "\.whl" trace'
+  is '... and no program started' "$(grep -c 'execve(.*python' trace)" 0
+else
+  skip 'no wheel is opened' 'no strace'; skip '... and no program started' 'no strace'
+fi
+
+# --- Synchronising -----------------------------------------------------------
+
+{ lock; package foo 2.0; package baz 1.0; } >pylock.toml
+check 'another lock' mk '' -v env
+cp .out said
+is '... is there, and nothing else' "$(has)" 'baz-1.0 foo-2.0 '
+is '... works' "$(env/bin/python -c 'import foo; print(foo.VERSION)')" 2.0
+check '... the script of what went is gone' test ! -e env/bin/bar
+check '... and its package' bash -c '! ls -d env/lib/python3.*/site-packages/bar*'
+check '... what was done is told' grep -q 'lock: removing bar 1.0' said
+"$VENVB" --without-pip --plugin=lock,wheel-dir=wheels other
+(cd other && find . | grep -v __pycache__ | sort) >theirs; (cd env && find . | grep -v __pycache__ | sort) >ours
+check '... as an environment that is new' diff theirs ours
+{ lock; package foo 2.0; package bar 1.0; } >pylock.toml
+check 'keep-extras' mk ,keep-extras env
+is '... leaves the rest' "$(has)" 'bar-1.0 baz-1.0 foo-2.0 '
+check 'without it' mk '' env
+is '... it goes' "$(has)" 'bar-1.0 foo-2.0 '
+rm -r env/lib/python3.*/site-packages/bar-1.0.dist-info
+check 'one that was removed by hand' mk '' env
+is '... comes back' "$(has)" 'bar-1.0 foo-2.0 '
+(cd env/lib/python3.*/site-packages && cp -r foo-2.0.dist-info foo-1.0.dist-info && sed -i 's/foo-2/foo-1/; /^foo-1/!d' foo-1.0.dist-info/RECORD)
+check 'one that is there twice' mk '' env
+is '... is there once' "$(has)" 'bar-1.0 foo-2.0 '
+is '... and works' "$(env/bin/python -c 'import foo; print(foo.VERSION)')" 2.0
+
+# --- What is left ------------------------------------------------------------
+
+site=$(echo env/lib/python3.*/site-packages)
+mkdir "$site/mine-1.0.dist-info" "$site/none-1.0.dist-info" && touch "$site/old-1.0-py3.1.egg-info"
+echo '{"dir_info": {"editable": true}, "url": "file:///x"}' >"$site/mine-1.0.dist-info/direct_url.json"
+echo 'mine-1.0.dist-info/RECORD,,' >"$site/mine-1.0.dist-info/RECORD"
+mk '' env 2>said
+is 'what is editable, or has no RECORD, is named' "$(sed "s,$scratch/,,; s,python3[.0-9]*,python3,g" said)" \
+"venvb: lock: 'mine' is editable, and stays as it is
+venvb: lock: 'env/lib/python3/site-packages/none-1.0.dist-info' has no RECORD, so that nobody knows what is its: it stays
+venvb: lock: 'env/lib/python3/site-packages/old-1.0-py3.1.egg-info' has no RECORD, so that nobody knows what is its: it stays"
+is '... and left' "$(has)" 'bar-1.0 foo-2.0 mine-1.0 none-1.0 '
+mkdir "$site/baz-0.5.dist-info"
+{ lock; package foo 2.0; package baz 1.0; } >pylock.toml
+tree_of env >old
+check_fails 'one without RECORD in the place of another' 1 \
+  "pylock.toml:[0-9]*: package 'baz': '.*baz-0.5.dist-info' has no RECORD, so that it can't be exchanged; remove it" mk '' env 2>/dev/null
+tree_of env >new; check '... nothing is changed' diff old new
+rm -r "$site"/{mine,none,baz}* "$site"/old*
+
+# --- All or nothing ----------------------------------------------------------
+
+{ lock; package foo 2.0; package bar 1.0; } >pylock.toml
+mk '' env; tree_of env >old
+fails () # NAME PATTERN
+{
+  check_fails "$1" 1 "$2" mk '' env
+  tree_of env >new; check "... and all is as it was" diff old new
+}
+saved=${sums[foo-1.0]}
+sums[foo-1.0]=$(printf '%064d' 0)
+{ lock; package baz 1.0; package foo 1.0; } >pylock.toml
+fails 'a wrong hash' "^venvb: plugin 'lock', stage post_setup: $scratch/pylock.toml:[0-9]*: package 'foo': wheels\[0\]: '$scratch/wheels/foo-1.0-py3-none-any.whl': its sha256 is $saved, and has to be 000*; get the file"
+sums[foo-1.0]=$saved
+{ lock; package foo 1.0 | sed 's/^hashes/size = 7\n&/'; } >pylock.toml
+fails 'a wrong size' "wheels\[0\]: '.*foo-1.0.*': it has [0-9]* bytes, and has to have 7"
+{ lock; package foo 1.0; package none 1.0; } >pylock.toml
+fails 'one that is not here' "package 'none': wheels\[0\]: 'none-1.0-py3-none-any.whl' is not here; put it into a directory that wheel-dir names"
+{ lock; package foo 1.0; } >pylock.toml
+check_fails 'a later stage fails' 1 'as it was told to' "$VENVB" --without-pip --plugin=lock,wheel-dir=wheels --plugin="$builddir/tests/plugins/.libs/swap.so,fail" env
+tree_of env >new; check '... and all is as it was' diff old new
+echo 'lock-version = "1.0' >pylock.toml
+fails 'a lock that is cut off' 'pylock.toml:1: it is not TOML 1.0'
+rm pylock.toml
+check_fails 'no lock' 2 "plugin 'lock': cannot read file '$scratch/pylock.toml': No such file" mk '' env
+check_fails 'a lock elsewhere' 2 "'https://x.invalid/pylock.toml' is not read, since a lock decides what is run: fetch it" mk ,file=https://x.invalid/pylock.toml env
+
+# --- Where wheels are, and which ---------------------------------------------
+
+mkdir project && { lock; package foo 1.0 | sed "s,^url = .*,path = \"dist/foo-1.0-py3-none-any.whl\","; } >project/pylock.dev.toml
+mkdir project/dist && cp wheels/foo-1.0* project/dist/
+check 'a path beside the lock' "$VENVB" --without-pip --plugin=lock,file=project/pylock.dev.toml env
+is '... what it wants is there' "$(has)" 'foo-1.0 '
+cp wheels/bar-1.0* project/ && { lock; package bar 1.0; } >project/pylock.toml
+check 'beside the lock itself' "$VENVB" --without-pip --plugin=lock,file=project/pylock.toml env
+is '... what it wants is there' "$(has)" 'bar-1.0 '
+{ printf 'extras = ["x"]\ndependency-groups = ["dev"]\ndefault-groups = ["std"]\n'
+  package foo 1.0 "marker = \"'std' in dependency_groups\""; package bar 1.0 "marker = \"'x' in extras\""
+  package baz 1.0 "marker = \"'dev' in dependency_groups\""; } >body
+{ lock; cat body; } >pylock.toml
+mk '' env; is 'default groups' "$(has)" 'foo-1.0 '
+mk ,extra=X env; is 'an extra' "$(has)" 'bar-1.0 foo-1.0 '
+mk ,group=dev,no-default-groups env; is 'a group' "$(has)" 'baz-1.0 '
+check_fails 'an extra that is none' 1 "extras: 'y' is not among what it has \(x\)" mk ,extra=y env
+
+# --- Requirements ------------------------------------------------------------
+
+printf 'foo==2.0 --hash=sha256:%s\nbar==1.0 --hash=sha256:%s --hash=sha256:%064d\n' "${sums[foo-2.0]}" "${sums[bar-1.0]}" 0 >requirements.txt
+check 'requirements that are pinned' mk ,file=requirements.txt env
+is '... what they want is there' "$(has)" 'bar-1.0 foo-2.0 '
+mk ,file=requirements.txt -v env >said 2>&1
+check '... and nothing more' grep -q 'nothing has changed' said
+printf 'foo==2.0 --hash=sha256:%s\nbar\n' "${sums[foo-2.0]}" >requirements.txt
+check_fails 'some that are not' 1 "requirements.txt:2: .*pin it to a version" mk ,file=requirements.txt env
+
+# --- Archives ----------------------------------------------------------------
+
+archive () # WHERE SHA
+{
+  { lock; printf '[[packages]]\nname = "foo"\n[packages.archive]\n%s\nhashes = {sha256 = "%s"}\n' "$1" "$2"; } >pylock.toml
+}
+archive 'url = "https://me:secret@files.invalid/foo-1.0-py3-none-any.whl"' "${sums[foo-1.0]}"
+check 'an archive' mk '' env
+is '... is what it says' "$(has)" 'foo-1.0 '
+direct=$(echo env/lib/python3.*/site-packages/foo-1.0.dist-info/direct_url.json)
+s=${sums[foo-1.0]}
+is '... where it came from' "$(cat "$direct")" \
+  "{\"archive_info\": {\"hash\": \"sha256=$s\", \"hashes\": {\"sha256\": \"$s\"}}, \"url\": \"https://files.invalid/foo-1.0-py3-none-any.whl\"}"
+tree_of env/lib >old; rm env/.lock-state
+check 'once more, with nothing remembered' mk '' env
+tree_of env/lib >new; check '... it stays' diff old new
+archive "path = \"wheels/foo-1.0-py3-none-any.whl\"" "$s"
+check 'the same from elsewhere' mk '' env
+check '... is exchanged' grep -q "\"url\": \"file://$scratch/wheels/foo-1.0-py3-none-any.whl\"" "$direct"
+{ lock; package foo 1.0; } >pylock.toml
+check 'the same, of an index' mk '' env
+check '... is exchanged' test ! -e "$direct"
+
+# --- What has to be built ----------------------------------------------------
+
+{ lock; printf '[[packages]]\nname = "foo"\nversion = "1.0"\n[packages.sdist]\nurl = "https://x.invalid/foo-1.0.tar.gz"\nhashes = {sha256 = "%s"}\n' "$s"; } >pylock.toml
+check_fails 'a source' 1 "package 'foo': sdist: foo-1.0.tar.gz has to be built; have it locked with a wheel, or let pip build it \(build=pip\)" mk '' env
+check 'one that is there already' mk ,build=pip env
+rm -r env
+check_fails 'one that is not here' 1 "package 'foo': sdist: 'foo-1.0.tar.gz' is not here; put it where the lock says" mk ,build=pip,offline env
+
+# --- pip ---------------------------------------------------------------------
+
+{ lock; package bar 1.0; } >pylock.toml
+if "$VENVB" env 2>/dev/null; then
+  check 'with pip' "$VENVB" --plugin=lock,wheel-dir=wheels env
+  check '... it stays' env/bin/python -m pip --version
+  check '... and is content' env/bin/python -m pip check
+  check 'without' mk '' env
+  is '... it goes' "$(has)" 'bar-1.0 '
+else
+  skip 'with pip' 'there is no pip to be had here'
+fi
+finish
