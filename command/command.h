@@ -13,7 +13,7 @@
  * settings.c is the table of all options, and knows who set which of them; steps.c
  * tells the builder what was said about plugins;
  * main.c does what they say, show.c and checkconfig.c print what was asked for,
- * output.c is how anything gets printed.
+ * output.c is how anything gets printed, summary.c what is at the end of a run.
  */
 
 #pragma once
@@ -212,3 +212,8 @@ void output_line (FILE *out, const char *prefix, const char *text);
 void output_flush (void);
 int output_failure (void);
 void output_problem (gboolean is_error, const char *text);
+
+/* summary.c */
+
+void summary_look (const char *const *env_dirs);
+void summary_print (VenvbContext *ctx);

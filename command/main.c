@@ -56,28 +56,11 @@ print_json (VenvbContext *ctx)
   puts (json);
 }
 
-/* Tells a person what to type next; what a plugin has made that has replaced the stage
- * create is not known that well. */
-static void
-print_summary (VenvbContext *ctx)
+/* Tells whether a person is to read what has been done. */
+static gboolean
+is_to_be_told (const Options *options)
 {
-  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
-  const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
-
-  if (bin == NULL || version == NULL)
-    {
-      g_autofree char *only = g_strdup_printf ("'%s'", venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
-
-      output_line (stdout, "created ", only);
-      return;
-    }
-  g_autofree char *activate = g_build_filename (bin, "activate", NULL);
-  g_autofree char *quoted = venvb_quote (activate, activate);
-  g_autofree char *line =
-      g_strdup_printf ("'%s' (Python %s); activate it with: . %s",
-                       venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), version, quoted);
-
-  output_line (stdout, "created ", line);
+  return !options->json && (options->verbose || (!options->quiet && isatty (STDOUT_FILENO)));
 }
 
 static void
@@ -87,8 +70,8 @@ on_created (VenvbContext *ctx, double seconds, gpointer data)
 
   if (options->json)
     print_json (ctx);
-  else if (options->verbose || (!options->quiet && isatty (STDOUT_FILENO)))
-    print_summary (ctx);
+  else if (is_to_be_told (options))
+    summary_print (ctx);
   if (options->timings)
     fprintf (stderr, "%-20s  %9.3f ms\n", "all", seconds * 1000);
 }
@@ -195,6 +178,8 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
     return FALSE;
   if (options->env_dirs == NULL)
     return TRUE;
+  if (is_to_be_told (options))
+    summary_look ((const char *const *) options->env_dirs);
   ok = venvb_builder_create_all (builder, (const char *const *) options->env_dirs, error);
   stands = ok || g_error_matches (*error, VENVB_ERROR, VENVB_ERROR_OUTPUT);
   return ok;

@@ -169,6 +169,26 @@ describe_settle (VenvbContext *ctx)
                                                                               : ask_plugins (ctx);
 }
 
+VenvbChanged
+venvb_context_get_changed (VenvbContext *ctx)
+{
+  return venvb_context_is_new (ctx) || ctx->builder->journal->differs ? VENVB_CHANGED_YES
+                                                                      : ctx->changed;
+}
+
+gboolean
+venvb_context_get_wheel (VenvbContext *ctx, guint n, const char **name, const char **version)
+{
+  const ContextWheel *wheel =
+      ctx->wheels != NULL && n < ctx->wheels->len ? g_ptr_array_index (ctx->wheels, n) : NULL;
+
+  if (wheel != NULL && name != NULL)
+    *name = wheel->name;
+  if (wheel != NULL && version != NULL)
+    *version = wheel->version;
+  return wheel != NULL;
+}
+
 /* In the last stage those that wrap the others may ask, too. */
 static void
 add_changed (GString *out, VenvbContext *ctx)

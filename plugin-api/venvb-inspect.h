@@ -296,4 +296,30 @@ void venvb_builder_require_attr (VenvbBuilder *builder, VenvbAttr attr);
 void venvb_builder_set_stage_event (VenvbBuilder *builder, VenvbStageEventFunc func, gpointer data,
                                     GDestroyNotify destroy);
 
+/**
+ * Tells whether the run has changed anything, as `changed` in venvb_context_to_json()
+ * does: of what plugins do themselves when the stages are done.
+ *
+ * @param ctx  the environment's context
+ * @return VENVB_CHANGED_UNKNOWN as long as that is not known
+ *
+ * Since 0.2.
+ */
+VenvbChanged venvb_context_get_changed (VenvbContext *ctx);
+
+/**
+ * Looks at the wheels that venvb_context_install_wheel() has installed so far, in that
+ * order: `wheels` in venvb_context_to_json().
+ *
+ * @param ctx      the environment's context
+ * @param n        which, from 0
+ * @param name     set to the distribution's name, which is the context's; may be NULL
+ * @param version  likewise its version
+ * @return FALSE after the last; then nothing is set
+ *
+ * Since 0.2.
+ */
+gboolean venvb_context_get_wheel (VenvbContext *ctx, guint n, const char **name,
+                                  const char **version);
+
 G_END_DECLS

@@ -98,6 +98,7 @@ CLI_TESTS = \
 	tests/cli/own-names.sh \
 	tests/cli/whose.sh \
 	tests/cli/stuck.sh \
+	tests/cli/summary.sh \
 	tests/cli/ownership.sh \
 	tests/cli/stale-facts.sh \
 	tests/cli/subclass.sh \

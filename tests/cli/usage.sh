@@ -224,16 +224,16 @@ assert \"\\\\\" in row[\"env_name\"] and \"\\t\\x1b\" in row[\"env_name\"], row
 check '--timings on stderr' sh -c \
   '"$0" --without-pip --timings t1 >out 2>err && test ! -s out && grep -q "^setup_python  .* ms$" err &&
    grep -q "^all " err' "$VENVB"
-check '--verbose on stdout' sh -c '"$0" --without-pip -v v1 >out && grep -q "v1.*activate" out' "$VENVB"
+check '--verbose on stdout' sh -c '"$0" --without-pip -v v1 >out && grep -q "v1.*activate" out && grep -qx "  \. v1/bin/activate" out' "$VENVB"
 check '--quiet' sh -c '"$0" --without-pip -q q1 >out 2>&1 && test ! -s out' "$VENVB"
 
 if command -v script >/dev/null
 then
   tty () { script -qec "$1" /dev/null </dev/null >tty.out; }
   check 'a hint on a terminal' tty "'$VENVB' --without-pip tty1"
-  is '... of one line' "$(wc -l <tty.out)" 1
-  check '... that can be typed' sh -c \
-    'eval "$(tr -d "\r" <tty.out | sed "s/.*activate it with: //")" && test "$VIRTUAL_ENV" = "$0/tty1"' "$scratch"
+  is '... of two lines' "$(wc -l <tty.out)" 2
+  check '... of which the last can be typed' sh -c \
+    'eval "$(tr -d "\r" <tty.out | tail -n 1)" && test "$VIRTUAL_ENV" = "$0/tty1"' "$scratch"
   check 'none with --quiet' tty "'$VENVB' -q --without-pip tty2"
   is '... at all' "$(wc -c <tty.out)" 0
   export odd
@@ -241,8 +241,8 @@ then
   check '... prints no control character' "$PYTHON" -c '
 import re
 text = open("tty.out", "rb").read()
-assert text.count(b"\n") == 1, text
-text = text.rstrip(b"\r\n").decode("utf-8", "strict")
+assert text.count(b"\n") == 2, text
+text = text.replace(b"\r\n", b"").decode("utf-8", "strict")
 assert not re.search("[\x00-\x08\x0a-\x1f\x7f-\x9f]", text), repr(text)'
 else
   skip 'a terminal' 'no script(1)'
