@@ -580,7 +580,6 @@ static void
 test_cfg (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *cfg = NULL;
-  g_autofree char *lines = NULL;
 
   venvb_builder_set_flag (fixture->builder, VENVB_FLAG_SYSTEM_SITE_PACKAGES, TRUE);
   hook (fixture, VENVB_STAGE_FIND_PYTHON, set_early);
