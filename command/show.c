@@ -276,6 +276,7 @@ show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error)
   print_hook (out, "ready", desc->ready != NULL);
   print_hook (out, "unload", desc->unload != NULL);
   print_hook (out, "changed", desc->changed != NULL);
+  print_hook (out, "stage_event", desc->stage_event != NULL);
   for (guint i = 0; venvb_stage_name (i) != NULL; i++)
     print_hook (out, venvb_stage_name (i), venvb_plugin_info_get_stage (info, i) != NULL);
   return TRUE;

@@ -236,7 +236,7 @@ venvb_context_write_file (VenvbContext *ctx, const char *path, const char *conte
   if (!context_check_name (ctx, path, error))
     return FALSE;
   beneath_forget ();
-  if (venvb_context_is_new (ctx) && lies_below (full, ctx->attrs[VENVB_ATTR_ENV_DIR]))
+  if (ctx->undo != NULL && lies_below (full, ctx->attrs[VENVB_ATTR_ENV_DIR]))
     return fs_create (full, contents, size, mode, error);
   return fs_write (full, contents, size, mode, error);
 }

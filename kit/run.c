@@ -56,9 +56,11 @@ check_flow (Stage *stage, const char *where, gboolean ok)
 
   if (has_failed && ok)
     check_problem (check, "%s: goes on although venvb_next() failed", where);
-  if (stage->inner_calls > 1)
+  /* The whole run may be tried again. */
+  if (stage->inner_calls > 1 && stage->stage != VENVB_STAGE_CREATE)
     check_problem (check, "%s: calls venvb_next() %u times", where, stage->inner_calls);
-  else if (stage->inner_calls == 0 && ok)
+  else if (stage->inner_calls == 0 && ok && stage->stage != VENVB_STAGE_SYMLINK_OR_COPY
+           && stage->stage != VENVB_STAGE_INSTALL_SCRIPT) /* of some files */
     check_note (check, "%s: replaces what is below it: it does not call venvb_next()", where);
 }
 

@@ -421,6 +421,7 @@ gboolean venvb_context_check_trusted (VenvbContext *ctx, const char *path, GErro
  * half of it.  An existing file keeps its owner, group, access list and mode,
  * or a narrower mode where these can't be kept; and with a mode that has nothing
  * for group and others, such as 0600, they lose what they had.  A link is replaced.
+ * A file of the environment that holds just that is left as it is.
  * Below the environment no directory is found by its path: what is exchanged for a
  * link out of it meanwhile makes this fail.
  *

@@ -16,7 +16,7 @@ dir=$scratch/plugins
 run () { "$VENVB" --plugin-dir="$dir" --without-pip "$@"; }
 
 is "the description tells of it" "$(run --dump-plugin=subclass | grep '^has_')" \
-   "$(printf 'has_%s=1\n' ensure_directories create clear_directory symlink_or_copy install_script)"
+   "$(printf 'has_%s=1\n' stage_event ensure_directories create clear_directory symlink_or_copy install_script)"
 is "--explain: what the core does alone is not told" "$(run --explain | grep -c 'create \|_or_copy\|install_script\|clear_dir')" 0
 is "--explain: what it has a part in" "$(run --explain --plugin=subclass | sed -n '/create /,$s/^stage *//p' | tr -s ' ')" \
    "create subclass > core

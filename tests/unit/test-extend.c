@@ -594,13 +594,25 @@ test_cfg (Fixture *fixture, gconstpointer data)
   g_assert_true (g_str_has_suffix (cfg, "\nowner = red\nlate = x = y\n"));
 }
 
-/* What is set early is there at once: a second run changes nothing. */
+static gboolean
+write_same (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  return venvb_context_mkdir (ctx, "same/dir", error)
+         && venvb_context_write_file (ctx, "same/file", "text", -1, 0640, error)
+         && venvb_context_copy_file (ctx, "same/file", "same/copy", 0600, error)
+         && venvb_context_symlink (ctx, "file", "same/link", error)
+         && venvb_context_remove (ctx, "same/nothing", error) && venvb_next (next, ctx, error);
+}
+
+/* What is set early is there at once, and what is there is left alone: a second run
+ * changes nothing. */
 static void
 test_cfg_again (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *now = NULL;
 
   hook (fixture, VENVB_STAGE_FIND_PYTHON, set_early);
+  hook (fixture, VENVB_STAGE_POST_SETUP, write_same);
   must_create (fixture);
   remember (fixture);
   must_create (fixture);
