@@ -248,19 +248,21 @@ clear_place (const Pair *pair, const char *entry, const char *path, const struct
 }
 
 /* Puts back what was there, if it is missing now or was replaced by what we have
- * written. */
+ * written.  What the run has changed itself is back already, unless a program had removed
+ * it before. */
 static gboolean
 put_back (int guard, const char *entry, gpointer data, GError **error)
 {
   const Pair *pair = data;
   TakeBack *back = pair->back;
   g_autofree char *path = path_below (pair, entry);
+  Ours ours = GPOINTER_TO_INT (g_hash_table_lookup (back->ours, path));
   struct stat was, is;
 
   if (back->is_lost)
     return FALSE;
-  if (g_hash_table_contains (back->ours, path)
-      || fstatat (guard, entry, &was, AT_SYMLINK_NOFOLLOW) < 0 || is_other_dir (path, &was))
+  if (ours == OURS_BEFORE || fstatat (guard, entry, &was, AT_SYMLINK_NOFOLLOW) < 0
+      || is_other_dir (path, &was))
     return TRUE;
   if (fstatat (pair->now, entry, &is, AT_SYMLINK_NOFOLLOW) == 0)
     {
@@ -272,7 +274,7 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
           compare_below (pair, entry, path, &was, &is);
           return TRUE;
         }
-      if (is_same (pair, entry, &was, &is))
+      if (ours == OURS_AFTER || is_same (pair, entry, &was, &is))
         return TRUE;
       if (!clear_place (pair, entry, path, &is))
         return TRUE;

@@ -169,6 +169,14 @@ gboolean guard_take (int env_fd, int aside, GError **error) MUST_CHECK;
 
 /* takeback.c: what was changed, taken back */
 
+/* When the run has changed something first: before programs could, or after. */
+typedef enum
+{
+  OURS_NOT,
+  OURS_BEFORE,
+  OURS_AFTER,
+} Ours;
+
 /* How many paths are told. */
 #define LEFT_MOST 5
 
@@ -182,7 +190,7 @@ typedef struct
   int failed;        /* where what was made is kept; -1: it is removed */
   gboolean is_later; /* by another run */
   const Log *log;
-  GHashTable *ours;      /* paths of what the run has changed itself */
+  GHashTable *ours;      /* paths of what the run has changed itself: Ours */
   GHashTable *owned;     /* what programs have written, by relative path; or NULL */
   GHashTable *worked_on; /* directories that somebody has changed since, by path; or NULL */
   gboolean has_changed;  /* nobody can set when a file was changed last: see older_look() */

@@ -413,18 +413,23 @@ owned_back (TakeBack *back)
     }
 }
 
-/* What the run has changed itself, which no comparison need look at. */
+/* What the run has changed itself, which no comparison need look at, but for what programs
+ * may have changed before: see TakeBack. */
 static GHashTable *
 find_ours (const Log *log)
 {
   GHashTable *ours = g_hash_table_new (g_str_hash, g_str_equal);
+  gint since = OURS_BEFORE;
 
   for (guint i = 0; i < log->entries->len; i++)
     {
       const LogEntry *entry = g_ptr_array_index (log->entries, i);
 
-      if (entry->event == LOG_FILE || entry->event == LOG_DIR)
-        g_hash_table_add (ours, entry->path);
+      if (entry->event == LOG_GUARDED)
+        since = OURS_AFTER;
+      else if ((entry->event == LOG_FILE || entry->event == LOG_DIR)
+               && !g_hash_table_contains (ours, entry->path))
+        g_hash_table_insert (ours, entry->path, GINT_TO_POINTER (since));
     }
   return ours;
 }

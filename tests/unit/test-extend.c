@@ -505,6 +505,40 @@ test_files_undone (Fixture *fixture, gconstpointer data)
   assert_as_before (fixture);
 }
 
+/* A program has emptied a directory before it is removed, and one after. */
+static gboolean
+run_between (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  const char *const before[] = { "/bin/sh", "-c",
+                                 "rm -rf bin/tool; rm -rf lib/own && mkdir lib/own", NULL };
+  const char *const after[] = { "/bin/sh", "-c", "mkdir lib/own && echo x >lib/own/file", NULL };
+
+  return venvb_context_run (ctx, before, error) && venvb_context_remove (ctx, "lib/own", error)
+         && venvb_context_write_file (ctx, "bin/tool", "new", -1, 0666, error)
+         && venvb_context_run (ctx, after, error) && venvb_context_remove (ctx, "lib/own", error)
+         && venvb_next (next, ctx, error);
+}
+
+/* What a program has removed comes back all the same. */
+static void
+test_run_between (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *tool = NULL;
+
+  fill (fixture);
+  venvb_builder_set_flag (fixture->builder, VENVB_FLAG_CLEAR, FALSE);
+  put (fixture, "lib/own/file", "own");
+  put (fixture, "bin/tool", "tool");
+  hook (fixture, VENVB_STAGE_POST_SETUP, run_between);
+  hook (fixture, VENVB_STAGE_FINISH, fail);
+  must_fail (fixture, "no luck");
+  text = read_file (fixture, "lib/own/file");
+  g_assert_cmpstr (text, ==, "own");
+  tool = read_file (fixture, "bin/tool");
+  g_assert_cmpstr (tool, ==, "tool");
+}
+
 static gboolean
 change_outside (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
@@ -866,6 +900,7 @@ main (int argc, char **argv)
     { "/extend/clear/late-undone", test_clear_undone, clear_late },
     { "/extend/files/changed", test_files, NULL },
     { "/extend/files/undone", test_files_undone, NULL },
+    { "/extend/files/run-between", test_run_between, NULL },
     { "/extend/files/outside", test_outside, NULL },
     { "/extend/cfg/set", test_cfg, NULL },
     { "/extend/cfg/again", test_cfg_again, NULL },
