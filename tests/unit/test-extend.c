@@ -548,13 +548,10 @@ change_outside (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **erro
 
   for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
     {
-      g_assert_false (g_str_has_prefix (outside[i], "out/")
-                          ? i == 5 && venvb_context_mkdir (ctx, outside[i], NULL)
-                          : venvb_context_mkdir (ctx, outside[i], NULL));
-      g_assert_false (venvb_context_symlink (ctx, "a", outside[i], NULL) && i != 6);
-      g_assert_false (venvb_context_copy_file (ctx, "/etc/passwd", outside[i], 0, NULL) && i != 6);
-      if (i != 6)
-        g_assert_false (venvb_context_remove (ctx, outside[i], NULL));
+      g_assert_false (venvb_context_mkdir (ctx, outside[i], NULL));
+      g_assert_false (venvb_context_symlink (ctx, "a", outside[i], NULL));
+      g_assert_false (venvb_context_copy_file (ctx, "/etc/passwd", outside[i], 0, NULL));
+      g_assert_false (venvb_context_remove (ctx, outside[i], NULL));
     }
   g_assert_false (venvb_context_copy_file (ctx, "/dev/null", "x", 0, error));
   g_assert_nonnull (strstr ((*error)->message, "it is no file"));
