@@ -6,7 +6,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/launch.c %D%/launch.h %D%/proc.c %D%/put.c %D%/put.h %D%/trust.c %D%/version.c \
 	%D%/regular.c %D%/regular.h %D%/reserved.c %D%/reserved.h %D%/workers.c %D%/workers.h
 %C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la %D%/libunnamed.la \
-	%D%/libturns.la %D%/libsum.la $(GLIB_LIBS)
+	%D%/libturns.la %D%/libsum.la %D%/libnearest.la $(GLIB_LIBS)
 
 # Files without names: for a plugin as well.
 noinst_LTLIBRARIES += %D%/libunnamed.la
@@ -50,3 +50,7 @@ modules_LTLIBRARIES += %D%/sums.la
 %C%_sums_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
 %C%_sums_la_LIBADD = $(LIBCRYPTO_LIBS) $(GLIB_LIBS)
 endif
+
+# Which word was meant: for the kit and the command as well.
+noinst_LTLIBRARIES += %D%/libnearest.la
+%C%_libnearest_la_SOURCES = %D%/nearest.c %D%/nearest.h

@@ -14,6 +14,9 @@
 
 #define BLOT "****"
 
+/* What is shorter counts only where it stands alone. */
+#define SHORT 3
+
 /* A text being searched. */
 typedef struct
 {
@@ -216,7 +219,7 @@ compare_lengths (gconstpointer a, gconstpointer b)
 void
 secret_learn (const char *value)
 {
-  if (strlen (value) < 3 || value[strspn (value, "*")] == '\0')
+  if (value[strspn (value, "*")] == '\0')
     return;
   g_mutex_lock (&learnt_lock);
   if (learnt == NULL)
@@ -286,6 +289,17 @@ match_value (const char *text, const char *value)
   return g_str_has_prefix (text, value) ? strlen (value) : 0;
 }
 
+/* Tells whether a value of a letter or two stands alone: else hardly anything would be
+ * left, and nobody could tell it from the rest. */
+static gboolean
+is_apart (const char *text, const char *at, gsize length)
+{
+  static const char around[] = "=,;:'\"()[]{}";
+
+  return (at == text || is_blank (at[-1]) || strchr (around, at[-1]) != NULL)
+         && (is_blank (at[length]) || strchr (around, at[length]) != NULL);
+}
+
 /* Marks what was learnt; tells whether there is any. */
 static gboolean
 mark_learnt (const char *text, char *marks)
@@ -298,6 +312,8 @@ mark_learnt (const char *text, char *marks)
       {
         gsize length = match_value (at, learnt->pdata[i]);
 
+        if (length > 0 && strlen (learnt->pdata[i]) < SHORT && !is_apart (text, at, length))
+          length = 0;
         memset (marks + (at - text), TRUE, length);
         found = found || length > 0;
         at += length > 0 ? length - 1 : 0;

@@ -21,7 +21,8 @@ gboolean secret_is_in (const char *value);
 
 /* Has a text count as secret from now on, wherever it stands and however it is escaped
  * there, as in an option, a shell's word or JSON: what a plugin says is.
- * One of a letter or two does not, for hardly anything would be left. */
+ * One of a letter or two does only where it stands alone, as between '=' and ',': else
+ * hardly anything would be left. */
 void secret_learn (const char *value);
 
 /* A copy of the text, such as a line of a program's output or the message of an

@@ -22,16 +22,6 @@ checkconfig_warn (const Options *options)
     }
 }
 
-/* Asks for the plugins, and loads them. */
-static gboolean
-try_plugins (const Options *options, GError **error)
-{
-  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
-
-  venvb_builder_set_flag (builder, VENVB_FLAG_ISOLATE, TRUE);
-  return steps_apply (options, builder, error) && venvb_builder_load (builder, error);
-}
-
 /* Finds what a file or a variable has said where the message says that it is wrong: who
  * said so.  Free with g_free(). */
 static char *
@@ -56,6 +46,43 @@ source_of (const char *origin)
   return colon == NULL ? g_strdup (origin) : g_strndup (origin, colon - origin);
 }
 
+/* Hears what is passed over of what a file or a variable says: a remark. */
+static void
+hear_remark (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
+{
+  Options *options = data;
+  g_autofree char *origin = find_origin (options->steps, line);
+  g_autofree char *path = origin == NULL ? NULL : source_of (origin);
+  GError *remark = NULL;
+
+  if (path == NULL)
+    return;
+  settings_fail (&remark, "%s", line);
+  problems_add (options, path, TRUE, remark);
+}
+
+/* Asks for the plugins, and loads them. */
+static gboolean
+try_plugins (const Options *options, GError **error)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+
+  venvb_builder_set_progress (builder, hear_remark, (gpointer) options, NULL);
+  venvb_builder_set_flag (builder, VENVB_FLAG_ISOLATE, TRUE);
+  return steps_apply (options, builder, error) && venvb_builder_load (builder, error);
+}
+
+/* Leaves out of a mistake which options there are: in a list each has one line. */
+static void
+cut_list (char *message)
+{
+  static const char list[] = "; its options are\n";
+  char *at = strstr (message, list);
+
+  if (at != NULL)
+    *at = '\0';
+}
+
 /* Notes a mistake, and takes out what has it, where a file or a variable has said that:
  * TRUE, with the error taken over. */
 static gboolean
@@ -66,6 +93,7 @@ note_mistake (Options *options, GError **mistake)
 
   if (origin == NULL)
     return FALSE;
+  cut_list ((*mistake)->message);
   problems_add (options, source, FALSE, g_steal_pointer (mistake));
   for (guint i = options->steps->len; i-- > 0;)
     if (g_strcmp0 (((PluginStep *) g_ptr_array_index (options->steps, i))->origin, origin) == 0)

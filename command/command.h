@@ -72,10 +72,11 @@ typedef struct
   } kind;
   guint rank;
   char *text;
-  char *key;         /* of STEP_OPTION */
-  char **values;     /* of STEP_OPTION */
-  char *origin;      /* as in Origin */
-  gboolean optional; /* of STEP_ENABLE: may be missing */
+  char *key;              /* of STEP_OPTION */
+  char **values;          /* of STEP_OPTION */
+  char *origin;           /* as in Origin */
+  gboolean optional;      /* of STEP_ENABLE: may be missing */
+  gboolean allow_unknown; /* of STEP_OPTION: the plugin need not know it */
 } PluginStep;
 
 /* Who said it, and how much that counts: a higher rank wins. */
@@ -96,11 +97,12 @@ typedef struct
   char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir;
   char *check_plugin, *new_plugin, *build_system;
   guint link_mode, color;
-  GPtrArray *steps;    /* PluginStep */
-  GHashTable *origins; /* Setting -> SettingOrigin */
-  GPtrArray *locks;    /* see locks.c; NULL for none */
-  GPtrArray *problems; /* Problem */
-  GPtrArray *files;    /* char *, that were read */
+  GPtrArray *steps;     /* PluginStep */
+  GHashTable *origins;  /* Setting -> SettingOrigin */
+  GPtrArray *locks;     /* see locks.c; NULL for none */
+  GPtrArray *problems;  /* Problem */
+  GPtrArray *files;     /* char *, that were read */
+  GPtrArray *overruled; /* char *, what was said and does not count; NULL for nothing */
   char **env_dirs;
   char **command; /* the arguments without the ENV_DIRs */
 } Options;
@@ -161,6 +163,11 @@ void locks_close (Options *options, guint *rank);
 const char *locks_origin (const Options *options, const Setting *setting);
 void locks_tell (const Options *options, VenvbBuilder *builder);
 gboolean locks_apply (Options *options, guint rank, GError **error);
+
+/* meant.c */
+
+char *meant_key (const char *key, const char *const *ours);
+char *meant_group (const char *group);
 
 /* lines.c */
 

@@ -115,7 +115,10 @@ find_setting (const Config *config, const char *key)
 
   if (setting != NULL && !settings_is_action (setting) && !g_str_equal (key, "no-config"))
     return setting;
-  g_autofree char *message = g_strdup_printf ("unknown key '%s' in [" SETTINGS_GROUP "]", key);
+  const char *const ours[] = { MANDATORY, ALLOW_UNKNOWN, NULL };
+  g_autofree char *meant = meant_key (key, ours);
+  g_autofree char *message =
+      g_strdup_printf ("unknown key '%s' in [" SETTINGS_GROUP "]%s", key, meant);
   note_unknown (config, SETTINGS_GROUP, key, message);
   return NULL;
 }
@@ -132,6 +135,27 @@ get_values (const Config *config, const Setting *setting, GError **error)
   return text == NULL ? NULL : g_strdupv ((char *[]){ text, NULL });
 }
 
+/* Makes what a list names mandatory, or that it is left out: as [plugin NAME] would. */
+static gboolean
+lock_list (const Config *config, const Setting *setting, char **items, const Origin *origin,
+           GError **error)
+{
+  gboolean is_wanted = g_str_equal (setting->name, "plugin");
+
+  for (guint i = 0; items[i] != NULL; i++)
+    {
+      g_autofree char *name = g_strndup (items[i], strcspn (items[i], ","));
+
+      if (name[0] == '\0' || (strchr (name, '/') != NULL && name[0] != '/'))
+        return fail_at (config, SETTINGS_GROUP, setting->name, error,
+                        "what is mandatory needs a name, or an absolute path");
+      locks_add_plugin (config->options, name, is_wanted, origin);
+      if (is_wanted && config->file->only_locks)
+        settings_add_step (config->options, STEP_ADD, items[i], origin);
+    }
+  return TRUE;
+}
+
 /* Reads a key, which may be one that nobody is to change. */
 static gboolean
 read_setting (const Config *config, const Setting *setting, gboolean is_locked, GError **error)
@@ -142,16 +166,20 @@ read_setting (const Config *config, const Setting *setting, gboolean is_locked, 
 
   if (items == NULL)
     return FALSE;
-  if (is_locked && setting->kind == SETTING_LIST)
+  if (is_locked && g_str_equal (setting->name, "plugin-dir"))
     return fail_at (config, SETTINGS_GROUP, setting->name, error,
-                    "this key can't be mandatory; a group [plugin NAME] can");
+                    "this key can't be mandatory: what is mandatory is looked for where venvb has "
+                    "its own plugins");
+  if (is_locked && setting->kind == SETTING_LIST
+      && !lock_list (config, setting, items, &origin, error))
+    return FALSE;
   for (guint i = 0; items[i] != NULL && !config->file->only_locks; i++)
     if (!settings_assign (config->options, setting, items[i], &origin, error))
       {
         g_prefix_error (error, "%s: %s: ", at, setting->name);
         return FALSE;
       }
-  if (is_locked)
+  if (is_locked && setting->kind != SETTING_LIST)
     locks_add (config->options, setting, items, at, config->file->only_locks);
   return TRUE;
 }
@@ -350,6 +378,7 @@ read_plugin_options (const Config *config, const char *group, const char *name)
         }
       step = settings_add_step (config->options, STEP_OPTION, name, &origin);
       step->key = g_steal_pointer (&base);
+      step->allow_unknown = config->allow_unknown;
       step->values = (char **) g_ptr_array_free (values, FALSE);
     }
 }
@@ -419,7 +448,8 @@ read_groups (const Config *config)
 
   for (guint i = 0; groups[i] != NULL; i++)
     {
-      g_autofree char *message = g_strdup_printf ("unknown group [%s]", groups[i]);
+      g_autofree char *meant = meant_group (groups[i]);
+      g_autofree char *message = g_strdup_printf ("unknown group [%s]%s", groups[i], meant);
       GError *error = NULL;
 
       if (g_str_equal (groups[i], SETTINGS_GROUP))

@@ -229,6 +229,9 @@ run (Options *options, GError **error)
         &(KitCheck){ options->check_plugin, options->python, options->quiet, print_finding },
         error);
   tell_of_home (options);
+  for (guint i = 0; options->verbose && options->overruled != NULL && i < options->overruled->len;
+       i++)
+    output_line (stderr, "venvb: ", g_ptr_array_index (options->overruled, i));
   listen (builder, options);
   return configure (builder, options, error) && obey (builder, options, error);
 }

@@ -431,6 +431,7 @@ options_clear (Options *options)
   g_clear_pointer (&options->locks, g_ptr_array_unref);
   g_clear_pointer (&options->problems, g_ptr_array_unref);
   g_clear_pointer (&options->files, g_ptr_array_unref);
+  g_clear_pointer (&options->overruled, g_ptr_array_unref);
   g_strfreev (options->env_dirs);
   g_strfreev (options->command);
 }

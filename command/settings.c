@@ -5,6 +5,7 @@
  * and its configuration key come by themselves. */
 
 #include "base/home.h"
+#include "base/secret.h"
 #include "command/command.h"
 
 #include <string.h>
@@ -195,6 +196,33 @@ static const SettingOrigin *
 lookup (const Options *options, const Setting *setting)
 {
   return options->origins == NULL ? NULL : g_hash_table_lookup (options->origins, setting);
+}
+
+/* Notes that a stronger source has another value for an option, which who asks for all
+ * that is done is to hear. */
+static void
+note_overruled (Options *options, const Setting *setting, const char *before, const Origin *origin)
+{
+  const SettingOrigin *earlier = lookup (options, setting);
+  g_autofree char *now = settings_value (options, setting);
+
+  if (earlier == NULL || earlier->rank == origin->rank || settings_is_action (setting)
+      || setting->kind == SETTING_LIST || g_strcmp0 (before, now) == 0)
+    return;
+  g_autofree char *was = secret_mask_value (setting->name, before != NULL ? before : "");
+  g_autofree char *prefix = g_strconcat (setting->name, ": ", NULL);
+  g_autofree char *is = secret_mask_value (setting->name, now != NULL ? now : "");
+
+  if (options->overruled == NULL)
+    options->overruled = g_ptr_array_new_with_free_func (g_free);
+  /* What counted so far, and does not any more. */
+  for (guint i = options->overruled->len; i-- > 0;)
+    if (g_str_has_prefix (g_ptr_array_index (options->overruled, i), prefix))
+      g_ptr_array_remove_index (options->overruled, i);
+  g_ptr_array_add (options->overruled,
+                   g_strdup_printf ("%s: '%s' of %s counts, not '%s' of %s", setting->name, is,
+                                    origin->name != NULL ? origin->name : "the command line", was,
+                                    earlier->name != NULL ? earlier->name : "the command line"));
 }
 
 /* Who set an option: a place in a file, a variable, or "default". */
@@ -391,8 +419,11 @@ settings_assign (Options *options, const Setting *setting, const char *value, co
   g_autofree char *expanded =
       is_path (setting, value) ? expand (value, origin, error) : g_strdup (value);
 
+  g_autofree char *before = settings_value (options, setting);
+
   if (expanded == NULL || !assign (options, setting, expanded, origin, error))
     return FALSE;
+  note_overruled (options, setting, before, origin);
   remember (options, setting, origin);
   return TRUE;
 }

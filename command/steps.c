@@ -50,6 +50,7 @@ apply_step (const PluginStep *step, VenvbBuilder *builder, GError **error)
       venvb_builder_require_plugin (builder, step->text, step->kind == STEP_REQUIRE);
       return TRUE;
     case STEP_OPTION:
+      venvb_builder_set_allow_unknown (builder, step->allow_unknown);
       venvb_builder_set_plugin_option (builder, step->text, step->key,
                                        (const char *const *) step->values);
       return TRUE;

@@ -26,7 +26,7 @@ add_option (PluginRequest *request, const char *key, const char *value, const As
   PluginOption *option = g_new0 (PluginOption, 1);
 
   *option = (PluginOption){ g_strdup (key), g_strdup (value), g_strdup (asker->origin),
-                            g_strdup (asker->start_dir) };
+                            g_strdup (asker->start_dir), asker->allow_unknown };
   g_ptr_array_add (request->options, option);
 }
 
@@ -204,33 +204,39 @@ plugin_free (Plugin *plugin)
   g_free (plugin->rows);
   g_free (plugin->help);
   g_free (plugin->reason);
+  g_clear_pointer (&plugin->passed_over, g_ptr_array_unref);
   g_free (plugin->name);
   g_free (plugin->path);
   g_free (plugin);
 }
 
-/* The plugin's option help, on one line. */
-static char *
-options_line (const Plugin *plugin)
+/* Adds to an error about an option that there is not which there are, a line for each. */
+static void
+add_options (const Plugin *plugin, GError **error)
 {
   g_autofree char *help = g_strdup (plugin->desc.options_help);
+  gboolean is_deaf = plugin->desc.set_option == NULL && plugin->desc.n_options == 0;
+  g_auto (GStrv) lines = g_strsplit (help == NULL ? "" : g_strstrip (help), "\n", -1);
 
-  if (help == NULL || g_strstrip (help)[0] == '\0')
-    return g_strdup ("it has no options");
-  g_auto (GStrv) lines = g_strsplit (help, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
+  if (is_deaf)
+    errors_add (error, " (it has no options)");
+  for (guint i = 0; !is_deaf && lines[i] != NULL; i++)
     {
-      g_auto (GStrv) words = g_strsplit_set (lines[i], " \t", -1);
-      g_autoptr (GString) squeezed = g_string_new (NULL);
+      g_autofree char *message = (*error)->message;
 
-      for (guint j = 0; words[j] != NULL; j++)
-        if (words[j][0] != '\0')
-          g_string_append_printf (squeezed, "%s%s", squeezed->len > 0 ? " " : "", words[j]);
-      g_free (lines[i]);
-      lines[i] = g_string_free (g_steal_pointer (&squeezed), FALSE);
+      (*error)->message =
+          g_strconcat (message, i == 0 ? "; its options are" : "", "\n  | ", lines[i], NULL);
     }
-  g_autofree char *joined = g_strjoinv ("; ", lines);
-  return g_strconcat ("its options are: ", joined, NULL);
+}
+
+/* Tells whether an error is about an option that there is not: what the plugin knows, or
+ * says of itself that it knows, has a value that is wrong. */
+static gboolean
+is_unknown (const Plugin *plugin, const char *key, const GError *error)
+{
+  return g_error_matches (error, VENVB_ERROR, VENVB_ERROR_OPTION)
+         && (g_str_has_prefix (error->message, "unknown option '")
+             || (plugin->desc.options_help != NULL && !table_knows (&plugin->desc, key)));
 }
 
 /* Turns what a plugin's function returned into a well-formed error, less what is
@@ -247,11 +253,8 @@ check_result (const Plugin *plugin, const char *what, gboolean ok, GError **loca
     g_prefix_error (local, "returned TRUE with an error set, which is a bug of the plugin: ");
   secret_mask_error (*local);
   if (g_error_matches (*local, VENVB_ERROR, VENVB_ERROR_OPTION))
-    {
-      g_autofree char *help = options_line (plugin);
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "plugin '%s': %s (%s)", plugin->name,
-                   (*local)->message, help);
-    }
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "plugin '%s': %s", plugin->name,
+                 (*local)->message);
   else
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "plugin '%s', %s: %s", plugin->name, what,
                  (*local)->message);
@@ -259,15 +262,33 @@ check_result (const Plugin *plugin, const char *what, gboolean ok, GError **loca
 }
 
 /* Takes the value of an option that is secret out of what a plugin says of it.
- * Hardly anything is left where the value is a letter or two. */
+ * Hardly anything would be left where the value is a letter or two: that is masked only
+ * where it stands alone. */
 static void
 hide_value (const PluginOption *option, GError *error)
 {
-  if (error == NULL || !secret_is_name (option->key) || strlen (option->value) < 3)
+  if (error == NULL || !secret_is_name (option->key) || option->value[0] == '\0')
     return;
+  if (strlen (option->value) < 3)
+    {
+      secret_learn (option->value);
+      return;
+    }
   g_auto (GStrv) parts = g_strsplit (error->message, option->value, -1);
   g_free (error->message);
   error->message = g_strjoinv ("****", parts);
+}
+
+/* Keeps what is said of an option that the plugin need not know, and does not. */
+static void
+pass_over (Plugin *plugin, const PluginOption *option, const GError *error)
+{
+  if (plugin->passed_over == NULL)
+    plugin->passed_over = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (plugin->passed_over,
+                   g_strdup_printf ("%s: plugin '%s': %s",
+                                    option->origin != NULL ? option->origin : "passed over",
+                                    plugin->name, error->message));
 }
 
 static gboolean
@@ -278,8 +299,15 @@ set_option (Plugin *plugin, const PluginOption *option, GError **error)
                            option->start_dir, &local);
 
   hide_value (option, local);
+  if (!ok && option->may_be_unknown && is_unknown (plugin, option->key, local))
+    {
+      pass_over (plugin, option, local);
+      return TRUE;
+    }
   if (check_result (plugin, option->key, ok, &local, error))
     return TRUE;
+  if (error != NULL && is_unknown (plugin, option->key, local))
+    add_options (plugin, error);
   if (option->origin != NULL)
     g_prefix_error (error, "%s: ", option->origin);
   return FALSE;

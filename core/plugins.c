@@ -99,6 +99,17 @@ open_request (VenvbBuilder *builder, PluginRequest *request, const char *const *
   return TRUE;
 }
 
+/* Says which options were passed over, since the plugin does not know them. */
+static void
+tell_passed_over (VenvbBuilder *builder, const Plugin *plugin)
+{
+  const Listener listener = builder_listener (builder);
+
+  for (guint i = 0; plugin->passed_over != NULL && i < plugin->passed_over->len; i++)
+    errors_tell (&listener, VENVB_SOURCE_MAIN, "%s",
+                 (char *) g_ptr_array_index (plugin->passed_over, i));
+}
+
 /* Loads the plugins that were opened, in the order they want. */
 static gboolean
 load_all (VenvbBuilder *builder, GError **error)
@@ -114,6 +125,7 @@ load_all (VenvbBuilder *builder, GError **error)
 
       if (!plugin_load (plugin, plugin->request, builder->journal, error))
         return FALSE;
+      tell_passed_over (builder, plugin);
     }
   return TRUE;
 }

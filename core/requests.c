@@ -21,6 +21,31 @@ venvb_builder_set_start_dir (VenvbBuilder *builder, const char *dir)
   builder->settings.asker.start_dir = g_strdup (dir);
 }
 
+void
+venvb_builder_set_allow_unknown (VenvbBuilder *builder, gboolean value)
+{
+  builder->settings.asker.allow_unknown = value;
+}
+
+/* Says that what a file or a variable wants of a mandatory plugin does not count. */
+G_GNUC_PRINTF (3, 4)
+static void
+tell_locked (VenvbBuilder *builder, const PluginRequest *locked, const char *format, ...)
+{
+  const char *origin = builder->settings.asker.origin;
+  const Listener listener = builder_listener (builder);
+  g_autofree char *name = plugin_name (locked->name);
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *what = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (origin != NULL)
+    errors_tell (&listener, VENVB_SOURCE_MAIN,
+                 "%s: %s of plugin '%s' does not count: %s, which is mandatory", origin, what, name,
+                 locked->lock);
+}
+
 /* The request for a plugin, under its name or its path; NULL when nothing is
  * known of it. */
 static PluginRequest *
@@ -45,7 +70,9 @@ venvb_builder_remove_plugin (VenvbBuilder *builder, const char *name)
 {
   PluginRequest *request = find_request (builder, name);
 
-  if (request != NULL && request->lock == NULL)
+  if (request != NULL && request->lock != NULL && request->enabled)
+    tell_locked (builder, request, "leaving out");
+  else if (request != NULL && request->lock == NULL)
     request->enabled = FALSE;
 }
 
@@ -107,6 +134,11 @@ venvb_builder_add_plugin (VenvbBuilder *builder, const char *spec, GError **erro
     {
       gboolean ok = check_lock (earlier, request, error);
 
+      if (!earlier->enabled)
+        tell_locked (builder, earlier, "use");
+      else if (request->options->len > 0)
+        tell_locked (builder, earlier, "options");
+
       plugin_request_free (request);
       return ok;
     }
@@ -146,6 +178,8 @@ venvb_builder_enable_plugin (VenvbBuilder *builder, const char *name, gboolean o
 {
   PluginRequest *request = find_request (builder, name);
 
+  if (request != NULL && request->lock != NULL && !request->enabled)
+    tell_locked (builder, request, "use");
   if (request != NULL && (request->enabled || request->lock != NULL))
     return;
   request = plugin_request_new (name, builder->settings.asker.origin, NULL);
@@ -160,7 +194,10 @@ venvb_builder_set_plugin_option (VenvbBuilder *builder, const char *name, const 
   PluginRequest *request = find_request (builder, name);
 
   if (request != NULL && request->lock != NULL)
-    return;
+    {
+      tell_locked (builder, request, "the option '%s'", key);
+      return;
+    }
   if (request == NULL)
     {
       request = plugin_request_new (name, NULL, NULL);

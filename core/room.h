@@ -65,6 +65,7 @@ typedef struct
   char *value;
   char *origin;    /* who said so, or NULL */
   char *start_dir; /* where a relative path in it starts; see venvb_builder_set_start_dir() */
+  gboolean may_be_unknown;
 } PluginOption;
 
 /* Who says something of plugins. */
@@ -72,6 +73,7 @@ typedef struct
 {
   char *origin;    /* or NULL */
   char *start_dir; /* as in PluginOption */
+  gboolean allow_unknown;
 } Asker;
 
 typedef struct
@@ -97,6 +99,7 @@ typedef struct
   const PluginRequest *request; /* that has it loaded; NULL when none has */
   gpointer self;                /* the plugin's data */
   gpointer data;                /* the same, if it is typed_new() that has made them */
+  GPtrArray *passed_over;       /* char *, what was said of that, or NULL */
   Journal *journal;             /* NULL before load was called and succeeded */
 } Plugin;
 

@@ -4,6 +4,8 @@
 
 #include "core/table.h"
 
+#include "base/nearest.h"
+
 #include <string.h>
 
 /* One row for each kind: its name for programs, what the help calls a value, and what
@@ -57,6 +59,20 @@ is_text (const VenvbOption *row)
   return kinds[row->kind].size == sizeof (char *) && row->kind != VENVB_KIND_INTEGER;
 }
 
+/* Tells whether a path that nobody has given depends on the current directory, which may
+ * be anybody's. */
+static gboolean
+is_loose (const VenvbOption *row)
+{
+  const char *path = row->initial;
+  gboolean is_path = row->kind == VENVB_KIND_FILE || row->kind == VENVB_KIND_DIRECTORY
+                     || row->kind == VENVB_KIND_PATH || row->kind == VENVB_KIND_PLACE;
+
+  return is_path && path != NULL && path[0] != '\0' && path[0] != '/'
+         && !g_str_has_prefix (path, "~/")
+         && (row->kind != VENVB_KIND_PLACE || strstr (path, "://") == NULL);
+}
+
 /* What is wrong with a row, as a text that is static; NULL for nothing. */
 static const char *
 wrong_with (const VenvbOption *row, gsize data_size)
@@ -73,6 +89,8 @@ wrong_with (const VenvbOption *row, gsize data_size)
     return "has a least value above its most";
   if (row->required && row->initial != NULL)
     return "is required, and has a value when it is not given";
+  if (is_loose (row))
+    return "is a relative path when it is not given: whoever runs venvb would have another";
   if (row->place > 0 && (row->place - 1 > data_size || size > data_size - (row->place - 1)))
     return "has its place outside of the plugin's data";
   return NULL;
@@ -212,33 +230,6 @@ table_help (const VenvbPlugin *desc)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-/* In how many letters two words differ: put in, left out, exchanged with the next, or
- * another one. */
-static guint
-distance (const char *a, const char *b)
-{
-  gsize columns = strlen (b) + 1;
-  g_autofree guint *rows = g_new0 (guint, 3 * columns);
-  guint *before = rows, *last = rows + columns, *row = rows + 2 * columns;
-
-  for (gsize j = 0; j < columns; j++)
-    row[j] = j;
-  for (gsize i = 1; a[i - 1] != '\0'; i++)
-    {
-      guint *old = before;
-
-      before = last, last = row, row = old;
-      row[0] = i;
-      for (gsize j = 1; j < columns; j++)
-        {
-          row[j] = MIN (MIN (last[j], row[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-          if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-            row[j] = MIN (row[j], before[j - 2] + 1);
-        }
-    }
-  return row[columns - 1];
-}
-
 /* Tells whether a key stands for any: NAME, SECTION.KEY, TABLE_OTHERS. */
 static gboolean
 is_placeholder (const char *key)
@@ -263,27 +254,28 @@ all_keys (const VenvbPlugin *desc)
   return (char **) g_ptr_array_free (keys, FALSE);
 }
 
-/* The key that was meant, to be freed with g_free(): another by a letter or two, less
- * for a short one, or written with '_' or capitals, or cut; NULL when none is near. */
+/* Tells whether a plugin says that it has an option, or that it takes any. */
+gboolean
+table_knows (const VenvbPlugin *desc, const char *key)
+{
+  g_auto (GStrv) keys = all_keys (desc);
+  gboolean takes_any = FALSE;
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    takes_any = takes_any || (keys[i][0] != '\0' && is_placeholder (keys[i]));
+  return takes_any || g_strv_contains ((const char *const *) keys, key);
+}
+
+/* The key that was meant: see nearest_word(). */
 char *
 table_nearest (const VenvbPlugin *desc, const char *key)
 {
-  g_autofree char *wanted = g_strdelimit (g_ascii_strdown (key, -1), "_", '-');
   g_auto (GStrv) keys = all_keys (desc);
-  gsize length = strlen (wanted);
-  const char *nearest = NULL;
-  guint best = length > 200 ? 0 : length < 3 ? 1 : length < 6 ? 2 : 3;
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
 
-  for (guint i = 0; keys[i] != NULL && length > 0 && best > 0; i++)
-    {
-      gboolean is_cut = length > 2 && g_str_has_prefix (keys[i], wanted);
-      guint far = is_cut ? 1 : strlen (keys[i]) > 200 ? best : distance (wanted, keys[i]);
-
-      if (!is_placeholder (keys[i]) && !g_str_equal (keys[i], key) && far < best)
-        {
-          nearest = keys[i];
-          best = far;
-        }
-    }
-  return g_strdup (nearest);
+  for (guint i = 0; keys[i] != NULL; i++)
+    if (!is_placeholder (keys[i]))
+      g_ptr_array_add (words, keys[i]);
+  g_ptr_array_add (words, NULL);
+  return nearest_word ((const char *const *) words->pdata, key);
 }

@@ -16,6 +16,7 @@ gboolean table_adopt (VenvbPlugin *desc, VenvbOption **rows, GError **error);
 const VenvbOption *table_find (const VenvbPlugin *desc, const char *key);
 const char *table_kind (const VenvbOption *row);
 char *table_help (const VenvbPlugin *desc);
+gboolean table_knows (const VenvbPlugin *desc, const char *key);
 char *table_nearest (const VenvbPlugin *desc, const char *key);
 
 /* typed.c: their values, in the plugin's data */

@@ -6,6 +6,8 @@
 
 #include "kit/room.h"
 
+#include "core/table.h"
+
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,6 +50,19 @@ help_lines (const VenvbPlugin *desc)
   return g_strsplit (g_strchomp (text), "\n", -1);
 }
 
+/* A key that configuration files have for themselves never gets to the plugin. */
+static void
+check_key (Check *check, const char *key)
+{
+  static const char *const ours[] = { "enabled", "optional", "mandatory", NULL };
+
+  if (g_strv_contains (ours, key))
+    check_problem (check,
+                   "its option '%s' can't be set by a configuration file, where that is a key of "
+                   "venvb's: it needs another name",
+                   key);
+}
+
 static void
 check_help (Check *check, const VenvbPlugin *desc)
 {
@@ -58,8 +73,11 @@ check_help (Check *check, const VenvbPlugin *desc)
   if (desc->set_option == NULL && desc->n_options == 0 && !is_missing (desc->options_help))
     check_problem (check, "it has options_help, but no set_option");
   for (gsize i = 0; i < desc->n_options; i++)
-    if (is_missing (desc->options[i].help))
-      check_problem (check, "its option '%s' has no help", desc->options[i].key);
+    {
+      check_key (check, desc->options[i].key);
+      if (is_missing (desc->options[i].help))
+        check_problem (check, "its option '%s' has no help", desc->options[i].key);
+    }
   for (guint i = 0; lines[i] != NULL; i++)
     {
       g_autofree char *key = option_of (lines[i]);
@@ -69,6 +87,8 @@ check_help (Check *check, const VenvbPlugin *desc)
                        "options_help: the line '%s' has not the form "
                        "\"key=VALUE  what it does\"",
                        lines[i]);
+      else if (table_find (desc, key) == NULL)
+        check_key (check, key);
     }
 }
 
@@ -144,8 +164,8 @@ desc_check (Check *check, gpointer unused)
 
 /* What the plugin says to an option, in a life of its own; NULL when it takes
  * it. */
-static GError *
-try_option (Check *check, const char *key, const char *value)
+GError *
+desc_try_option (Check *check, const char *key, const char *value)
 {
   Session *session = session_open (check, NULL);
   GError *error = NULL;
@@ -160,7 +180,7 @@ try_option (Check *check, const char *key, const char *value)
 static void
 check_known (Check *check, const char *key, const char *unknown)
 {
-  g_autoptr (GError) error = try_option (check, key, "");
+  g_autoptr (GError) error = desc_try_option (check, key, "");
   g_auto (GStrv) parts = g_strsplit (unknown, UNKNOWN, -1);
   g_autofree char *expected = g_strjoinv (key, parts);
 
@@ -185,7 +205,7 @@ desc_check_options (Check *check, gpointer unused)
   lines = help_lines (session->desc);
   gboolean has_options = session->desc->set_option != NULL || session->desc->n_options > 0;
   session_close (session);
-  error = try_option (check, UNKNOWN, "value");
+  error = desc_try_option (check, UNKNOWN, "value");
   if (!has_options)
     return;
   if (error == NULL)

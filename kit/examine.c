@@ -20,7 +20,8 @@ check_options (Check *check)
 {
   g_autoptr (GHashTable) before = tree_take (check);
   g_autoptr (GHashTable) after = NULL;
-  gboolean ok = child_run (check, desc_check_options, NULL);
+  gboolean ok =
+      child_run (check, desc_check_options, NULL) && child_run (check, values_check, NULL);
 
   after = tree_take (check);
   tree_compare (check, "loading", before, after);

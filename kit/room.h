@@ -77,7 +77,12 @@ void elf_explain (Check *check, gpointer unused);
 /* desc.c */
 
 void desc_check (Check *check, gpointer unused);
+GError *desc_try_option (Check *check, const char *key, const char *value);
 void desc_check_options (Check *check, gpointer unused);
+
+/* values.c */
+
+void values_check (Check *check, gpointer unused);
 
 /* session.c: one life of the plugin */
 

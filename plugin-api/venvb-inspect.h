@@ -322,4 +322,16 @@ VenvbChanged venvb_context_get_changed (VenvbContext *ctx);
 gboolean venvb_context_get_wheel (VenvbContext *ctx, guint n, const char **name,
                                   const char **version);
 
+/**
+ * Says whether the options of plugins that are set from now on may be some that the plugin
+ * does not know, as a newer version of it does: these are passed over, with a message of
+ * VENVB_SOURCE_MAIN.
+ *
+ * @param builder  the builder
+ * @param value    whether they may
+ *
+ * Since 0.2.
+ */
+void venvb_builder_set_allow_unknown (VenvbBuilder *builder, gboolean value);
+
 G_END_DECLS

@@ -19,6 +19,11 @@
  *
  *   VENVB_PLUGIN (.name = "hello", .post_setup = hello)
  * @endcode
+ *
+ * What is "since 0.2" came after release 0.1 and belongs to the section VENVB_0.2 of the
+ * library's symbols, which a plugin that calls any of it needs.  VENVB_VERSION tells the
+ * last release until the next one: headers that say "since 0.2" have it even where that
+ * still is 0.1.0.
  */
 
 #pragma once
@@ -234,8 +239,8 @@ typedef struct _VenvbPlugin
    * @param key    the option's name, borrowed
    * @param value  its value, borrowed; empty when none was given.  Of one in `options` it
    *               is what its kind says: absolute, `yes` or `no`, decimal
-   * @param error  what is wrong; VENVB_ERROR_OPTION of VENVB_ERROR makes the
-   *               core add `options_help`
+   * @param error  what is wrong, with VENVB_ERROR_OPTION of VENVB_ERROR; where the option is
+   *               one that `options` and `options_help` do not have, the core adds these
    * @return FALSE with error set on failure
    */
   gboolean (*set_option) (gpointer self, const char *key, const char *value, GError **error);
@@ -274,7 +279,8 @@ typedef struct _VenvbPlugin
   /** The plugins that this one comes after wherever they were named, so that it wraps them:
    * their names, with blanks between them; or NULL.  Since 0.2. */
   const char *after;
-  gboolean last; /**< it comes after all that do not say so themselves.  Since 0.2 */
+  gboolean last; /**< it comes after all that do not say so themselves, but for those that are
+                      `after` it, or after one that is.  Since 0.2 */
 
   /**
    * Tells whether the plugin has changed anything in this run, so that it also tells of a

@@ -5,7 +5,7 @@
 #   check NAME COMMAND...     ok when COMMAND exits with 0
 #   check_fails NAME STATUS PATTERN COMMAND...
 #                             ok when COMMAND exits with STATUS, prints one
-#                             line on stderr and that line matches PATTERN
+#                             line on stderr (and what is listed behind it) and that line matches PATTERN
 #                             (grep -E), and nothing on stdout
 #   is NAME GOT EXPECTED      ok when the two texts are equal
 #   skip NAME WHY             counts a test as skipped
@@ -88,7 +88,9 @@ check_fails () # NAME STATUS PATTERN COMMAND...
   "$@" >"$scratch/.out" 2>"$scratch/.err" </dev/null || status=$?
   [ "$status" -eq "$want" ] || problem="exit status $status, not $want"
   grep -qE -- "$pattern" "$scratch/.err" || problem="$problem; no line like '$pattern'"
-  [ "$(wc -l <"$scratch/.err")" -eq 1 ] || problem="$problem; not one line on stderr"
+  # Behind it, "  | " begins the lines of a list, or of what a program has said.
+  [ "$(head -n 1 "$scratch/.err" | grep -vc '^  | ') $(grep -vc '^  | ' "$scratch/.err")" = '1 1' ] ||
+    problem="$problem; not one line on stderr"
   [ ! -s "$scratch/.out" ] || problem="$problem; something on stdout"
   [ -z "$problem" ]
   tap_result $? "$name"

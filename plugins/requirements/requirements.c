@@ -366,7 +366,8 @@ install (Requirements *plugin, VenvbContext *ctx, GError **error)
     }
   if (is_all_there (plugin, ctx, found))
     {
-      venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: all is there already");
+      venvb_context_message (ctx, VENVB_SOURCE_MAIN,
+                             "requirements: there was nothing left to install");
       return TRUE;
     }
   plugin->has_run = TRUE;

@@ -77,6 +77,27 @@ typedef struct
   const char *name; /* PROMPT */
 } Line;
 
+/* A text of a hook's as an error may have it: what would steer a terminal, or is no UTF-8,
+ * is written as an escape.  Free with g_free(). */
+char *
+answers_plain (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new (NULL);
+
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if (g_unichar_isprint (c))
+        g_string_append_unichar (out, c);
+      else
+        g_string_append_printf (out, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* Sets an error; whatever has got into it from a hook is plain text. */
 G_GNUC_PRINTF (2, 3)
 static gboolean
 fail (GError **error, const char *format, ...)
@@ -86,7 +107,8 @@ fail (GError **error, const char *format, ...)
   va_start (args, format);
   g_autofree char *message = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, message);
+  g_autofree char *shown = answers_plain (message);
+  g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, shown);
   return FALSE;
 }
 

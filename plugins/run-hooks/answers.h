@@ -18,6 +18,9 @@ typedef struct _Answers Answers;
 Answers *answers_new (void);
 void answers_free (Answers *answers);
 
+/* A text of a hook's as a message may have it, with escapes: free with g_free(). */
+char *answers_plain (const char *text);
+
 /* A moment in a run: before a stage, or after it. */
 guint answers_moment (VenvbStage stage, gboolean is_done);
 

@@ -254,12 +254,12 @@ hear_line (VenvbSource source, const char *line, gpointer data)
       || !g_str_has_prefix (line, ANSWERS_BEGIN))
     return;
   printed->has_warned = TRUE;
+  g_autofree char *begin = g_strndup (line, strcspn (line, "= "));
+  g_autofree char *shown = answers_plain (begin);
   venvb_context_message (printed->ctx, VENVB_SOURCE_WARNING,
-                         "run-hooks: '%s' prints '" ANSWERS_BEGIN
-                         "%.*s', which is not obeyed there: it belongs in the file "
-                         "\"$VENVB_HOOK_ANSWER\"",
-                         printed->hook, (int) strcspn (line + strlen (ANSWERS_BEGIN), "= "),
-                         line + strlen (ANSWERS_BEGIN));
+                         "run-hooks: '%s' prints '%s', which is not obeyed there: it belongs in "
+                         "the file \"$VENVB_HOOK_ANSWER\"",
+                         printed->hook, shown);
 }
 
 /* Runs one hook, in the environment's directory as soon as there is one. */

@@ -199,7 +199,7 @@ for release in "$srcdir"/tests/abi/[0-9]*; do
     is "$name, $which: what it said" "$(grep -c "^venvb: abi: 'a b'$" said)" 1
     rm -rf new
     check_fails "$name, $which: a missing option" 2 \
-      "plugin 'plugin': the option '?text'? is missing \(its options are: text=TEXT what to write(\)|; required;)" \
+      "plugin 'plugin': the option '?text'? is missing$" \
       run --plugin=./plugin.so new
   done
   # libvenvb.abi says which member was where, in bits.

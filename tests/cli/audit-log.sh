@@ -21,7 +21,7 @@ fails () # NAME PATTERN OPTIONS
 }
 wrong () # NAME PATTERN OPTIONS
 {
-  check_fails "$1" 2 "$2.*its options are: file=FILE" create "$3" bad
+  check_fails "$1" 2 "$2" create "$3" bad
 }
 # Prints what a Python expression with `rows`, the lines of a file, is.
 rows () # FILE EXPRESSION

@@ -136,6 +136,17 @@ is '... with remarks' "$(cat out)" "remark: $user:3: unknown key 'from-the-futur
 remark: $user:5: unknown group [future]
 the configuration is sound; files read: 2"
 is '... -q' "$(problems -q)" ''
+mv "$user" "$user.1"
+printf '[venvb]\nallow-unknown=yes\n[plugin setuptools]\nfrom-the-future=1\nenabled=no\n' >"$user"
+is '... an option of a plugin' "$(problems | grep remark)" \
+   "remark: $user:4: plugin 'setuptools': unknown option 'from-the-future'"
+sed -i /enabled/d "$user"
+check '... which is used' "$VENVB" -v --explain
+cp "$scratch/.out" said
+check '... and told with -v' grep -q "$user:4: plugin 'setuptools': unknown option 'from-the-future'" said
+printf 'source=bogus\n' >>"$user"
+check_fails '... but its values count' 2 "^venvb: $user:5: plugin 'setuptools': source is one of" "$VENVB" other
+mv "$user.1" "$user"
 printf '[venvb]\nolder=1\n' >>"$system"
 check_fails '... for that file only' 2 "^venvb: $system:6: unknown key 'older'" "$VENVB" other
 printf '[venvb]\nallow-unknown=yes\nlink-mode=bogus\n' >"$user"; printf '[venvb]\n' >"$system"

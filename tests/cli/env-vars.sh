@@ -320,7 +320,7 @@ is_in_shell LAST unset
 
 refuses () # NAME PATTERN OPTIONS
 {
-  check_fails "$1" 2 "^venvb: plugin 'env-vars': $2 \\(its options are: NAME=VALUE" \
+  check_fails "$1" 2 "^venvb: plugin 'env-vars': $2$" \
     venvb "--plugin=env-vars$3" "$T/refused"
 }
 refuses "no variable" 'no variable is given' ''

@@ -103,7 +103,7 @@ fails () # NAME PATTERN OPTIONS
 }
 wrong () # NAME PATTERN OPTIONS
 {
-  check_fails "$1" 2 "$2.*its options are: url=URL" create env-bad "$3"
+  check_fails "$1" 2 "$2" create env-bad "$3"
 }
 
 # A script runs as in the example of Python's documentation.
@@ -203,7 +203,7 @@ wait "$pid"
 is "an interrupted run leaves nothing" "$(ls -d env-bad started 2>/dev/null)" started
 
 # Wrong options are told before anything is done.
-check_fails "no url" 2 "option url is missing.*its options are" "$VENVB" --plugin=install-script env-bad
+check_fails "no url" 2 "option url is missing$" "$VENVB" --plugin=install-script env-bad
 wrong "another scheme" "kind 'ftp'" "url=ftp://127.0.0.1/x.py"
 wrong "no URL" "'hello.py:x/' is not a URL" "url=hello.py:x/"
 wrong "a sha256 before any url" "no url before 'sha256'" "sha256=$sum,url=$file/hello.py"

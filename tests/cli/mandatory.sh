@@ -157,8 +157,28 @@ check_fails "... a plugin" 2 "^venvb: $user:2: only the system's configuration" 
 rm "$user"
 printf '[venvb]\nprompt=x\nmandatory=promt\n' | put "$system"
 check_fails 'a key that is not there' 2 "^venvb: $system:3: mandatory: 'promt' is not a key of this group here" "$VENVB" new
-printf '[venvb]\nplugin=a\nmandatory=yes\n' | put "$system"
-check_fails 'a list' 2 "^venvb: $system:2: this key can't be mandatory; a group \[plugin NAME\] can" "$VENVB" new
+printf '[venvb]\nplugin-dir=/\nmandatory=yes\n' | put "$system"
+check_fails 'where plugins are' 2 "^venvb: $system:2: this key can't be mandatory: what is" "$VENVB" new
+printf '[venvb]\nplugin=./a.so\nmandatory=yes\n' | put "$system"
+check_fails 'a relative path' 2 "^venvb: $system:2: .*relative path|^venvb: $system:2: what is mandatory needs" "$VENVB" new
+
+# Lists, and what does not count is told with -v.
+
+printf '[venvb]\nplugin=%s/plugins/a.so,tag=root\nno-plugin=note\nprompt=root\nmandatory=plugin;no-plugin;prompt\n' "$scratch" | put "$system"
+is 'a plugin of a list' "$(notes)" 'root begin;root end;'
+check_fails '--no-plugin' 2 "^venvb: --no-plugin: plugin 'a' is mandatory: $system:2" "$VENVB" --no-plugin=a new
+check_fails 'one that is listed to be left out' 2 "^venvb: plugin 'note': it is switched off by $system:3" "$VENVB" --plugin=note new
+printf '[venvb]\nprompt=mine\nno-plugin=a\n[plugin a]\ntag=mine\n' | put "$user"
+is "the user's file says otherwise" "$(notes 2>/dev/null)" 'root begin;root end;'
+"$VENVB" -v --explain >/dev/null 2>err
+check '-v: the prompt' grep -qx "venvb: prompt: 'root' of $system:4 counts, not 'mine' of $user:2" err
+check '-v: the option' grep -qx "venvb: $user:5: the option 'tag' of plugin 'a' does not count: $system:2, which is mandatory" err
+check '-v: leaving it out' grep -qx "venvb: $user:3: leaving out of plugin 'a' does not count: $system:2, which is mandatory" err
+fresh
+printf '[venvb]\nprompt=weak\n' | put "$system"
+VENVB_PROMPT=strong "$VENVB" -v --explain >/dev/null 2>err
+check '-v: what is no lock' grep -qx "venvb: prompt: 'strong' of VENVB_PROMPT counts, not 'weak' of $system:2" err
+fresh
 printf '[venvb]\nprompt=x\nmandatory=no\n' | put "$system"
 is 'mandatory=no' "$(setting prompt --prompt=y)" 'y command line '
 printf '[venvb]\nprompt=x\nmandatory=yes\n' | put "$system"

@@ -47,18 +47,19 @@ is "values" "$(run --plugin='note,tag=a b,text=x=y' new && notes)" 'a b begin;a 
 is "escapes" "$(run --plugin='note,text=a\,b\\c\d\\\,' new && notes)" \
    'note begin;note a,b\c\d\,;note end;'
 is "an empty value" "$(run --plugin=note,text= new && notes)" 'note begin;note ;note end;'
-help="its options are: tag=NAME what to call itself; text=TEXT what to note; must=VALUE needed with strict"
-check_fails "an unknown option" 2 "^venvb: plugin 'note': unknown option 'color' \\($help\\)$" \
+check_fails "an unknown option" 2 "^venvb: plugin 'note': unknown option 'color'; its options are$" \
   run --plugin=note,color=red new
-check_fails "a missing value" 2 "^venvb: plugin 'note': option 'must' has no value \\($help\\)$" \
+is "... and then these, a line for each" "$(tail -n +2 "$scratch/.err")" \
+   "$(printf '  | tag=NAME   what to call itself\n  | text=TEXT  what to note\n  | must=VALUE needed with strict')"
+check_fails "a missing value" 2 "^venvb: plugin 'note': option 'must' has no value$" \
   run --plugin=note,must new
-check_fails "a missing option" 2 "^venvb: plugin 'note': option 'must' is missing \\($help\\)$" \
+check_fails "a missing option" 2 "^venvb: plugin 'note': option 'must' is missing$" \
   run --plugin=note,strict new
 check "a required option" run --plugin=note,strict,must=yes new
 rm -rf new
 check_fails "options of a plugin that has none" 2 \
   "^venvb: plugin 'larger': unknown option 'key' \\(it has no options\\)$" run --plugin=larger,key=1 new
-check_fails "an empty option" 2 "^venvb: plugin 'note': unknown option '' " run --plugin=note, new
+check_fails "an empty option" 2 "^venvb: plugin 'note': unknown option ''; its options are$" run --plugin=note, new
 check_fails "no name" 2 "^venvb: plugin '' has no name$" run --plugin= new
 check_fails "options of no plugin" 2 "^venvb: plugin ',key=1' has no name$" run --plugin=,key=1 new
 check_fails "an option that is refused" 1 "^venvb: plugin 'misbehave', option: cannot do it" \

@@ -25,7 +25,7 @@ fails () # NAME PATTERN [VENVB-OPTION...]
 }
 wrong () # NAME PATTERN OPTIONS
 {
-  check_fails "$1" 2 "$2.*its options are: dir=DIR" "$VENVB" --plugin="run-hooks,$3" bad
+  check_fails "$1" 2 "$2" "$VENVB" --plugin="run-hooks,$3" bad
 }
 
 # Which files are hooks, and in which order they run.
@@ -235,6 +235,11 @@ done
 asks "a prompt with a carriage return in it" before-find_python.d $'VENVB_SET_PROMPT=a\rb' "there is a control character in it"
 asks "a name with an escape in it" before-find_python.d $'VENVB_SET_ENV_NAME=\e[1mx' "there is a control character in it"
 answer before-find_python.d/10 $'VENVB_SET_VARIABLE=A=\e[1mb\tc'
+answer post_setup.d/x $'VENVB_SET_\e[1mX=y'
+"$VENVB" --without-pip --plugin=run-hooks,dir="$hooks" --plugin="audit-log,file=$PWD/said.log,failures" bad 2>/dev/null
+is "a name with an escape in it is told as plain text" \
+   "$(grep -c 'VENVB_SET_\\\\x1b\[1mX' said.log) $(grep -c u001b said.log)" "1 0"
+rm -rf "${hooks:?}/post_setup.d" said.log
 check "a variable may have one" create controls
 rm -rf "${hooks:?}/before-find_python.d" controls
 asks "a relative Python" before-find_python.d "VENVB_SET_PYTHON=bin/python" "VENVB_SET_PYTHON: 'bin/python' is not an absolute path"

@@ -147,12 +147,12 @@ check_fails "bundled alone" 1 "none in '[^']*/ensurepip/_bundled'; " \
   "$VENVB" -p "$new" --plugin=setuptools,wheel-dir=wheels,source=bundled bad
 check_fails "the index without pip" 1 "cannot install setuptools: source=index needs pip" \
   "$VENVB" -p "$new" --without-pip --plugin=setuptools,source=index bad
-check_fails "no such directory" 2 "wheel-dir '.*/none' is not a directory.*its options are" \
+check_fails "no such directory" 2 "wheel-dir '.*/none' is not a directory$" \
   "$VENVB" --plugin=setuptools,wheel-dir=none bad
-check_fails "no such source" 2 "source is one of auto, wheel-dir, bundled, index, not 'x'.*its options are" "$VENVB" --plugin=setuptools,source=x bad
+check_fails "no such source" 2 "source is one of auto, wheel-dir, bundled, index, not 'x'$" "$VENVB" --plugin=setuptools,source=x bad
 check_fails "no version" 2 "'>=1' is not a version" "$VENVB" --plugin=setuptools,version='>=1' bad
 check_fails "wheel=maybe" 2 "wheel is 'yes' or 'no', not 'maybe'" "$VENVB" --plugin=setuptools,wheel=maybe bad
-check_fails "an unknown option" 2 "unknown option 'x'.*its options are" "$VENVB" --plugin=setuptools,x=1 bad
+check_fails "an unknown option" 2 "unknown option 'x'; its options are$" "$VENVB" --plugin=setuptools,x=1 bad
 is "nothing is left" "$(ls -d bad 2>/dev/null)" ""
 
 # wheel, too.

@@ -20,6 +20,10 @@
 #define BAD_KEY 10    /* a key that a specification can't have */
 #define REPLACING 11  /* load puts other data in the place of the core's */
 #define CONTRADICT 12 /* required, and with a value when it is not given */
+#define RELATIVE 13   /* a relative path when it is not given */
+#define RESERVED 14   /* a key of configuration files */
+#define INITIAL 15    /* a wrong value when it is not given */
+#define PICKY 16      /* set_option refuses what the table allows */
 
 typedef struct
 {
@@ -76,6 +80,14 @@ static const Row rows[] = {
   { .key = "text", VENVB_STRING (Data, text) },
 #elif ROWS == NOWHERE
   { .key = "number", .kind = VENVB_KIND_INTEGER },
+#elif ROWS == RELATIVE
+  { .key = "ca", .kind = VENVB_KIND_FILE, .place = 1, .initial = "ca.pem" },
+#elif ROWS == RESERVED
+  { .key = "enabled", VENVB_STRING (Data, text), .help = "or not" },
+#elif ROWS == INITIAL
+  { .key = "number", VENVB_INTEGER (Data, number, 1, 9), .help = "how many", .initial = "10" },
+#elif ROWS == PICKY
+  { .key = "here", .kind = VENVB_KIND_FLAG, .help = "or there" },
 #elif ROWS == CONTRADICT
   { .key = "other", VENVB_STRING (Data, text), .initial = "x", .required = TRUE },
 #else
@@ -94,6 +106,17 @@ load (gpointer *self, GError **error)
 }
 #endif
 
+#if ROWS == PICKY
+static gboolean
+set_option (gpointer self, const char *key, const char *value, GError **error)
+{
+  if (g_str_equal (key, "here") && g_str_equal (value, "yes"))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "unknown option '%s'", key);
+  return FALSE;
+}
+#endif
+
 static gboolean
 post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
@@ -107,6 +130,9 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 VENVB_PLUGIN (.name = "rows", .version = "1", .summary = "has other rows",
 #if ROWS == REPLACING
               .load = load,
+#endif
+#if ROWS == PICKY
+              .set_option = set_option,
 #endif
               .post_setup = post_setup, .data_size = sizeof (Data),
               .options = (const VenvbOption *) rows,

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Which word was meant. */
+
+#include "base/nearest.h"
+
+#include <string.h>
+
+/* In how many letters two words differ: put in, left out, exchanged with the next, or
+ * another one. */
+static guint
+distance (const char *a, const char *b)
+{
+  gsize columns = strlen (b) + 1;
+  g_autofree guint *rows = g_new0 (guint, 3 * columns);
+  guint *before = rows, *last = rows + columns, *row = rows + 2 * columns;
+
+  for (gsize j = 0; j < columns; j++)
+    row[j] = j;
+  for (gsize i = 1; a[i - 1] != '\0'; i++)
+    {
+      guint *old = before;
+
+      before = last, last = row, row = old;
+      row[0] = i;
+      for (gsize j = 1; j < columns; j++)
+        {
+          row[j] = MIN (MIN (last[j], row[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+          if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            row[j] = MIN (row[j], before[j - 2] + 1);
+        }
+    }
+  return row[columns - 1];
+}
+
+/* The word that was meant, to be freed with g_free(): another by a letter or two, less
+ * for a short one, or written with '_' or capitals, or cut; NULL when none is near. */
+char *
+nearest_word (const char *const *words, const char *given)
+{
+  g_autofree char *wanted = g_strdelimit (g_ascii_strdown (given, -1), "_", '-');
+  gsize length = strlen (wanted);
+  const char *nearest = NULL;
+  guint best = length > 200 ? 0 : length < 3 ? 1 : length < 6 ? 2 : 3;
+
+  for (guint i = 0; words[i] != NULL && length > 0 && best > 0; i++)
+    {
+      gboolean is_cut = length > 2 && g_str_has_prefix (words[i], wanted);
+      guint far = is_cut ? 1 : strlen (words[i]) > 200 ? best : distance (wanted, words[i]);
+
+      if (!g_str_equal (words[i], given) && far < best)
+        {
+          nearest = words[i];
+          best = far;
+        }
+    }
+  return g_strdup (nearest);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Which word was meant. */
+
+#pragma once
+
+#include <glib.h>
+
+char *nearest_word (const char *const *words, const char *given);
