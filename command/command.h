@@ -7,7 +7,7 @@
  *   envvars.c    VENVB_*                   >  settings.c  ->  main.c
  *   files.c      the configuration files  /
  *     config.c   what is in one, lines.c in which line
- *     locks.c    what in them nobody may change
+ *     locks.c    what in them nobody may change; meant.c what may have been meant
  *   problems.c   what is wrong with any of this
  *
  * settings.c is the table of all options, and knows who set which of them; steps.c

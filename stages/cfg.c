@@ -133,20 +133,23 @@ append_command (GString *out, VenvbContext *ctx)
   g_string_append_c (out, '\n');
 }
 
-/* Writes pyvenv.cfg with the keys of venv. */
-gboolean
-cfg_write (VenvbContext *ctx, GError **error)
+static gpointer
+make_flag (gpointer ctx)
 {
-  g_autofree char *path =
-      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pyvenv.cfg", NULL);
+  return g_new0 (gboolean, 1);
+}
+
+/* The text of pyvenv.cfg, with the keys of venv. */
+static char *
+compose (VenvbContext *ctx, gboolean shows_base)
+{
   g_autofree char *prompt = cfg_python_repr (venvb_context_get (ctx, VENVB_ATTR_PROMPT));
   const char *real = venvb_context_get_fact (ctx, "real_executable");
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
 
   g_string_append_printf (out, "home = %s\ninclude-system-site-packages = %s\nversion = %s\n",
                           venvb_context_get (ctx, VENVB_ATTR_PYTHON_DIR),
-                          venvb_context_get_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES) ? "true"
-                                                                                        : "false",
+                          shows_base ? "true" : "false",
                           venvb_context_get (ctx, VENVB_ATTR_VERSION));
   if (context_has_prompt (ctx))
     g_string_append_printf (out, "prompt = %s\n", prompt);
@@ -157,8 +160,62 @@ cfg_write (VenvbContext *ctx, GError **error)
   if (venvb_context_get_flag (ctx, VENVB_FLAG_RELOCATABLE))
     g_string_append (out, "relocatable = true\n");
   keys_put (ctx, out);
+  return g_string_free (out, FALSE);
+}
+
+/* Whether pyvenv.cfg still shows the base Python's packages, which are to be hidden. */
+static gboolean *
+is_late (VenvbContext *ctx)
+{
+  static const PartKind kind = { make_flag, g_free, NULL };
+
+  return context_part (ctx, &kind);
+}
+
+/* Tells whether an environment that was there before has this text already. */
+static gboolean
+is_there (VenvbContext *ctx, const char *path, const char *text)
+{
+  g_autofree char *old = venvb_context_is_new (ctx) ? NULL : regular_contents (path, NULL);
+
+  return old != NULL && g_str_equal (old, text);
+}
+
+/* Writes pyvenv.cfg with the keys of venv.  That of an environment which shows the base
+ * Python's packages, and is to do so again, stays for now: see cfg_hide(). */
+gboolean
+cfg_write (VenvbContext *ctx, GError **error)
+{
+  g_autofree char *path =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pyvenv.cfg", NULL);
+  gboolean shows = venvb_context_get_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES);
+  gboolean will_show =
+      shows || venvb_builder_get_flag (context_builder (ctx), VENVB_FLAG_SYSTEM_SITE_PACKAGES);
+  g_autofree char *text = compose (ctx, will_show);
+
   venvb_context_set (ctx, VENVB_ATTR_CFG_PATH, path);
-  return fs_create (path, out->str, out->len, 0666, error);
+  *is_late (ctx) = !shows && will_show && is_there (ctx, path, text);
+  if (*is_late (ctx))
+    return TRUE;
+  if (shows != will_show)
+    {
+      g_free (text);
+      text = compose (ctx, shows);
+    }
+  return fs_create (path, text, strlen (text), 0666, error);
+}
+
+/* To be called before a program runs: hides the base Python's packages from it, if
+ * pyvenv.cfg was left alone until then. */
+gboolean
+cfg_hide (VenvbContext *ctx, GError **error)
+{
+  g_autofree char *text = *is_late (ctx) ? compose (ctx, FALSE) : NULL;
+
+  *is_late (ctx) = FALSE;
+  return text == NULL
+         || fs_create (venvb_context_get (ctx, VENVB_ATTR_CFG_PATH), text, strlen (text), 0666,
+                       error);
 }
 
 /* As cfg_read(), and tells whether there is none.  Who has filled the directory

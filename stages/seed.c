@@ -71,7 +71,8 @@ venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbR
   proc.input = known.input;
   proc.input_length = known.input_length;
   proc.seconds = known.seconds;
-  return (known.only_looks ? context_is_still (ctx, error) : context_expect_program (ctx, error))
+  return cfg_hide (ctx, error)
+         && (known.only_looks ? context_is_still (ctx, error) : context_expect_program (ctx, error))
          && proc_run (&proc, error);
 }
 

@@ -47,6 +47,7 @@ gboolean trial_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 /* cfg.c: pyvenv.cfg */
 
 gboolean cfg_write (VenvbContext *ctx, GError **error) MUST_CHECK;
+gboolean cfg_hide (VenvbContext *ctx, GError **error) MUST_CHECK;
 GHashTable *cfg_read (const char *env_dir, GError **error);
 gboolean cfg_read_if_there (const char *env_dir, GHashTable **cfg, GError **error) MUST_CHECK;
 gboolean cfg_same_series (const char *version, const char *other);

@@ -82,6 +82,23 @@ changed_of work/install-script/env -p "$base" "--plugin=install-script,$script,a
 is "a script that is to run again" \
   "$(changed_of work/install-script/env -p "$base" "--plugin=install-script,$script,again")" true
 
+# With other settings.
+for settings in --copies --system-site-packages '--without-pip --prompt x' --upgrade '--no-compile --link-mode=copy'; do
+  read -ra with <<<"$settings"
+  changed_of work/set/env -p "$base" "${with[@]}" >/dev/null
+  changed_of work/set/env -p "$base" "${with[@]}" >/dev/null # the first may have found another
+  before=$(state work/set/env)
+  is "$settings: again" "$(changed_of work/set/env -p "$base" "${with[@]}")" false
+  is "$settings: and all is as it was" "$(diff <(echo "$before") <(state work/set/env) | head -n 5)" ""
+  rm -rf work/set
+done
+"$VENVB" -p "$base" --system-site-packages work/hidden >/dev/null 2>&1
+mkdir -p look/post_setup.d && printf '#!/bin/sh\ngrep include-system "$VENVB_HOOK_CFG_PATH" >&2\n' >look/post_setup.d/cfg
+chmod +x look/post_setup.d/cfg
+is "base packages are hidden from a program all the same" \
+  "$("$VENVB" -v -p "$base" --system-site-packages --plugin="run-hooks,dir=$scratch/look" work/hidden 2>&1 | grep -c 'include-system-site-packages = false')" 1
+is "and shown in the end" "$(grep include-system work/hidden/pyvenv.cfg)" "include-system-site-packages = true"
+
 # What is changed is told.
 printf 'A=c\n' >data/env
 is "another setting" \
