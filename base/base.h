@@ -14,8 +14,7 @@
  *   copy.c      copies of files and links (copy.h); put.c: put in place (put.h)
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
- *   csv.c       comma-separated values (csv.h)
- *   nearest.c   which word was meant (nearest.h)
+ *   csv.c       comma-separated values (csv.h); nearest.c  which word was meant (nearest.h)
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)
  *   home.c      where a user has things of his own (home.h)

@@ -137,6 +137,29 @@ venvb_changed_as_seen (VenvbContext *ctx, gpointer self)
   return VENVB_CHANGED_NO;
 }
 
+/* What a plugin knows of it, who is blamed should it not come back. */
+static VenvbChanged
+ask (VenvbContext *ctx, const Plugin *plugin)
+{
+  Journal *journal = ctx->builder->journal;
+  char caller[sizeof journal->plugin], stage[sizeof journal->stage];
+  gboolean in_stage = journal->in_stage;
+  VenvbChanged changed;
+
+  if (plugin->desc.changed == NULL)
+    return VENVB_CHANGED_UNKNOWN;
+  memcpy (caller, journal->plugin, sizeof caller);
+  memcpy (stage, journal->stage, sizeof stage);
+  g_strlcpy (journal->plugin, plugin->name, sizeof journal->plugin);
+  g_strlcpy (journal->stage, "changed", sizeof journal->stage);
+  journal->in_stage = FALSE;
+  changed = plugin->desc.changed (ctx, plugin->self);
+  memcpy (journal->plugin, caller, sizeof caller);
+  memcpy (journal->stage, stage, sizeof stage);
+  journal->in_stage = in_stage;
+  return changed;
+}
+
 /* What the plugins know of what they have changed, and of the programs and functions that
  * can't be asked. */
 static VenvbChanged
@@ -149,9 +172,7 @@ ask_plugins (VenvbContext *ctx)
   for (guint i = 0; plugins != NULL && i < plugins->len; i++)
     {
       const Plugin *plugin = g_ptr_array_index (plugins, i);
-      VenvbChanged changed = plugin->desc.changed == NULL
-                                 ? VENVB_CHANGED_UNKNOWN
-                                 : plugin->desc.changed (ctx, plugin->self);
+      VenvbChanged changed = ask (ctx, plugin);
 
       if (changed == VENVB_CHANGED_YES)
         return VENVB_CHANGED_YES;

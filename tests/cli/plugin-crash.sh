@@ -250,4 +250,16 @@ check "killed in a new directory: then a run: and nothing else" \
   test ! -e new/lib/x -a ! -e new/bin/tool -a ! -e new/.venvb-undo
 rm -rf new
 
+# Asked what it has changed.
+
+make_old
+run --json --plugin=misbehave,how=fine old >/dev/null
+is "what is no answer leaves it unknown" \
+  "$(run --json --plugin=misbehave,how=fine old | grep -o '"changed": [a-z"]*')" '"changed": "unknown"'
+before=$(tree)
+VENVB_TEST_CHANGED=1 check_fails "changed: a crash" 1 "^venvb: plugin 'misbehave', changed: crashed with signal 11" \
+  run --json --plugin=misbehave,how=fine old
+leaves "changed: all is as it was" "$before"
+rm -rf old
+
 finish

@@ -259,10 +259,18 @@ unload (gpointer self)
   g_free (data);
 }
 
+static VenvbChanged
+changed (VenvbContext *ctx, gpointer self)
+{
+  if (g_getenv ("VENVB_TEST_CHANGED") != NULL)
+    crash ();
+  return (VenvbChanged) 77;
+}
+
 VENVB_PLUGIN (.name = "misbehave", .version = "1", .summary = "goes wrong", .load = load,
               .set_option = set_option, .ready = ready, .unload = unload,
               .find_python = find_python, .ensure_directories = ensure_directories,
               .create_ignore_files = create_ignore_files,
               .create_configuration = create_configuration, .setup_python = setup_python,
               .setup_pip = setup_pip, .setup_scripts = setup_scripts, .post_setup = post_setup,
-              .upgrade_dependencies = upgrade_dependencies)
+              .upgrade_dependencies = upgrade_dependencies, .changed = changed)
