@@ -147,9 +147,8 @@ describe (const Contents *contents, const Member *member, const Output *output, 
 /* Writes one file; adds what is to be known of it to files. */
 static gboolean
 extract_member (Archive *archive, const Contents *contents, const Member *member, int tree,
-                gint64 now, GPtrArray *files, GError **error)
+                mode_t mode, gint64 now, GPtrArray *files, GError **error)
 {
-  mode_t mode = link_mode_kept (member->is_executable ? 0755 : 0644);
   g_autoptr (Sum) sum = member->row != NULL ? record_sum (member->row->hash, error) : NULL;
   Output output = { .fd = -1, .sum = sum };
   gboolean ok;
@@ -174,6 +173,7 @@ extract_members (Archive *archive, const Contents *contents, int tree, GPtrArray
                  GError **error)
 {
   g_autoptr (GHashTable) made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  const mode_t modes[] = { link_mode_kept (0644), link_mode_kept (0755) };
   gint64 now = time_of_files ();
 
   for (guint i = 0; i < contents->members->len; i++)
@@ -183,7 +183,8 @@ extract_members (Archive *archive, const Contents *contents, int tree, GPtrArray
       if (member->target == NULL)
         continue;
       if (!make_parents (tree, member->target, made, error)
-          || !extract_member (archive, contents, member, tree, now, files, error))
+          || !extract_member (archive, contents, member, tree, modes[member->is_executable], now,
+                              files, error))
         {
           g_prefix_error (error, "'%s': ", member->name);
           return FALSE;

@@ -233,9 +233,12 @@ wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme
   return ok;
 }
 
+/* libzip has the C library look at the file of the time zone once for each time in an
+ * archive, unless the zone is named; what it is does not matter here. */
 void
 wheel_begin_many (void)
 {
+  g_setenv ("TZ", "UTC0", TRUE);
   compile_many ();
 }
 

@@ -14,17 +14,11 @@
 
 #include <libdeflate.h>
 
-/* What grows with the largest entry so far. */
-typedef struct
-{
-  guint8 *data;
-  gsize size;
-} Buffer;
-
 struct _Inflate
 {
   struct libdeflate_decompressor *decompressor;
-  Buffer packed, unpacked;
+  guint8 *unpacked; /* grows with the largest entry so far */
+  gsize size;
 };
 
 /* NULL where there is no memory for it. */
@@ -45,64 +39,42 @@ inflate_free (Inflate *inflate)
   if (inflate == NULL)
     return;
   libdeflate_free_decompressor (inflate->decompressor);
-  g_free (inflate->packed.data);
-  g_free (inflate->unpacked.data);
+  g_free (inflate->unpacked);
   g_free (inflate);
 }
 
 /* What was there is of no use any more. */
 static void
-make_room (Buffer *buffer, gsize size)
+make_room (Inflate *inflate, gsize size)
 {
-  if (size <= buffer->size)
+  if (size <= inflate->size)
     return;
-  g_free (buffer->data);
-  buffer->data = g_malloc (size);
-  buffer->size = size;
-}
-
-/* Reads an entry as it is stored. */
-static gboolean
-read_packed (zip_t *zip, guint64 index, guint8 *to, gsize size)
-{
-  zip_file_t *file = zip_fopen_index (zip, index, ZIP_FL_COMPRESSED);
-  gsize length = 0;
-  zip_int64_t n = 1;
-
-  while (file != NULL && length < size && n > 0)
-    {
-      n = zip_fread (file, to + length, size - length);
-      length += MAX (n, 0);
-    }
-  if (file != NULL)
-    zip_fclose (file);
-  return file != NULL && length == size;
+  g_free (inflate->unpacked);
+  inflate->unpacked = g_malloc (size);
+  inflate->size = size;
 }
 
 /* Unpacks an entry, and compares it with its size and its checksum.  What is returned
  * holds until the next one is asked for; NULL when it is to be read piece by piece. */
 const void *
-inflate_entry (Inflate *inflate, zip_t *zip, guint64 index, const zip_stat_t *st)
+inflate_entry (Inflate *inflate, const guint8 *packed, const zip_stat_t *st)
 {
   const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD
                               | ZIP_STAT_ENCRYPTION_METHOD | ZIP_STAT_CRC;
   gsize read, made;
 
-  if (inflate == NULL || (st->valid & needed) != needed || st->comp_method != ZIP_CM_DEFLATE
-      || st->encryption_method != ZIP_EM_NONE || st->size == 0 || st->size > INFLATE_MOST
-      || st->comp_size > INFLATE_MOST)
+  if (inflate == NULL || packed == NULL || (st->valid & needed) != needed
+      || st->comp_method != ZIP_CM_DEFLATE || st->encryption_method != ZIP_EM_NONE || st->size == 0
+      || st->size > INFLATE_MOST)
     return NULL;
-  make_room (&inflate->packed, st->comp_size);
-  make_room (&inflate->unpacked, st->size);
-  if (!read_packed (zip, index, inflate->packed.data, st->comp_size)
-      || libdeflate_deflate_decompress_ex (inflate->decompressor, inflate->packed.data,
-                                           st->comp_size, inflate->unpacked.data, st->size, &read,
-                                           &made)
-             != LIBDEFLATE_SUCCESS
+  make_room (inflate, st->size);
+  if (libdeflate_deflate_decompress_ex (inflate->decompressor, packed, st->comp_size,
+                                        inflate->unpacked, st->size, &read, &made)
+          != LIBDEFLATE_SUCCESS
       || read != st->comp_size || made != st->size
-      || libdeflate_crc32 (0, inflate->unpacked.data, st->size) != st->crc)
+      || libdeflate_crc32 (0, inflate->unpacked, st->size) != st->crc)
     return NULL;
-  return inflate->unpacked.data;
+  return inflate->unpacked;
 }
 
 #else
@@ -119,7 +91,7 @@ inflate_free (Inflate *inflate)
 }
 
 const void *
-inflate_entry (Inflate *inflate, zip_t *zip, guint64 index, const zip_stat_t *st)
+inflate_entry (Inflate *inflate, const guint8 *packed, const zip_stat_t *st)
 {
   return NULL;
 }

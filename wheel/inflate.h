@@ -7,12 +7,11 @@
 #include <glib.h>
 #include <zip.h>
 
-/* More than this is never held in memory, packed or unpacked: what is larger comes piece
- * by piece. */
+/* More than this is never held in memory: what is larger comes piece by piece. */
 #define INFLATE_MOST (8 * 1024 * 1024)
 
 typedef struct _Inflate Inflate;
 
 Inflate *inflate_new (void);
 void inflate_free (Inflate *inflate);
-const void *inflate_entry (Inflate *inflate, zip_t *zip, guint64 index, const zip_stat_t *st);
+const void *inflate_entry (Inflate *inflate, const guint8 *packed, const zip_stat_t *st);

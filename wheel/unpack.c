@@ -7,11 +7,7 @@
 #include "wheel/inflate.h"
 #include "wheel/unpack.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <zip.h>
 
 extern const UnpackModule venvb_unpack;
@@ -21,6 +17,8 @@ extern const UnpackModule venvb_unpack;
 /* An archive. */
 typedef struct
 {
+  GMappedFile *file;
+  GArray *begins; /* guint32: where each entry begins */
   zip_t *zip;
   Inflate *inflate; /* or NULL: all goes by way of libzip */
   char *buffer;     /* of BUFFER_SIZE, when one is needed */
@@ -64,91 +62,108 @@ find_directory (const guint8 *data, gsize length, const guint8 **end)
   return NULL;
 }
 
-/* Tells whether all is well with the names in an archive's directory.  To
- * libzip, a name ends at a NUL; nobody would see what follows. */
+/* Notes where the entries of an archive begin, as its directory has it, and tells whether
+ * all is well with their names.  To libzip, a name ends at a NUL; nobody would see what
+ * follows. */
 static gboolean
-names_are_whole (int fd)
+read_directory (Opened *opened)
 {
-  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, NULL);
-  const guint8 *data = file == NULL ? NULL : (void *) g_mapped_file_get_contents (file);
-  const guint8 *end = NULL, *at;
+  const guint8 *data = (void *) g_mapped_file_get_contents (opened->file);
+  const guint8 *end = NULL,
+               *at = find_directory (data, g_mapped_file_get_length (opened->file), &end);
 
-  if (data == NULL)
-    return FALSE;
-  at = find_directory (data, g_mapped_file_get_length (file), &end);
   while (at != NULL && end - at >= 46 && memcmp (at, "PK\1\2", 4) == 0)
     {
-      guint32 length = little_endian (at + 28, 2);
+      guint32 length = little_endian (at + 28, 2), begin = little_endian (at + 42, 4);
       guint32 rest = little_endian (at + 30, 2) + little_endian (at + 32, 2);
 
       if (end - at < 46 + (gint64) length + rest || memchr (at + 46, '\0', length) != NULL)
         return FALSE;
+      g_array_append_val (opened->begins, begin);
       at += 46 + length + rest;
     }
   return at == end;
 }
 
-/* Opens what is open once more, by a descriptor of its own. */
-static FILE *
-open_again (int fd)
+/* What is stored of an entry, of which there is so much; NULL where it is not to be found
+ * so easily. */
+static const guint8 *
+packed_data (const Opened *opened, guint64 index, guint64 size)
 {
-  int own = fcntl (fd, F_DUPFD_CLOEXEC, 3);
-  FILE *file = own < 0 ? NULL : fdopen (own, "rb");
+  const guint8 *data = (void *) g_mapped_file_get_contents (opened->file);
+  gsize length = g_mapped_file_get_length (opened->file), at;
 
-  if (file == NULL && own >= 0)
-    {
-      int failure = errno;
-
-      close (own);
-      errno = failure;
-    }
-  return file;
+  if (index >= opened->begins->len)
+    return NULL;
+  at = g_array_index (opened->begins, guint32, index);
+  if (at + 30 > length || memcmp (data + at, "PK\3\4", 4) != 0)
+    return NULL;
+  at += 30 + little_endian (data + at + 26, 2) + little_endian (data + at + 28, 2);
+  return at <= length && size <= length - at ? data + at : NULL;
 }
 
-/* Has libzip read what is open. */
+/* Has libzip read what is in memory. */
 static zip_t *
-open_zip (int fd, zip_error_t *failure)
+open_zip (GMappedFile *file, zip_error_t *failure)
 {
-  FILE *file = open_again (fd);
-  zip_source_t *source = file == NULL ? NULL : zip_source_filep_create (file, 0, -1, failure);
+  zip_source_t *source = zip_source_buffer_create (g_mapped_file_get_contents (file),
+                                                   g_mapped_file_get_length (file), 0, failure);
   zip_t *zip =
       source == NULL ? NULL : zip_open_from_source (source, ZIP_RDONLY | ZIP_CHECKCONS, failure);
 
-  if (file == NULL)
-    zip_error_set (failure, ZIP_ER_OPEN, errno);
   if (zip == NULL && source != NULL)
     zip_source_free (source);
-  else if (source == NULL && file != NULL)
-    fclose (file);
   return zip;
 }
 
-/* Opens an archive whose directory and entries agree with each other. */
+static void
+archive_close (gpointer archive)
+{
+  Opened *opened = archive;
+
+  if (opened->zip != NULL)
+    zip_discard (opened->zip);
+  inflate_free (opened->inflate);
+  g_array_unref (opened->begins);
+  g_mapped_file_unref (opened->file);
+  g_free (opened->buffer);
+  g_free (opened);
+}
+
+/* Opens an archive whose directory and entries agree with each other.  It is mapped: what
+ * is read of it is nobody's memory, and takes no calls. */
 static gpointer
 archive_open (int fd, char **reason)
 {
+  g_autoptr (GError) cause = NULL;
+  GMappedFile *file = g_mapped_file_new_from_fd (fd, FALSE, &cause);
   zip_error_t failure;
-  zip_t *zip;
+  Opened *opened;
 
+  if (file == NULL)
+    {
+      *reason = g_strdup (cause->message);
+      return NULL;
+    }
   zip_error_init (&failure);
-  zip = open_zip (fd, &failure);
-  if (zip == NULL)
+  opened = g_new0 (Opened, 1);
+  opened->file = file;
+  opened->begins = g_array_new (FALSE, FALSE, sizeof (guint32));
+  opened->zip = open_zip (file, &failure);
+  if (g_mapped_file_get_length (file) == 0)
+    *reason = g_strdup ("The file is empty");
+  else if (opened->zip == NULL)
     *reason =
         g_strdup (zip_error_code_zip (&failure) == ZIP_ER_EXISTS ? "A name is there twice"
                                                                  : zip_error_strerror (&failure));
+  else if (!read_directory (opened))
+    *reason = g_strdup ("Bad directory, or a NUL in a name");
+  else
+    opened->inflate = inflate_new ();
   zip_error_fini (&failure);
-  if (zip == NULL)
-    return NULL;
-  if (names_are_whole (fd))
-    {
-      Opened *opened = g_new0 (Opened, 1);
-
-      opened->zip = zip;
-      opened->inflate = inflate_new ();
-      return opened;
-    }
-  zip_discard (zip);
-  *reason = g_strdup ("Bad directory, or a NUL in a name");
+  if (*reason == NULL)
+    return opened;
+  archive_close (opened);
   return NULL;
 }
 
@@ -202,7 +217,7 @@ entry_open (gpointer archive, guint64 index, char **reason)
   zip_stat_t st;
 
   if (zip_stat_index (opened->zip, index, 0, &st) == 0)
-    entry.whole = inflate_entry (opened->inflate, opened->zip, index, &st);
+    entry.whole = inflate_entry (opened->inflate, packed_data (opened, index, st.comp_size), &st);
   if (entry.whole != NULL)
     entry.size = st.size;
   else
@@ -242,17 +257,6 @@ entry_close (gpointer data)
   if (entry->file != NULL)
     zip_fclose (entry->file);
   g_free (entry);
-}
-
-static void
-archive_close (gpointer archive)
-{
-  Opened *opened = archive;
-
-  zip_discard (opened->zip);
-  inflate_free (opened->inflate);
-  g_free (opened->buffer);
-  g_free (opened);
 }
 
 __attribute__ ((visibility ("default"))) const UnpackModule venvb_unpack = {

@@ -48,7 +48,7 @@ mk () # CACHE LIST AT-ONCE ARGUMENT...
 }
 # But for what has the path of the environment in it.
 content () { tree_of "$1/lib" no-times loose-directories | grep -v '/RECORD *$'; }
-images () { (cd "$1/v1/images" && ls | grep -v '\.lock$'); }
+images () { find "$1/v1/images" -mindepth 1 -maxdepth 1 ! -name '*.lock' -printf '%f\n' | sort; }
 # Byte code has the time of its source in it, so that by content alone others differ.
 shape () { tree_of "$1" no-times no-contents loose-directories but=pyvenv.cfg | sed 's/ [0-9]* \(.*RECORD\)/ \1/'; }
 differs () { diff <(shape "$1") <(shape env-1) | head -n 5; }
@@ -72,8 +72,8 @@ check 'all at once, one of them there' mk cache-1 list yes env-4
 is '... makes the same, too' "$(differs env-4)" ''
 if command -v taskset >/dev/null; then
   check 'on one processor' taskset -c "$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')" \
-    sh -c 'VENVB_CACHE_DIR=$1 "$2" -p "$3" --without-pip --plugin="$4" env-5' - "$scratch/cache-3" \
-    "$VENVB" "$base" "$scratch/wheels.so,list=list,at-once=yes"
+    env VENVB_CACHE_DIR="$scratch/cache-3" "$VENVB" -p "$base" --without-pip \
+    --plugin="$scratch/wheels.so,list=list,at-once=yes" env-5
   is '... makes the same, too' "$(differs env-5)" ''
 else
   skip 'on one processor' 'no taskset'
@@ -133,11 +133,22 @@ chmod 755 cache-1/v1/images
 helpers () # PID : of the process that has the list, those that it has started
 {
   local pid
-  for pid in $(cat /proc/"$1"/task/*/children 2>/dev/null); do echo "$pid"; helpers "$pid"; done
+  cat /proc/"$1"/task/*/children 2>/dev/null | xargs -n 1 echo | while read -r pid; do
+    [ -z "$pid" ] || { echo "$pid"; helpers "$pid"; }
+  done
 }
 alive () { kill -0 "$1" 2>/dev/null && ! grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null; }
-still () { for _ in $(seq 250); do local pid some=; for pid; do ! alive "$pid" || some="$some $pid"; done
-           [ -n "$some" ] || return 0; sleep 0.02; done; echo "still there:$some"; ps -o pid,args -p $some; }
+still () # PID...
+{
+  local pid some
+  for _ in $(seq 250); do
+    some=
+    for pid; do ! alive "$pid" || some="$some $pid"; done
+    [ -n "$some" ] || return 0
+    sleep 0.02
+  done
+  echo "still there:$some"
+}
 try_kill () # WHOM
 {
   local pid all
@@ -149,9 +160,8 @@ try_kill () # WHOM
     if [ "$(wc -w <<<"$all")" -ge 4 ] && ls cache-9/v1/images/*.new >/dev/null 2>&1; then break; fi
     sleep 0.01
   done
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of numbers
   set -- $1 $all
-  tap_diag "$1: of $pid:" $all
   case $1 in
     all) kill -KILL $pid ;;
     interrupted) kill -TERM $pid ;;
