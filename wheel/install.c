@@ -344,7 +344,7 @@ expect_file (const Install *install, const WheelFile *file, GError **error)
 static gboolean
 place_file (Install *install, const WheelFile *file, GError **error)
 {
-  if (install->is_shared && !image_is_intact (install->linker.from, install->image, file))
+  if (install->is_shared && !manifest_is_intact (install->linker.from, install->image, file))
     return refuse (error, "'%s' was changed", file->path);
   if (file->fixed_shebang)
     return write_own_script (install, file, error);
@@ -424,7 +424,7 @@ wheel_install_image (const WheelImage *image, int dir, const char *env_dir, cons
   };
   gboolean ok;
 
-  link_init (&install.linker, mode);
+  link_init (&install.linker, image, dir, mode);
   install.opened = g_array_new (FALSE, FALSE, sizeof (Opened));
   install.rows = g_array_sized_new (FALSE, FALSE, sizeof (Row), image->files->len + 16);
   install.strings = g_string_chunk_new (64 * 1024);

@@ -23,8 +23,10 @@
  * that everybody may write to are not linked: others could change them in all
  * environments. */
 void
-link_init (Linker *linker, WheelLink way)
+link_init (Linker *linker, const WheelImage *image, int image_dir, WheelLink way)
 {
+  linker->image = image;
+  linker->image_dir = image_dir;
   linker->way = way == WHEEL_LINK_AUTO ? WHEEL_LINK_CLONE : way;
   linker->may_link = way == WHEEL_LINK_HARDLINK || (way == WHEEL_LINK_AUTO && geteuid () != 0);
   linker->mask = fs_umask ();
@@ -177,6 +179,40 @@ next_way (Linker *linker, int failure)
     }
 }
 
+/* Puts a copy of a file into the place of that in the image, since a file can't have more
+ * links than it has: 65,000 on ext4.  Those that have it keep it.  It is made aside, and
+ * two runs that do so at once leave one of two that are the same.  FALSE where the image
+ * can't be changed. */
+static gboolean
+renew (const Linker *linker, const WheelFile *file)
+{
+  g_autofree char *aside = g_strdup_printf ("renewed-%d", (int) getpid ());
+  WheelFile copy = *file;
+
+  copy.name = aside;
+  unlinkat (linker->image_dir, aside, 0);
+  if (copy_regular (linker->from, file->name, linker->image_dir, aside, NULL)
+      && manifest_is_intact (linker->image_dir, linker->image, &copy)
+      && renameat (linker->image_dir, aside, linker->from, file->name) == 0)
+    return TRUE;
+  unlinkat (linker->image_dir, aside, 0);
+  return FALSE;
+}
+
+/* Tells whether a file that could not be linked can be by now. */
+static gboolean
+has_room_again (const Linker *linker, const WheelFile *file, gboolean *is_renewed)
+{
+  int failure = errno;
+
+  if (linker->way == WHEEL_LINK_HARDLINK && failure == EMLINK && !*is_renewed)
+    *is_renewed = renew (linker, file);
+  else
+    return FALSE;
+  errno = failure;
+  return *is_renewed;
+}
+
 static const char *
 way_name (WheelLink way)
 {
@@ -209,6 +245,8 @@ copy_file (const Linker *linker, const WheelFile *file, GError **error)
 gboolean
 link_file (Linker *linker, const WheelFile *file, GError **error)
 {
+  gboolean is_renewed = FALSE;
+
   if (linker->was_there)
     unlinkat (linker->to, file->name, 0);
   if ((file->copy || !linker->carries) && linker->way == WHEEL_LINK_HARDLINK)
@@ -216,6 +254,8 @@ link_file (Linker *linker, const WheelFile *file, GError **error)
   while (!try_file (linker, file->name, error))
     if (linker->way == WHEEL_LINK_COPY)
       return FALSE;
+    else if (has_room_again (linker, file, &is_renewed))
+      continue;
     else if (!next_way (linker, errno))
       return fs_fail (error, way_name (linker->way), file->path);
     else if ((file->copy || !linker->carries) && linker->way == WHEEL_LINK_HARDLINK)

@@ -18,6 +18,7 @@
 #include "base/regular.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #define MAGIC "venvb-image-1"
@@ -288,4 +289,23 @@ manifest_read (int dir, GError **error)
   image->gid = st.st_gid;
   image->dir_mode = st.st_mode & 07777;
   return g_steal_pointer (&image);
+}
+
+/* Tells whether a file is what the manifest says, and still belongs to whom its
+ * image does.  What is done to a link in some environment is done to the file
+ * here: an edit, which changes size or time, and also chown, chgrp and chmod.
+ * These make a file the property of somebody who can edit it and put size and
+ * time back.  The manifest has the mode, in which there is no set-user-ID, and the
+ * time, both as they were seen when the image was made; owner
+ * and group are compared with the image's directory, which nothing links: so an
+ * image may be moved to another user as a whole. */
+gboolean
+manifest_is_intact (int fd, const WheelImage *image, const WheelFile *file)
+{
+  struct stat st;
+
+  return fstatat (fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (st.st_mode)
+         && (guint64) st.st_size == file->size && (st.st_mode & 07777) == file->seen_mode
+         && (file->seen_mode & S_IWOTH) == 0 && st.st_uid == image->uid && st.st_gid == image->gid
+         && st.st_mtim.tv_sec == file->mtime && st.st_mtim.tv_nsec == (long) file->fraction;
 }

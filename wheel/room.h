@@ -136,6 +136,7 @@ gboolean compile_files (const WheelScheme *scheme, int dir, int tree, GPtrArray 
 
 gboolean manifest_write (const WheelImage *image, int dir, GError **error) MUST_CHECK;
 WheelImage *manifest_read (int dir, GError **error);
+gboolean manifest_is_intact (int fd, const WheelImage *image, const WheelFile *file);
 guint64 manifest_checksum (const char *data, gsize length);
 
 /* link.c: one file to its place */
@@ -148,11 +149,11 @@ typedef struct
   mode_t mask;        /* of the process */
   int from, to;       /* directories */
   gboolean was_there; /* to: files may be in the way */
+  const WheelImage *image;
+  int image_dir; /* where it is */
 } Linker;
 
-gboolean image_is_intact (int fd, const WheelImage *image, const WheelFile *file);
-
-void link_init (Linker *linker, WheelLink way);
+void link_init (Linker *linker, const WheelImage *image, int image_dir, WheelLink way);
 mode_t link_mode (mode_t mask, mode_t mode);
 mode_t link_mode_kept (mode_t mode);
 void link_look_from (Linker *linker, int tree);

@@ -222,19 +222,19 @@ test_intact (void)
   const WheelImage other_user = { .uid = st.st_uid + 1, .gid = st.st_gid };
   const WheelImage other_group = { .uid = st.st_uid, .gid = st.st_gid + 1 };
 
-  g_assert_true (image_is_intact (dir, &image, &file));
-  g_assert_false (image_is_intact (dir, &other_user, &file));
-  g_assert_false (image_is_intact (dir, &other_group, &file));
+  g_assert_true (manifest_is_intact (dir, &image, &file));
+  g_assert_false (manifest_is_intact (dir, &other_user, &file));
+  g_assert_false (manifest_is_intact (dir, &other_group, &file));
   const struct timespec later[] = { { .tv_sec = 9 }, { .tv_sec = 9, .tv_nsec = 4000 } };
   g_assert_cmpint (futimens (fd, later), ==, 0);
-  g_assert_false (image_is_intact (dir, &image, &file));
+  g_assert_false (manifest_is_intact (dir, &image, &file));
   file.fraction = 4000;
-  g_assert_true (image_is_intact (dir, &image, &file));
+  g_assert_true (manifest_is_intact (dir, &image, &file));
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       file.seen_mode = bad[i] & 0777;
       g_assert_cmpint (fchmod (fd, bad[i]), ==, 0);
-      g_assert_false (image_is_intact (dir, &image, &file));
+      g_assert_false (manifest_is_intact (dir, &image, &file));
     }
   g_assert_cmpint (unlink (path), ==, 0);
   close (dir);
