@@ -23,6 +23,7 @@ import tempfile
 import time
 
 import chart
+import many
 import sharing
 
 PLUGINS = 50
@@ -40,6 +41,8 @@ COLUMNS = {
     'uv': 'uv venv',
     'uv-seed': 'uv venv --seed',
     'uv-compiled': 'uv venv; uv pip install --compile-bytecode',
+    'uv-sync': 'uv venv; uv pip sync',
+    'uv-sync-compiled': 'uv venv; uv pip sync --compile-bytecode',
     'plugins': f'venvb, {PLUGINS} more plugins',
     'true': 'true',
 }
@@ -47,6 +50,9 @@ COLUMNS = {
 # Takes seconds: not in all rounds.
 SLOW = {'venv'}
 SLOW_ROUNDS = 3
+
+# Of many wheels, each round takes a minute.
+MANY_ROUNDS = 3
 
 # Root gets copies where others get links: what is measured is what others get.
 AS_OTHERS = ['--link-mode=hardlink'] if os.geteuid() == 0 else []
@@ -59,6 +65,8 @@ ROWS = {
     'no-pip': 'no pip',
     'warm': 'pip, warm cache',
     'cold': 'pip, cold cache',
+    'wheels-warm': 'many wheels, warm cache',
+    'wheels-cold': 'many wheels, cold cache',
     'help': '--help',
     'plugins': 'no pip, plugins that do nothing',
 }
@@ -75,6 +83,13 @@ BOUNDS = [
     ('pip, warm, no byte code: faster than uv venv --seed', 'warm', 'uv-seed', 'venvb-source',
      '>=', 1),
     ('pip, cold: 3 x faster than python -m venv', 'cold', 'venv', 'venvb', '>=', 3),
+    ('many wheels, warm: at most 1.25 x the floor', 'wheels-warm', 'venvb', 'floor', '<=', 1.25),
+    ('many wheels, warm, no byte code: not slower than uv', 'wheels-warm', 'uv-sync',
+     'venvb-source', '>=', 1),
+    ('many wheels, cold, no byte code: not slower than uv', 'wheels-cold', 'uv-sync',
+     'venvb-source', '>=', 1),
+    ('many wheels, cold: not slower than uv, compiling', 'wheels-cold', 'uv-sync-compiled',
+     'venvb', '>=', 1),
 ]
 
 
@@ -116,7 +131,7 @@ class Place:
         self.top = tempfile.mkdtemp(prefix='venvb-bench-', dir=parent)
         self.file_system = output('stat', '-f', '-c', '%T', self.top).replace('ext2/ext3', 'ext4')
         self.python = options.python
-        for name in 'trash', 'wheels', 'plugins', 'home', 'cache':
+        for name in 'trash', 'wheels', 'plugins', 'home', 'cache', 'many':
             os.mkdir(os.path.join(self.top, name))
         self.env = self.environment()
         self.wheels = find_wheels(self.python, os.path.join(options.peers, 'wheels'))
@@ -124,7 +139,14 @@ class Place:
             shutil.copy(wheel, self.path('wheels'))
         for i in range(PLUGINS):
             shutil.copy(options.plugin, self.path('plugins', f'p{i}.so'))
+        self.many_wheels = options.wheels or self.path('many')
+        if not options.wheels:
+            many.make_wheels(self.many_wheels, output(
+                self.python, '-c', 'import sysconfig; print(sysconfig.get_path("stdlib"))'))
+        many.write_lists(self.many_wheels, self.path('list'), self.path('requirements.txt'))
+        shutil.copy(options.wheels_plugin, self.path('wheels.so'))
         self.results = {}
+        self.cpu = {}
         self.failures = {}
         self.entries = {}
         self.memory = {}
@@ -204,6 +226,13 @@ class Place:
         }
         table['cold'] = {key: table['warm'][key] for key in ('venvb', 'venvb-source', 'uv-seed',
                                                              'uv-compiled', 'virtualenv', 'venv')}
+        table['wheels-warm'] = {
+            'floor': [self.options.floor, self.path('many.plan')],
+            **many.commands(linked, self.path('wheels.so'), self.path('list')),
+            **many.peers(uv, python, self.many_wheels, self.path('requirements.txt')),
+        }
+        table['wheels-cold'] = {key: words for key, words in table['wheels-warm'].items()
+                                if key != 'floor'}
         found = {key: words for key, words in table[row].items() if words and None not in words}
         if row != 'help':
             found = {key: words + ['e'] for key, words in found.items()}
@@ -226,7 +255,7 @@ class Place:
     def prepare(self, row):
         """A command that moves the last environment away, and the caches."""
         what = ['e']
-        if row == 'cold':
+        if row.endswith('cold'):
             what += ['cache/venvb', 'cache/virtualenv', 'cache/uv']
         move = '; '.join(f'test ! -e {name} || mv {name} $trash/' for name in what)
         return f"sh -c 'trash=$(mktemp -d trash/XXXXXX); {move}'"
@@ -234,8 +263,11 @@ class Place:
     def make_plans(self):
         plan = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'plan.py')
         for name, flags, way in (('no-pip', ['--without-pip'], 'link'), ('link', [], 'link'),
-                                 ('copy', [], 'copy')):
-            done = self.run([self.options.venvb, '-p', self.python, *flags, 'ref-' + name])
+                                 ('copy', [], 'copy'), ('many', None, 'link')):
+            words = ([self.options.venvb, '-p', self.python, *flags] if flags is not None else
+                     many.commands([self.options.venvb, '-p', self.python],
+                                   self.path('wheels.so'), self.path('list'))['venvb'])
+            done = self.run(words + ['ref-' + name])
             if done.returncode != 0:
                 sys.exit(f'bench: {done.stderr.strip()}')
             with open(self.path(name + '.plan'), 'wb') as file:
@@ -257,7 +289,7 @@ class Place:
                 self.shares[row, key] = sharing.describe(self.path('e'))
 
     def one_round(self, row, commands):
-        runs = RUNS if row in ('warm', 'cold') else SHORT_RUNS
+        runs = RUNS if row.endswith(('warm', 'cold')) else SHORT_RUNS
         words = ['hyperfine', '-N', '--style=none', '--warmup=1', f'--runs={runs}',
                  '--export-json', self.path('times.json')]
         for key, command in commands.items():
@@ -268,14 +300,16 @@ class Place:
         if done.returncode != 0:
             sys.exit(f'bench: {row}: {done.stderr}')
         with open(self.path('times.json'), encoding='utf-8') as file:
-            return {r['command']: statistics.median(r['times'])
-                    for r in json.load(file)['results']}
+            results = json.load(file)['results']
+        for r in results:
+            self.cpu.setdefault((row, r['command']), []).append(r['user'] + r['system'])
+        return {r['command']: statistics.median(r['times']) for r in results}
 
     def measure(self, row):
         commands = self.commands(row)
         self.try_out(row, commands)
         rounds = []
-        for i in range(self.options.rounds):
+        for i in range(min(self.options.rounds, MANY_ROUNDS) if 'wheels' in row else self.options.rounds):
             subprocess.run(['sync', '-f', self.top], check=True)
             slow = SLOW if i >= SLOW_ROUNDS and row in ('warm', 'cold') else ()
             rounds.append(self.one_round(row, {k: w for k, w in commands.items() if k not in slow}))
@@ -295,7 +329,7 @@ class Place:
         with open(self.path('memory'), encoding='utf-8') as file:
             return int(file.read().split()[-1]) / 1024
 
-    def many(self, n, flags):
+    def many_at_once(self, n, flags):
         """N environments in one command: seconds for each, and peak memory."""
         directory = tempfile.mkdtemp(prefix='many-', dir=self.top)
         words = ['/usr/bin/time', '-f', '%M', '-o', self.path('memory'), self.options.venvb,
@@ -336,7 +370,8 @@ def describe(options, places, load):
         f'{output(options.venvb, "--version")}; {output(options.python, "--version")}; '
         + '; '.join(re.sub(r' from .*', '', p) for p in peers)
         + f'; {output("hyperfine", "--version")}.',
-        f'Wheels: {wheels}.  uv finds them in a local directory (--find-links, no index), and '
+        f'Wheels: {wheels}; many: {many.describe(places[0].many_wheels)}, in venvb by a plugin that '
+        'says which they are, in uv with a hash for each.  uv finds them in a local directory (--find-links, no index), and '
         'with --seed also installs wheel where that Python is older than 3.12; it compiles no '
         'seeds, so it is measured with uv pip install --compile-bytecode as well.  virtualenv is '
         'told to take the same versions of pip and setuptools; copying, it compiles nothing.',
@@ -364,16 +399,17 @@ def milliseconds(seconds):
 
 
 def row_lines(place, row):
-    """Lines of a table: program, what its files are to other environments, time, ratio to
-    venvb, files, peak memory."""
+    """Lines of a table: program, what its files are to other environments, time, that of
+    processors, ratio to venvb, files, peak memory."""
     for key in {**place.commands(row), **{k: 0 for r, k in place.failures if r == row}}:
         seconds = place.seconds(row, key)
         files = place.entries.get((row, key))
         if (row, key) in place.failures:
-            yield COLUMNS[key], '', 'failed: ' + place.failures[row, key], '', '', ''
+            yield COLUMNS[key], '', 'failed: ' + place.failures[row, key], '', '', '', ''
             continue
         memory = place.memory.get((row, key))
-        yield (COLUMNS[key], place.shares.get((row, key), ''), milliseconds(seconds), f'{place.ratio(row, key, "venvb"):.2f}',
+        yield (COLUMNS[key], place.shares.get((row, key), ''), milliseconds(seconds),
+               milliseconds(statistics.median(place.cpu[row, key])), f'{place.ratio(row, key, "venvb"):.2f}',
                f'{files[0]} ({files[1]} .pyc)' if files else '',
                f'{memory:.1f} MiB' if memory else '')
 
@@ -381,7 +417,7 @@ def row_lines(place, row):
 def missing_lines(place):
     for name in 'virtualenv', 'uv':
         if place.peer(name) is None:
-            yield name, '', 'missing', '', '', ''
+            yield name, '', 'missing', '', '', '', ''
 
 
 def check(text, value, relation, limit, unit=''):
@@ -392,8 +428,8 @@ def check(text, value, relation, limit, unit=''):
 
 
 def plugin_cost(place):
-    differences = [(r['plugins'] - r['venvb']) / PLUGINS * 1000 for r in place.results['plugins']
-                   if 'plugins' in r]
+    differences = [(r['plugins'] - r['venvb']) / PLUGINS * 1000
+                   for r in place.results.get('plugins', []) if 'plugins' in r]
     return statistics.median(differences) if differences else None
 
 
@@ -401,8 +437,8 @@ def many_lines(place, n):
     """N environments in one command, without pip and with."""
     for title, flags in (('no pip', ['--without-pip']), ('pip, warm', [])):
         name = f'{n} environments, {title}'
-        place.many(1, flags)
-        few, all_of_them = place.many(100, flags), place.many(n, flags)
+        place.many_at_once(1, flags)
+        few, all_of_them = place.many_at_once(100, flags), place.many_at_once(n, flags)
         if few is None or all_of_them is None:
             yield check(name, None, '<=', 0)
             continue
@@ -426,9 +462,10 @@ def report(options, places, notes):
     lines = ['# Benchmark', '', '`make bench` measures this anew.', '']
     for place in places:
         lines += [f'## {place.file_system}', '',
-                  '| | program | its files are | time | to venvb | files | peak memory |',
-                  '|---|---|---|--:|--:|--:|--:|']
-        for row, title in ROWS.items():
+                  '| | program | its files are | time | CPU | to venvb | files | peak memory |',
+                  '|---|---|---|--:|--:|--:|--:|--:|']
+        for row in place.results:
+            title = ROWS[row]
             for cells in row_lines(place, row):
                 lines.append('| ' + ' | '.join((title, *cells)) + ' |')
                 title = ''
@@ -441,7 +478,7 @@ def report(options, places, notes):
 def plain(text):
     """The same, with the columns of tables made even."""
     rows = [line.strip('|').split('|') for line in text.split('\n') if line.startswith('| ')]
-    widths = [max(len(r[i].strip()) for r in rows) for i in range(7)] if rows else []
+    widths = [max(len(r[i].strip()) for r in rows) for i in range(8)] if rows else []
     for line in text.split('\n'):
         if line.startswith('| '):
             cells = [c.strip() for c in line.strip('|').split('|')]
@@ -460,7 +497,7 @@ def labelled(place, row, key):
 def draw(places):
     place = places[0]
     groups = []
-    for row in 'no-pip', 'warm', 'cold', 'help':
+    for row in 'no-pip', 'warm', 'cold', 'wheels-warm', 'wheels-cold', 'help':
         bars = [(labelled(place, row, key), place.seconds(row, key) * 1000,
                  place.ratio(row, key, 'venvb'))
                 for key in place.commands(row) if place.seconds(row, key)]
@@ -478,6 +515,10 @@ def parse():
     parser.add_argument('--peers', default='', help='where bench-peers put virtualenv and uv')
     parser.add_argument('--output', default='.', help='where to write bench.md and bench.svg')
     parser.add_argument('--dir', action='append', help='where to measure (default: . and /dev/shm)')
+    parser.add_argument('--wheels-plugin', required=True, help='a plugin that installs wheels')
+    parser.add_argument('--wheels', help='a directory of wheels (default: some are made)')
+    parser.add_argument('--rows', type=lambda text: text.split(','),
+                        help='which to measure, and only to print: ' + ', '.join(ROWS))
     parser.add_argument('--rounds', type=int, default=10)
     parser.add_argument('--many', type=int, default=1000,
                         help='environments in one command: more than 100, or 0')
@@ -491,7 +532,7 @@ def parse():
 
 def measure(place, many):
     place.make_plans()
-    for row in ROWS:
+    for row in place.options.rows or ROWS:
         print(f'{place.file_system}: {row} ', end='', file=sys.stderr, flush=True)
         place.measure(row)
         print(file=sys.stderr)
@@ -510,7 +551,8 @@ def main():
                 places.append(Place(options, os.path.abspath(parent)))
                 measure(places[-1], options.many if i == 0 else 0)
         text = report(options, places, describe(options, places, load))
-        for name, content in ('bench.md', text), ('bench.svg', draw(places)):
+        written = () if options.rows else (('bench.md', text), ('bench.svg', draw(places)))
+        for name, content in written:
             with open(os.path.join(options.output, name), 'w', encoding='utf-8') as file:
                 file.write(content)
         plain(text)
