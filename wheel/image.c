@@ -226,7 +226,7 @@ wheel_make_image (const char *wheel, const char *hash, const WheelScheme *scheme
   fd = tree < 0 ? -1 : source_copy (wheel, hash, dir, error);
   ok = fd >= 0 && unpack (wheel, fd, scheme, compile, dir, tree, error);
   if (fd >= 0)
-    source_close (fd, dir);
+    ok = source_close (fd, dir, ok ? error : NULL) && ok;
   fs_close (tree);
   if (!ok)
     g_prefix_error (error, "cannot unpack wheel '%s': ", name);

@@ -27,7 +27,7 @@ gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* source.c: the file of a wheel */
 
 int source_copy (const char *wheel, const char *hash, int dir, GError **error);
-void source_close (int fd, int dir);
+gboolean source_close (int fd, int dir, GError **error) MUST_CHECK;
 
 /* archive.c: an archive, by way of the module */
 

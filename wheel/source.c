@@ -55,12 +55,12 @@ wheel_hash (int fd)
   return g_strdup (sum_hex (sum));
 }
 
-/* Closes and removes the copy. */
-void
-source_close (int fd, int dir)
+/* Closes and removes the copy, which has no place in an image. */
+gboolean
+source_close (int fd, int dir, GError **error)
 {
   fs_close (fd);
-  unlinkat (dir, COPY, 0);
+  return unlinkat (dir, COPY, 0) == 0 || fs_fail (error, "remove", COPY);
 }
 
 /* Opens a copy of a wheel that is this process's alone, in a directory that is nobody
@@ -84,6 +84,7 @@ source_copy (const char *wheel, const char *hash, int dir, GError **error)
     ok = refuse (error, "it was exchanged or changed meanwhile");
   if (ok)
     return fd;
-  source_close (fd, dir);
+  if (!source_close (fd, dir, NULL))
+    g_debug ("a copy of '%s' is left", wheel);
   return -1;
 }

@@ -33,6 +33,11 @@ env = 'made/for/env' if 'new' in words else 'env'
 arguments = []
 if 'pip' in words:
     arguments += ['--plugin=pip,wheel-dir=' + WHEELS]
+elif 'many' in words:
+    with open('list', 'w') as file:
+        file.write(''.join('%s/%s\n' % (WHEELS, name) for name in sorted(os.listdir(WHEELS))))
+    arguments += ['--without-pip', '--plugin=%s/wheels.so,list=%s/list,at-once=yes' % (
+        os.path.dirname(MISBEHAVE), at)]
 else:
     arguments += ['--without-pip']
 following = arguments + [env]
@@ -99,7 +104,7 @@ def reset():
         subprocess.run(['chmod', '-R', 'u+rwx', world], stderr=subprocess.DEVNULL)
     shutil.rmtree(world, ignore_errors=True)
     subprocess.run(['cp', '-a', template, world], check=True)
-    if 'pip' in words:
+    if 'pip' in words or 'many' in words:
         shutil.rmtree(cache, ignore_errors=True)
         if 'warm' in words:
             subprocess.run(['cp', '-a', template + '-cache', cache], check=True)
@@ -181,7 +186,7 @@ def judge(status, said):
     if not problem and number == signal.SIGKILL:
         problem = judge_later()
     if not problem and 'cold' in words:
-        shutil.rmtree(world + '/' + env)
+        shutil.rmtree(world + '/' + env, ignore_errors=True)
         must(following)
         problem = differences(*[{path: what for path, what in found.items() if path.startswith(env)}
                                 for found in (listing(False), references['again'])])

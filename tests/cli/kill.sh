@@ -39,6 +39,9 @@ at_any_moment existing KILL all 4
 at_any_moment clear KILL all 5
 at_any_moment upgrade KILL all 4
 at_any_moment new-pip-cold KILL all 4 80
+at_any_moment new-many-cold KILL all 4 80
+at_any_moment new-many-cold KILL one 4 80
+at_any_moment new-many-cold TERM all 3 40
 at_any_moment clear-pip-warm KILL all 4
 at_any_moment clear-plugin KILL all 5
 at_any_moment clear-plugin-fails KILL all 4

@@ -180,12 +180,21 @@ def make_project(lane):
 FAILS = '--plugin=%s,how=error' % os.path.abspath(MISBEHAVE)
 WHEEL_CONFIG = '[plugin pip]\nwheel-dir = %s\n' % WHEELS
 
+
+def make_list(lane):
+    with open(os.path.join(lane.root, 'config/list'), 'w') as file:
+        file.write(''.join('%s/%s\n' % (WHEELS, name) for name in sorted(os.listdir(WHEELS))))
+
+
+MANY = '--plugin=%s/wheels.so,list=../config/list,at-once=yes' % os.path.dirname(os.path.abspath(MISBEHAVE))
+
 SCENARIOS = [
     Scenario('new', '--without-pip', 'new/a/env'),
     Scenario('hardlink', '--link-mode=hardlink', 'new/env', config=WHEEL_CONFIG),
     Scenario('copy', '--link-mode=copy', 'new/env', config=WHEEL_CONFIG),
     Scenario('clone', '--link-mode=clone', 'new/env', config=WHEEL_CONFIG, mode='clone'),
     Scenario('cold', 'new/env', config=WHEEL_CONFIG, cache='pythons'),
+    Scenario('many', '--without-pip', MANY, 'new/env', make=make_list, cache='pythons'),
     Scenario('first', '--without-pip', 'new/env', cache='none'),
     Scenario('no cache', '--no-cache', '--no-compile', 'new/env', config=WHEEL_CONFIG),
     Scenario('copies', '--without-pip', '--copies', 'new/env'),
@@ -220,7 +229,7 @@ SCENARIOS = [
 ]
 
 # The short form: of which scenarios it tries every so manieth fault.
-SHORT_FORM = {'new': 20, 'hardlink': 40, 'existing': 20, 'clear': 40, 'failed existing': 40}
+SHORT_FORM = {'new': 20, 'hardlink': 40, 'many': 60, 'existing': 20, 'clear': 40, 'failed existing': 40}
 
 
 class Run:
