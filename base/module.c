@@ -41,5 +41,7 @@ module_load (const char *file, const char *symbol, GError **error)
   table = handle == NULL ? NULL : dlsym (handle, symbol);
   if (table == NULL)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot load '%s': %s", path, dlerror ());
+  if (handle != NULL)
+    dlclose (handle); /* it stays */
   return table;
 }
