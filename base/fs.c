@@ -170,7 +170,10 @@ fs_create (const char *path, const char *contents, gsize length, mode_t mode, GE
     return write_at (&at, path, contents, length, mode) || beneath_fail (error, "write", path);
   ok = fs_write_all (fd, contents, length);
   if (close (fd) == 0 && ok)
-    return TRUE;
+    {
+      changes_done (path);
+      return TRUE;
+    }
   fs_fail (error, "write", path);
   unlinkat (at.fd, at.name, 0);
   return FALSE;

@@ -99,6 +99,7 @@ CLI_TESTS = \
 	tests/cli/whose.sh \
 	tests/cli/stuck.sh \
 	tests/cli/summary.sh \
+	tests/cli/doubt.sh \
 	tests/cli/ownership.sh \
 	tests/cli/stale-facts.sh \
 	tests/cli/subclass.sh \

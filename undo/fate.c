@@ -123,9 +123,12 @@ stays (int dir_fd, const char *name, const char *path, const struct stat *st,
 {
   TakeBack *back = data;
   gboolean is_others = owned_stays (back, dir_fd, name, path, st, dir);
+  g_autofree char *doubted = is_others ? NULL : doubt_name (back, path, st);
 
   if (is_others)
     fate_leave (back, path);
+  else if (doubted != NULL)
+    add_name (back->doubted, &back->n_doubted, doubted);
   return is_others;
 }
 

@@ -31,6 +31,56 @@ journal_free (Journal *journal)
   munmap (journal, sizeof (Journal));
 }
 
+/* A number that hardly any other path has, and is not 0. */
+static guint64
+path_hash (const char *path)
+{
+  guint64 hash = 0xcbf29ce484222325;
+
+  for (; *path != '\0'; path++)
+    hash = (hash ^ (guchar) *path) * 0x100000001b3;
+  return hash | 1;
+}
+
+/* Where the number of a path is, or would be. */
+static guint
+find_written (const Journal *journal, guint64 hash)
+{
+  guint at = (hash >> 1) % JOURNAL_WRITTEN;
+
+  while (journal->written[at] != 0 && journal->written[at] != hash)
+    at = (at + 1) % JOURNAL_WRITTEN;
+  return at;
+}
+
+/* Begins with another environment. */
+void
+journal_forget_written (Journal *journal)
+{
+  if (journal->n_written > 0)
+    memset (journal->written, 0, sizeof journal->written);
+  journal->n_written = 0;
+}
+
+/* Notes that venvb has written this path of the environment, as long as there is room. */
+void
+journal_note_written (Journal *journal, const char *path)
+{
+  guint64 hash = path_hash (path);
+  guint at = find_written (journal, hash);
+
+  if (journal->written[at] == hash || journal->n_written >= JOURNAL_WRITTEN * 3 / 4)
+    return;
+  journal->written[at] = hash;
+  journal->n_written++;
+}
+
+gboolean
+journal_has_written (const Journal *journal, const char *path)
+{
+  return journal->written[find_written (journal, path_hash (path))] != 0;
+}
+
 /* Notes the lock of the environment.  Leaves a duplicate of fd in a socket of
  * which parent and child have both ends.  So a lock on it outlives the child:
  * no other run comes in before its work is undone. */

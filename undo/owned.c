@@ -103,6 +103,7 @@ typedef struct _Row
   char *size;        /* the same */
   gboolean is_own;   /* it names the RECORD itself, or its signature */
   gboolean is_named; /* it names a script: where some installers write them without a hash */
+  gboolean is_image; /* of what has older files: venvb has put them there, from its cache */
   struct _Row *next; /* of another RECORD, for the same file */
 } Row;
 
@@ -112,6 +113,7 @@ typedef struct
   const TakeBack *back;
   const char *lib;  /* site-packages, relative to the environment */
   const char *info; /* the directory whose RECORD is read */
+  gboolean is_image;
 } Find;
 
 static void
@@ -194,6 +196,7 @@ add_row (Find *find, const char *text)
   row->size = g_strdup (field->str);
   row->is_own = is_record (find, path);
   row->is_named = is_script (path);
+  row->is_image = find->is_image;
   other = g_hash_table_lookup (find->rows, path);
   if (other == NULL)
     g_hash_table_insert (find->rows, g_steal_pointer (&path), row);
@@ -202,6 +205,18 @@ add_row (Find *find, const char *text)
       row->next = other->next;
       other->next = row;
     }
+}
+
+/* Tells whether the files of a distribution are older than the run, as those of a wheel
+ * that venvb has unpacked; installers write them anew. */
+static gboolean
+is_image (const Find *find, int lib, const char *entry)
+{
+  g_autofree char *name = g_build_filename (entry, "METADATA", NULL);
+  struct stat st;
+
+  return fstatat (lib, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+         && st.st_mtim.tv_sec < find->back->log->begun.tv_sec;
 }
 
 /* Reads the RECORD of one distribution, if it was written in this run. */
@@ -219,6 +234,7 @@ read_record (int lib, const char *entry, gpointer data, GError **error)
     return TRUE;
   g_auto (GStrv) rows = g_strsplit (text, "\n", -1);
   find->info = entry;
+  find->is_image = is_image (find, lib, entry);
   for (guint i = 0; rows[i] != NULL; i++)
     add_row (find, rows[i]);
   return TRUE;
@@ -235,7 +251,7 @@ make_rows (void)
 void
 owned_find (TakeBack *back, const char *purelib)
 {
-  Find find = { NULL, back, purelib, NULL };
+  Find find = { NULL, back, purelib, NULL, FALSE };
   int lib = aside_open_dir (back->env_fd, purelib);
 
   if (back->owned == NULL)
@@ -289,6 +305,25 @@ is_as_listed (const Row *row, int dir_fd, const char *name)
   length = hash != NULL ? strlen (hash) : 0;
   return hash != NULL && strncmp (hash, row->hash, length) == 0
          && row->hash[length + strspn (row->hash + length, "=")] == '\0';
+}
+
+/* Tells whether a RECORD of this run lists a path, however it is there; or it is byte
+ * code. */
+gboolean
+owned_is_listed (const TakeBack *back, const char *path)
+{
+  return is_byte_code (path) || (back->owned != NULL && g_hash_table_contains (back->owned, path));
+}
+
+/* Tells whether one lists it of what venvb itself seems to have installed. */
+gboolean
+owned_is_of_image (const TakeBack *back, const char *path)
+{
+  const Row *row = back->owned != NULL ? g_hash_table_lookup (back->owned, path) : NULL;
+
+  while (row != NULL && !row->is_image)
+    row = row->next;
+  return row != NULL;
 }
 
 /* Tells whether a program of this run has written what is new at this path: a RECORD of

@@ -117,6 +117,7 @@ take_back_new (int env_fd, const Log *log, gboolean is_own_run)
                       .log = log,
                       .left = g_string_new (NULL),
                       .lost = g_string_new (NULL),
+                      .doubted = g_string_new (NULL),
                       .brought = g_string_new (NULL) };
   if (log != NULL)
     back->aside = aside_open (env_fd, log, is_own_run, &back->aside_name);
@@ -136,6 +137,7 @@ take_back_free (TakeBack *back)
   g_free (back->kept_name);
   g_string_free (back->left, TRUE);
   g_string_free (back->lost, TRUE);
+  g_string_free (back->doubted, TRUE);
   g_string_free (back->brought, TRUE);
   g_free (back);
 }
@@ -153,6 +155,11 @@ say (const TakeBack *back, const char *env_dir, GString *said)
         back->lost->str);
   if (back->n_lost > LEFT_MOST)
     g_string_append_printf (said, " and %u more", back->n_lost - LEFT_MOST);
+  if (back->n_doubted > 0)
+    g_string_append_printf (said, "; was removed, and may be what others have put there: %s",
+                            back->doubted->str);
+  if (back->n_doubted > LEFT_MOST)
+    g_string_append_printf (said, " and %u more", back->n_doubted - LEFT_MOST);
   if (back->n_brought > 0)
     g_string_append_printf (said, "; was missing, and is there again: %s", back->brought->str);
   if (back->n_brought > LEFT_MOST)
@@ -223,6 +230,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
   if (state != LOG_OURS && (state != LOG_NONE || !journal->is_new))
     return end_without (journal, env_fd, state);
   back = take_back_new (env_fd, log, TRUE);
+  back->journal = journal;
   if (journal->keep)
     open_failed (back);
   if (journal->keep && back->failed < 0)

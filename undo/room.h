@@ -10,6 +10,7 @@
  *   writes.c     what this run is about to change, into the log
  *   older.c      was it there before the run?
  *   owned.c      whose is what is there?
+ *   doubt.c      what is removed and may be somebody's
  *   fate.c       what becomes of a file: removed, kept or left
  *   guard.c      what programs may change, put aside before they run
  *   merge.c      what was cleared, moved back
@@ -190,14 +191,17 @@ typedef struct
   int failed;        /* where what was made is kept; -1: it is removed */
   gboolean is_later; /* by another run */
   const Log *log;
-  GHashTable *ours;      /* paths of what the run has changed itself: Ours */
-  GHashTable *owned;     /* what programs have written, by relative path; or NULL */
-  GHashTable *worked_on; /* directories that somebody has changed since, by path; or NULL */
-  gboolean has_changed;  /* nobody can set when a file was changed last: see older_look() */
-  gboolean has_read;     /* a new file was read last when it was made */
-  char *kept_name;       /* of the directory, or NULL */
-  GString *left;         /* what is somebody's, and stays; "" for nothing */
-  guint n_left;          /* how many */
+  const Journal *journal; /* of this run; NULL when it is another's */
+  GHashTable *ours;       /* paths of what the run has changed itself: Ours */
+  GHashTable *owned;      /* what programs have written, by relative path; or NULL */
+  GHashTable *worked_on;  /* directories that somebody has changed since, by path; or NULL */
+  gboolean has_changed;   /* nobody can set when a file was changed last: see older_look() */
+  gboolean has_read;      /* a new file was read last when it was made */
+  char *kept_name;        /* of the directory, or NULL */
+  GString *left;          /* what is somebody's, and stays; "" for nothing */
+  guint n_left;           /* how many */
+  GString *doubted;       /* what was removed, and may be somebody's */
+  guint n_doubted;
   GString *lost; /* what was there before, and somebody has removed from where it was aside */
   guint n_lost;
   gboolean is_gone; /* all that was aside */
@@ -231,6 +235,8 @@ gboolean owned_may_be_linked (const TakeBack *back, const struct stat *st, gbool
 gboolean owned_is_worked_on (const TakeBack *back, const char *path);
 gboolean owned_stays (const TakeBack *back, int dir_fd, const char *name, const char *path,
                       const struct stat *st, const struct stat *dir);
+gboolean owned_is_listed (const TakeBack *back, const char *path);
+gboolean owned_is_of_image (const TakeBack *back, const char *path);
 Owned owned_tell (const TakeBack *back, int dir_fd, const char *name, const char *path,
                   gboolean was_there);
 
@@ -250,6 +256,10 @@ FateMark fate_mark (const TakeBack *back);
 void fate_leave_as_one (TakeBack *back, const FateMark *since, gboolean is_there, const char *path);
 gboolean fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path);
 gboolean fate_remove (TakeBack *back, int dir_fd, const char *name, const char *path);
+
+/* doubt.c: what is removed, and may be somebody's */
+
+char *doubt_name (const TakeBack *back, const char *path, const struct stat *st);
 
 /* guard.c, too: what programs have changed, put back */
 

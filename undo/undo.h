@@ -19,6 +19,9 @@
 
 #include "base/base.h"
 
+/* How many paths are noted: all of it has to go through a pipe. */
+#define JOURNAL_WRITTEN 4096
+
 /* journal.c: what is known of the run in progress.  It is shared between the
  * process that creates and the one that watches it, so that the latter can tell
  * what went wrong and undo it. */
@@ -46,10 +49,15 @@ typedef struct
   char others[2048];  /* of several environments, which stand; or "" */
   /* when something was last changed in env_dir */
   struct timespec time;
+  guint64 written[JOURNAL_WRITTEN]; /* what venvb has written there: journal_note_written() */
+  guint n_written;
 } Journal;
 
 Journal *journal_new (void);
 void journal_free (Journal *journal);
+void journal_forget_written (Journal *journal);
+void journal_note_written (Journal *journal, const char *path);
+gboolean journal_has_written (const Journal *journal, const char *path);
 void journal_put_lock (Journal *journal, int fd);
 int journal_take_lock (Journal *journal);
 gboolean journal_share (Journal *journal) MUST_CHECK;

@@ -84,6 +84,15 @@ open_aside (Writes *writes)
   return -1;
 }
 
+/* The same as a path below a directory, borrowed; NULL when it is not that. */
+static const char *
+name_below (const char *top, const char *path)
+{
+  gsize length = strlen (top);
+
+  return strncmp (path, top, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
+
 /* Stores the path relative to the environment, its directory without links: free
  * with g_free(); NULL when it lies elsewhere, or its directory is not there.
  * Returns FALSE with errno set when that can't be told. */
@@ -273,9 +282,12 @@ static void
 done (const char *absolute, gpointer data)
 {
   Writes *writes = data;
+  const char *below = name_below (writes->env_dir, absolute);
   g_autofree char *path = NULL;
   guint at;
 
+  if (below != NULL)
+    journal_note_written (writes->journal, below);
   if (writes->pending == NULL || writes->pending->len == 0)
     return;
   if (!relative (writes, absolute, &path))
@@ -447,6 +459,7 @@ writes_begin (int env_fd, const char *env_dir, LogKind kind, Journal *journal)
     .env_fd = env_fd, .kind = kind, .env_dir = env_dir, .journal = journal, .log = -1, .aside = -1
   };
   journal->is_logged = journal->differs = FALSE;
+  journal_forget_written (journal);
   writes->changes = (Changes){ kind == LOG_NEW ? NULL : expect, done, alive, writes };
   if (kind != LOG_WORK && !begin (writes))
     {

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What goes with a run that is taken back, and may be somebody's: files in directories
+ * that the run has made, and what a RECORD lists that a program has written.  Whether
+ * another program has done so meanwhile, nobody can tell; but it can be named.  Known is
+ * what venvb itself has written, and what came of that. */
+
+#include "undo/room.h"
+
+#include <string.h>
+
+#define RECORD ".dist-info/RECORD"
+
+static gboolean
+begins_with (const char *path, const char *const *names)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_str_has_prefix (path, names[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Tells whether something has a name that each environment has, so that nobody else will
+ * have used that. */
+static gboolean
+is_environments (const char *path)
+{
+  static const char *const names[] = { "pyvenv.cfg",   ".gitignore", "lib64",
+                                       "CACHEDIR.TAG", ".lock",      NULL };
+  static const char *const begins[] = {
+    "bin/activate", "bin/Activate", "bin/deactivate", "bin/python", "bin/pypy", "bin/graalpy", NULL
+  };
+
+  return g_strv_contains (names, path) || begins_with (path, begins);
+}
+
+/* Tells whether something lies in a .dist-info that venvb itself has made. */
+static gboolean
+is_in_own_info (const TakeBack *back, const char *path)
+{
+  g_autofree char *info = g_path_get_dirname (path);
+
+  return back->ours != NULL && g_str_has_suffix (info, ".dist-info")
+         && g_hash_table_contains (back->ours, info);
+}
+
+/* Tells whether the run has surely written a file; what is older was in a wheel. */
+static gboolean
+is_known (const TakeBack *back, const char *path, const struct stat *st)
+{
+  return (back->ours != NULL && g_hash_table_contains (back->ours, path))
+         || (back->journal != NULL && journal_has_written (back->journal, path))
+         || is_in_own_info (back, path) || is_environments (path)
+         || strstr (path, ".venvb-") != NULL
+         || (g_str_has_suffix (path, RECORD)
+                 ? back->is_later && owned_is_of_image (back, path)
+                 : owned_is_listed (back, path) || st->st_mtim.tv_sec < back->log->begun.tv_sec);
+}
+
+/* By what name to tell of something that is about to be removed, as it may be somebody's:
+ * free with g_free(); NULL when it is surely the run's.  What an installer has put there is
+ * told by its list. */
+char *
+doubt_name (const TakeBack *back, const char *path, const struct stat *st)
+{
+  if (back->log == NULL || S_ISDIR (st->st_mode) || is_known (back, path, st))
+    return NULL;
+  return g_str_has_suffix (path, RECORD) ? g_path_get_dirname (path) : g_strdup (path);
+}
