@@ -256,3 +256,58 @@ elsewhere_merge (int aside, int number, int dir, const char *name)
          && (g_str_equal (text, there)
              || regular_replace (dir, name, text, strlen (text), 0666, NULL));
 }
+
+/* Tells whether somebody has changed a file since the run has written it. */
+static gboolean
+is_changed (const char *path, const Seen *written)
+{
+  int dir = written != NULL ? regular_open_dir (path) : -1;
+  struct stat st;
+  gboolean is_there =
+      dir >= 0 && fstatat (dir, strrchr (path, '/') + 1, &st, AT_SYMLINK_NOFOLLOW) == 0;
+
+  fs_close (dir);
+  return is_there && !log_is_as_seen (written, &st);
+}
+
+/* What the run has written elsewhere last, by path. */
+static GHashTable *
+find_written (const Log *log)
+{
+  GHashTable *written = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < log->entries->len; i++)
+    {
+      LogEntry *entry = g_ptr_array_index (log->entries, i);
+
+      if (entry->event == LOG_WRITTEN && entry->path[0] == '/')
+        g_hash_table_insert (written, entry->path, &entry->seen);
+    }
+  return written;
+}
+
+/* What of the files elsewhere others may rely on, as on a setting that names a list to which
+ * they have added: it lies in one directory with a file that the run has changed before it,
+ * and others since.  Returns paths of the log. */
+GHashTable *
+elsewhere_find_relied (const Log *log)
+{
+  g_autoptr (GHashTable) written = find_written (log);
+  g_autoptr (GHashTable) dirs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTable *relied = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < log->entries->len; i++)
+    {
+      const LogEntry *entry = g_ptr_array_index (log->entries, i);
+      g_autofree char *dir = NULL;
+
+      if (entry->event != LOG_FILE || entry->path[0] != '/')
+        continue;
+      dir = g_path_get_dirname (entry->path);
+      if (g_hash_table_contains (dirs, dir))
+        g_hash_table_add (relied, entry->path);
+      else if (is_changed (entry->path, g_hash_table_lookup (written, entry->path)))
+        g_hash_table_add (dirs, g_steal_pointer (&dir));
+    }
+  return relied;
+}

@@ -56,6 +56,17 @@ log_is_before (struct timespec a, struct timespec b)
   return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
 }
 
+/* Tells whether it is as it was noted.  A directory's times change with what is in
+ * it, and a file's last change with each of its names. */
+gboolean
+log_is_as_seen (const Seen *seen, const struct stat *st)
+{
+  if (seen->inode != st->st_ino || S_ISDIR (st->st_mode))
+    return seen->inode == st->st_ino;
+  return seen->size == st->st_size && log_is_same_time (seen->mtime, st->st_mtim)
+         && (st->st_nlink > 1 || log_is_same_time (seen->ctime, st->st_ctim));
+}
+
 /* The name of a log, or of its mark, with this number: free with g_free(). */
 char *
 log_name (const char *first, guint number)

@@ -133,6 +133,7 @@ take_back_free (TakeBack *back)
   fs_close (back->failed);
   g_clear_pointer (&back->owned, g_hash_table_unref);
   g_clear_pointer (&back->ours, g_hash_table_unref);
+  g_clear_pointer (&back->relied, g_hash_table_unref);
   g_clear_pointer (&back->worked_on, g_hash_table_unref);
   g_free (back->kept_name);
   g_string_free (back->left, TRUE);

@@ -104,6 +104,7 @@ typedef struct
 } Log;
 
 Seen log_seen (const struct stat *st);
+gboolean log_is_as_seen (const Seen *seen, const struct stat *st);
 gboolean log_is_same_time (struct timespec a, struct timespec b);
 gboolean log_is_before (struct timespec a, struct timespec b);
 char *log_name (const char *first, guint number);
@@ -148,6 +149,7 @@ char *elsewhere_resolve (const char *path);
 char *elsewhere_half (const char *name);
 void elsewhere_keep (int dir, const char *name, const struct stat *st, int aside, int number);
 void elsewhere_remove_half (int dir, const char *name);
+GHashTable *elsewhere_find_relied (const Log *log);
 gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST_CHECK;
 
 /* writes.c: what this run is about to change */
@@ -194,6 +196,7 @@ typedef struct
   const Journal *journal; /* of this run; NULL when it is another's */
   GHashTable *ours;       /* paths of what the run has changed itself: Ours */
   GHashTable *owned;      /* what programs have written, by relative path; or NULL */
+  GHashTable *relied;     /* paths elsewhere that others may rely on; or NULL */
   GHashTable *worked_on;  /* directories that somebody has changed since, by path; or NULL */
   gboolean has_changed;   /* nobody can set when a file was changed last: see older_look() */
   gboolean has_read;      /* a new file was read last when it was made */

@@ -17,17 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Tells whether it is as it was noted.  A directory's times change with what is in
- * it, and a file's last change with each of its names. */
-static gboolean
-is_as_seen (const Seen *seen, const struct stat *st)
-{
-  if (seen->inode != st->st_ino || S_ISDIR (st->st_mode))
-    return seen->inode == st->st_ino;
-  return seen->size == st->st_size && log_is_same_time (seen->mtime, st->st_mtim)
-         && (st->st_nlink > 1 || log_is_same_time (seen->ctime, st->st_ctim));
-}
-
 /* One entry of the log, about to be taken back. */
 typedef struct
 {
@@ -50,7 +39,7 @@ is_ours (const Step *step)
   const struct stat *now = &step->now;
 
   if (step->written != NULL)
-    return is_as_seen (step->written, now);
+    return log_is_as_seen (step->written, now);
   return (S_ISREG (now->st_mode) || S_ISLNK (now->st_mode)) && !owned_is_later (step->back, now)
          && !owned_may_be_linked (step->back, now, step->is_worked_on);
 }
@@ -98,7 +87,7 @@ is_lost (const Step *step)
   if (step->number == NULL || step->back->aside < 0)
     return step->number != NULL && step->back->is_gone;
   return step->exists && step->written != NULL && step->written->size >= 0
-         && is_as_seen (step->written, &step->now)
+         && log_is_as_seen (step->written, &step->now)
          && fstatat (step->back->aside, step->number, &st, AT_SYMLINK_NOFOLLOW) < 0
          && errno == ENOENT;
 }
@@ -205,6 +194,11 @@ elsewhere_back (const Step *step)
     return; /* somebody has removed it since, or it was not yet made */
   if (step->exists && was_there && aside_is_same (back->aside, step->number, step->dir, step->name))
     return; /* it is back, or was not changed */
+  if (step->exists && g_hash_table_contains (back->relied, step->entry->path))
+    {
+      fate_leave (back, step->entry->path);
+      return;
+    }
   if (step->exists && !is_ours (step))
     {
       if (!elsewhere_merge (back->aside, step->entry->number, step->dir, step->name))
@@ -235,7 +229,7 @@ dir_back (const Step *step)
     return;
   if (step->written == NULL)
     unlinkat (step->dir, step->name, AT_REMOVEDIR);
-  else if (!S_ISDIR (step->now.st_mode) || !is_as_seen (step->written, &step->now))
+  else if (!S_ISDIR (step->now.st_mode) || !log_is_as_seen (step->written, &step->now))
     leave (step);
   else
     fate_remove (step->back, step->dir, step->name, path);
@@ -297,6 +291,7 @@ entries_back (TakeBack *back)
   g_autoptr (GHashTable) written = g_hash_table_new (g_str_hash, g_str_equal);
   const GPtrArray *entries = back->log->entries;
 
+  back->relied = elsewhere_find_relied (back->log);
   for (guint i = entries->len; i-- > 0;)
     {
       const LogEntry *entry = g_ptr_array_index (entries, i);

@@ -41,11 +41,11 @@ is '... what that is writing stays' "$(cat "at/file.venvb-$other-7")" half
 is '... and it is as it was' "$(cat at/file)" 1
 kill $other; wait $other 2>/dev/null; rm -f at/file.venvb-*
 if command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null; then
-  for call in renameat renameat2; do
+  for call in renameat:1 renameat:2 renameat:3 renameat2:1 renameat2:2 renameat2:3; do
     hangs at/file; kill -KILL -- -$run; wait $run 2>/dev/null
-    # The first that the next run renames is the file.
-    strace -f -qq -o /dev/null -e "inject=$call:signal=KILL:when=1" "$VENVB" --without-pip new >/dev/null 2>&1
-    [ -n "$(find at -name 'file.venvb-*')" ] || continue
+    # Some rename of the next run is that of the file: it looks whether it can rename the log first.
+    strace -f -qq -o /dev/null -e "inject=${call%:*}:signal=KILL:when=${call#*:}" "$VENVB" --without-pip new >/dev/null 2>&1
+    [ -n "$(find at -name 'file.venvb-*')" ] || { "$VENVB" --without-pip new 2>/dev/null; continue; }
     check 'killed while it is put back: the next run' recovers "$VENVB" --without-pip new
     is '... puts it back' "$(cat at/file)" 1
     is '... and leaves no half' "$(ls -A at)" file
@@ -101,4 +101,26 @@ section 'in a new file' '' 'echo username = Me >>hgrc' "$ours"'username = Me\n' 
 section 'somebody has written a file of his own' "$paths" 'printf "[ui]\\nusername = Me\\n" >n; mv n hgrc' '[ui]\nusername = Me\n' 0
 section 'somebody has put such a section before' "$paths" '{ printf "[ui]\\nusername = Me\\n"; cat hgrc; } >n; mv n hgrc' '[ui]\nusername = Me\n'"$paths" 0
 section 'somebody has written into the middle' "$paths" 'sed -i "/^\\[ui/a username = Me" hgrc' "$(printf "$paths$ours" | sed '/^\[ui/a username = Me')" 1
+
+# A setting that another run relies on, which has added to the list that it names.
+
+relies () # NAME HGRC HOW
+{
+  rm -rf repo reached; mkdir -p repo/.hg; [ -z "$2" ] || printf "$2" >repo/.hg/hgrc
+  setsid "$VENVB" --without-pip --plugin=hg-ignore --plugin="$misbehave,how=hang,mark=$scratch/reached" repo/fails 2>said & run=$!
+  wait_for reached
+  check "$1: a run that succeeds meanwhile" "$VENVB" --without-pip --plugin=hg-ignore repo/stands
+  case $3 in
+    ends) kill -TERM $run; wait $run 2>/dev/null ;;
+    killed) kill -KILL -- -$run; wait $run 2>/dev/null; "$VENVB" --without-pip repo/fails 2>said ;;
+  esac
+  is "$1, the first $3: the setting stays" "$(cat repo/.hg/hgrc)" "$(printf "$2$ours")"
+  check '... and the entry' grep -q stands repo/.hg/venvb-ignore
+  check '... that of the first is gone' sh -c '! grep -q fails repo/.hg/venvb-ignore'
+  check '... which is told' grep -q "left there: '$PWD/repo/.hg/hgrc'" said
+}
+for how in ends killed; do
+  relies 'no hgrc' '' $how
+  relies 'an hgrc' "$paths" $how
+done
 finish

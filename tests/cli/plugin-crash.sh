@@ -129,7 +129,7 @@ rm -rf new
 # Blame: the innermost plugin that failed is named, and once.
 
 check_fails "error of a wrapped plugin" 1 \
-  "^venvb: plugin 'misbehave', stage post_setup: cannot do it: no luck$" \
+  "^venvb: plugin 'misbehave', stage post_setup: cannot do it: no luck; was removed, .*: 'notes'$" \
   run --plugin=misbehave,how=error --plugin=note new
 check_fails "crash of a wrapped plugin" 1 "^venvb: plugin 'misbehave', stage post_setup: crashed" \
   run --plugin=misbehave,how=segv --plugin=note new

@@ -324,8 +324,8 @@ rm -rf "$hooks"
 hook "post_setup.d/bad" <<<$'#!/bin/sh\necho one; echo two >&2; touch "$VENVB_HOOK_ENV_DIR/x"; exit 3'
 create bad >out 2>err
 is "a hook that fails: exit status" "$?" 1
-is "the message names hook, status, output" "$(cat err)" \
-"venvb: plugin 'run-hooks', stage post_setup: '$hooks/post_setup.d/bad' exited with status 3
+is "the message names hook, status, what went with it, output" "$(cat err)" \
+"venvb: plugin 'run-hooks', stage post_setup: '$hooks/post_setup.d/bad' exited with status 3; was removed, and may be what others have put there: 'x'
   | one
   | two"
 is "nothing is left" "$(ls -d bad 2>/dev/null)" ""
