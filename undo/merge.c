@@ -75,14 +75,54 @@ merge (int tree, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
-/* Moves all of it back. */
+/* What is in the environment's directory that was not cleared. */
+typedef struct
+{
+  TakeBack *back;
+  GHashTable *cleared; /* names */
+} Rest;
+
+static gboolean
+note_cleared (int tree, const char *entry, gpointer data, GError **error)
+{
+  g_hash_table_add (data, g_strdup (entry));
+  return TRUE;
+}
+
+/* Names what was put there since.  What is older came back before this was broken off. */
+static gboolean
+name_rest (int fd, const char *entry, gpointer data, GError **error)
+{
+  const Rest *rest = data;
+  TakeBack *back = rest->back;
+  struct stat st;
+
+  if (!g_str_has_prefix (entry, UNDO_DIR) && !g_str_has_prefix (entry, UNDO_KEPT)
+      && !g_hash_table_contains (rest->cleared, entry) && !g_hash_table_contains (back->ours, entry)
+      && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0 && owned_is_new (back, &st)
+      && !older_is (back, fd, entry, &st))
+    fate_leave (back, entry);
+  return TRUE;
+}
+
+/* Moves all of it back, and names what else is there. */
 void
 merge_back (TakeBack *back)
 {
   MergeTo to = { back, back->env_fd, NULL };
+  g_autoptr (GHashTable) cleared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Rest rest = { back, cleared };
   int tree = aside_open_dir (back->aside, UNDO_TREE);
 
-  if (tree < 0 ? errno != ENOENT : !dir_each (tree, ".", merge, &to, NULL))
+  if (tree < 0)
+    {
+      back->is_partly = back->is_partly || errno != ENOENT;
+      return;
+    }
+  if (!dir_each (tree, ".", note_cleared, cleared, NULL)
+      || !dir_each_in (back->env_fd, name_rest, &rest, NULL))
+    g_debug ("what else is there can't be told");
+  if (!dir_each (tree, ".", merge, &to, NULL))
     back->is_partly = TRUE;
   fs_close (tree);
 }

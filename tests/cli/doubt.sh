@@ -66,7 +66,10 @@ for with in --without-pip pip; do
       check "$name: what the other installer has put there is gone" gone "env/$site/other" "env/$site/other-1.dist-info"
       case $what in
         new) is '... and named, as all that is gone' "$(names)" "bin/script $site/mine.py $site/other-1.dist-info work/file " ;;
-        clear) is '... and named, as all that is gone' "$(names)" "bin/script $site/mine.py $site/other-1.dist-info " ;;
+        clear)
+          is '... and named, as all that is gone' "$(names)" "bin/script $site/mine.py $site/other-1.dist-info "
+          check '... what is left on top is named, too' grep -q "; left there: 'work' (" said
+          ;;
         old) is '... and named, and nothing else is gone' "$(names)" "$site/other-1.dist-info " ;;
       esac
       for path in bin/script work/file "$site/mine.py"; do
