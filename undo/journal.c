@@ -32,14 +32,25 @@ journal_free (Journal *journal)
 }
 
 /* A number that hardly any other path has, and is not 0. */
-static guint64
-path_hash (const char *path)
+guint64
+journal_hash (const char *path)
 {
   guint64 hash = 0xcbf29ce484222325;
 
   for (; *path != '\0'; path++)
     hash = (hash ^ (guchar) *path) * 0x100000001b3;
   return hash | 1;
+}
+
+/* How many directories of the environment's path this run has made. */
+guint
+journal_count_made (const Journal *journal)
+{
+  guint n = journal->topmost[0] != '\0';
+
+  for (gsize at = strlen (journal->topmost); n > 0 && journal->env_dir[at] != '\0'; at++)
+    n += journal->env_dir[at] == '/';
+  return n;
 }
 
 /* Where the number of a path is, or would be. */
@@ -66,7 +77,7 @@ journal_forget_written (Journal *journal)
 void
 journal_note_written (Journal *journal, const char *path)
 {
-  guint64 hash = path_hash (path);
+  guint64 hash = journal_hash (path);
   guint at = find_written (journal, hash);
 
   if (journal->written[at] == hash || journal->n_written >= JOURNAL_WRITTEN * 3 / 4)
@@ -78,7 +89,7 @@ journal_note_written (Journal *journal, const char *path)
 gboolean
 journal_has_written (const Journal *journal, const char *path)
 {
-  return journal->written[find_written (journal, path_hash (path))] != 0;
+  return journal->written[find_written (journal, journal_hash (path))] != 0;
 }
 
 /* Notes the lock of the environment.  Leaves a duplicate of fd in a socket of

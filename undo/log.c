@@ -5,9 +5,11 @@
  * change there, and what it has made of it.  By it the run, the process that
  * watches it, or a later run takes all of that back.
  *
- *   venvb-undo-1 KIND INODE TIME TIME IDENTITY
- *                                            the first line: the directory, when
- *                                            that was changed last, and it was begun
+ *   venvb-undo-1 KIND INODE MADE PATH TIME TIME IDENTITY
+ *                                            the first line: the directory, how many
+ *                                            of its path were made for it, a number
+ *                                            for that path, when it was changed last,
+ *                                            and the log was begun
  *   KIND NUMBER INODE SIZE TIME TIME PATH
  *
  * The identity is the file's own: its inode, and the time when that was made,
@@ -168,13 +170,15 @@ identity_is (int env_fd, guint number, int fd, const Identity *named)
 
 /* Writes the first line. */
 static gboolean
-write_first (int fd, LogKind kind, const struct stat *dir, const Identity *who)
+write_first (int fd, LogKind kind, const Journal *journal, const struct stat *dir,
+             const Identity *who)
 {
   char line[256];
   int length =
-      g_snprintf (line, sizeof line, MAGIC " %c %ju %jd.%09ld %jd.%09ld %c %ju %jd.%09ld\n", kind,
-                  (uintmax_t) dir->st_ino, (intmax_t) dir->st_mtim.tv_sec, dir->st_mtim.tv_nsec,
-                  (intmax_t) who->begun.tv_sec, who->begun.tv_nsec, who->kind,
+      g_snprintf (line, sizeof line, MAGIC " %c %ju %u %jx %jd.%09ld %jd.%09ld %c %ju %jd.%09ld\n",
+                  kind, (uintmax_t) dir->st_ino, journal_count_made (journal),
+                  (uintmax_t) journal_hash (journal->env_dir), (intmax_t) dir->st_mtim.tv_sec,
+                  dir->st_mtim.tv_nsec, (intmax_t) who->begun.tv_sec, who->begun.tv_nsec, who->kind,
                   (uintmax_t) who->inode, (intmax_t) who->time.tv_sec, who->time.tv_nsec);
 
   return who->kind != 0 && fs_write_all (fd, line, length);
@@ -183,10 +187,10 @@ write_first (int fd, LogKind kind, const struct stat *dir, const Identity *who)
 /* Begins the log of a run on an open directory.  Returns a file descriptor to
  * append to, or -1 with errno set, and nothing there. */
 int
-log_begin (int env_fd, guint number, LogKind kind, gboolean *has_mark)
+log_begin (int env_fd, const Journal *journal, LogKind kind, gboolean *has_mark)
 {
   const int flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  g_autofree char *name = log_name (LOG_NAME, number);
+  g_autofree char *name = log_name (LOG_NAME, journal->log_number);
   Identity who;
   struct stat st;
   int fd, failure;
@@ -196,13 +200,13 @@ log_begin (int env_fd, guint number, LogKind kind, gboolean *has_mark)
   fd = openat (env_fd, name, flags, 0600);
   if (fd < 0)
     return -1;
-  who = identity_choose (env_fd, number, fd);
+  who = identity_choose (env_fd, journal->log_number, fd);
   *has_mark = who.kind == 'm';
-  if (write_first (fd, kind, &st, &who))
+  if (write_first (fd, kind, journal, &st, &who))
     return fd;
   failure = errno;
   close (fd);
-  log_remove (env_fd, number);
+  log_remove (env_fd, journal->log_number);
   errno = failure;
   return -1;
 }
@@ -277,18 +281,19 @@ static gboolean
 parse_first (Log *log, const char *line, Identity *named)
 {
   intmax_t seconds, begun, time;
-  uintmax_t inode, dir;
+  uintmax_t inode, dir, path;
   char kind;
   int end = 0;
 
-  if (sscanf (line, MAGIC " %c %ju %jd.%9ld %jd.%9ld %c %ju %jd.%9ld%n", &kind, &dir, &seconds,
-              &log->mtime.tv_nsec, &begun, &log->begun.tv_nsec, &named->kind, &inode, &time,
-              &named->time.tv_nsec, &end)
-          != 10
+  if (sscanf (line, MAGIC " %c %ju %u %jx %jd.%9ld %jd.%9ld %c %ju %jd.%9ld%n", &kind, &dir,
+              &log->made, &path, &seconds, &log->mtime.tv_nsec, &begun, &log->begun.tv_nsec,
+              &named->kind, &inode, &time, &named->time.tv_nsec, &end)
+          != 12
       || end == 0 || line[end] != '\0')
     return FALSE;
   log->kind = kind;
   log->dir = dir;
+  log->path_hash = path;
   log->mtime.tv_sec = seconds;
   log->begun.tv_sec = begun;
   named->inode = inode;

@@ -17,8 +17,8 @@
 #define UNDO_TRY ".venvb-own"
 
 /* When something was made; FALSE where that can't be known. */
-static gboolean
-get_birth (int dir_fd, const char *name, struct timespec *birth)
+gboolean
+older_birth (int dir_fd, const char *name, struct timespec *birth)
 {
 #ifdef STATX_BTIME
   struct statx st;
@@ -58,7 +58,7 @@ older_look (TakeBack *back)
   struct stat st;
 
   back->has_changed = back->has_read = TRUE;
-  if (get_birth (back->env_fd, ".", &birth) || !try_old_file (back->env_fd, &st))
+  if (older_birth (back->env_fd, ".", &birth) || !try_old_file (back->env_fd, &st))
     return;
   back->has_changed = !log_is_before (st.st_ctim, back->log->begun);
   back->has_read = !log_is_before (st.st_atim, back->log->begun);
@@ -126,7 +126,7 @@ older_is (const TakeBack *back, int dir_fd, const char *name, const struct stat 
 {
   struct timespec birth;
 
-  if (!get_birth (dir_fd, name, &birth))
+  if (!older_birth (dir_fd, name, &birth))
     return is_older_by_times (back, dir_fd, name, st);
   return log_is_before (birth, back->log->born)
          && (S_ISDIR (st->st_mode) || st->st_nlink == 1

@@ -15,6 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* How long, in seconds, a run may take from making the environment's directory to its log. */
+#define OLDER_MADE 60
+
 /* Tells whether an entry is, or may be, a directory for what is put aside. */
 static gboolean
 is_aside (const char *entry)
@@ -344,6 +347,29 @@ is_stuck (int env_fd, const Log *log)
   return FALSE;
 }
 
+/* A run that was killed has made the environment's directory, and maybe some above: they
+ * are this one's to remove when it fails, as if it had made them, as far as they are as old
+ * as that run, and nothing was moved. */
+static void
+take_over_made (const Log *log, Journal *journal)
+{
+  g_autofree char *dir = g_strdup (journal->env_dir);
+  struct timespec first = log->born, birth;
+
+  first.tv_sec -= OLDER_MADE;
+  if (journal->topmost[0] != '\0' || log->path_hash != journal_hash (journal->env_dir))
+    return;
+  for (guint i = 0; i < log->made && older_birth (AT_FDCWD, dir, &birth)
+                    && log_is_before (first, birth) && !log_is_before (log->born, birth);
+       i++)
+    {
+      g_autofree char *child = g_steal_pointer (&dir);
+
+      g_strlcpy (journal->topmost, child, sizeof journal->topmost);
+      dir = g_path_get_dirname (child);
+    }
+}
+
 /* Takes back what a run has changed that was killed, however long ago. */
 static void
 take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *kept)
@@ -351,6 +377,7 @@ take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *ke
   TakeBack *back = take_back_new (env_fd, log, FALSE);
 
   back->is_later = TRUE;
+  take_over_made (log, job->journal);
   takeback_all (back);
   if (!back->is_partly && recover_settle (env_fd, log->number, back->aside))
     {

@@ -96,6 +96,8 @@ typedef struct
   LogKind kind;
   guint number;          /* of its name */
   ino_t dir;             /* the environment's directory */
+  guint made;            /* how many directories of its path were made for it */
+  guint64 path_hash;     /* of that path */
   struct timespec mtime; /* of the environment's directory before */
   struct timespec begun; /* the run */
   struct timespec born;  /* the log, or its mark: as files tell when they were made */
@@ -110,7 +112,7 @@ gboolean log_is_before (struct timespec a, struct timespec b);
 char *log_name (const char *first, guint number);
 gboolean log_has_name (const char *entry, const char *first, guint *number);
 guint log_unused (int env_fd);
-int log_begin (int env_fd, guint number, LogKind kind, gboolean *has_mark);
+int log_begin (int env_fd, const Journal *journal, LogKind kind, gboolean *has_mark);
 int log_open (int env_fd, guint number);
 gboolean log_append (int fd, LogEvent event, int number, const Seen *seen,
                      const char *path) MUST_CHECK;
@@ -219,6 +221,7 @@ void takeback_all (TakeBack *back);
 
 /* older.c: was it there before the run? */
 
+gboolean older_birth (int dir_fd, const char *name, struct timespec *birth);
 void older_look (TakeBack *back);
 gboolean older_is (const TakeBack *back, int dir_fd, const char *name, const struct stat *st);
 

@@ -55,6 +55,8 @@ typedef struct
 
 Journal *journal_new (void);
 void journal_free (Journal *journal);
+guint64 journal_hash (const char *path);
+guint journal_count_made (const Journal *journal);
 void journal_forget_written (Journal *journal);
 void journal_note_written (Journal *journal, const char *path);
 gboolean journal_has_written (const Journal *journal, const char *path);

@@ -44,8 +44,7 @@ begin (Writes *writes)
   if (writes->log < 0 && writes->journal->is_logged)
     writes->log = log_open (writes->env_fd, writes->journal->log_number);
   else if (writes->log < 0)
-    writes->log =
-        log_begin (writes->env_fd, writes->journal->log_number, writes->kind, &writes->has_mark);
+    writes->log = log_begin (writes->env_fd, writes->journal, writes->kind, &writes->has_mark);
   writes->journal->is_logged = writes->journal->is_logged || writes->log >= 0;
   return writes->log >= 0;
 }

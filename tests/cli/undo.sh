@@ -250,6 +250,29 @@ check '... makes a whole one' works new/env
 check '... and leaves nothing of the first' [ ! -e new/env/extra -a -z "$(find new/env -name '.venvb*')" ]
 rm -rf new
 
+# The directories above that it has made: they go when the next run fails, but not what was there.
+
+if [ "$(stat -c %W .)" -eq 0 ]; then
+  skip 'directories above a new environment that was killed' 'no times of birth'
+else
+  mkdir there
+  for above in new there/new; do
+    killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" $above/a/env >/dev/null
+    check_fails "SIGKILL to all, $above/a/env: a run that fails" 1 'no luck' recovers bad how=error $above/a/env
+    check '... leaves nothing' [ ! -e $above ]
+  done
+  check '... but what was there' [ -d there ]
+  mkdir there/before
+  killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" there/before >/dev/null
+  check_fails 'SIGKILL to all, in an empty directory: a run that fails' 1 'no luck' recovers bad how=error there/before
+  is '... leaves that' "$(find there)" $'there\nthere/before'
+  killed KILL both "$scratch/reached" "$VENVB" --without-pip "$hang" new/a/env >/dev/null
+  mkdir new/mine; mv new/a/env there/before/
+  check_fails 'the same, and moved: a run that fails' 1 'no luck' recovers bad how=error there/before/env
+  is '... leaves what was there' "$(find there new | sort | tr '\n' ' ')" 'new new/a new/mine there there/before there/before/env '
+  rm -rf new there
+fi
+
 # A snapshot that came with an archive: it does not decide what is removed and
 # written where.
 

@@ -46,13 +46,15 @@ static void
 write_log (const Fixture *f)
 {
   const Seen seen = { 7, -1, { -3, 999999999 }, { 5, 1 } };
+  Journal *journal = journal_new ();
   gboolean has_mark;
-  int fd = log_begin (f->fd, 0, LOG_WORK, &has_mark);
+  int fd = log_begin (f->fd, journal, LOG_WORK, &has_mark);
 
   g_assert_cmpint (fd, >=, 0);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_assert_true (log_append (fd, LOG_FILE, i, &seen, names[i]));
   close (fd);
+  journal_free (journal);
 }
 
 static void
