@@ -22,8 +22,8 @@ begins_with (const char *path, const char *const *names)
 
 /* Tells whether something has a name that each environment has, so that nobody else will
  * have used that. */
-static gboolean
-is_environments (const char *path)
+gboolean
+doubt_is_usual (const char *path)
 {
   static const char *const names[] = { "pyvenv.cfg",   ".gitignore", "lib64",
                                        "CACHEDIR.TAG", ".lock",      NULL };
@@ -50,8 +50,7 @@ is_known (const TakeBack *back, const char *path, const struct stat *st)
 {
   return (back->ours != NULL && g_hash_table_contains (back->ours, path))
          || (back->journal != NULL && journal_has_written (back->journal, path))
-         || is_in_own_info (back, path) || is_environments (path)
-         || strstr (path, ".venvb-") != NULL
+         || is_in_own_info (back, path) || doubt_is_usual (path) || strstr (path, ".venvb-") != NULL
          || (g_str_has_suffix (path, RECORD)
                  ? back->is_later && owned_is_of_image (back, path)
                  : owned_is_listed (back, path) || st->st_mtim.tv_sec < back->log->begun.tv_sec);

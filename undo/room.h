@@ -265,6 +265,7 @@ gboolean fate_remove (TakeBack *back, int dir_fd, const char *name, const char *
 
 /* doubt.c: what is removed, and may be somebody's */
 
+gboolean doubt_is_usual (const char *path);
 char *doubt_name (const TakeBack *back, const char *path, const struct stat *st);
 
 /* guard.c, too: what programs have changed, put back */

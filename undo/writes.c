@@ -287,6 +287,8 @@ done (const char *absolute, gpointer data)
 
   if (below != NULL)
     journal_note_written (writes->journal, below);
+  if (below != NULL && writes->kind == LOG_NEW && writes->is_guarded && !doubt_is_usual (below))
+    append (writes, LOG_WRITTEN, -1, NULL, below);
   if (writes->pending == NULL || writes->pending->len == 0)
     return;
   if (!relative (writes, absolute, &path))
@@ -409,9 +411,11 @@ writes_clear (Writes *writes, const GPtrArray *kept, GError **error)
 gboolean
 writes_guard (Writes *writes, const char *purelib, GError **error)
 {
-  if (writes->is_guarded || writes->kind == LOG_NEW)
+  if (writes->is_guarded)
     return TRUE;
   writes->is_guarded = TRUE;
+  if (writes->kind == LOG_NEW)
+    return TRUE;
   if (writes->kind == LOG_WORK
       && (open_aside (writes) < 0 ? !fs_fail (error, "write to", UNDO_DIR)
                                   : !guard_take (writes->env_fd, writes->aside, error)))
