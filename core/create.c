@@ -114,10 +114,8 @@ begin (VenvbContext *ctx, GError **error)
   if (ctx->is_refused)
     return FALSE;
   ctx->is_new = undo_is_new (ctx->undo);
-  if (ctx->is_new
-      || ((!is_cleared || clear (ctx, error))
-          && (!plugins_are_strange (&ctx->builder->plugins)
-              || undo_expect_program (ctx->undo, error))))
+  if ((ctx->is_new || !is_cleared || clear (ctx, error))
+      && (!plugins_are_strange (&ctx->builder->plugins) || undo_expect_program (ctx->undo, error)))
     return TRUE;
   take_back (ctx, error);
   return FALSE;

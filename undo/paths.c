@@ -7,6 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The same as a path below a directory, borrowed; NULL when it is not that. */
+const char *
+paths_name_below (const char *top, const char *path)
+{
+  gsize length = strlen (top);
+
+  return strncmp (path, top, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
+
 /* The path of what has this name in the directory, relative to top: free with g_free();
  * NULL when the directory is not below that. */
 char *

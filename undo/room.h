@@ -141,6 +141,7 @@ gboolean aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **err
 
 /* paths.c: where a path lies */
 
+const char *paths_name_below (const char *top, const char *path);
 char *paths_below (const char *top, const char *dir, const char *name);
 gboolean paths_are_led_out (const char *top, const char *absolute);
 gboolean paths_lead_through (const char *path, GHashTable *dirs);

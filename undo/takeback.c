@@ -422,8 +422,7 @@ find_ours (const Log *log)
 
       if (entry->event == LOG_GUARDED)
         since = OURS_AFTER;
-      else if ((entry->event == LOG_FILE || entry->event == LOG_DIR
-                || entry->event == LOG_WRITTEN)
+      else if ((entry->event == LOG_FILE || entry->event == LOG_DIR || entry->event == LOG_WRITTEN)
                && !g_hash_table_contains (ours, entry->path))
         g_hash_table_insert (ours, entry->path, GINT_TO_POINTER (since));
     }

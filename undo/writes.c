@@ -83,15 +83,6 @@ open_aside (Writes *writes)
   return -1;
 }
 
-/* The same as a path below a directory, borrowed; NULL when it is not that. */
-static const char *
-name_below (const char *top, const char *path)
-{
-  gsize length = strlen (top);
-
-  return strncmp (path, top, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
-}
-
 /* Stores the path relative to the environment, its directory without links: free
  * with g_free(); NULL when it lies elsewhere, or its directory is not there.
  * Returns FALSE with errno set when that can't be told. */
@@ -276,19 +267,30 @@ note (Writes *writes, const char *path)
   fs_close (dir);
 }
 
+/* Notes what venvb itself has written; what the log tells nothing of, there, too, once
+ * others may write: the journal is gone with a run that is killed. */
+static void
+note_own (Writes *writes, const char *path)
+{
+  gboolean is_in_made_dir =
+      writes->kind == LOG_NEW || (writes->made != NULL && paths_lead_through (path, writes->made));
+
+  journal_note_written (writes->journal, path);
+  if (is_in_made_dir && writes->is_guarded && !doubt_is_usual (path))
+    append (writes, LOG_WRITTEN, -1, NULL, path);
+}
+
 /* After something was changed in the environment, or a file elsewhere was. */
 static void
 done (const char *absolute, gpointer data)
 {
   Writes *writes = data;
-  const char *below = name_below (writes->env_dir, absolute);
+  const char *below = paths_name_below (writes->env_dir, absolute);
   g_autofree char *path = NULL;
   guint at;
 
   if (below != NULL)
-    journal_note_written (writes->journal, below);
-  if (below != NULL && writes->kind == LOG_NEW && writes->is_guarded && !doubt_is_usual (below))
-    append (writes, LOG_WRITTEN, -1, NULL, below);
+    note_own (writes, below);
   if (writes->pending == NULL || writes->pending->len == 0)
     return;
   if (!relative (writes, absolute, &path))
