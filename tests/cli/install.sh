@@ -42,7 +42,7 @@ export VENVB_TEMPLATE_DIR=$inst/share/venvb/templates
 export VENVB_PLUGIN_DATA_PATH=$inst/share/venvb/plugins
 export PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=
 venvb=$inst/bin/venvb
-is "plugindir of pkg-config" "$(pkg-config --variable=plugindir venvb)" "$(makefile_var libdir | sed "s|\${exec_prefix}|$prefix|")/venvb/plugins"
+is "plugindir of pkg-config" "$(pkg-config --variable=plugindir venvb)" "$(makefile_var libdir | sed "s|\${exec_prefix}|$prefix|; s|\${prefix}|$prefix|")/venvb/plugins"
 check "the installed command creates" "$venvb" --without-pip env
 check "the environment works" env/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'
 is "plugindatadir of pkg-config" "$(pkg-config --variable=plugindatadir venvb)" \

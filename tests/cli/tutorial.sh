@@ -39,6 +39,7 @@ exec '$root$prefix/bin/venvb' "\$@"
 END
   cat >bin/pkg-config <<END
 #!/bin/sh
+export PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1
 PKG_CONFIG_PATH='$(dirname "$pc")' '$(command -v pkg-config)' "\$@" |
   sed 's|-I$prefix/include/venvb|-I$root&|; s|-L${libdir#"$root"}|-L$libdir|; s|-I$root-I|-I$root|'
 END

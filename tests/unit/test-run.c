@@ -111,10 +111,12 @@ test_plain (void)
 static void
 test_environment (void)
 {
-  static const char *const changes[] = { "A=1=2", "B=", "HOME", "VIRTUAL_ENV=x", NULL };
+  static const char *const changes[] = { "A=1=2", "B=", "VENVB_TEST_GONE", "VIRTUAL_ENV=x", NULL };
   const VenvbRunOptions options = { sizeof options, .environment = changes, .cwd = "/" };
 
-  assert_prints ("echo $A [$B] ${HOME-unset} $VIRTUAL_ENV $PWD", &options, "1=2 [] unset x /|");
+  g_setenv ("VENVB_TEST_GONE", "there", TRUE);
+  assert_prints ("echo $A [$B] ${VENVB_TEST_GONE-unset} $VIRTUAL_ENV $PWD", &options,
+                 "1=2 [] unset x /|");
 }
 
 /* More than a pipe holds, read whole, in part, late or not at all. */
