@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += %D%/libcore.la
 	%D%/loader.c %D%/order.c %D%/parts.c %D%/pipeline.c %D%/plugin.c %D%/plugins.c %D%/redirect.c \
 	%D%/requests.c \
 	%D%/search.c
+%C%_libcore_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_PLUGIN_PACKAGES=\"$(PLUGIN_PACKAGES)\" \
+	'-DVENVB_OWN_PLUGINS="$(basename $(notdir $(plugins_LTLIBRARIES)))"'
 %C%_libcore_la_LIBADD = %D%/libspec.la %D%/libtable.la $(GLIB_LIBS) $(LTDL_LIBS)
 
 # How plugins are asked for: the library and the command read it.

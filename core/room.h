@@ -50,6 +50,7 @@ char *search_find (const GPtrArray *added, const char *name, GError **error);
 char *search_find_installed (const char *name, GError **error);
 char *search_find_data (const char *plugin_file, const char *plugin, const char *name,
                         gboolean obey_variable, GError **error);
+char *search_package (const char *prefix, const char *own, const char *name);
 gboolean search_is_default (const char *name);
 gboolean search_is_own (const char *path);
 

@@ -121,12 +121,26 @@ find_path (const char *name, GError **error)
   return NULL;
 }
 
+/* The package that has a plugin, where it is one of venvb's own and packages are named
+ * so: a prefix, empty for none, and its name.  Free with g_free(). */
+char *
+search_package (const char *prefix, const char *own, const char *name)
+{
+  g_auto (GStrv) names = g_strsplit (own, " ", -1);
+
+  return *prefix != '\0' && g_strv_contains ((const char *const *) names, name)
+             ? g_strconcat (prefix, name, NULL)
+             : NULL;
+}
+
 /* Says that none of the directories has a plugin. */
 static void
 fail_to_find (const char *name, GPtrArray *dirs, GError **error)
 {
   g_autofree char *searched = join (dirs);
-  g_autofree char *advice = home_advice ();
+  g_autofree char *package = search_package (VENVB_PLUGIN_PACKAGES, VENVB_OWN_PLUGINS, name);
+  g_autofree char *advice =
+      package != NULL ? g_strconcat ("install the package ", package, NULL) : home_advice ();
 
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                "plugin '%s' is not installed; searched: %s%s%s", name, searched,

@@ -25,6 +25,14 @@ module_path (void)
   return g_build_filename (VENVB_MODULEDIR, "lock.so", NULL);
 }
 
+/* What to do where it is not there. */
+static const char *
+advice (void)
+{
+  return *VENVB_LOCK_PACKAGE != '\0' ? "it is not there: install the package " VENVB_LOCK_PACKAGE
+                                     : "it is not there: venvb was built without locks";
+}
+
 static gboolean
 fail (GError **error, const char *path, const char *why)
 {
@@ -40,7 +48,7 @@ load_lock (GError **error)
   void *handle;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return (fail (error, path, "it is not there: venvb was built without locks"), NULL);
+    return (fail (error, path, advice ()), NULL);
   if (!venvb_check_trusted (path, error))
     return NULL;
   handle = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
