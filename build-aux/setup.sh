@@ -73,6 +73,7 @@ test   mksh        mksh             mksh                  -           mksh      
 test   xonsh       xonsh,python3-prompt-toolkit  xonsh    xonsh       -             xonsh
 debs   dpkg-buildpackage  dpkg-dev   -                    -           -             -
 debs   dh          debhelper        -                     -           -             -
+debs   lintian     lintian          -                     -           -             -
 debs   debootstrap debootstrap      -                     -           -             -
 TABLE
 }

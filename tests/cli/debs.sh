@@ -35,6 +35,16 @@ is "plugins have their pages with them" "$plugins" \
    "$(sed -n 's|^\(venvb[^ ]* \)/usr/share/man/man1/venvb-\(.*\)\.1\.gz$|\1\2|p' contents | sort)"
 is "all of them have packages" "$(cut -d ' ' -f 2 <<<"$plugins" | sort)" \
    "$(cd "$srcdir/plugins" && for mk in */local.mk; do dirname "$mk"; done | sort)"
+is "they are of the release that changelog names" "$(dpkg-deb -f "$debs"/venvb_*.deb Version)" \
+   "$(sed -n '1s/.*(\(.*\)).*/\1/p' "$srcdir/packaging/debian/changelog")"
+if command -v lintian >/dev/null; then
+  lintian --pedantic --display-info --tag-display-limit 0 "$debs"/*.changes >hints 2>lintian.err
+  check "lintian has looked" test $? -le 2 -a -s hints
+  grep -vE "^[A-Z]: [^ ]+: ($(sed -n 's/^\([a-z][^ ]*\) .*/\1/p' "$srcdir/packaging/lintian-left" | paste -s -d '|'))( |\$)|^N: " hints >new-hints
+  is "what it says has a reason to stay" "$(head -n 20 new-hints)" ""
+else
+  skip "lintian" "no lintian"
+fi
 is "symbols are of what is exported" \
    "$(dpkg-deb -I "$debs"/libvenvb0_*.deb symbols | sed -n 's/^ \(venvb_.*\) .*/\1/p' | sort)" \
    "$(sed -n 's/^\(VENVB_[^ ]*\) {/@\1/p; s/^ *\(venvb_.*\);/\1/p' "$srcdir/plugin-api/venvb.syms" |

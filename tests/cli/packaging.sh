@@ -27,9 +27,16 @@ sysconfdir=$(var sysconfdir | sed "s|\${prefix}|$prefix|")
        s|^$sysconfdir/|/etc/|; s|^$prefix/|/usr/|; s|^/||" | sort >installed
 check "something is installed" grep -qxF usr/bin/venvb installed
 
+# Those of the plugins are made of a table, as is what is said of them in control.
+mkdir -p debian view && ln -s "$root$prefix" view/usr
+cp -R "$lists/." debian && chmod -R u+w debian
+check "update-control" debian/update-control
+check "control is as the table of plugins has it" diff "$lists/control" debian/control
+check "lists of plugins" debian/update-control lists view debian
+
 # The lists, a line "PACKAGE PATTERN" each; a directory stands for all below.
-for list in "$lists"/*.install "$lists"/not-installed; do
-  sed -n "s|^\([^# ][^ ]*\).*|$(basename "$list" .install) \1|p" "$list"
+for list in debian/*.install debian/not-installed; do
+  sed -n "/^debian\//d; s|^\([^# ][^ ]*\).*|$(basename "$list" .install) \1|p" "$list"
 done >claims
 while read -r package pattern; do
   regex=$(printf '%s' "$pattern" | sed 's/[.+]/\\&/g; s/\*/[^\/]*/g')
@@ -43,20 +50,20 @@ done <claims >claimed
 
 is "every file belongs to a package" "$(cut -d ' ' -f 2 claimed | sort -u | comm -23 installed -)" ""
 is "to one, and no more" "$(cut -d ' ' -f 2 claimed | sort | uniq -d)" ""
-plugin_packages=$(sed -n 's/^Package: \(venvb-plugin.*\)/\1/p' "$lists/control" | sort)
+plugin_packages=$(sed -n 's/^Package: \(venvb-plugin-.*\)/\1/p' "$lists/control" | grep -v -e -default$ | sort)
 is "every package has a list" \
-   "$(sed -n 's/^Package: //p' "$lists/control" | sort)" \
-   "$(for list in "$lists"/*.install; do basename "$list" .install; done | sort)"
+   "$(sed -n 's/^Package: //p' "$lists/control" | grep -vxF venvb-plugins | sort)" \
+   "$(for list in debian/*.install; do basename "$list" .install; done | sort)"
 
-# Plugins are in the package of their dependencies: those of `venvb` and
-# `venvb-plugins` link with nothing but libvenvb, GLib and the C library.
+# What is on by default links with nothing but libvenvb, GLib and the C library; each
+# other plugin is in the package of its name.
 if command -v objdump >/dev/null; then
   while read -r package file; do
     plugin=${file##*/}
     needed=$(objdump -p "$libdir/venvb/plugins/$plugin" | sed -n 's/^ *NEEDED *//p' |
              grep -vE '^(libvenvb|libglib-2\.0|libgobject-2\.0|libgio-2\.0|libc|libm|libasan|libubsan|libclang.*|ld-linux.*|libpthread|libdl)\.so|^ld-' | tr '\n' ' ')
     case $package in
-      venvb|venvb-plugins) is "${plugin%.so} is in $package" "$needed" "" ;;
+      venvb) is "${plugin%.so} is in $package" "$needed" "" ;;
       *) is "${plugin%.so} has a package of its own" "$package" "venvb-plugin-${plugin%.so}" ;;
     esac
   done < <(grep '/plugins/[^/]*\.so$' claimed)
@@ -64,15 +71,21 @@ else
   skip "plugins and their dependencies" "no objdump"
 fi
 for package in $plugin_packages; do
-  check "venvb suggests $package" grep -qE "^ $package,\$" "$lists/control"
+  check "venvb recommends or suggests $package" grep -qE "^ $package,\$" "$lists/control"
 done
+is "plugins that are on for all have a drop-in that says so" \
+   "$(grep -lr '^\[plugin ' debian/drop-ins | sed 's|.*/50-\(.*\)\.conf|venvb-plugin-\1-default|' | sort)" \
+   "$(sed -n 's/^Package: \(.*-default\)$/\1/p' "$lists/control" | sort)"
+mkdir -p share && cp -R debian/drop-ins share/venvb.d
+check "drop-ins are configuration" "$VENVB" --check-config
+rm -r share
 # Whoever has a plugin can read about it, and none is shipped that was not used.
 is "pages are in the package of their plugin" \
    "$(sed -n 's|^\([^ ]*\) usr/share/man/man1/venvb-\(.*\)\.1$|\1 \2|p' claimed | sort)" \
    "$(sed -n 's|^\([^ ]*\) usr/lib/.*/plugins/\(.*\)\.so$|\1 \2|p' claimed | sort)"
 for package in $plugin_packages; do
   check "a plugin of $package is used when packages are tried" grep -qE "plugin=\"?($(
-    sed -n 's|^.*/plugins/\(.*\)\.so$|\1|p' "$lists/$package.install" | paste -s -d '|'))[ ,]" "$lists/tests/plugins"
+    sed -n 's|^.*/plugins/\(.*\)\.so$|\1|p' "debian/$package.install" | paste -s -d '|'))[ ,]" "$lists/tests/plugins"
 done
 is "every file of packaging is in the tarball" \
    "$(cd "$srcdir/packaging" && find . -type f ! -name local.mk | sed 's|^\./||' | sort)" \
