@@ -38,8 +38,9 @@ is "all of them have packages" "$(cut -d ' ' -f 2 <<<"$plugins" | sort)" \
 is "they are of the release that changelog names" "$(dpkg-deb -f "$debs"/venvb_*.deb Version)" \
    "$(sed -n '1s/.*(\(.*\)).*/\1/p' "$srcdir/packaging/debian/changelog")"
 if command -v lintian >/dev/null; then
-  lintian --pedantic --display-info --tag-display-limit 0 "$debs"/*.changes >hints 2>lintian.err
-  check "lintian has looked" test $? -le 2 -a -s hints
+  find "$debs" -name '*.deb' ! -name '*-dbgsym_*' \
+       -exec lintian --pedantic --display-info --tag-display-limit 0 {} + >hints 2>lintian.err
+  check "lintian has looked" test -s hints
   grep -vE "^[A-Z]: [^ ]+: ($(sed -n 's/^\([a-z][^ ]*\) .*/\1/p' "$srcdir/packaging/lintian-left" | paste -s -d '|'))( |\$)|^N: " hints >new-hints
   is "what it says has a reason to stay" "$(head -n 20 new-hints)" ""
 else
