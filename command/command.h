@@ -46,6 +46,7 @@ typedef struct
   const char *value;     /* what --help calls the value */
   const char *choices;   /* "auto|clone": of SETTING_CHOICE */
   const char *exclusive; /* flags with the same text exclude each other */
+  const char *bare;      /* the value of "--NAME" alone; NULL: it takes the next argument */
 } Setting;
 
 typedef struct
@@ -95,7 +96,8 @@ typedef struct
   gboolean no_compile, no_cache, cache_info, cache_clean, cache_prune, cache_warm;
   gboolean quiet, verbose, no_config, check_config;
   char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir;
-  char *check_plugin, *new_plugin, *build_system;
+  char *check_plugin, *new_plugin, *build_system, *lock;
+  char *requirement; /* lines */
   guint link_mode, color;
   GPtrArray *steps;     /* PluginStep */
   GHashTable *origins;  /* Setting -> SettingOrigin */
@@ -118,6 +120,7 @@ PluginStep *settings_add_step (Options *options, int kind, const char *text, con
 const char *settings_origin (const Options *options, const Setting *setting);
 gboolean settings_is_said (const Options *options, const Setting *setting);
 const char *settings_asker (const Options *options, const char *name);
+void settings_add_installers (Options *options);
 char *settings_expand_home (const char *text);
 char *settings_value (const Options *options, const Setting *setting);
 gboolean settings_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -77,9 +77,12 @@ static guint
 append_option (GPtrArray *words, const Setting *setting, char **argv)
 {
   const char *value = strchr (*argv, '=');
-  gboolean takes_next = !takes_no_value (setting) && value == NULL && argv[1] != NULL;
+  gboolean takes_next =
+      !takes_no_value (setting) && value == NULL && setting->bare == NULL && argv[1] != NULL;
 
-  if (takes_next && g_str_equal (setting->name, "prompt"))
+  if (value == NULL && setting->bare != NULL)
+    g_ptr_array_add (words, g_strconcat ("--", setting->name, "=", setting->bare, NULL));
+  else if (takes_next && g_str_equal (setting->name, "prompt"))
     g_ptr_array_add (words, g_strconcat ("--prompt=", argv[1], NULL));
   else
     {
@@ -90,14 +93,29 @@ append_option (GPtrArray *words, const Setting *setting, char **argv)
   return takes_next ? 2 : 1;
 }
 
-/* The same of anything else: of letters, -p may have its value in the next
+/* Tells whether a letter stands for an option that has a value. */
+static gboolean
+letter_takes_value (char letter)
+{
+  for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
+    for (const Setting *at = group->settings; at->name != NULL; at++)
+      if (at->letter != 0 && at->letter == letter)
+        return !takes_no_value (at);
+  return FALSE;
+}
+
+/* The same of anything else: of letters, -p and -r may have their value in the next
  * argument. */
 static guint
 append_other (GPtrArray *words, char **argv)
 {
   const char *letters = **argv == '-' && (*argv)[1] != '-' ? *argv + 1 : "";
+  gsize first = 0;
+
+  while (letters[first] != '\0' && !letter_takes_value (letters[first]))
+    first++;
   gboolean takes_next =
-      argv[1] != NULL && (letters[0] == 'p' ? letters[1] == '\0' : strchr (letters, 'p') != NULL);
+      argv[1] != NULL && letters[first] != '\0' && (first > 0 || letters[1] == '\0');
 
   g_ptr_array_add (words, g_strdup (*argv));
   if (takes_next)
@@ -143,6 +161,8 @@ print_entry (FILE *out, const Setting *setting)
       g_strconcat ("--", setting->name, setting->value != NULL ? " " : "", setting->value, NULL);
   char letter[5] = "    ";
 
+  if (setting->bare != NULL)
+    name[strlen (setting->name) + 2] = '=';
   if (setting->letter != 0)
     g_snprintf (letter, sizeof letter, "-%c, ", setting->letter);
   if (strlen (name) > 26)
@@ -166,6 +186,17 @@ options_print_help (FILE *out)
   fputs ("\nActivate one with \". ENV_DIR/bin/activate\".  More: man venvb\n", out);
 }
 
+/* Tells whether the name of an environment is rather that of a lock. */
+static gboolean
+is_lock_like (const char *env_dir)
+{
+  g_autofree char *name = g_path_get_basename (env_dir);
+
+  return (g_str_has_prefix (name, "pylock.") && g_str_has_suffix (name, ".toml"))
+         || ((g_str_has_suffix (name, ".toml") || g_str_has_suffix (name, ".txt"))
+             && g_file_test (env_dir, G_FILE_TEST_IS_REGULAR));
+}
+
 /* Refuses what can't be meant. */
 static gboolean
 check (const Options *options, GError **error)
@@ -179,6 +210,14 @@ check (const Options *options, GError **error)
 
   if (options->env_dirs == NULL && !only_asks)
     return settings_fail (error, "no ENV_DIR was given; see venvb --help");
+  if (options->lock != NULL && options->requirement != NULL)
+    return settings_fail (error, "--lock and --requirement can't be used together: a lock names "
+                                 "all that is installed");
+  for (guint i = 0;
+       options->lock != NULL && options->env_dirs != NULL && options->env_dirs[i] != NULL; i++)
+    if (is_lock_like (options->env_dirs[i]))
+      return settings_fail (error, "'%s' is taken for an ENV_DIR; a lock is named with --lock=%s",
+                            options->env_dirs[i], options->env_dirs[i]);
   return TRUE;
 }
 
@@ -229,7 +268,8 @@ split_arguments (char **argv, GPtrArray *arguments, GError **error)
   for (; *argv != NULL; argv++)
     {
       const Setting *flag = only_names ? NULL : flag_with_value (*argv);
-      gboolean is_joined = !only_names && g_str_has_prefix (*argv, "-p") && (*argv)[2] != '\0';
+      gboolean is_joined =
+          !only_names && **argv == '-' && letter_takes_value ((*argv)[1]) && (*argv)[2] != '\0';
 
       only_names = only_names || g_str_equal (*argv, "--");
       if (flag != NULL && flag->kind == SETTING_ACTION)
@@ -243,7 +283,7 @@ split_arguments (char **argv, GPtrArray *arguments, GError **error)
           continue;
         }
       if (is_joined)
-        g_ptr_array_add (args, g_strdup ("-p"));
+        g_ptr_array_add (args, g_strndup (*argv, 2));
       g_ptr_array_add (args, g_strdup (is_joined ? *argv + 2 : *argv));
     }
   g_ptr_array_add (args, NULL);
@@ -367,7 +407,8 @@ read_all (Options *options, const GPtrArray *arguments, GError **error)
       envvars_read (options, rank);
     }
   return assign_arguments (options, arguments, error)
-         && locks_apply (options, COMMAND_LINE_RANK + 1, error);
+         && locks_apply (options, COMMAND_LINE_RANK + 1, error)
+         && (settings_add_installers (options), TRUE);
 }
 
 /* Tells whether nothing is made or removed, so that an answer without what could not be
@@ -424,6 +465,8 @@ options_clear (Options *options)
   g_free (options->check_plugin);
   g_free (options->new_plugin);
   g_free (options->build_system);
+  g_free (options->lock);
+  g_free (options->requirement);
   g_free (options->cache_dir);
   g_free (options->shared_cache_dir);
   g_clear_pointer (&options->steps, g_ptr_array_unref);

@@ -12,24 +12,26 @@
 
 /* clang-format off */
 #define FLAG(name, letter, member, help) \
-  { name, letter, SETTING_FLAG, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, NULL }
+  { name, letter, SETTING_FLAG, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, NULL, NULL }
 #define ONE_OF(exclusive, name, letter, member, help) \
-  { name, letter, SETTING_FLAG, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, exclusive }
+  { name, letter, SETTING_FLAG, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, exclusive, NULL }
 #define TEXT(name, letter, member, help, value) \
-  { name, letter, SETTING_TEXT, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
+  { name, letter, SETTING_TEXT, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL, NULL }
 #define LINES(name, letter, member, help, value) \
-  { name, letter, SETTING_LINES, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
+  { name, letter, SETTING_LINES, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL, NULL }
 #define PATH(name, letter, member, help, value) \
-  { name, letter, SETTING_PATH, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
+  { name, letter, SETTING_PATH, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL, NULL }
+#define PATH_OR(bare, name, letter, member, help, value) \
+  { name, letter, SETTING_PATH, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL, bare }
 #define CHOICE(name, letter, member, help, value, choices) \
-  { name, letter, SETTING_CHOICE, G_STRUCT_OFFSET (Options, member), help, value, choices, NULL }
+  { name, letter, SETTING_CHOICE, G_STRUCT_OFFSET (Options, member), help, value, choices, NULL, NULL }
 #define LIST(name, help, value) \
-  { name, 0, SETTING_LIST, 0, help, value, NULL, NULL }
+  { name, 0, SETTING_LIST, 0, help, value, NULL, NULL, NULL }
 #define ACTION(name, letter, member, help) \
-  { name, letter, SETTING_ACTION, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, NULL }
+  { name, letter, SETTING_ACTION, G_STRUCT_OFFSET (Options, member), help, NULL, NULL, NULL, NULL }
 #define OBJECT(name, letter, member, help, value) \
-  { name, letter, SETTING_OBJECT, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL }
-#define END { NULL, 0, SETTING_FLAG, 0, NULL, NULL, NULL, NULL }
+  { name, letter, SETTING_OBJECT, G_STRUCT_OFFSET (Options, member), help, value, NULL, NULL, NULL }
+#define END { NULL, 0, SETTING_FLAG, 0, NULL, NULL, NULL, NULL, NULL }
 /* clang-format on */
 
 static const Setting environment[] = {
@@ -41,6 +43,8 @@ static const Setting environment[] = {
   TEXT ("prompt", 0, prompt, "name in the prompt; '.': that of the cwd", "PROMPT"),
   FLAG ("without-pip", 0, without_pip, "do not install pip"),
   FLAG ("no-compile", 0, no_compile, "leave out the byte code"),
+  PATH_OR ("pylock.toml", "lock", 0, lock, "install what it names (./pylock.toml)", "FILE"),
+  LINES ("requirement", 'r', requirement, "install what a file of requirements names", "FILE"),
   FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
   FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files,
         "do not hide it from version control"),
@@ -426,6 +430,42 @@ settings_assign (Options *options, const Setting *setting, const char *value, co
   note_overruled (options, setting, before, origin);
   remember (options, setting, origin);
   return TRUE;
+}
+
+static void
+add_option_step (Options *options, const char *plugin, const char *key, char **values,
+                 const Origin *origin)
+{
+  PluginStep *step = settings_add_step (options, STEP_OPTION, plugin, origin);
+
+  step->key = g_strdup (key);
+  step->values = values;
+}
+
+/* What --lock and -r say of plugins, in the place of who said it. */
+void
+settings_add_installers (Options *options)
+{
+  const SettingOrigin *lock = lookup (options, settings_find ("lock", strlen ("lock")));
+  const SettingOrigin *requirement =
+      lookup (options, settings_find ("requirement", strlen ("requirement")));
+
+  if (lock != NULL && options->lock[0] != '\0')
+    {
+      const Origin origin = { lock->rank, lock->name };
+
+      settings_add_step (options, STEP_ENABLE, "lock", &origin);
+      add_option_step (options, "lock", "file", g_strsplit (options->lock, "\n", 1), &origin);
+    }
+  if (requirement != NULL && options->requirement[0] != '\0')
+    {
+      const Origin origin = { requirement->rank, requirement->name };
+
+      settings_add_step (options, STEP_ENABLE, "requirements", &origin);
+      add_option_step (options, "requirements", "file", g_strsplit (options->requirement, "\n", -1),
+                       &origin);
+      add_option_step (options, "requirements", "native", g_strsplit ("yes", "\n", 1), &origin);
+    }
 }
 
 /* The value of an option as text, to be freed with g_free(); NULL when it has

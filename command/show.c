@@ -180,6 +180,8 @@ show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError 
 {
   guint unsound = 0;
 
+  if (options->lock != NULL && !venvb_builder_load (builder, error))
+    return FALSE;
   for (guint i = 0; options->env_dirs[i] != NULL; i++)
     unsound += !show_problems_of (builder, options, options->env_dirs[i], out);
   if (unsound == 0)
@@ -382,6 +384,17 @@ is_plain (VenvbStage stage, const char *const *chain)
   return stage > VENVB_STAGE_FINISH && (chain[0] == NULL || chain[1] == NULL);
 }
 
+/* Prints which file of each package of a lock would be installed. */
+static gboolean
+print_lock (VenvbBuilder *builder, FILE *out, GError **error)
+{
+  g_autoptr (GPtrArray) lines = venvb_builder_explain_lock (builder, error);
+
+  for (guint i = 0; lines != NULL && i < lines->len; i++)
+    output_line (out, "package  ", g_ptr_array_index (lines, i));
+  return lines != NULL;
+}
+
 /* The settings, the stages in order, each with its chain, outermost first, and
  * the plugins in them. */
 gboolean
@@ -408,5 +421,5 @@ show_pipeline (VenvbBuilder *builder, const Options *options, FILE *out, GError 
     }
   print_plugins (builder, names, out);
   print_forbidden (options, out);
-  return TRUE;
+  return print_lock (builder, out, error);
 }

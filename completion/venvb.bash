@@ -76,7 +76,7 @@ _venvb_options () # NAME,KEY=VALUE,...
 }
 
 # Puts together what bash has split: the word that the cursor is in, as it was typed.
-# Sets option and value: --plugin=hg is "--plugin" and "hg", and so is --plugin hg.
+# Sets option, value and _venvb_whole: --plugin=hg is "--plugin" and "hg", and so is --plugin hg.
 _venvb_split ()
 {
   local i=$COMP_CWORD breaks='^[=:@]+$'
@@ -87,6 +87,7 @@ _venvb_split ()
     i=$((i - 1))
     whole=${COMP_WORDS[i]}$whole
   done
+  _venvb_whole=$whole
   if [[ $whole == --*=* ]]; then
     option=${whole%%=*} value=${whole#*=}
   else
@@ -96,7 +97,7 @@ _venvb_split ()
 
 _venvb ()
 {
-  local _venvb_end option value
+  local _venvb_end _venvb_whole option value
 
   COMPREPLY=()
   _venvb_split
@@ -105,8 +106,10 @@ _venvb ()
       if [[ $value == *,* ]]; then _venvb_options "$value"; else _venvb_plugins "$value"; fi ;;
     --no-plugin|--dump-plugin)
       _venvb_plugins "$value" ;;
-    --check-plugin)
+    --check-plugin|-r|--requirement)
       _venvb_files "$value" -f ;;
+    --lock) # its value stands after "=", or nowhere
+      if [[ $_venvb_whole == --lock=* ]]; then _venvb_files "$value" -f; else _venvb_files "$value" -d; fi ;;
     --build-system)
       _venvb_words "$value" "make autotools meson" ;;
     --link-mode)

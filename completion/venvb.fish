@@ -56,7 +56,7 @@ complete -c venvb -f -a '(__fish_complete_directories)'
 # "  -p, --python PYTHON   base Python ..." -> letter, name, argument, help
 # A group that is empty still counts, one that is optional would not.
 for line in (venvb --help 2>/dev/null | string join \n | string replace -ra '\n {34}' '  ' | string split \n)
-    set -l parts (string match -r '^ +((?:-., )?) *--([a-z-]+)((?: [^ ]+)?)((?: +.*)?)$' -- $line)
+    set -l parts (string match -r '^ +((?:-., )?) *--([a-z-]+)(?:=[A-Z]+)?((?: [^ ]+)?)((?: +.*)?)$' -- $line)
     or continue
     set -l options -l $parts[3]
     test -n "$parts[2]"; and set -a options -s (string sub -s 2 -l 1 -- $parts[2])
@@ -64,8 +64,11 @@ for line in (venvb --help 2>/dev/null | string join \n | string replace -ra '\n 
     switch $parts[3]
         case plugin no-plugin dump-plugin
             set -a options -f -a '(__venvb_plugins)'
-        case check-plugin
+        case check-plugin requirement
             set -a options -F
+        case lock
+            # Its value stands after "=", or nowhere.
+            set -a options -f -a '(__fish_complete_path (string replace -r "^--lock=" "" -- (commandline -ct)))'
         case build-system
             set -a options -f -a 'make autotools meson'
         case link-mode

@@ -8,8 +8,9 @@ noinst_LTLIBRARIES += %D%/liblock.la
 	%D%/plan.c %D%/pylock.c %D%/refusal.c %D%/release.c %D%/reqline.c %D%/reqs.c %D%/select.c \
 	%D%/sources.c %D%/state.c %D%/table.c
 
-# Who wants a lock loads it.
+# Who wants a lock loads it: plugins, and the library.
 noinst_LTLIBRARIES += %D%/libload.la
+%C%_liblock_la_LIBADD = %D%/libload.la
 %C%_libload_la_SOURCES = %D%/load.c
 %C%_libload_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(modulesdir)\" -DVENVB_LOCK_PACKAGE=\"$(LOCK_PACKAGE)\"
 
@@ -22,7 +23,7 @@ noinst_LTLIBRARIES += %D%/libtoml.la
 
 # base/regular.c and base/json.c are in the library as well, where others can't see it.
 modules_LTLIBRARIES += %D%/lock.la
-%C%_lock_la_SOURCES = %D%/module.c %D%/sync.c \
+%C%_lock_la_SOURCES = %D%/compare.c %D%/module.c %D%/sync.c \
 	base/json.c base/json.h base/regular.c base/regular.h
 nodist_EXTRA_%C%_lock_la_SOURCES = %D%/linked-as-cxx.cc
 %C%_lock_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined

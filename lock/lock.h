@@ -19,7 +19,8 @@
  *   a LockChoice for each package
  *     | plan.c       compares them with what is installed (installed.c) and what is
  *     |              remembered of it (state.c)
- *     | sync.c       does what is to be done; direct.c tells where an archive came
+ *     | compare.c    tells what differs, sync.c
+ *     |              does what is to be done; direct.c tells where an archive came
  *     |              from, build.c what is left for pip
  *     v
  *   the environment
@@ -189,6 +190,9 @@ typedef struct
   const char *const *keep_seeds; /* what stays as well: pip */
 } LockJob;
 
+/* Hears of a difference: a line. */
+typedef void (*LockDiffers) (const char *what, gpointer data);
+
 /* What the module exports: one constant table. */
 
 #define LOCK_MODULE_SYMBOL "venvb_lock"
@@ -214,6 +218,15 @@ typedef struct
   /* Has the environment of a context be as a lock has it, or fails.  builds receives what
    * is left for pip, arguments of "pip install": char *. */
   gboolean (*sync) (VenvbContext *ctx, const LockJob *job, GPtrArray *builds, GError **error);
+  /* Tells whether that could be done without any building: nothing is changed. */
+  gboolean (*fits) (VenvbContext *ctx, const LockJob *job, GError **error);
+  /* Compares what is installed in two directories, of which the second may be NULL, with a
+   * lock, for an interpreter that told these facts; func hears what differs. */
+  gboolean (*compare) (const LockJob *job, GHashTable *facts, const char *purelib,
+                       const char *platlib, LockDiffers func, gpointer data, GError **error);
+  /* Tells which file is taken of each package, and why: a line each, to be freed with
+   * g_ptr_array_unref().  NULL with error set when all of the lock is refused. */
+  GPtrArray *(*explain) (const LockJob *job, GHashTable *facts, GError **error);
 } LockModule;
 
 /* load.c: the module, for the life of the process; NULL with error set when it is not

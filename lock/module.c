@@ -14,4 +14,7 @@ __attribute__ ((visibility ("default"))) const LockModule venvb_lock = {
   .fill_env = env_fill,
   .check_file = select_check_file,
   .sync = sync_run,
+  .fits = sync_fits,
+  .compare = compare_run,
+  .explain = compare_explain,
 };

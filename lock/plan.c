@@ -52,8 +52,8 @@ static void G_GNUC_PRINTF (2, 3) leave (const Planner *planner, const char *form
 }
 
 /* The version that a choice is of, or NULL where nobody knows it before it is built. */
-static char *
-version_of (const LockChoice *choice)
+char *
+plan_version (const LockChoice *choice)
 {
   char *version = NULL;
   g_autofree char *name = NULL;
@@ -116,7 +116,7 @@ is_from (const Planner *planner, Installed *installed, const LockChoice *choice)
 static gboolean
 fits (const Planner *planner, Installed *installed, const LockChoice *choice)
 {
-  g_autofree char *version = version_of (choice);
+  g_autofree char *version = plan_version (choice);
 
   return (version == NULL ? choice->outcome == LOCK_BUILT
                           : installed_is_version (installed, version))

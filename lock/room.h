@@ -240,6 +240,7 @@ typedef struct
   GPtrArray *left;    /* char *: a line of what can't be as the lock wants it */
 } Plan;
 
+char *plan_version (const LockChoice *choice);
 void plan_free (Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Plan, plan_free)
 Plan *plan_make (const Lock *lock, const GPtrArray *choices, const LockJob *job,
@@ -255,6 +256,15 @@ gboolean build_argument (const Lock *lock, const LockChoice *choice, const LockJ
 
 gboolean sync_run (VenvbContext *ctx, const LockJob *job, GPtrArray *builds,
                    GError **error) MUST_CHECK;
+gboolean sync_fits (VenvbContext *ctx, const LockJob *job, GError **error) MUST_CHECK;
+
+/* compare.c: how an environment differs from a lock */
+
+const char **compare_wheel_dirs (const LockJob *job, char *own);
+gboolean compare_run (const LockJob *job, GHashTable *facts, const char *purelib,
+                      const char *platlib, LockDiffers func, gpointer data,
+                      GError **error) MUST_CHECK;
+GPtrArray *compare_explain (const LockJob *job, GHashTable *facts, GError **error);
 
 /* read.c: a lock, by the name of its file */
 

@@ -22,20 +22,6 @@ known_hash (const char *path, gpointer ctx)
   return venvb_context_hash_wheel (ctx, path, NULL);
 }
 
-/* The directories where wheels are: those that were named, and that of the lock.  The
- * list is the caller's, and the last of it. */
-static const char **
-wheel_dirs (const LockJob *job, char *own)
-{
-  GPtrArray *dirs = g_ptr_array_new ();
-
-  for (guint i = 0; job->wheel_dirs != NULL && job->wheel_dirs[i] != NULL; i++)
-    g_ptr_array_add (dirs, (gpointer) job->wheel_dirs[i]);
-  g_ptr_array_add (dirs, own);
-  g_ptr_array_add (dirs, NULL);
-  return (const char **) g_ptr_array_free (dirs, FALSE);
-}
-
 /* Says what is refused: FALSE with error set to the first of it, and the rest told. */
 static gboolean
 check_choices (VenvbContext *ctx, const GPtrArray *choices, GError **error)
@@ -152,6 +138,22 @@ apply (const Sync *sync, const GPtrArray *installed, const State *state, const S
   return plan->build->len > 0 || state_write (sync->ctx, state, seen, sync->wheels, error);
 }
 
+/* What is wanted by a job, for what a context's Python has told. */
+static void
+want (LockWanted *wanted, VenvbContext *ctx, const LockJob *job, const char *const *dirs,
+      GHashTable *facts)
+{
+  env_fill (&wanted->env, facts);
+  wanted->extras = job->extras;
+  wanted->groups = job->groups;
+  wanted->no_default_groups = job->no_default_groups;
+  wanted->wheel_dirs = dirs;
+  wanted->find_files = TRUE;
+  wanted->build_with_pip = job->build_with_pip;
+  wanted->hash = known_hash;
+  wanted->data = ctx;
+}
+
 /* Has the environment be as the lock has it.  Its files are compared with their hashes,
  * and what is installed of them has these. */
 gboolean
@@ -160,7 +162,7 @@ sync_run (VenvbContext *ctx, const LockJob *job, GPtrArray *builds, GError **err
   g_autoptr (GHashTable) facts = env_facts (ctx);
   g_autoptr (WheelTags) tags = wheel_tags_of_facts (facts);
   g_autofree char *own = g_path_get_dirname (job->file);
-  g_autofree const char **dirs = wheel_dirs (job, own);
+  g_autofree const char **dirs = compare_wheel_dirs (job, own);
   g_autoptr (GHashTable) wheels = g_hash_table_new (g_str_hash, g_str_equal);
   Sync sync = { ctx, job, { .tags = tags }, wheels };
   g_autoptr (GPtrArray) installed =
@@ -169,19 +171,41 @@ sync_run (VenvbContext *ctx, const LockJob *job, GPtrArray *builds, GError **err
   g_autoptr (State) state = state_read (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
   g_autoptr (State) seen = NULL;
 
-  env_fill (&sync.wanted.env, facts);
-  sync.wanted.extras = job->extras;
-  sync.wanted.groups = job->groups;
-  sync.wanted.no_default_groups = job->no_default_groups;
-  sync.wanted.wheel_dirs = dirs;
-  sync.wanted.find_files = TRUE;
-  sync.wanted.build_with_pip = job->build_with_pip;
-  sync.wanted.hash = known_hash;
-  sync.wanted.data = ctx;
+  want (&sync.wanted, ctx, job, dirs, facts);
   seen = state_look (job, &sync.wanted);
   if (!state_holds (state, seen, job, installed))
     return apply (&sync, installed, state, seen, builds, error);
   venvb_context_message (ctx, VENVB_SOURCE_MAIN,
                          "lock: nothing has changed since '%s' was installed", job->file);
   return TRUE;
+}
+
+/* Tells whether all that the lock wants is here, and is what was locked. */
+gboolean
+sync_fits (VenvbContext *ctx, const LockJob *job, GError **error)
+{
+  g_autoptr (GHashTable) facts = env_facts (ctx);
+  g_autoptr (WheelTags) tags = wheel_tags_of_facts (facts);
+  g_autofree char *own = g_path_get_dirname (job->file);
+  g_autofree const char **dirs = compare_wheel_dirs (job, own);
+  LockWanted wanted = { .tags = tags };
+  g_autoptr (Lock) lock = read_lock (job->file, error);
+  g_autoptr (GPtrArray) choices = NULL;
+
+  want (&wanted, ctx, job, dirs, facts);
+  choices = lock == NULL ? NULL : select_run (lock, &wanted, error);
+  for (guint i = 0; choices != NULL && i < choices->len; i++)
+    {
+      LockChoice *choice = choices->pdata[i];
+
+      if (choice->outcome == LOCK_REFUSED)
+        {
+          g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, choice->why);
+          return FALSE;
+        }
+      if (choice->outcome == LOCK_TAKEN && choice->sha256 == NULL
+          && (choice->sha256 = select_check_file (lock, choice, &wanted, error)) == NULL)
+        return FALSE;
+    }
+  return choices != NULL;
 }

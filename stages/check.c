@@ -18,8 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How many files of a distribution are named. */
-#define FILES_NAMED 3
+#define FILES_NAMED 3 /* of a distribution */
 
 struct _VenvbProblem
 {
@@ -37,6 +36,8 @@ typedef struct
   char *base;        /* the interpreter that was asked, or NULL */
   GHashTable *cfg;   /* key -> value of pyvenv.cfg */
   GHashTable *facts; /* about its interpreter, or NULL */
+  VenvbBuilder *builder;
+  char *lock; /* that it is compared with, or NULL */
   GPtrArray *problems;
 } Check;
 
@@ -295,7 +296,7 @@ on_damage (const char *path, const char *problem, gpointer data)
 
   if (access (path, F_OK) == 0 && is_rewritten (damage->check, path))
     g_string_append_printf (damage->scripts, "%s'%s'", damage->scripts->len > 0 ? ", " : "", path);
-  else if (damage->n++ < FILES_NAMED)
+  else if (damage->n++ < FILES_NAMED || damage->check->lock != NULL)
     g_string_append_printf (damage->files, "%s'%s' %s", damage->n > 1 ? ", " : "", path, problem);
 }
 
@@ -303,7 +304,8 @@ static void
 check_distribution (const Check *check, const char *lib, const char *dist_info)
 {
   g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
-  g_autofree char *mend = mend_by_pip (check->bin, name);
+  g_autofree char *mend = check->lock != NULL ? mend_by_lock (check->lock, check->env_dir, TRUE)
+                                              : mend_by_pip (check->bin, name);
   g_autoptr (GString) files = g_string_new (NULL);
   g_autoptr (GString) scripts = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
@@ -311,7 +313,7 @@ check_distribution (const Check *check, const char *lib, const char *dist_info)
 
   if (!wheel_check (lib, dist_info, on_damage, &damage, &error))
     note (check, mend, "%s: %s", name, error->message);
-  else if (damage.n > FILES_NAMED)
+  else if (damage.n > FILES_NAMED && check->lock == NULL)
     note (check, mend, "%s: %s and %u more files", name, files->str, damage.n - FILES_NAMED);
   else if (damage.n > 0)
     note (check, mend, "%s: %s", name, files->str);
@@ -352,6 +354,24 @@ check_distributions (const Check *check, const GPtrArray *libraries)
             check_distribution (check, lib, g_ptr_array_index (names, j));
         }
     }
+}
+
+static void
+on_difference (const char *what, gpointer data)
+{
+  const Check *check = data;
+  g_autofree char *mend = mend_by_lock (check->lock, check->env_dir, FALSE);
+
+  note (check, mend, "%s", what);
+}
+
+/* Compares what is installed with a lock, where one was named. */
+static void
+check_lock (Check *check)
+{
+  if (check->facts != NULL)
+    locked_compare (check->builder, check->facts, check->env_dir, on_difference, check,
+                    &check->lock);
 }
 
 /* Looks at what a script would run it with: a Python of another place is what
@@ -452,6 +472,7 @@ check_all (Check *check)
   check_libraries (check, libraries);
   check_activation (check);
   check_scripts (check);
+  check_lock (check);
   check_distributions (check, libraries);
   complete_mends (check);
 }
@@ -470,9 +491,10 @@ venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
     return NULL;
   problems = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_problem_free);
   g_autofree char *bin = g_build_filename (path, "bin", NULL);
-  Check check = { path, builder_python (builder), bin, NULL, cfg, NULL, problems };
+  Check check = { path, builder_python (builder), bin, NULL, cfg, NULL, builder, NULL, problems };
   check_all (&check);
   g_clear_pointer (&check.facts, g_hash_table_unref);
   g_free (check.base);
+  g_free (check.lock);
   return problems;
 }

@@ -83,6 +83,17 @@ mend_complete (const char *mend, const char *env_dir, GHashTable *cfg, const cha
                                                  : anew (env_dir);
 }
 
+/* What has an environment be as a lock has it: what has been changed, only if it is made
+ * anew. */
+char *
+mend_by_lock (const char *lock, const char *env_dir, gboolean anew)
+{
+  g_autofree char *file = quote (lock);
+  g_autofree char *dir = g_shell_quote (env_dir);
+
+  return g_strdup_printf ("venvb%s --lock=%s %s", anew ? " --clear" : "", file, dir);
+}
+
 /* How pip would install a package again, in the environment that has this bin. */
 char *
 mend_by_pip (const char *bin, const char *name)

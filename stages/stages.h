@@ -16,7 +16,8 @@
  *                         quote.c, blocks.c and variables.c know the shells' languages
  *   upgrade_dependencies  seed.c
  *
- * check.c tells whether what they have made is sound, mend.c what would mend it,
+ * check.c tells whether what they have made is sound, locked.c whether it is as a lock
+ * has it, mend.c what would mend it,
  * shebang.c what scripts run with.  front.c is the front of the library: it makes builders that have these
  * stages.
  */
@@ -67,12 +68,20 @@ gboolean home_can_upgrade (const char *env_dir, GHashTable *cfg, char **named);
 char *home_to_be_named (const char *env_dir, GHashTable *cfg);
 char *home_python (const char *env_dir, GHashTable *cfg, const char *named, GError **error);
 
+/* locked.c: what is installed, compared with a lock */
+
+/* venvb_builder_explain_lock() */
+
+void locked_compare (VenvbBuilder *builder, GHashTable *facts, const char *env_dir,
+                     void (*func) (const char *what, gpointer data), gpointer data, char **file);
+
 /* mend.c: what is to be typed to mend an environment */
 
 extern const char mend_named[], mend_upgrade[], mend_again[], mend_anew[], mend_base[];
 extern const char mend_script[];
 
 char *mend_complete (const char *mend, const char *env_dir, GHashTable *cfg, const char *base);
+char *mend_by_lock (const char *lock, const char *env_dir, gboolean anew);
 char *mend_by_pip (const char *bin, const char *name);
 
 /* seed.c: pip, by the environment's own Python */

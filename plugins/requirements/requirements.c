@@ -15,6 +15,8 @@
 
 #include "base/programs.h"
 
+#include "lock/lock.h"
+
 #include <string.h>
 
 typedef struct
@@ -30,6 +32,7 @@ typedef struct
   gboolean no_deps;
   gboolean require_hashes;
   gboolean has_run; /* the installer, in this environment, and not only looked */
+  gboolean native;
 } Requirements;
 
 static const VenvbOption rows[] = {
@@ -67,6 +70,9 @@ static const VenvbOption rows[] = {
   { .key = "require-hashes",
     VENVB_FLAG (Requirements, require_hashes),
     .help = "a hash for each requirement" },
+  { .key = "native",
+    VENVB_FLAG (Requirements, native),
+    .help = "without an installer, where all is pinned with hashes, and here" },
 };
 
 static gboolean
@@ -383,16 +389,12 @@ install (Requirements *plugin, VenvbContext *ctx, GError **error)
   return TRUE;
 }
 
-/* Notices that there will be no pip before anything is installed. */
+/* Tells whether there is a pip to install with; FALSE with error set. */
 static gboolean
-requirements_ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+has_installer (const Requirements *plugin, VenvbContext *ctx, GError **error)
 {
-  Requirements *plugin = self;
   g_autofree char *pip = NULL;
 
-  plugin->has_run = FALSE;
-  if (!venvb_next (next, ctx, error))
-    return FALSE;
   if (plugin->uv != NULL || venvb_context_get_flag (ctx, VENVB_FLAG_WITH_PIP)
       || venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE))
     return TRUE;
@@ -404,10 +406,72 @@ requirements_ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer se
   return pip != NULL;
 }
 
+/* Notices that there will be no pip before anything is installed; what is installed
+ * without one, is not known yet. */
+static gboolean
+requirements_ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  Requirements *plugin = self;
+
+  plugin->has_run = FALSE;
+  return venvb_next (next, ctx, error) && (plugin->native || has_installer (plugin, ctx, error));
+}
+
+/* Tells why this is an installer's job; NULL when it need not be. */
+static char *
+why_not_natively (const Requirements *plugin, VenvbContext *ctx, const LockJob *jobs)
+{
+  g_autoptr (GError) error = NULL;
+  const LockModule *module;
+
+  if (plugin->wanted->len > 0 || plugin->packages->len > 0 || plugin->constraints[0] != NULL
+      || plugin->uv != NULL)
+    return g_strdup ("more is asked for than files");
+  module = load_lock (&error);
+  for (guint i = 0; module != NULL && plugin->files[i] != NULL; i++)
+    if (!module->fits (ctx, &jobs[i], &error))
+      break;
+  return error == NULL ? NULL : g_strdup (error->message);
+}
+
+/* Installs what is pinned with hashes and here, as the plugin lock would, but that all else
+ * stays.  What is not so is left to the installer; is_done tells. */
+static gboolean
+install_natively (const Requirements *plugin, VenvbContext *ctx, gboolean *is_done, GError **error)
+{
+  g_autofree LockJob *jobs = g_new0 (LockJob, g_strv_length (plugin->files) + 1);
+  g_autofree char *why = NULL;
+
+  for (guint i = 0; plugin->files[i] != NULL; i++)
+    jobs[i] = (LockJob){ .file = plugin->files[i],
+                         .wheel_dirs = (const char *const *) plugin->find_links,
+                         .keep_extras = TRUE };
+  if (!plugin->native)
+    return TRUE;
+  why = why_not_natively (plugin, ctx, jobs);
+  if (why != NULL)
+    {
+      venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: left to pip: %s", why);
+      if (has_installer (plugin, ctx, error))
+        return TRUE;
+      g_prefix_error (error, "%s; else ", why);
+      return FALSE;
+    }
+  *is_done = TRUE;
+  for (guint i = 0; plugin->files[i] != NULL; i++)
+    if (!load_lock (NULL)->sync (ctx, &jobs[i], NULL, error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 requirements_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  return venvb_next (next, ctx, error) && install (self, ctx, error);
+  gboolean is_done = FALSE;
+
+  return venvb_next (next, ctx, error)
+         && (install_natively (self, ctx, &is_done, error)
+             && (is_done || install (self, ctx, error)));
 }
 
 static VenvbChanged

@@ -33,6 +33,9 @@ is "bash: versions after =" "$(among "$(bash_reply --python = 3)")" "$versions"
 is "bash: a part of one" "$(bash_reply -p "${full%?}" | grep -xF "$full")" "$full"
 is "bash: a command" "$(bash_reply -p python | grep -x python3)" python3
 is "bash: a path" "$(bash_reply -p ./a-d)" ./a-directory
+is "bash: a file of requirements" "$(bash_reply -r a-f)" a-file
+is "bash: a lock after =" "$(bash_reply --lock = a-f)" a-file
+is "bash: a directory after --lock" "$(bash_reply --lock a-)" a-directory
 is "bash: the project" "$(bash_reply -p proj)" project
 
 touch a-file

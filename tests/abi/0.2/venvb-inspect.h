@@ -83,7 +83,8 @@ typedef struct _VenvbProblem VenvbProblem;
  * Tells whether an environment is sound: whether its interpreter is there and
  * of the version it was made for, its scripts run with it, its activation
  * script names it, and its packages are as their RECORD says.  It need not be
- * venvb that made it.
+ * venvb that made it.  Where venvb_builder_load() has loaded the plugin `lock`, what is
+ * installed is compared with its lock, too.
  *
  * @param builder  the builder
  * @param env_dir  the environment's directory
@@ -95,6 +96,19 @@ typedef struct _VenvbProblem VenvbProblem;
  * Since 0.1.
  */
 GPtrArray *venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error);
+
+/**
+ * Tells what the plugin `lock` would install, with the base Python that is asked for:
+ * which file is taken for each package, and why.  Nothing is changed.
+ *
+ * @param builder  the builder, after venvb_builder_load()
+ * @param error    why the lock can't be read, or is refused as a whole
+ * @return an array of strings, a line each, none where that plugin is not loaded, to be
+ *         freed with g_ptr_array_unref(); NULL with error set on failure
+ *
+ * Since 0.2.
+ */
+GPtrArray *venvb_builder_explain_lock (VenvbBuilder *builder, GError **error);
 
 /** Frees a problem.  Since 0.1. */
 void venvb_problem_free (VenvbProblem *problem);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* An environment compared with a lock, and a lock explained: by the options of the plugin
+ * that installs it, where that is to be loaded. */
+
+#include "stages/stages.h"
+
+#include "lock/lock.h"
+
+#include <string.h>
+
+/* The plugin, whose options count here. */
+#define PLUGIN "lock"
+
+typedef struct
+{
+  LockJob job;
+  char *file;
+  GPtrArray *extras, *groups, *wheel_dirs; /* const char *, ending in NULL */
+  char **seeds;
+} Job;
+
+static void
+job_clear (Job *job)
+{
+  g_free (job->file);
+  g_ptr_array_unref (job->extras);
+  g_ptr_array_unref (job->groups);
+  g_ptr_array_unref (job->wheel_dirs);
+  g_strfreev (job->seeds);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
+
+static gboolean
+is_yes (const char *value)
+{
+  g_autofree char *text = venvb_option_read ("flag", VENVB_KIND_FLAG, value, NULL);
+
+  return g_strcmp0 (text, "yes") == 0;
+}
+
+static void
+take_option (Job *job, const char *key, const char *value)
+{
+  if (g_str_equal (key, "extra"))
+    g_ptr_array_add (job->extras, (gpointer) value);
+  else if (g_str_equal (key, "group"))
+    g_ptr_array_add (job->groups, (gpointer) value);
+  else if (g_str_equal (key, "wheel-dir"))
+    g_ptr_array_add (job->wheel_dirs, (gpointer) value);
+  else if (g_str_equal (key, "no-default-groups"))
+    job->job.no_default_groups = is_yes (value);
+  else if (g_str_equal (key, "keep-extras"))
+    job->job.keep_extras = is_yes (value);
+  else if (g_str_equal (key, "build"))
+    job->job.build_with_pip = g_str_equal (value, "pip");
+  else if (g_str_equal (key, "file") && value[0] != '\0')
+    {
+      g_free (job->file);
+      job->file = g_canonicalize_filename (value, NULL);
+    }
+}
+
+/* Gathers what the plugin was told.  FALSE where it is not to be loaded. */
+static gboolean
+read_job (Job *job, VenvbBuilder *builder, GHashTable *facts)
+{
+  const char *seeds = facts == NULL ? NULL : g_hash_table_lookup (facts, "seeds");
+  const char *key, *value, *origin;
+
+  job->extras = g_ptr_array_new ();
+  job->groups = g_ptr_array_new ();
+  job->wheel_dirs = g_ptr_array_new ();
+  job->seeds = g_strsplit (seeds != NULL ? seeds : "pip", "/", -1);
+  if (venvb_builder_get_plugin_path (builder, PLUGIN) == NULL)
+    return FALSE;
+  for (guint i = 0; venvb_builder_get_plugin_option (builder, PLUGIN, i, &key, &value, &origin);
+       i++)
+    take_option (job, key, value);
+  if (job->file == NULL)
+    job->file = g_canonicalize_filename ("pylock.toml", NULL);
+  g_ptr_array_add (job->extras, NULL);
+  g_ptr_array_add (job->groups, NULL);
+  g_ptr_array_add (job->wheel_dirs, NULL);
+  job->job.file = job->file;
+  job->job.extras = (const char *const *) job->extras->pdata;
+  job->job.groups = (const char *const *) job->groups->pdata;
+  job->job.wheel_dirs = (const char *const *) job->wheel_dirs->pdata;
+  if (venvb_builder_get_flag (builder, VENVB_FLAG_WITH_PIP))
+    job->job.keep_seeds = (const char *const *) job->seeds;
+  return TRUE;
+}
+
+/* Compares what is installed with a lock, if one is to be installed: func hears of each
+ * difference, or why that can't be told.  file receives the lock, or NULL where there is
+ * none. */
+void
+locked_compare (VenvbBuilder *builder, GHashTable *facts, const char *env_dir,
+                void (*func) (const char *what, gpointer data), gpointer data, char **file)
+{
+  const char *purelib = g_hash_table_lookup (facts, "purelib");
+  const char *platlib = g_hash_table_lookup (facts, "platlib");
+  g_autofree char *pure = g_build_filename (env_dir, purelib != NULL ? purelib : ".", NULL);
+  g_autofree char *plat = g_build_filename (env_dir, platlib != NULL ? platlib : ".", NULL);
+  g_auto (Job) job = { .file = NULL };
+  g_autoptr (GError) error = NULL;
+  const LockModule *module;
+
+  *file = NULL;
+  if (!read_job (&job, builder, facts))
+    return;
+  *file = g_strdup (job.file);
+  module = load_lock (&error);
+  if (module == NULL || !module->compare (&job.job, facts, pure, plat, func, data, &error))
+    func (error->message, data);
+}
+
+GPtrArray *
+venvb_builder_explain_lock (VenvbBuilder *builder, GError **error)
+{
+  g_auto (Job) job = { .file = NULL };
+  GHashTable *facts;
+  const LockModule *module;
+
+  if (!read_job (&job, builder, NULL))
+    return g_ptr_array_new_with_free_func (g_free);
+  facts = python_facts (pythons_of (builder), builder_python (builder), error);
+  module = facts == NULL ? NULL : load_lock (error);
+  return module == NULL ? NULL : module->explain (&job.job, facts, error);
+}
