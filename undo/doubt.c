@@ -11,6 +11,10 @@
 
 #define RECORD ".dist-info/RECORD"
 
+/* How long after the last line of its log, in nanoseconds, a run that was killed was at what
+ * it had not noted yet. */
+#define AT_WORK 500000000
+
 static gboolean
 begins_with (const char *path, const char *const *names)
 {
@@ -26,12 +30,16 @@ gboolean
 doubt_is_usual (const char *path)
 {
   static const char *const names[] = { "pyvenv.cfg",   ".gitignore", "lib64",
-                                       "CACHEDIR.TAG", ".lock",      NULL };
+                                       "CACHEDIR.TAG", ".lock",      "bin",
+                                       "lib",          "include",    NULL };
   static const char *const begins[] = {
     "bin/activate", "bin/Activate", "bin/deactivate", "bin/python", "bin/pypy", "bin/graalpy", NULL
   };
+  const char *last = strrchr (path, '/');
 
-  return g_strv_contains (names, path) || begins_with (path, begins);
+  return g_strv_contains (names, path) || begins_with (path, begins)
+         || (last != NULL
+             && (g_str_equal (last, "/site-packages") || g_str_has_prefix (last, "/python3.")));
 }
 
 /* Tells whether something lies in a .dist-info that venvb itself has made. */
@@ -44,13 +52,31 @@ is_in_own_info (const TakeBack *back, const char *path)
          && g_hash_table_contains (back->ours, info);
 }
 
+/* Tells whether a run that was killed was at work itself when a file was written, and not
+ * waiting for a program. */
+static gboolean
+is_of_end (const TakeBack *back, const struct stat *st)
+{
+  const GPtrArray *entries = back->log->entries;
+  const LogEntry *last = entries->len > 0 ? g_ptr_array_index (entries, entries->len - 1) : NULL;
+  struct timespec end = back->log->end;
+
+  if (last != NULL && last->event == LOG_ALIVE)
+    return FALSE;
+  end.tv_nsec += AT_WORK;
+  end.tv_sec += end.tv_nsec / 1000000000;
+  end.tv_nsec %= 1000000000;
+  return back->is_later && log_is_before (st->st_mtim, end);
+}
+
 /* Tells whether the run has surely written a file; what is older was in a wheel. */
 static gboolean
 is_known (const TakeBack *back, const char *path, const struct stat *st)
 {
   return (back->ours != NULL && g_hash_table_contains (back->ours, path))
          || (back->journal != NULL && journal_has_written (back->journal, path))
-         || is_in_own_info (back, path) || doubt_is_usual (path) || strstr (path, ".venvb-") != NULL
+         || is_of_end (back, st) || is_in_own_info (back, path) || doubt_is_usual (path)
+         || strstr (path, ".venvb-") != NULL
          || (g_str_has_suffix (path, RECORD)
                  ? back->is_later && owned_is_of_image (back, path)
                  : owned_is_listed (back, path) || st->st_mtim.tv_sec < back->log->begun.tv_sec);

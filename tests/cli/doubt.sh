@@ -59,6 +59,7 @@ for with in --without-pip pip; do
       rm -rf env; [ $what = new ] || "$VENVB" "${args[@]}" env
       # shellcheck disable=SC2086
       starts "${args[@]}" "${hook[@]}" $clear env
+      [ $how = ends ] || sleep 1 # what was written at that moment is the run's
       install env; echo mine >env/bin/script; mkdir env/work; echo mine >env/work/file; echo mine >"env/$site/mine.py"
       $how
       [ $how = ends ] || { "$VENVB" "${args[@]}" env 2>said; is "killed, $what, $with: the next run" $? 0; }
@@ -87,6 +88,7 @@ done
 for how in ends killed; do
   rm -rf project; mkdir -p project/src; echo mine >project/src/file
   starts --without-pip "${hook[@]}" project
+  [ $how = ends ] || sleep 1
   echo mine >"project/$site/mine.py"; echo mine >project/bin/script; echo mine >project/src/other
   $how
   [ $how = ends ] || mk project 2>said
