@@ -33,9 +33,6 @@ is "bash: versions after =" "$(among "$(bash_reply --python = 3)")" "$versions"
 is "bash: a part of one" "$(bash_reply -p "${full%?}" | grep -xF "$full")" "$full"
 is "bash: a command" "$(bash_reply -p python | grep -x python3)" python3
 is "bash: a path" "$(bash_reply -p ./a-d)" ./a-directory
-is "bash: a file of requirements" "$(bash_reply -r a-f)" a-file
-is "bash: a lock after =" "$(bash_reply --lock = a-f)" a-file
-is "bash: a directory after --lock" "$(bash_reply --lock a-)" a-directory
 is "bash: the project" "$(bash_reply -p proj)" project
 
 touch a-file
@@ -62,6 +59,9 @@ bash_options () # WORD...: what readline is told of the answer
 }
 is "bash: a name gets no slash where there is such a directory" "$(bash_options --plugin = hg-ig)" '+o filenames '
 is "bash: a file does" "$(bash_options --plugin = ./x)" ''
+is "bash: a file of requirements" "$(bash_reply -r a-f)" a-file
+is "bash: a lock after =" "$(bash_reply --lock = a-f)" a-file
+is "bash: a directory after --lock" "$(bash_reply --lock a-)" a-directory
 is "bash: no more after a URL" "$(bash_reply --plugin = pip-conf,index-url = a)" ''
 
 if command -v fish >/dev/null; then
@@ -69,7 +69,7 @@ if command -v fish >/dev/null; then
   {
     fish -c "source '$completions/venvb.fish'; complete -C '$1'" | cut -f 1
   }
-  is "fish: all options" "$(fish_reply 'venvb --' | sort -u)" "$options"
+  is "fish: all options" "$(fish_reply 'venvb --' | sed 's/=$//' | sort -u)" "$options"
   is "fish: a plugin" "$(fish_reply 'venvb --plugin hg-')" hg-ignore
   is "fish: a link mode" "$(fish_reply 'venvb --link-mode h')" hardlink
   is "fish: a directory" "$(fish_reply 'venvb a-d')" a-directory/
