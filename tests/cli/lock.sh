@@ -19,7 +19,7 @@ $name = $name:main
 wheel foo 1.0; wheel foo 2.0; wheel bar 1.0; wheel baz 1.0; wheel both 1.0 shared/data=1 foo/extra=1
 wheel dep 1.0
 url=https://files.invalid
-lock () { printf '%s\n' 'lock-version = "1.0"' 'created-by = "test"' "$@"; } # LINES...
+lock () { printf '%s\n' 'lock-version = "1.0"' 'created-by = "test"'; }
 package () # NAME VERSION [LINES...]
 {
   printf '[[packages]]\nname = "%s"\nversion = "%s"\n' "$1" "$2"
@@ -199,6 +199,38 @@ if "$VENVB" env 2>/dev/null; then
   check 'with pip' "$VENVB" --plugin=lock,wheel-dir=wheels env
   check '... it stays' env/bin/python -m pip --version
   check '... and is content' env/bin/python -m pip check
+  # A project that builds itself, of which pip is told where it is.
+  mkdir source && printf '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n' >source/pyproject.toml
+  cat >source/backend.py <<END
+import os, subprocess, sys
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    name = 'built-1.0-py3-none-any.whl'
+    subprocess.run([sys.executable, '-B', '$srcdir/tests/wheel.py', os.path.join(directory, name), 'built.py=A = 1'],
+                   check=True, stdout=subprocess.DEVNULL)
+    return name
+END
+  { lock; package bar 1.0; printf '[[packages]]\nname = "built"\n[packages.directory]\npath = "source"\n'; } >pylock.toml
+  check_fails 'a directory' 1 "package 'built': directory: source has to be built" "$VENVB" --plugin=lock,wheel-dir=wheels env
+  check '... with build=pip' "$VENVB" --plugin=lock,wheel-dir=wheels,build=pip,offline env
+  is '... is built' "$(env/bin/python -c 'import built, bar; print(built.A)')" 1
+  tar -czf wheels/built-1.0.tar.gz --transform 's,^source,built-1.0,' source
+  tarsum=$(sha256sum wheels/built-1.0.tar.gz | cut -d' ' -f1)
+  sdist () # HASH
+  {
+    { lock; printf '[[packages]]\nname = "built"\nversion = "1.0"\n[packages.sdist]\nurl = "https://x.invalid/built-1.0.tar.gz"\nhashes = {sha256 = "%s"}\n' "$1"; } >pylock.toml
+  }
+  "$VENVB" --clear env; sdist "$(printf '%064d' 0)"
+  tree_of env >old
+  "$VENVB" --plugin=lock,wheel-dir=wheels,build=pip,offline env 2>said
+  is 'a source with another hash' $? 1
+  check '... pip says so' grep -qi 'hash' said
+  tree_of env >new; check '... and all is as it was' diff old new
+  sdist "$tarsum"
+  check 'a source' "$VENVB" --plugin=lock,wheel-dir=wheels,build=pip,offline env
+  is '... is built' "$(env/bin/python -c 'import built; print(built.A)')" 1
+  "$VENVB" -v --plugin=lock,wheel-dir=wheels,build=pip,offline env >said 2>&1
+  check '... and stays' grep -q "lock: all is as '$scratch/pylock.toml' has it" said
+  { lock; package bar 1.0; } >pylock.toml
   check 'without' mk '' env
   is '... it goes' "$(has)" 'bar-1.0 '
 else
