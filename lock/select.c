@@ -231,13 +231,14 @@ select_check_file (const Lock *lock, const LockChoice *choice, const LockWanted 
 {
   const LockPackage *package = choice->package;
   const LockFile *file = choice->file;
-  gboolean any = file == NULL || file->hashes->len == 0;
+  gboolean has_own = file != NULL && file->hashes->len > 0;
+  const GPtrArray *hashes = has_own ? file->hashes : package->hashes;
   const Place place = { lock->path, file != NULL ? file->line : package->line, package->name,
                         NULL };
   GError *reason = NULL;
 
-  char *sha256 = digest_check (choice->path, file != NULL ? file->size : -1,
-                               any ? package->hashes : file->hashes, any, wanted, &reason);
+  char *sha256 = digest_check (choice->path, file != NULL ? file->size : -1, hashes, !has_own,
+                               wanted, &reason);
 
   if (sha256 != NULL)
     return sha256;
