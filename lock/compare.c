@@ -106,10 +106,11 @@ compare_run (const LockJob *job, GHashTable *facts, const char *purelib, const c
   g_autoptr (Lock) lock = read_lock (job->file, error);
   g_autoptr (GPtrArray) choices =
       lock == NULL ? NULL : choose_all (lock, job, facts, tags, NULL, error);
-  g_autoptr (GPtrArray) installed = installed_list (purelib, platlib);
+  g_autoptr (GPtrArray) installed =
+      choices == NULL ? NULL : installed_list (purelib, platlib, error);
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
 
-  for (guint i = 0; choices != NULL && i < choices->len; i++)
+  for (guint i = 0; installed != NULL && i < choices->len; i++)
     {
       LockChoice *choice = choices->pdata[i];
       g_autofree char *version = plan_version (choice);
@@ -123,9 +124,9 @@ compare_run (const LockJob *job, GHashTable *facts, const char *purelib, const c
         tell (func, data, "%s%s%s is missing", choice->package->name, version != NULL ? " " : "",
               version != NULL ? version : "");
     }
-  if (choices != NULL)
+  if (installed != NULL)
     compare_installed (job, installed, by_name, func, data);
-  return choices != NULL;
+  return installed != NULL;
 }
 
 /* --- What would be taken ------------------------------------------------ */

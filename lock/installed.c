@@ -7,6 +7,7 @@
 
 #include "base/regular.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void
@@ -83,22 +84,28 @@ by_entry (gconstpointer a, gconstpointer b)
 }
 
 /* The distributions in these directories, of which the second may be NULL or the same:
- * Installed, sorted; free with g_ptr_array_unref(). */
+ * Installed, sorted; free with g_ptr_array_unref().  NULL with error set when one can't be
+ * read. */
 GPtrArray *
-installed_list (const char *purelib, const char *platlib)
+installed_list (const char *purelib, const char *platlib, GError **error)
 {
-  GPtrArray *list = g_ptr_array_new_with_free_func (installed_free);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (installed_free);
   const char *const libs[] = { purelib, platlib };
   struct stat first = { 0 }, st;
 
   for (guint i = 0; i < G_N_ELEMENTS (libs); i++)
     {
-      g_autoptr (GDir) dir = libs[i] == NULL ? NULL : g_dir_open (libs[i], 0, NULL);
+      g_autoptr (GDir) dir = NULL;
       const char *entry;
+      int found_it = libs[i] == NULL ? -1 : stat (libs[i], &st);
 
-      if (dir == NULL || stat (libs[i], &st) < 0
-          || (i > 0 && st.st_ino == first.st_ino && st.st_dev == first.st_dev))
+      if (libs[i] == NULL || (found_it < 0 && errno == ENOENT)
+          || (found_it == 0 && i > 0 && st.st_ino == first.st_ino && st.st_dev == first.st_dev))
         continue;
+      if (found_it < 0)
+        return (refusal_reason (error, "cannot read '%s': %s", libs[i], g_strerror (errno)), NULL);
+      if ((dir = g_dir_open (libs[i], 0, error)) == NULL)
+        return NULL;
       first = st;
       while ((entry = g_dir_read_name (dir)) != NULL)
         {
@@ -109,7 +116,7 @@ installed_list (const char *purelib, const char *platlib)
         }
     }
   g_ptr_array_sort (list, by_entry);
-  return list;
+  return g_steal_pointer (&list);
 }
 
 /* Tells whether that is a version of a distribution, however it is spelt. */

@@ -201,7 +201,7 @@ typedef struct
   char *direct_url; /* the text of direct_url.json, or NULL */
 } Installed;
 
-GPtrArray *installed_list (const char *purelib, const char *platlib);
+GPtrArray *installed_list (const char *purelib, const char *platlib, GError **error);
 void installed_look (Installed *installed);
 gboolean installed_is_version (const Installed *installed, const char *version);
 

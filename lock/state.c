@@ -199,9 +199,11 @@ state_write (VenvbContext *ctx, const State *old, const State *seen, GHashTable 
 {
   g_autoptr (GPtrArray) installed =
       installed_list (venvb_context_get (ctx, VENVB_ATTR_LIB_PATH),
-                      venvb_context_get (ctx, VENVB_ATTR_PLATLIB_PATH));
+                      venvb_context_get (ctx, VENVB_ATTR_PLATLIB_PATH), error);
   g_autoptr (GString) text = g_string_new (FIRST_LINE "\n");
 
+  if (installed == NULL)
+    return FALSE;
   g_string_append_printf (text, "lock %s %s\nfor %s\n", seen->stamp,
                           seen->digest != NULL ? seen->digest : "-", seen->key);
   for (guint i = 0; i < installed->len; i++)

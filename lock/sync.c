@@ -167,10 +167,12 @@ sync_run (VenvbContext *ctx, const LockJob *job, GPtrArray *builds, GError **err
   Sync sync = { ctx, job, { .tags = tags }, wheels };
   g_autoptr (GPtrArray) installed =
       installed_list (venvb_context_get (ctx, VENVB_ATTR_LIB_PATH),
-                      venvb_context_get (ctx, VENVB_ATTR_PLATLIB_PATH));
+                      venvb_context_get (ctx, VENVB_ATTR_PLATLIB_PATH), error);
   g_autoptr (State) state = state_read (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
   g_autoptr (State) seen = NULL;
 
+  if (installed == NULL)
+    return FALSE;
   want (&sync.wanted, ctx, job, dirs, facts);
   seen = state_look (job, &sync.wanted);
   if (!state_holds (state, seen, job, installed))

@@ -66,6 +66,19 @@ spare_path (const Remove *remove, char *path)
   g_free (path);
 }
 
+/* Opens a directory to be listed; one that is not there has nothing in it.  FALSE with
+ * error set when it can't be read. */
+static gboolean
+open_list (const char *path, GDir **dir, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  *dir = g_dir_open (path, 0, &cause);
+  return *dir != NULL || g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+         || g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)
+         || refuse (error, "%s", cause->message);
+}
+
 /* Reads what those list that go, or those that stay. */
 static gboolean
 read_records (const Remove *remove, gboolean of_those_that_go, GError **error)
@@ -75,9 +88,11 @@ read_records (const Remove *remove, gboolean of_those_that_go, GError **error)
   for (guint i = 0; remove->job->libs[i] != NULL; i++)
     {
       const char *lib = remove->job->libs[i];
-      g_autoptr (GDir) dir = g_dir_open (lib, 0, NULL);
+      g_autoptr (GDir) dir = NULL;
       const char *entry;
 
+      if (!open_list (lib, &dir, error))
+        return FALSE;
       while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
         if (g_str_has_suffix (entry, ".dist-info")
             && g_strv_contains (infos, entry) == of_those_that_go
@@ -187,10 +202,12 @@ source_of (const char *dir, const char *entry)
 static gboolean
 remove_byte_code (const Remove *remove, const char *cache, GError **error)
 {
-  g_autoptr (GDir) dir =
-      g_file_test (cache, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (cache, 0, NULL);
+  g_autoptr (GDir) dir = NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   const char *entry;
+
+  if (!g_file_test (cache, G_FILE_TEST_IS_SYMLINK) && !open_list (cache, &dir, error))
+    return FALSE;
 
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
     {
@@ -236,38 +253,46 @@ longest_first (gconstpointer a, gconstpointer b)
 }
 
 /* Removes a directory if it is empty. */
-static void
-remove_dir (const Remove *remove, const char *path)
+static gboolean
+remove_dir (const Remove *remove, const char *path, GError **error)
 {
   g_auto (Beneath) at = BENEATH_NONE;
-  int fd;
   gboolean is_empty;
+  int fd = -1;
 
-  if (!beneath_at (&at, path))
-    return;
-  fd = openat (at.fd, at.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  is_empty = fd >= 0 && dir_is_empty (fd);
+  if (!beneath_at (&at, path)
+      || (fd = openat (at.fd, at.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+    return fs_is_missing (errno) || errno == ELOOP || errno == EXDEV
+           || fs_fail (error, "remove directory", path);
+  is_empty = dir_is_empty (fd);
   fs_close (fd);
-  if (is_empty && changes_expect (path, CHANGE_RMDIR))
+  if (!is_empty)
     {
-      unlinkat (at.fd, at.name, AT_REMOVEDIR);
-      changes_done (path);
+      if (g_str_has_suffix (path, ".dist-info"))
+        leave (remove, "'%s' has files that its RECORD does not list", path);
+      return TRUE;
     }
-  else if (fd >= 0 && g_str_has_suffix (path, ".dist-info"))
-    leave (remove, "'%s' has files that its RECORD does not list", path);
+  if (!changes_expect (path, CHANGE_RMDIR)
+      || (unlinkat (at.fd, at.name, AT_REMOVEDIR) < 0 && errno != ENOENT && errno != ENOTEMPTY
+          && errno != EEXIST))
+    return fs_fail (error, "remove directory", path);
+  changes_done (path);
+  return TRUE;
 }
 
-static void
-remove_dirs (const Remove *remove)
+static gboolean
+remove_dirs (const Remove *remove, GError **error)
 {
   g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (remove->dirs), longest_first);
+  gboolean ok = TRUE;
 
   beneath_forget ();
-  for (GList *at = sorted; at != NULL; at = at->next)
+  for (GList *at = sorted; ok && at != NULL; at = at->next)
     {
-      remove_dir (remove, at->data);
+      ok = remove_dir (remove, at->data, error);
       beneath_forget ();
     }
+  return ok;
 }
 
 static gboolean
@@ -299,10 +324,8 @@ wheel_remove (const WheelRemoval *removal, GPtrArray *left, GError **error)
     .left = left,
   };
   gboolean ok = read_records (&remove, TRUE, error) && read_records (&remove, FALSE, error)
-                && remove_files (&remove, error);
+                && remove_files (&remove, error) && remove_dirs (&remove, error);
 
-  if (ok)
-    remove_dirs (&remove);
   g_hash_table_unref (remove.going);
   g_hash_table_unref (remove.dirs);
   return ok;

@@ -107,8 +107,9 @@ class Point:
 
 
 def content(path):
-    """What byte code is like depends on more than its source."""
-    return '' if path.endswith(('.pyc', '/manifest')) else trees.digest(path)
+    """What byte code is like depends on more than its source, and what is remembered of a
+    lock has times in it."""
+    return '' if path.endswith(('.pyc', '/manifest', '/.lock-state')) else trees.digest(path)
 
 
 def look(root):
@@ -177,6 +178,22 @@ def make_project(lane):
         file.write('precious')
 
 
+WHEEL_TOOL = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'wheel.py')
+
+
+def make_locks(lane):
+    """An environment as the lock one.txt has it, and two.txt, that exchanges what is in it."""
+    pins = {'one': ('foo', '1.0', 'foo/only1/x.py='), 'two': ('foo', '2.0', 'foo/only2/x.py=')}
+    for lock, (name, version, member) in pins.items():
+        wheel = '%s-%s-py3-none-any.whl' % (name, version)
+        made = subprocess.run([BASE, '-B', WHEEL_TOOL, wheel, 'foo/__init__.py=' + version, member],
+                              cwd=lane.root + '/work', check=True, stdout=subprocess.PIPE)
+        with open(os.path.join(lane.root, 'work', lock + '.txt'), 'w') as file:
+            file.write('%s==%s --hash=sha256:%s\n' % (name, version, made.stdout.decode().strip()))
+    for lock in ('two', 'one'):
+        lane.must('--without-pip', '--lock=%s.txt' % lock, 'env')
+
+
 FAILS = '--plugin=%s,how=error' % os.path.abspath(MISBEHAVE)
 WHEEL_CONFIG = '[plugin pip]\nwheel-dir = %s\n' % WHEELS
 
@@ -212,6 +229,9 @@ SCENARIOS = [
                                 make_repository(lane))),
     Scenario('refused', '--without-pip', '--clear', 'project', make=make_project, fails=True,
              again=('--without-pip', 'project')),
+    Scenario('exchange', '--without-pip', '--lock=two.txt', 'env', make=make_locks),
+    Scenario('failed exchange', '--without-pip', '--lock=two.txt', FAILS, 'env', make=make_locks,
+             fails=True, again=('--without-pip', '--lock=one.txt', 'env')),
     # A program with the library in it closes all files.
     Scenario('embedded', '--wheel-dir=' + WHEELS, 'new/env', cache='pythons', program=EMBED),
     Scenario('embedded clear', '--without-pip', '--clear', 'old', make=make_old,
@@ -229,7 +249,8 @@ SCENARIOS = [
 ]
 
 # The short form: of which scenarios it tries every so manieth fault.
-SHORT_FORM = {'new': 20, 'hardlink': 40, 'many': 60, 'existing': 20, 'clear': 40, 'failed existing': 40}
+SHORT_FORM = {'new': 20, 'hardlink': 40, 'many': 60, 'existing': 20, 'clear': 40, 'failed existing': 40,
+              'exchange': 60}
 
 
 class Run:
