@@ -129,7 +129,8 @@ else
 fi
 chmod 755 cache-1/v1/images
 
-# What is killed.  Whom: the process that installs, or one of those that help it.
+# What is killed.  Whom: the process that installs and the one that watches it, or one of
+# those that help it.
 helpers () # PID : of the process that has the list, those that it has started
 {
   local pid
@@ -163,7 +164,7 @@ try_kill () # WHOM
   # shellcheck disable=SC2086 # a list of numbers
   set -- $1 $all
   case $1 in
-    all) kill -KILL $pid ;;
+    all) kill -KILL $pid "$(head -n 1 <<<"$all")" ;;
     interrupted) kill -TERM $pid ;;
     *) kill -KILL "$(tail -n 1 <<<"$all")" ;;
   esac
@@ -182,7 +183,7 @@ else
   for whom in all interrupted one; do
     is "killed: $whom: nobody stays" "$(try_kill $whom | grep -v '^#')" ''
     case $whom in
-      all) ;;
+      all) check '... nor has gone on' test "$(images cache-9 | grep -vc '\.new$')" -lt 12 ;;
       interrupted) check '... nothing is there' test ! -e env-8 ;;
       one) is '... the others do its work' "$(differs env-8)" '' ;;
     esac
