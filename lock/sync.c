@@ -95,6 +95,18 @@ install_one (const Sync *sync, const Lock *lock, const LockChoice *choice, GErro
   return venvb_context_install_wheel_full (sync->ctx, choice->path, &options, error);
 }
 
+/* Has what is not in the cache unpacked and compiled on all processors. */
+static void
+expect_wheels (const Sync *sync, const GPtrArray *install)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+
+  for (guint i = 0; i < install->len; i++)
+    g_ptr_array_add (paths, ((const LockChoice *) install->pdata[i])->path);
+  g_ptr_array_add (paths, NULL);
+  venvb_context_expect_wheels (sync->ctx, (const char *const *) paths->pdata);
+}
+
 static gboolean
 carry_out (const Sync *sync, const Lock *lock, const Plan *plan, GPtrArray *builds, GError **error)
 {
@@ -106,6 +118,7 @@ carry_out (const Sync *sync, const Lock *lock, const Plan *plan, GPtrArray *buil
       return FALSE;
   if (!check_files (sync, lock, plan, error) || !remove_all (sync, plan, error))
     return FALSE;
+  expect_wheels (sync, plan->install);
   for (guint i = 0; i < plan->install->len; i++)
     if (!install_one (sync, lock, plan->install->pdata[i], error))
       return FALSE;

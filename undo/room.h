@@ -14,7 +14,7 @@
  *   fate.c       what becomes of a file: removed, kept or left
  *   guard.c      what programs may change, put aside before they run
  *   merge.c      what was cleared, moved back
- *   takeback.c   what was changed, taken back by the log
+ *   takeback.c   what was changed, taken back by the log; times.c: times of directories
  *   recover.c    by the run that failed, or by a later one
  *   mounts.c     what is mounted there
  *
@@ -219,6 +219,11 @@ typedef struct
 } TakeBack;
 
 void takeback_all (TakeBack *back);
+
+/* times.c: the times of directories */
+
+GPtrArray *times_find (TakeBack *back);
+void times_put_back (const TakeBack *back, const GPtrArray *found);
 
 /* older.c: was it there before the run? */
 

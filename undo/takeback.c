@@ -305,51 +305,6 @@ entries_back (TakeBack *back)
     }
 }
 
-/* The directories of which the times are known, and in which nobody else has
- * changed anything, as in those that are aside: see times_back().  The others are noted. */
-static GPtrArray *
-find_times (TakeBack *back)
-{
-  GPtrArray *found = g_ptr_array_new ();
-
-  back->worked_on = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = back->log->entries->len; i-- > 0;)
-    {
-      const LogEntry *entry = g_ptr_array_index (back->log->entries, i);
-      int dir = entry->event == LOG_TIME ? aside_open_dir (back->env_fd, entry->path) : -1;
-      struct stat st;
-
-      if (dir >= 0 && fstat (dir, &st) == 0)
-        {
-          if (owned_is_later (back, &st))
-            g_hash_table_add (back->worked_on, entry->path);
-          else
-            g_ptr_array_add (found, (gpointer) entry);
-        }
-      else if (entry->event == LOG_TIME && dir < 0 && (errno == ENOENT || errno == ENOTDIR))
-        g_ptr_array_add (found, (gpointer) entry); /* it may be put back */
-      fs_close (dir);
-    }
-  return found;
-}
-
-/* Has the directories the times that they had. */
-static void
-times_back (const TakeBack *back, const GPtrArray *found)
-{
-  for (guint i = 0; i < found->len; i++)
-    {
-      const LogEntry *entry = g_ptr_array_index (found, i);
-      g_autofree char *above = g_path_get_dirname (entry->path);
-      g_autofree char *name = g_path_get_basename (entry->path);
-      int dir = aside_open_dir (back->env_fd, above);
-
-      utimensat (dir, name, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, entry->seen.mtime },
-                 AT_SYMLINK_NOFOLLOW);
-      fs_close (dir);
-    }
-}
-
 static gboolean
 remove_top (int fd, const char *entry, gpointer data, GError **error)
 {
@@ -468,7 +423,7 @@ static void
 by_log (TakeBack *back)
 {
   const char *purelib = log_guarded (back->log);
-  g_autoptr (GPtrArray) times = find_times (back);
+  g_autoptr (GPtrArray) times = times_find (back);
 
   back->ours = find_ours (back->log);
   look_for_lost (back, purelib);
@@ -486,7 +441,7 @@ by_log (TakeBack *back)
     merge_back (back);
   if (back->aside >= 0 && back->log->kind == LOG_WORK && purelib != NULL)
     guard_put_back (back);
-  times_back (back, times);
+  times_put_back (back, times);
 }
 
 /* The same, and the time of the environment's directory; without a log, empties

@@ -383,10 +383,10 @@ writes_save (Writes *writes, const char *given)
   make_tables (writes);
   if (g_hash_table_contains (writes->known, path))
     return expect_again (writes, path);
-  if (!save_elsewhere (writes, path))
-    return FALSE;
-  g_ptr_array_add (writes->pending, g_strdup (path));
-  return TRUE;
+  ok = save_elsewhere (writes, path);
+  if (ok)
+    g_ptr_array_add (writes->pending, g_strdup (path));
+  return ok;
 }
 
 /* Tells whether something was noted, so that what is cleared has to be, too. */

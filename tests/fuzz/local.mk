@@ -45,7 +45,7 @@ endif
 %C%_fuzz_check_SOURCES = %D%/fuzz-check.c $(fuzz_sources)
 %C%_fuzz_check_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_config_SOURCES = %D%/fuzz-config.c $(fuzz_sources) \
-	command/config.c command/envvars.c command/files.c command/lines.c command/locks.c \
+	command/config.c command/envvars.c command/files.c command/lines.c command/locks.c command/meant.c \
 	command/options.c command/problems.c command/settings.c command/steps.c
 %C%_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_config_CPPFLAGS = $(AM_CPPFLAGS)

@@ -214,6 +214,8 @@ const char *venvb_context_get_fact (const VenvbContext *ctx, const char *key);
  *   while it has no value;
  * - `stage`: the stage that is running, or null;
  * - `is_new`: what venvb_context_is_new() tells;
+ * - `changed`: whether the run has changed anything: true, false, or "unknown" where some
+ *   plugin does not say, and before the stage `finish`.  Since 0.2;
  * - `flags`: an object with true or false for each setting (see
  *   venvb_flag_name()), as it is at the moment;
  * - `command`: an array of strings, the words that make such an environment;

@@ -310,4 +310,42 @@ void venvb_builder_require_attr (VenvbBuilder *builder, VenvbAttr attr);
 void venvb_builder_set_stage_event (VenvbBuilder *builder, VenvbStageEventFunc func, gpointer data,
                                     GDestroyNotify destroy);
 
+/**
+ * Tells whether the run has changed anything, as `changed` in venvb_context_to_json()
+ * does: of what plugins do themselves when the stages are done.
+ *
+ * @param ctx  the environment's context
+ * @return VENVB_CHANGED_UNKNOWN as long as that is not known
+ *
+ * Since 0.2.
+ */
+VenvbChanged venvb_context_get_changed (VenvbContext *ctx);
+
+/**
+ * Looks at the wheels that venvb_context_install_wheel() has installed so far, in that
+ * order: `wheels` in venvb_context_to_json().
+ *
+ * @param ctx      the environment's context
+ * @param n        which, from 0
+ * @param name     set to the distribution's name, which is the context's; may be NULL
+ * @param version  likewise its version
+ * @return FALSE after the last; then nothing is set
+ *
+ * Since 0.2.
+ */
+gboolean venvb_context_get_wheel (VenvbContext *ctx, guint n, const char **name,
+                                  const char **version);
+
+/**
+ * Says whether the options of plugins that are set from now on may be some that the plugin
+ * does not know, as a newer version of it does: these are passed over, with a message of
+ * VENVB_SOURCE_MAIN.
+ *
+ * @param builder  the builder
+ * @param value    whether they may
+ *
+ * Since 0.2.
+ */
+void venvb_builder_set_allow_unknown (VenvbBuilder *builder, gboolean value);
+
 G_END_DECLS

@@ -19,6 +19,11 @@
  *
  *   VENVB_PLUGIN (.name = "hello", .post_setup = hello)
  * @endcode
+ *
+ * What is "since 0.2" came after release 0.1 and belongs to the section VENVB_0.2 of the
+ * library's symbols, which a plugin that calls any of it needs.  VENVB_VERSION tells the
+ * last release until the next one: headers that say "since 0.2" have it even where that
+ * still is 0.1.0.
  */
 
 #pragma once
@@ -182,6 +187,14 @@ typedef struct _VenvbOption
 #define VENVB_OPTION_PLACE(type, data, member)                                                     \
   (1 + offsetof (data, member) + 0 * sizeof ((type *) 0 == &((data *) 0)->member))
 
+/** What a plugin knows of what it has changed: see `changed`.  Since 0.2. */
+typedef enum
+{
+  VENVB_CHANGED_UNKNOWN, /**< it can't tell, as where it has run what others have written */
+  VENVB_CHANGED_NO,      /**< nothing, but for what venvb has seen by itself */
+  VENVB_CHANGED_YES,     /**< something, whether venvb has seen it or not */
+} VenvbChanged;
+
 /**
  * Names the table of options in VENVB_PLUGIN(), and the type of the plugin's data, which
  * the core then makes and frees, with all that the options have put into it.  It stores
@@ -226,8 +239,8 @@ typedef struct _VenvbPlugin
    * @param key    the option's name, borrowed
    * @param value  its value, borrowed; empty when none was given.  Of one in `options` it
    *               is what its kind says: absolute, `yes` or `no`, decimal
-   * @param error  what is wrong; VENVB_ERROR_OPTION of VENVB_ERROR makes the
-   *               core add `options_help`
+   * @param error  what is wrong, with VENVB_ERROR_OPTION of VENVB_ERROR; where the option is
+   *               one that `options` and `options_help` do not have, the core adds these
    * @return FALSE with error set on failure
    */
   gboolean (*set_option) (gpointer self, const char *key, const char *value, GError **error);
@@ -266,8 +279,24 @@ typedef struct _VenvbPlugin
   /** The plugins that this one comes after wherever they were named, so that it wraps them:
    * their names, with blanks between them; or NULL.  Since 0.2. */
   const char *after;
-  gboolean last; /**< it comes after all that do not say so themselves.  Since 0.2 */
+  gboolean last; /**< it comes after all that do not say so themselves, but for those that are
+                      `after` it, or after one that is.  Since 0.2 */
 
+  /**
+   * Tells whether the plugin has changed anything in this run, so that it also tells of a
+   * second run over an environment that nobody has touched: one that changes nothing then
+   * returns VENVB_CHANGED_NO.  Asked at the end of a run, after the other functions of the
+   * stage `finish`.  What goes through venvb's own functions, as
+   * venvb_context_write_file(), or was announced with venvb_context_save_file(), venvb sees
+   * by itself: a plugin that changes all so has venvb_changed_as_seen() here.  Of one that
+   * leaves this out it is not known.  A line in a log is no change.
+   * @param ctx   the environment's context
+   * @param self  the plugin's data
+   * @return what it knows
+   *
+   * Since 0.2.
+   */
+  VenvbChanged (*changed) (VenvbContext *ctx, gpointer self);
   VenvbStageFunc create;          /**< the whole run, all other stages in it.  Since 0.2 */
   VenvbStageFunc clear_directory; /**< empty a directory, with `clear`.  Since 0.2 */
   VenvbStageFunc symlink_or_copy; /**< put a name of the interpreter in place.  Since 0.2 */
@@ -346,6 +375,18 @@ const char *venvb_getenv (const char *variable);
  * Since 0.2.
  */
 char *venvb_option_read (const char *key, VenvbOptionKind kind, const char *value, GError **error);
+
+/**
+ * What a plugin puts into its description as `changed` that changes things by venvb's
+ * functions alone, and nothing where nothing has to be changed.
+ *
+ * @param ctx   not looked at
+ * @param self  not looked at
+ * @return VENVB_CHANGED_NO
+ *
+ * Since 0.2.
+ */
+VenvbChanged venvb_changed_as_seen (VenvbContext *ctx, gpointer self);
 
 /** How the core finds the description.  Since 0.1. */
 #define VENVB_PLUGIN_SYMBOL "venvb_plugin"

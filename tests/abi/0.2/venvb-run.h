@@ -76,6 +76,9 @@ typedef struct
    * hears it less what is secret in it; NULL for nobody.  Since 0.2 */
   VenvbLineFunc line;
   gpointer line_data; /**< given to `line`.  Since 0.2 */
+  /** It only looks, and changes nothing of the environment: then nothing of that is put
+   * aside before it runs, which takes time and touches what is there.  Since 0.2 */
+  gboolean only_looks;
 } VenvbRunOptions;
 
 /**
