@@ -54,7 +54,10 @@ merge (int tree, const char *entry, gpointer data, GError **error)
   struct stat old, now;
 
   if (fstatat (tree, entry, &old, AT_SYMLINK_NOFOLLOW) < 0)
-    return TRUE;
+    {
+      back->is_partly = back->is_partly || errno != ENOENT;
+      return TRUE;
+    }
   if (fstatat (to->to, entry, &now, AT_SYMLINK_NOFOLLOW) == 0)
     {
       if (S_ISDIR (old.st_mode) && S_ISDIR (now.st_mode))
