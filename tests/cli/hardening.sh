@@ -15,7 +15,7 @@ is_elf () { [ "$(head -c 4 "$1" | tail -c 3)" = ELF ]; }
 find "$installed" -type f \( -perm -100 -o -name '*.so*' \) | sort >files
 while read -r file; do ! is_elf "$file" || echo "$file"; done <files >elf
 check "there are the command, the library, the plugins and the modules" \
-  test "$(grep -cE '/(bin/venvb|libvenvb\.so[.0-9]*|plugins/git-ignore\.so|venvb/unpack\.so)$' elf)" -eq 4
+  test "$(grep -cE '/(bin/venvb|libvenvb\.so[.0-9]*|plugins/git-ignore\.so|venvb-0/unpack\.so)$' elf)" -eq 4
 
 # Each prints what is wrong with a file, or nothing.
 
