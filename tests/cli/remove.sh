@@ -44,6 +44,14 @@ tree_of env >new; check '... and all is back' diff old new
 check_fails 'the same installed anew fails' 1 'as it was told to' mk ",remove=foo-1.0.dist-info,install=$one,fail" env
 tree_of env >new; check '... and all is back' diff old new
 
+for new in "$two" "$three"; do
+  tree_of env/lib >old
+  (setsid -w "$VENVB" --without-pip --plugin="$swap,remove=foo-1.0.dist-info,install=$new,kill-all" env >out) 2>out
+  check "all are killed that exchange: $new" test -e env/.venvb-undo.log
+  check '... and the next run takes it back' recovers "$VENVB" --without-pip env
+  tree_of env/lib >new; check '... all of it' diff old new
+done
+
 # --- What goes ---------------------------------------------------------------
 
 env/bin/python -c 'import foo, space.foo, foo.only1.x'

@@ -11,7 +11,7 @@ typedef struct
 {
   char **remove, **install;
   char *sha256, *url;
-  gboolean fail, kill;
+  gboolean fail, kill, kill_all;
 } Swap;
 
 static const VenvbOption rows[] = {
@@ -21,6 +21,7 @@ static const VenvbOption rows[] = {
   { .key = "url", VENVB_STRING (Swap, url), .help = "where it is from", .value = "JSON" },
   { .key = "fail", VENVB_FLAG (Swap, fail), .help = "fail in the end" },
   { .key = "kill", VENVB_FLAG (Swap, kill), .help = "be killed in the end" },
+  { .key = "kill-all", VENVB_FLAG (Swap, kill_all), .help = "so that nobody undoes it" },
 };
 
 static gboolean
@@ -49,6 +50,8 @@ swap_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **err
   for (guint i = 0; swap->install[i] != NULL; i++)
     if (!install (swap, ctx, swap->install[i], error))
       return FALSE;
+  if (swap->kill_all)
+    kill (0, SIGKILL);
   if (swap->kill)
     raise (SIGKILL);
   if (swap->fail)
