@@ -443,8 +443,7 @@ writes_settle (Writes *writes)
   return FALSE;
 }
 
-/* Removes what was put aside, once that is settled.  Returns the name of a
- * directory that can't be removed, or NULL. */
+/* Removes what was put aside, once that is settled.  Returns what can't be removed. */
 const char *
 writes_sweep (const Writes *writes)
 {
