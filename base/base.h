@@ -14,7 +14,6 @@
  *   copy.c      copies of files and links (copy.h); put.c: put in place (put.h)
  *   dir.c       what is in a directory, and how to get rid of it
  *   trust.c     may this file's code run?
- *   csv.c       comma-separated values (csv.h); nearest.c  which word was meant (nearest.h)
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)
  *   home.c      where a user has things of his own (home.h)
@@ -23,7 +22,7 @@
  *   turns.c     waiting for a lock (turns.h)
  *   module.c, workers.c  what is loaded when needed, what is done at once (their headers)
  *   sum.c, sums.c  checksums, and a module that is fast at them (sum.h)
- *   csv.c, json.c  comma-separated values (csv.h), and JSON (json.h)
+ *   csv.c, json.c, nearest.c  comma-separated values, JSON, which word was meant (their headers)
  *   secret.c    what is secret in a text (secret.h)
  *
  * In each room the file's name is the prefix of what it has for others, and
