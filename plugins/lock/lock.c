@@ -136,4 +136,4 @@ lock_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **err
 VENVB_PLUGIN (.name = "lock", .version = VENVB_VERSION,
               .summary = "install what a lock names, and nothing else", .ready = lock_ready,
               .set_option = lock_set_option, .unload = lock_unload, .post_setup = lock_post_setup,
-              VENVB_OPTIONS (Plugin, rows))
+              .changed = venvb_changed_as_seen, VENVB_OPTIONS (Plugin, rows))

@@ -24,6 +24,7 @@ mkdir wheels hooks scripts data
 make_wheel wheels demo 1.0 && make_wheel wheels setuptools 80.0
 printf 'print("hello")\n' >scripts/hello.py
 printf 'A=b\n' >data/env
+printf 'demo==1.0 --hash=sha256:%s\n' "$(sha256sum wheels/demo-*.whl | cut -d ' ' -f 1)" >data/requirements.txt
 mkdir -p data/hooks/post_setup.d pyenv/versions/3.99.0/bin
 printf '#!/bin/sh\n:\n' >data/hooks/post_setup.d/hello
 chmod +x data/hooks/post_setup.d/hello
@@ -34,6 +35,7 @@ options_of () # PLUGIN
   case $1 in
     audit-log) echo "file=$scratch/audit.log" ;;
     env-vars) echo "file=$scratch/data/env" ;;
+    lock) echo "file=$scratch/data/requirements.txt,wheel-dir=$scratch/wheels" ;;
     pip) echo '' ;;
     pip-conf) echo "index-url=https://example.org/simple" ;;
     pyenv) echo "version=3.99.0" ;;
@@ -113,8 +115,8 @@ is "--clear" "$(changed_of work/pip/env -p "$base" --clear)" true
 changed_of work/pip/env -p "$base" --no-plugin=pip >/dev/null
 is "ensurepip" "$(changed_of work/pip/env -p "$base" --no-plugin=pip)" '"unknown"'
 
-# One that does not say; one of the first release, which writes a file each time.
-for row in 'wrapper "unknown"' 'frozen-0.1 true'; do
+# Two that do not say; one of them is of the first release, and writes the same file each time.
+for row in 'wrapper "unknown"' 'frozen-0.1 "unknown"'; do
   name=${row% *} file=$builddir/tests/plugins/.libs/${row% *}.so
   [ -e "$file" ] || { skip "$name" "it was not built"; continue; }
   is "$name, and the directory is new" "$(changed_of "work/$name" -p "$base" --plugin="$file")" true

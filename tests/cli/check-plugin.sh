@@ -246,6 +246,7 @@ fi
 
 export VENVB_CHECK_VALGRIND=${VENVB_CHECK_VALGRIND_ALL-}
 printf '#!/usr/bin/env python3\n' >script.py
+printf 'lock-version = "1.0"\ncreated-by = "somebody"\npackages = []\n' >pylock.toml
 declare -A options=([install-script]=",url=file://$scratch/script.py" [audit-log]=",file=$scratch/log"
                     [env-vars]=,A=b [pip-conf]=,timeout=60)
 for plugin in "$builddir"/plugins/*/.libs/*.so; do

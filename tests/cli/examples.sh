@@ -34,7 +34,7 @@ try () # NAME MAKE-ARGUMENT...
   check "$name: works without options" "$venvb" --without-pip --plugin="$dir/greet.so" one
   is "$name: has worked without options" "$(cat one/greeting)" hello
   rm -rf one
-  check_fails "$name: a wrong option" 2 "^venvb: plugin 'greet': unknown option 'x' " \
+  check_fails "$name: a wrong option" 2 "^venvb: plugin 'greet': unknown option 'x'; its options are$" \
     "$venvb" --without-pip --plugin="$dir/greet.so,x=y" one
   check "$name: is described" sh -c '"$@" | grep -qx has_post_setup=1' sh \
     "$venvb" --dump-plugin="$dir/greet.so"

@@ -165,7 +165,7 @@ else
   export VENVB
   check 'read-only, as it is' in_ro "$VENVB" --without-pip ro/env
   check_fails 'read-only, new' 1 "^venvb: cannot create directory '$scratch/ro/new': Read-only file system$" in_ro "$VENVB" --without-pip ro/new
-  check_fails 'read-only, --clear' 1 "^venvb: cannot write to '$scratch/ro/env': Read-only file system$" in_ro "$VENVB" --without-pip --clear ro/env
+  check_fails 'read-only, --clear' 1 "^venvb: cannot clear '$scratch/ro/env': cannot write to '$scratch/ro/env': Read-only file system$" in_ro "$VENVB" --without-pip --clear ro/env
   check_fails 'read-only, another prompt' 1 "'$scratch/ro/env[^']*': Read-only file system$" in_ro "$VENVB" --without-pip --prompt=x ro/env
 fi
 finish
