@@ -48,10 +48,9 @@ CLI_TESTS = \
 	tests/cli/cache.sh \
 	tests/cli/cachedir-tag.sh \
 	tests/cli/check.sh \
-	tests/cli/check-plugin.sh \
 	tests/cli/clear-race.sh \
 	tests/cli/clear.sh \
-	tests/cli/check-config.sh tests/cli/changed.sh \
+	tests/cli/check-config.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
 	tests/cli/env-vars.sh \
@@ -77,7 +76,6 @@ CLI_TESTS = \
 	tests/cli/no-links.sh tests/cli/order.sh \
 	tests/cli/paths.sh \
 	tests/cli/pip-conf.sh \
-	tests/cli/pip-place.sh \
 	tests/cli/planted.sh \
 	tests/cli/plugin-crash.sh \
 	tests/cli/plugins.sh \
@@ -112,6 +110,12 @@ CLI_TESTS = \
 	tests/cli/wheel-refuse.sh \
 	tests/cli/wheel-tags.sh
 
+# Those that take long and are the same whoever runs them: runtests does not have distcheck
+# repeat them after check.
+LONG_TESTS = \
+	tests/cli/changed.sh \
+	tests/cli/check-plugin.sh
+
 # Those of shells, pages, packages and other Pythons, and of many runs, which
 # have the same code run: the sanitizers would see nothing new, and take their
 # time; nor does runtests have distcheck repeat them after check.
@@ -140,6 +144,7 @@ OTHER_TESTS = \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
 	tests/cli/packaging.sh \
+	tests/cli/pip-place.sh \
 	tests/cli/processes.sh \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
@@ -247,12 +252,12 @@ stress: all-am
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRESS_TESTS)'
 .PHONY: stress
 
-TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS)
+TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(CLI_TESTS) $(LONG_TESTS)
 if !ENABLE_SANITIZERS
 TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
-EXTRA_DIST += $(CLI_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-aux/test-wrapper build-aux/try-root \
+EXTRA_DIST += $(CLI_TESTS) $(LONG_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-aux/test-wrapper build-aux/try-root \
 	tests/docs.inc tests/index.py tests/wheel.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
