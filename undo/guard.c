@@ -160,6 +160,8 @@ guard_take (int env_fd, int aside, GError **error)
   ok = dir_each_in (from, copy_top, &copy, error);
   close (copy.to);
   close (from);
+  if (!ok)
+    dir_remove_at (aside, UNDO_GUARD); /* it may be tried again */
   g_prefix_error (error, "cannot keep what is in the environment: ");
   return ok;
 }

@@ -46,6 +46,13 @@ log_seen (const struct stat *st)
   return (Seen){ st->st_ino, st->st_size, st->st_mtim, st->st_ctim };
 }
 
+/* Tells whether a line says how something looks, and not only whose it is. */
+gboolean
+log_is_seen (const Seen *seen)
+{
+  return seen->size != 0 || seen->inode != 0 || seen->ctime.tv_sec != 0;
+}
+
 gboolean
 log_is_same_time (struct timespec a, struct timespec b)
 {
@@ -220,6 +227,33 @@ log_open (int env_fd, guint number)
   return openat (env_fd, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* Writes a line, or nothing of it: what is written after half a line would be part of that,
+ * and the log nobody's. */
+static gboolean
+write_line (int fd, const char *line, gsize length)
+{
+  gsize done = 0;
+  struct stat st;
+  int failure;
+
+  while (done < length)
+    {
+      ssize_t n = write (fd, line + done, length - done);
+
+      if (n > 0)
+        done += n;
+      else if (n == 0 || errno != EINTR)
+        break;
+    }
+  if (done == length)
+    return TRUE;
+  failure = errno;
+  if (done > 0 && (fstat (fd, &st) < 0 || ftruncate (fd, st.st_size - (off_t) done) < 0))
+    g_debug ("half a line stays in the log");
+  errno = failure;
+  return FALSE;
+}
+
 /* Appends an entry; seen may be NULL. */
 gboolean
 log_append (int fd, LogEvent event, int number, const Seen *seen, const char *path)
@@ -231,7 +265,7 @@ log_append (int fd, LogEvent event, int number, const Seen *seen, const char *pa
                        (uintmax_t) s->inode, (intmax_t) s->size, (intmax_t) s->mtime.tv_sec,
                        s->mtime.tv_nsec, (intmax_t) s->ctime.tv_sec, s->ctime.tv_nsec, escaped);
 
-  return fs_write_all (fd, line, strlen (line));
+  return write_line (fd, line, strlen (line));
 }
 
 static void

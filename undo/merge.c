@@ -92,7 +92,7 @@ note_cleared (int tree, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
-/* Names what was put there since.  What is older came back before this was broken off. */
+/* Names what was put there since, as far as clocks tell.  What is older came back before this was broken off. */
 static gboolean
 name_rest (int fd, const char *entry, gpointer data, GError **error)
 {
@@ -102,8 +102,8 @@ name_rest (int fd, const char *entry, gpointer data, GError **error)
 
   if (!g_str_has_prefix (entry, UNDO_DIR) && !g_str_has_prefix (entry, UNDO_KEPT)
       && !g_hash_table_contains (rest->cleared, entry) && !g_hash_table_contains (back->ours, entry)
-      && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0 && owned_is_new (back, &st)
-      && !older_is (back, fd, entry, &st))
+      && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0
+      && log_is_before (back->log->begun, st.st_ctim) && !older_is (back, fd, entry, &st))
     fate_leave (back, entry);
   return TRUE;
 }

@@ -106,6 +106,7 @@ typedef struct
 } Log;
 
 Seen log_seen (const struct stat *st);
+gboolean log_is_seen (const Seen *seen);
 gboolean log_is_as_seen (const Seen *seen, const struct stat *st);
 gboolean log_is_same_time (struct timespec a, struct timespec b);
 gboolean log_is_before (struct timespec a, struct timespec b);

@@ -126,6 +126,18 @@ keep_old_dir (const Step *step)
     fate_keep (step->back, step->back->aside, step->number, step->entry->path);
 }
 
+/* A directory is there again where one was removed.  What was in that is put back into one
+ * that is empty, or is kept. */
+static void
+dir_again (const Step *step)
+{
+  TakeBack *back = step->back;
+
+  if (unlinkat (back->aside, step->number, AT_REMOVEDIR) < 0
+      && renameat (back->aside, step->number, step->dir, step->name) < 0)
+    fate_keep (back, back->aside, step->number, step->entry->path);
+}
+
 /* A file of the environment, or a directory that was removed. */
 static void
 file_back (const Step *step)
@@ -134,10 +146,14 @@ file_back (const Step *step)
   const char *path = step->entry->path;
   gboolean was_there = step->was_there;
 
-  if (was_there && step->exists
-      && (step->old.st_ino == step->now.st_ino
-          || (S_ISDIR (step->old.st_mode) && S_ISDIR (step->now.st_mode) && !is_ours (step))))
-    return; /* it was not replaced, or is again what it was, but for what is in it */
+  if (was_there && step->exists && step->old.st_ino == step->now.st_ino)
+    return; /* it was not replaced */
+  if (was_there && step->exists && S_ISDIR (step->old.st_mode) && S_ISDIR (step->now.st_mode)
+      && !is_ours (step))
+    {
+      dir_again (step);
+      return;
+    }
   if (!step->exists)
     {
       if (was_there)
@@ -296,7 +312,7 @@ entries_back (TakeBack *back)
     {
       const LogEntry *entry = g_ptr_array_index (entries, i);
 
-      if ((entry->event == LOG_WRITTEN || entry->event == LOG_AGAIN)
+      if (((entry->event == LOG_WRITTEN && log_is_seen (&entry->seen)) || entry->event == LOG_AGAIN)
           && !g_hash_table_contains (written, entry->path))
         g_hash_table_insert (written, entry->path,
                              entry->event == LOG_WRITTEN ? (gpointer) &entry->seen : NULL);

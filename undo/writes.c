@@ -198,14 +198,15 @@ expect_at (Writes *writes, int dir, const char *name, const char *path, Change c
 }
 
 /* Before what is in the log is changed once more.  It looks no longer as it was noted
- * then: if it is not noted how, it must not be taken for somebody's. */
+ * then: if it is not noted how, it must not be taken for somebody's.  A directory stays
+ * what it was. */
 static gboolean
-expect_again (Writes *writes, const char *path)
+expect_again (Writes *writes, const char *path, Change change)
 {
   if (g_ptr_array_find_with_equal_func (writes->pending, path, g_str_equal, NULL))
     return TRUE;
   g_ptr_array_add (writes->pending, g_strdup (path));
-  return append (writes, LOG_AGAIN, -1, NULL, path);
+  return change == CHANGE_MKDIR || append (writes, LOG_AGAIN, -1, NULL, path);
 }
 
 /* Before something is changed in the environment. */
@@ -227,7 +228,7 @@ expect (const char *absolute, Change change, gpointer data)
   if (paths_lead_through (path, writes->made))
     return TRUE;
   if (g_hash_table_contains (writes->known, path))
-    return expect_again (writes, path);
+    return expect_again (writes, path, change);
   above = g_path_get_dirname (path);
   dir = aside_open_dir (writes->env_fd, above);
   ok = dir >= 0 && note_time (writes, dir, above)
@@ -382,7 +383,7 @@ writes_save (Writes *writes, const char *given)
     return writes->kind == LOG_NEW || expect (given, CHANGE_EDIT, writes);
   make_tables (writes);
   if (g_hash_table_contains (writes->known, path))
-    return expect_again (writes, path);
+    return expect_again (writes, path, CHANGE_EDIT);
   ok = save_elsewhere (writes, path);
   if (ok)
     g_ptr_array_add (writes->pending, g_strdup (path));
@@ -415,13 +416,12 @@ writes_guard (Writes *writes, const char *purelib, GError **error)
 {
   if (writes->is_guarded)
     return TRUE;
-  writes->is_guarded = TRUE;
-  if (writes->kind == LOG_NEW)
-    return TRUE;
-  if (writes->kind == LOG_WORK
-      && (open_aside (writes) < 0 ? !fs_fail (error, "write to", UNDO_DIR)
-                                  : !guard_take (writes->env_fd, writes->aside, error)))
-    return FALSE;
+  writes->is_guarded =
+      writes->kind != LOG_WORK
+      || (open_aside (writes) < 0 ? fs_fail (error, "write to", UNDO_DIR)
+                                  : guard_take (writes->env_fd, writes->aside, error));
+  if (!writes->is_guarded || writes->kind == LOG_NEW)
+    return writes->is_guarded;
   return append (writes, LOG_GUARDED, -1, NULL, purelib != NULL ? purelib : ".")
          || fs_fail (error, "write to", LOG_NAME);
 }

@@ -163,12 +163,20 @@ def judge_now(status, said):
         old, differences(new, references['new now']), said.strip())
 
 
+def without_own(told):
+    """What is said of doubtful files, unless the run itself writes all of these: when it has
+    done so, a run that was killed can't tell."""
+    names = re.findall("'([^']*)'", told.group(1))
+    return '' if all(env + '/' + name in references['new later'] for name in names) else told.group(0)
+
+
 def judge_later():
     """After a run that could not tidy up."""
     was_at_work = is_at_work()
     status, said = run(following)
     if was_at_work:
         said = re.sub("venvb: an earlier run on '.*' was interrupted: what it had changed was taken back\n?", '', said)
+        said = re.sub("; was removed, and may be what others have put there: (.*)\n?", without_own, said)
     if status != 0 or said.strip():
         return 'the next run: status %d: %s' % (status, said)
     found = listing(False)

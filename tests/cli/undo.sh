@@ -334,4 +334,21 @@ is 'a second run after the first was killed' $? 0
 is '... finds the old files' "$(cat old/top old/bin/tool)" $'top\ntool'
 make_old
 
+# A directory that a killed run has removed, and somebody has made again.
+for now in empty full; do
+  rm -rf again && mk again && mkdir again/data && echo precious >again/data/file
+  rm -f reached
+  setsid "$VENVB" --without-pip --plugin="$misbehave,erase=data,mark=$scratch/reached,how=hang" again >/dev/null 2>&1 & first=$!
+  wait_for reached
+  kill -KILL -- -$first; wait $first 2>/dev/null
+  check "removed, then killed, made again, $now" [ ! -e again/data ]
+  mkdir again/data
+  case $now in
+    empty) mk again 2>said; is '... what was in it is there' "$(cat again/data/file)" precious ;;
+    full) echo mine >again/data/file; mk again 2>said
+          is '... what is in it stays, and what was is kept' "$(cat again/data/file again/.venvb-kept-1/data/file)" $'mine\nprecious'
+          check '... by name' grep -q "venvb-kept-1" said ;;
+  esac
+done
+
 finish

@@ -5,9 +5,12 @@
 
 #include "undo/room.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 typedef struct
@@ -112,6 +115,32 @@ test_broken_off (Fixture *f, gconstpointer data)
   g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names));
   append ("venvb-undo-1 w 1.0", TRUE);
   assert_state (f, LOG_EMPTY);
+}
+
+/* A line that the disk has no room for is not there, and those after it are whole. */
+static void
+test_full (Fixture *f, gconstpointer data)
+{
+  const Seen seen = { 7, 1, { 3, 4 }, { 5, 6 } };
+  g_autoptr (Log) log = NULL;
+  struct rlimit before, tight;
+  struct stat st;
+  int fd;
+
+  write_log (f);
+  fd = log_open (f->fd, 0);
+  g_assert_true (fd >= 0 && fstat (fd, &st) == 0 && getrlimit (RLIMIT_FSIZE, &before) == 0);
+  signal (SIGXFSZ, SIG_IGN);
+  tight = (struct rlimit){ st.st_size + 10, before.rlim_max };
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &tight), ==, 0);
+  g_assert_false (log_append (fd, LOG_FILE, 1, &seen, "half"));
+  g_assert_cmpint (errno, ==, EFBIG);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  signal (SIGXFSZ, SIG_DFL);
+  g_assert_true (log_append (fd, LOG_FILE, 1, &seen, "whole"));
+  close (fd);
+  g_assert_cmpint (log_read (f->fd, 0, FALSE, &log), ==, LOG_OURS);
+  g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names) + 1);
 }
 
 /* A log that was linked to another directory, and is no more where it was. */
@@ -312,6 +341,7 @@ main (int argc, char **argv)
   g_test_add ("/undo/log", Fixture, NULL, set_up, test_log, tear_down);
   g_test_add_func ("/undo/log/names", test_names);
   g_test_add ("/undo/log/broken-off", Fixture, NULL, set_up, test_broken_off, tear_down);
+  g_test_add ("/undo/log/full", Fixture, NULL, set_up, test_full, tear_down);
   g_test_add ("/undo/log/foreign", Fixture, NULL, set_up, test_foreign, tear_down);
   g_test_add ("/undo/merge", Fixture, NULL, set_up, test_merge, tear_down);
   g_test_add ("/undo/owned", Fixture, NULL, set_up, test_owned, tear_down);
