@@ -87,6 +87,18 @@ make_room (const Beneath *at, const char *path, GError **error)
   return TRUE;
 }
 
+/* Gives a file that was just written the mode that the umask did not let it have. */
+static gboolean
+set_mode (const Beneath *at, const char *path, mode_t mode, GError **error)
+{
+  if (!changes_expect (path, CHANGE_EDIT))
+    return beneath_fail (error, "set the mode of", path);
+  if (!fs_chmod_at (at->fd, at->name, mode) && !regular_has_no_modes (errno))
+    return fs_fail (error, "set the mode of", path);
+  changes_done (path);
+  return TRUE;
+}
+
 /* Writes a file that the wheel does not have, and its row. */
 static gboolean
 write_file (Install *install, const char *path, const char *text, gsize length, mode_t mode,
@@ -100,10 +112,8 @@ write_file (Install *install, const char *path, const char *text, gsize length, 
     return beneath_fail (error, "write", absolute);
   if (!make_room (&at, absolute, error) || !fs_create (absolute, text, length, mode, error))
     return FALSE;
-  if ((mode & ~install->linker.mask) != mode && !fs_chmod_at (at.fd, at.name, mode)
-      && !regular_has_no_modes (errno))
-    return fs_fail (error, "set the mode of", absolute);
-  changes_done (absolute);
+  if ((mode & ~install->linker.mask) != mode && !set_mode (&at, absolute, mode, error))
+    return FALSE;
   add_row (install, g_string_chunk_insert (install->strings, path),
            g_string_chunk_insert (install->strings, hash), length);
   return TRUE;

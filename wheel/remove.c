@@ -38,8 +38,7 @@ each_row (const Remove *remove, const char *lib, const char *dist_info,
   gpointer row;
 
   if (text == NULL)
-    return fs_is_missing (errno)
-           || refuse (error, "cannot read '%s': %s", path, regular_reason (errno));
+    return errno == ENOENT || refuse (error, "cannot read '%s': %s", path, regular_reason (errno));
   rows = record_parse (text, length, error);
   if (rows == NULL)
     {
@@ -128,10 +127,15 @@ below (const Remove *remove, const char *path)
 static gboolean
 is_environments (const char *relative)
 {
+  static const char *const names[] = {
+    "pyvenv.cfg",        "bin/activate",         "bin/activate.csh",
+    "bin/activate.fish", "bin/activate.nu",      "bin/activate.xsh",
+    "bin/Activate.ps1",  "bin/activate_this.py", NULL
+  };
   const char *name =
       g_str_has_prefix (relative, "bin/python") ? relative + strlen ("bin/python") : NULL;
 
-  return g_str_equal (relative, "pyvenv.cfg")
+  return g_strv_contains (names, relative)
          || (name != NULL && name[strspn (name, "0123456789.t")] == '\0');
 }
 

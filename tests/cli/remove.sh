@@ -43,6 +43,14 @@ check_fails 'removing fails' 1 'as it was told to' mk ",remove=foo-1.0.dist-info
 tree_of env >new; check '... and all is back' diff old new
 check_fails 'the same installed anew fails' 1 'as it was told to' mk ",remove=foo-1.0.dist-info,install=$one,fail" env
 tree_of env >new; check '... and all is back' diff old new
+"$VENVB" --without-pip --plugin="$swap,remove=foo-1.0.dist-info,install=$one,fail" env 2>said
+check '... and nothing was missing' sh -c '! grep "was missing" said'
+
+# Scripts, whose mode the umask does not let them have at first.
+(umask 077 && "$VENVB" --without-pip dark && cp -a dark dark.before &&
+   "$VENVB" --without-pip --plugin="$swap,install=$one,fail" dark 2>said)
+check 'a dark umask: all is as it was' sh -c '! grep -E "left there|venvb-kept" said'
+is '... no more, no less' "$(cd dark && find . | sort)" "$(cd dark.before && find . | sort)"
 
 for new in "$two" "$three"; do
   tree_of env/lib >old
@@ -73,21 +81,26 @@ trace >ours; check '... all else is gone' diff plain ours
 
 mk ",install=$one" env
 mkdir outside && echo precious >outside/file && ln -s "$scratch/outside" "$site/led"
-printf '%s\n' ../../../pyvenv.cfg,, ../../../bin/python,, ../../../bin/python3,, ../../../../outside/file,, \
+printf '%s\n' ../../../pyvenv.cfg,, ../../../bin/activate,, ../../../bin/python,, ../../../bin/python3,, ../../../../outside/file,, \
   "$scratch/outside/file,," led/file,, foo,, ../../../.venvb-undo/x,, none,, >>"$site/foo-1.0.dist-info/RECORD"
 touch "$site/foo-1.0.dist-info/unlisted"
 mk ",remove=foo-1.0.dist-info" env 2>said
 check 'what lies outside stays' grep -q precious outside/file
 check 'the environment stays one' env/bin/python -c ''
 check '... and is known' "$VENVB" --check -q env
-for what in "pyvenv.cfg' is the env" "bin/python' is the env" "outside/file' lies outside" "led/file' lies outside of the environment, by a" \
+for what in "pyvenv.cfg' is the env" "bin/activate' is the env" "bin/python' is the env" "outside/file' lies outside" "led/file' lies outside of the environment, by a" \
   "foo' is a directory" ".venvb-undo/x' is the env" "foo-1.0.dist-info' has files that its RECORD does not list"; do
   check "named: $what" grep -q "not removed: '.*$what" said
 done
-is 'nothing else was named' "$(wc -l <said)" 8
+is 'nothing else was named' "$(wc -l <said)" 9
 rm -r "$site/foo-1.0.dist-info" "$site/led"
 mk ",install=$one" env
-mkdir "$site/other-1.dist-info" && echo 'a,b' >"$site/other-1.dist-info/RECORD"
+mkdir "$site/other-1.dist-info" && ln -s RECORD "$site/other-1.dist-info/RECORD"
+tree_of env >old
+check_fails 'a RECORD that can not be read' 1 "cannot read '.*/other-1.dist-info/RECORD': " mk ",remove=foo-1.0.dist-info" env
+tree_of env >new; check '... and all stays' diff old new
+rm "$site/other-1.dist-info/RECORD"
+echo 'a,b' >"$site/other-1.dist-info/RECORD"
 tree_of env >old
 check_fails 'a RECORD that is none' 1 "other-1.dist-info/RECORD': row 1 of RECORD is not" mk ",remove=foo-1.0.dist-info" env
 tree_of env >new; check '... and nothing has gone' diff old new
