@@ -153,6 +153,8 @@ def main():
     if scripts:
         put_scripts(scripts)
     settle('--isolated' in sys.argv, start)
+    if '--dry-run' in sys.argv:
+        os.environ.pop('PIP_QUIET', None)   # what it would do is what is asked for
     if '--no-index' in sys.argv:
         go_offline()
     runpy.run_module('pip', run_name='__main__', alter_sys=True)

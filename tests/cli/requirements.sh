@@ -158,6 +158,8 @@ is "an extra without any project" "$? $(grep -c "cannot read pyproject '.*/wheel
 check_fails "--without-pip" 1 "there is no pip in the environment to install with: leave out --without-pip, or use installer=uv" \
   create "file=requirements.txt,$wheels" bad --without-pip
 check "--without-pip where there is one" again "package=tool,$wheels" first
+PIP_QUIET=1 check "a pip that is quiet" again "package=plain,$wheels" first
+is "... installs" "$(installed first)" "plain-3.0 tool-3.0"
 is "nothing is left" "$(ls -d bad 2>/dev/null)" ""
 
 # An index.
@@ -177,7 +179,7 @@ is "the index is not asked" "$(tail -n "+$((before + 1))" other.log)" ""
 # pip-conf comes first, wherever it is named.
 conf=--plugin=pip-conf,index-url=$index required=--plugin=requirements,package=demo,package=local
 check "pip-conf before requirements" "$VENVB" -p "$base" --without-pip "$conf" "$required" first
-is "its index is used" "$(installed first)" "demo-9.0 local-1.0 tool-3.0"
+is "its index is used" "$(installed first)" "demo-9.0 local-1.0 plain-3.0 tool-3.0"
 check "and after them" "$VENVB" -p "$base" "$required" "$conf" company
 is "its index is used" "$(installed company)" "demo-9.0 local-1.0"
 
