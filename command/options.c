@@ -210,7 +210,8 @@ check (const Options *options, GError **error)
 
   if (options->env_dirs == NULL && !only_asks)
     return settings_fail (error, "no ENV_DIR was given; see venvb --help");
-  if (options->lock != NULL && options->requirement != NULL)
+  if (options->lock != NULL && options->lock[0] != '\0' && options->requirement != NULL
+      && options->requirement[0] != '\0')
     return settings_fail (error, "--lock and --requirement can't be used together: a lock names "
                                  "all that is installed");
   for (guint i = 0;

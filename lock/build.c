@@ -17,6 +17,18 @@ sha256_of (const GPtrArray *hashes)
   return NULL;
 }
 
+/* The SHA-256 of a file that is to be built, or NULL.  In requirements hashes are the
+ * package's. */
+const char *
+build_sha256 (const LockChoice *choice)
+{
+  const GPtrArray *hashes = choice->file == NULL ? NULL : choice->file->hashes;
+
+  if (hashes == NULL || hashes->len == 0)
+    hashes = choice->package->hashes;
+  return hashes == NULL ? NULL : sha256_of (hashes);
+}
+
 /* The absolute path of what a lock names relative to itself. */
 static char *
 path_of (const Lock *lock, const char *where)
@@ -42,10 +54,11 @@ add_file (const Lock *lock, const LockChoice *choice, const LockJob *job, GPtrAr
   const LockPackage *package = choice->package;
   const LockFile *file = choice->file;
   const Place place = { lock->path, file->line, package->name, NULL };
-  const char *sha256 = sha256_of (file->hashes);
+  const char *sha256 = build_sha256 (choice);
   g_autofree char *uri = choice->path == NULL ? NULL : g_filename_to_uri (choice->path, NULL, NULL);
   g_autoptr (GString) url = g_string_new (uri != NULL ? uri : file->url);
 
+  g_string_truncate (url, strcspn (url->str, "#")); /* pip takes the first hash that is there */
   if (sha256 == NULL)
     return refusal_set (error, &place, file->key, LOCK_ANEW, "pip needs its sha256");
   if (uri == NULL && (job->offline || file->url == NULL))

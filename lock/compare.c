@@ -46,7 +46,7 @@ compare_one (const LockChoice *choice, Installed *installed, LockDiffers func, g
   if (version != NULL && !installed_is_version (installed, version))
     tell (func, data, "%s is of version %s, and the lock has %s", installed->name,
           installed->version, version);
-  else if (installed->direct_url != NULL && is_of_index)
+  else if (installed->direct_url != NULL && is_of_index && choice->outcome == LOCK_TAKEN)
     tell (func, data,
           "%s %s was installed from an URL or a directory, where the lock has it from an index",
           installed->name, installed->version);

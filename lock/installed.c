@@ -36,6 +36,16 @@ is_editable (const char *json)
   return *at == ':' && g_str_has_prefix (at + 1 + strspn (at + 1, " \t\r\n"), "true");
 }
 
+/* Tells whether a .dist-info is what is left of one: what its RECORD did not list. */
+static gboolean
+is_left_over (const char *path)
+{
+  g_autofree char *metadata = g_build_filename (path, "METADATA", NULL);
+  struct stat st;
+
+  return lstat (metadata, &st) < 0 && errno == ENOENT;
+}
+
 /* Looks at an entry of site-packages: some_thing-1.0.dist-info, or what older tools have
  * left, some_thing-1.0-py3.11.egg-info.  pip renames what it is about to remove to
  * ~ome_thing. */
@@ -61,6 +71,8 @@ look_at (const char *lib, const char *entry)
   g_autofree char *record = g_build_filename (found->path, "RECORD", NULL);
   found->has_record =
       !is_egg && lstat (record, &found->record) == 0 && S_ISREG (found->record.st_mode);
+  if (!is_egg && !found->has_record && is_left_over (found->path))
+    g_clear_pointer (&found, installed_free);
   return found;
 }
 

@@ -88,6 +88,15 @@ may_be (const LockChoice *choice, const char *wheel)
   return !has_any;
 }
 
+/* Tells whether direct_url.json has a commit, which a lock may have shortened. */
+static gboolean
+is_of_commit (const char *json, const char *commit)
+{
+  g_autofree char *quoted = g_strdup_printf ("\"%s%s", commit, strlen (commit) < 7 ? "\"" : "");
+
+  return strstr (json, quoted) != NULL;
+}
+
 /* Tells whether a distribution came from where the choice does. */
 static gboolean
 is_from (const Planner *planner, Installed *installed, const LockChoice *choice)
@@ -100,11 +109,16 @@ is_from (const Planner *planner, Installed *installed, const LockChoice *choice)
   if (choice->outcome == LOCK_TAKEN && !choice->is_direct)
     return url == NULL;
   if (package->source == LOCK_VCS)
-    return url != NULL && strstr (url, package->commit) != NULL;
+    return url != NULL && is_of_commit (url, package->commit);
   if (package->source == LOCK_DIRECTORY)
     return package->is_editable && installed->is_editable;
   if (!choice->is_direct)
-    return url == NULL || package->source == LOCK_ARCHIVE || package->sdist != NULL;
+    {
+      const char *built = build_sha256 (choice);
+
+      return url == NULL ? package->source != LOCK_ARCHIVE
+                         : built != NULL && strstr (url, built) != NULL;
+    }
   g_autofree char *sha256 = choice->path == NULL
                                 ? NULL
                                 : select_check_file (planner->lock, choice, planner->wanted, NULL);

@@ -126,6 +126,28 @@ add_fragment (LockPackage *package, const char *fragment)
     }
 }
 
+/* Reads the URL of a repository, TYPE+URL@COMMIT. */
+static gboolean
+read_vcs (const Place *place, LockPackage *package, const char *url, GError **error)
+{
+  static const char *const known[] = { "git", "hg", "bzr", "svn", NULL };
+  const char *where = strchr (url, '+') + 1;
+  const char *commit = strrchr (url, '@');
+  const char *host = strstr (where, "://");
+  const char *path = host != NULL ? strchr (host + strlen ("://"), '/') : NULL;
+
+  package->source = LOCK_VCS;
+  package->vcs = g_strndup (url, where - 1 - url);
+  if (!g_strv_contains (known, package->vcs))
+    return refusal_set (error, place, NULL, LOCK_ANEW, "'%s' is none of git, hg, bzr, svn",
+                        package->vcs);
+  if (path == NULL || commit == NULL || commit < path || commit[1] == '\0')
+    return refusal_set (error, place, NULL, LOCK_ANEW, "its URL does not end in @ and a commit");
+  package->where = g_strndup (where, commit - where);
+  package->commit = g_strdup (commit + 1);
+  return TRUE;
+}
+
 /* Reads the URL of an archive, which may be a wheel, or of a repository. */
 static gboolean
 read_url (const Place *place, LockPackage *package, const char *url, GError **error)
@@ -140,11 +162,7 @@ read_url (const Place *place, LockPackage *package, const char *url, GError **er
     return fail_unpinned (place, url, error);
   add_fragment (package, url[length] == '#' ? url + length + 1 : "");
   if (strchr (plain, '+') != NULL && strchr (plain, '+') < strstr (plain, ":"))
-    {
-      package->source = LOCK_VCS;
-      package->where = g_steal_pointer (&plain);
-      return TRUE;
-    }
+    return read_vcs (place, package, plain, error);
   package->source = LOCK_ARCHIVE;
   package->archive = lock_file_new ("archive", package->line);
   package->archive->name = filename_of_url (plain);

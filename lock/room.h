@@ -249,6 +249,7 @@ Plan *plan_make (const Lock *lock, const GPtrArray *choices, const LockJob *job,
 
 /* build.c: what pip has to build */
 
+const char *build_sha256 (const LockChoice *choice);
 gboolean build_argument (const Lock *lock, const LockChoice *choice, const LockJob *job,
                          GPtrArray *args, GError **error) MUST_CHECK;
 

@@ -42,7 +42,10 @@ stamp_of_lock (const struct stat *st)
 static void
 add_list (GChecksum *sum, const char *key, const char *const *list)
 {
-  g_checksum_update (sum, (const guchar *) key, (gssize) strlen (key) + 1);
+  g_autofree char *head =
+      g_strdup_printf ("%s %u", key, list != NULL ? g_strv_length ((char **) list) : 0);
+
+  g_checksum_update (sum, (const guchar *) head, (gssize) strlen (head) + 1);
   for (guint i = 0; list != NULL && list[i] != NULL; i++)
     g_checksum_update (sum, (const guchar *) list[i], (gssize) strlen (list[i]) + 1);
 }

@@ -16,7 +16,8 @@ typedef struct
 {
   LockJob job;
   char *file;
-  GPtrArray *extras, *groups, *wheel_dirs; /* const char *, ending in NULL */
+  GPtrArray *extras, *groups; /* const char *, ending in NULL */
+  GPtrArray *wheel_dirs;      /* char *, likewise */
   char **seeds;
 } Job;
 
@@ -39,6 +40,15 @@ is_yes (const char *value)
   return g_strcmp0 (text, "yes") == 0;
 }
 
+/* A path as the plugin has it: free with g_free(). */
+static char *
+path_of (VenvbOptionKind kind, const char *value)
+{
+  char *path = venvb_option_read ("path", kind, value, NULL);
+
+  return path != NULL ? path : g_canonicalize_filename (value, NULL);
+}
+
 static void
 take_option (Job *job, const char *key, const char *value)
 {
@@ -47,7 +57,7 @@ take_option (Job *job, const char *key, const char *value)
   else if (g_str_equal (key, "group"))
     g_ptr_array_add (job->groups, (gpointer) value);
   else if (g_str_equal (key, "wheel-dir"))
-    g_ptr_array_add (job->wheel_dirs, (gpointer) value);
+    g_ptr_array_add (job->wheel_dirs, path_of (VENVB_KIND_DIRECTORY, value));
   else if (g_str_equal (key, "no-default-groups"))
     job->job.no_default_groups = is_yes (value);
   else if (g_str_equal (key, "keep-extras"))
@@ -57,7 +67,7 @@ take_option (Job *job, const char *key, const char *value)
   else if (g_str_equal (key, "file") && value[0] != '\0')
     {
       g_free (job->file);
-      job->file = g_canonicalize_filename (value, NULL);
+      job->file = path_of (VENVB_KIND_FILE, value);
     }
 }
 
@@ -70,7 +80,7 @@ read_job (Job *job, VenvbBuilder *builder, GHashTable *facts)
 
   job->extras = g_ptr_array_new ();
   job->groups = g_ptr_array_new ();
-  job->wheel_dirs = g_ptr_array_new ();
+  job->wheel_dirs = g_ptr_array_new_with_free_func (g_free);
   job->seeds = g_strsplit (seeds != NULL ? seeds : "pip", "/", -1);
   if (venvb_builder_get_plugin_path (builder, PLUGIN) == NULL)
     return FALSE;
