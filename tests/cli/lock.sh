@@ -89,7 +89,7 @@ is '... and works' "$(env/bin/python -c 'import foo; print(foo.VERSION)')" 2.0
 # --- What is left ------------------------------------------------------------
 
 site=$(echo env/lib/python3.*/site-packages)
-mkdir "$site/mine-1.0.dist-info" "$site/none-1.0.dist-info" && touch "$site/old-1.0-py3.1.egg-info"
+mkdir "$site/mine-1.0.dist-info" "$site/none-1.0.dist-info" && touch "$site/old-1.0-py3.1.egg-info" "$site/none-1.0.dist-info/METADATA"
 echo '{"dir_info": {"editable": true}, "url": "file:///x"}' >"$site/mine-1.0.dist-info/direct_url.json"
 echo 'mine-1.0.dist-info/RECORD,,' >"$site/mine-1.0.dist-info/RECORD"
 mk '' env 2>said
@@ -98,13 +98,14 @@ is 'what is editable, or has no RECORD, is named' "$(sed "s,$scratch/,,; s,pytho
 venvb: lock: 'env/lib/python3/site-packages/none-1.0.dist-info' has no RECORD, so that nobody knows what is its: it stays
 venvb: lock: 'env/lib/python3/site-packages/old-1.0-py3.1.egg-info' has no RECORD, so that nobody knows what is its: it stays"
 is '... and left' "$(has)" 'bar-1.0 foo-2.0 mine-1.0 none-1.0 '
-mkdir "$site/baz-0.5.dist-info"
+mkdir "$site/baz-0.5.dist-info" "$site/foo-1.0.dist-info"
+touch "$site/baz-0.5.dist-info/METADATA" "$site/foo-1.0.dist-info/RECORD.jws" # the latter is what was left of one
 { lock; package foo 2.0; package baz 1.0; } >pylock.toml
 tree_of env >old
 check_fails 'one without RECORD in the place of another' 1 \
   "pylock.toml:[0-9]*: package 'baz': '.*baz-0.5.dist-info' has no RECORD, so that it can't be exchanged; remove it" mk '' env 2>/dev/null
 tree_of env >new; check '... nothing is changed' diff old new
-rm -r "$site"/{mine,none,baz}* "$site"/old*
+rm -r "$site"/{mine,none,baz}* "$site"/old* "$site/foo-1.0.dist-info"
 
 # --- All or nothing ----------------------------------------------------------
 
