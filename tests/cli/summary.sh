@@ -28,7 +28,7 @@ says () # NAME EXPECTED ARGUMENT...
 
 says 'new' "created '.venv' (Python X); activate it with" --without-pip .venv
 says 'again' "nothing to do in '.venv' (Python X); activate it with" --without-pip .venv
-echo changed >>.venv/bin/activate
+chmod u+w .venv/bin/activate && echo changed >>.venv/bin/activate
 says 'something was changed' "updated '.venv' (Python X); activate it with" --without-pip .venv
 says 'packages' "updated '.venv' (Python X, pip 99.1); activate it with" .venv
 says 'the same packages' "nothing to do in '.venv' (Python X); activate it with" .venv
