@@ -199,6 +199,16 @@ replace_elsewhere (const Step *step)
   return FALSE;
 }
 
+/* Tells whether somebody may have removed a file elsewhere since the run was killed, which
+ * had not noted that it did: something was changed in its directory. */
+static gboolean
+is_gone_since (const Step *step)
+{
+  struct stat dir;
+
+  return step->back->is_later && (fstat (step->dir, &dir) < 0 || owned_is_later (step->back, &dir));
+}
+
 /* A file elsewhere: it is as before only if nobody else has changed it. */
 static void
 elsewhere_back (const Step *step)
@@ -226,7 +236,7 @@ elsewhere_back (const Step *step)
     }
   else
     {
-      if (!step->exists && back->is_later)
+      if (!step->exists && step->written == NULL && is_gone_since (step))
         fate_bring (back, step->entry->path);
       ok = replace_elsewhere (step);
     }

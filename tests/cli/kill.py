@@ -13,7 +13,7 @@
 #
 # A scenario that ends with "again" is the run after such a one, which was
 # killed itself.
-import hashlib, os, re, shutil, signal, subprocess, sys
+import hashlib, os, re, shutil, signal, subprocess, sys, time
 
 sys.dont_write_bytecode = True
 import trees
@@ -104,6 +104,7 @@ def reset():
         subprocess.run(['chmod', '-R', 'u+rwx', world], stderr=subprocess.DEVNULL)
     shutil.rmtree(world, ignore_errors=True)
     subprocess.run(['cp', '-a', template, world], check=True)
+    time.sleep(0.02)    # a file system's clock ticks some hundred times in a second
     if 'pip' in words or 'many' in words:
         shutil.rmtree(cache, ignore_errors=True)
         if 'warm' in words:
