@@ -216,13 +216,32 @@ if command -v strace >/dev/null; then
   strace () { ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 command strace "$@"; }
 fi
 
+# kill_group PID: SIGKILL to a run that leads a group, and waits until none of its
+# processes lives: what they held, locks and mounts, is free only then.
+kill_group ()
+{
+  kill -KILL -- "-$1" 2>/dev/null
+  wait "$1" 2>/dev/null
+  for _ in {1..1000}; do group_lives "$1" || return 0; sleep .01; done
+}
+group_lives () # PID
+{
+  local stat line
+  for stat in /proc/[0-9]*/stat; do
+    { read -r line <"$stat"; } 2>/dev/null || continue
+    # shellcheck disable=SC2086
+    set -- "$1" ${line##*) } # state, parent, group
+    case $2:$4 in [ZX]:*) ;; *:"$1") return 0 ;; esac
+  done
+  return 1
+}
+
 # Until there is a file, or a line in it; ten seconds at most.
 wait_for () # FILE
 {
   for _ in {1..1000}; do [ -e "$1" ] && return; sleep .01; done
   return 1
 }
-
 wait_for_line () # REGEX FILE
 {
   for _ in {1..1000}; do grep -q "$1" "$2" && return; sleep .01; done

@@ -23,7 +23,7 @@ starts () # ARGUMENT...: a run in which a program hangs; $run is its process
   wait_for reached
 }
 ends () { kill -TERM $run; wait $run 2>/dev/null; }
-killed () { kill -KILL -- -$run; wait $run 2>/dev/null; }
+killed () { kill_group $run; }
 hook=(--plugin=run-hooks,dir="$scratch/hooks")
 pip=(--plugin=pip,wheel-dir="$scratch/wheels")
 cat >install.py <<'END'

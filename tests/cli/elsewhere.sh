@@ -42,7 +42,7 @@ is '... and it is as it was' "$(cat at/file)" 1
 kill $other; wait $other 2>/dev/null; rm -f at/file.venvb-*
 if command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null; then
   for call in renameat:1 renameat:2 renameat:3 renameat2:1 renameat2:2 renameat2:3; do
-    hangs at/file; kill -KILL -- -$run; wait $run 2>/dev/null
+    hangs at/file; kill_group $run
     # Some rename of the next run is that of the file: it looks whether it can rename the log first.
     strace -f -qq -o /dev/null -e "inject=${call%:*}:signal=KILL:when=${call#*:}" "$VENVB" --without-pip new >/dev/null 2>&1
     [ -n "$(find at -name 'file.venvb-*')" ] || { "$VENVB" --without-pip new 2>/dev/null; continue; }
@@ -72,7 +72,7 @@ else
   before=$(tree_of odd loose-directories)
   fails 'a file there that a run has changed' odd/file
   is '... is as it was' "$(tree_of odd loose-directories)" "$before"
-  hangs odd/file; kill -KILL -- -$run; wait $run 2>/dev/null
+  hangs odd/file; kill_group $run
   check '... and after one that was killed' recovers "$VENVB" --without-pip new
   is '... too' "$(tree_of odd loose-directories)" "$before"
   fusermount3 -u odd 2>/dev/null || umount odd
@@ -112,7 +112,7 @@ relies () # NAME HGRC HOW
   check "$1: a run that succeeds meanwhile" "$VENVB" --without-pip --plugin=hg-ignore repo/stands
   case $3 in
     ends) kill -TERM $run; wait $run 2>/dev/null ;;
-    killed) kill -KILL -- -$run; wait $run 2>/dev/null; "$VENVB" --without-pip repo/fails 2>said ;;
+    killed) kill_group $run; "$VENVB" --without-pip repo/fails 2>said ;;
   esac
   is "$1, the first $3: the setting stays" "$(cat repo/.hg/hgrc)" "$(printf "$2$ours")"
   check '... and the entry' grep -q stands repo/.hg/venvb-ignore

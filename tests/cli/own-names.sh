@@ -21,7 +21,7 @@ hangs () # ARGUMENT...: starts a run that hangs after its work; $run is its proc
   wait_for reached
 }
 ends () { kill -TERM $run; wait $run 2>/dev/null; }
-killed () { kill -KILL -- -$run 2>/dev/null; wait $run 2>/dev/null; }
+killed () { kill_group $run; }
 gold () { is '... nothing is lost' "$(find project -name file -exec cat {} + | sort -u)" gold; }
 
 # A directory of this user's that somebody has given such a name.

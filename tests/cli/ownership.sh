@@ -26,7 +26,7 @@ hangs ()
   wait_for reached
 }
 ends () { kill -TERM $run; wait $run 2>/dev/null; }
-killed () { kill -KILL -- -$run; wait $run 2>/dev/null; }
+killed () { kill_group $run; }
 works_on () # what a user does
 {
   for file in lib/foo.c src/main.c requirements.txt README bin/new lib/new.c; do [ ! -d "project/${file%/*}" ] && [ "${file%/*}" != "$file" ] || echo 2 >"project/$file"; done

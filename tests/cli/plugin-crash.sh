@@ -221,8 +221,7 @@ kill_run () # ARGS...: starts a run, and kills it in the middle of a stage
     [ ! -e "$scratch/reached" ] && kill -0 $pid 2>/dev/null || break
     sleep 0.02
   done
-  kill -KILL -- -$pid
-  wait $pid 2>/dev/null
+  kill_group $pid
 }
 
 for args in '--clear old' old; do

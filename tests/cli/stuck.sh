@@ -17,7 +17,7 @@ hangs () # ARGUMENT...: starts a run that hangs after its work; $run is its proc
   wait_for reached
 }
 ends () { kill -TERM $run; wait $run 2>/dev/null; }
-killed () { kill -KILL -- -$run; wait $run 2>/dev/null; }
+killed () { kill_group $run; }
 project () { rm -rf project; mk project; echo 1 >project/bin/tool; mkdir project/work; echo gold >project/work/file; }
 ours () { (cd "$1" && ls -A | grep '^\.venvb-' | tr '\n' ' '); } # DIR: what venvb has left on top
 

@@ -170,7 +170,7 @@ for signal in INT TERM HUP QUIT; do
 done
 for signal in SEGV BUS ABRT ILL FPE TRAP SYS XFSZ PIPE; do
   is "SIG$signal without a child, new" "$(hung $signal new/a/b/bin/python3 new/a/b)" 1
-  check '... is told' grep -qE "^venvb: [a-z_]+: crashed with signal .*'$PWD/new/a/b' is as it was$" killed.err
+  check '... is told' grep -qE "^venvb: ([a-z_]+|the run): crashed with signal .*'$PWD/new/a/b' is as it was$" killed.err
   nothing_new '... nothing is left'
 done
 for signal in INT SEGV; do
@@ -340,7 +340,7 @@ for now in empty full; do
   rm -f reached
   setsid "$VENVB" --without-pip --plugin="$misbehave,erase=data,mark=$scratch/reached,how=hang" again >/dev/null 2>&1 & first=$!
   wait_for reached
-  kill -KILL -- -$first; wait $first 2>/dev/null
+  kill_group $first
   check "removed, then killed, made again, $now" [ ! -e again/data ]
   mkdir again/data
   case $now in

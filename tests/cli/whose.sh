@@ -19,7 +19,7 @@ starts ()
 }
 hangs () { starts "$VENVB" --plugin="$misbehave,how=hang,mark=$scratch/reached" "$@"; } # ARGUMENT...
 ends () { kill -TERM $run; wait $run 2>/dev/null; cp run.err said; }
-killed () { kill -KILL -- -$run; wait $run 2>/dev/null; }
+killed () { kill_group $run; }
 holds () { grep -rqx -- "$2" "$1"; } # DIR LINE
 # named NAME PATH...: says that what was said names each of these, or that there are more.
 named ()

@@ -247,7 +247,19 @@ class Row:
 
     def unmount(self):
         if os.path.ismount(self.world):
-            must(*(['umount'] if IS_ROOT else ['fusermount3', '-u']), self.world)
+            self.umount(*(['umount'] if IS_ROOT else ['fusermount3', '-u']), self.world)
+
+    @staticmethod
+    def umount(*command):
+        """What was killed may be at its end, and hold it, for a moment."""
+        for _ in range(100):
+            try:
+                return must(*command)
+            except Skipped as left:
+                if 'busy' not in str(left):
+                    raise
+            time.sleep(0.05)
+        return must(*command)
 
     def remount(self):
         if self.remounts:
@@ -313,7 +325,7 @@ class OverlayRow(RealRow):
     def unmount(self):
         super().unmount()
         if os.path.ismount(self.at + '/layers'):
-            must('umount', self.at + '/layers')
+            self.umount('umount', self.at + '/layers')
 
     def check(self):
         super().check()
