@@ -163,6 +163,21 @@ context_was_empty (const VenvbContext *ctx)
   return ctx->is_new;
 }
 
+/* Tells whether pyvenv.cfg is to show the base Python's packages when all is done, even
+ * if they are still hidden. */
+gboolean
+context_will_show_base (const VenvbContext *ctx)
+{
+  return ctx->shows_base || venvb_context_get_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES);
+}
+
+/* Tells whether the core's stage `create` runs the others. */
+gboolean
+context_is_at_work (const VenvbContext *ctx)
+{
+  return ctx->is_at_work;
+}
+
 /* Tells whether the environment's directory, if there is one yet, still has its path. */
 gboolean
 context_is_still (VenvbContext *ctx, GError **error)
@@ -327,6 +342,7 @@ context_forget (VenvbContext *ctx)
     g_clear_pointer (&ctx->attrs[i], g_free);
   g_clear_pointer (&ctx->facts, g_hash_table_unref);
   g_clear_pointer (&ctx->wheels, g_ptr_array_unref);
+  parts_forget (ctx->parts);
   memset (ctx->timings, 0, sizeof ctx->timings);
   ctx->stages_done = 0;
   ctx->is_new = ctx->is_kept = ctx->has_failed = ctx->is_refused = FALSE;

@@ -32,6 +32,7 @@ typedef struct
   gpointer (*make) (gpointer owner); /* when it is first asked for */
   GDestroyNotify destroy;            /* with its owner */
   GDestroyNotify rest;               /* a run is over; or NULL */
+  GDestroyNotify forget;             /* of a context: a try has failed, another follows; or NULL */
 } PartKind;
 
 /* builder.c: settings in */
@@ -54,6 +55,8 @@ char **context_command (const VenvbContext *ctx);
 gboolean context_check_name (const VenvbContext *ctx, const char *path, GError **error) MUST_CHECK;
 gboolean context_has_prompt (const VenvbContext *ctx);
 gboolean context_was_empty (const VenvbContext *ctx);
+gboolean context_will_show_base (const VenvbContext *ctx);
+gboolean context_is_at_work (const VenvbContext *ctx);
 gboolean context_is_still (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean context_expect_program (VenvbContext *ctx, GError **error) MUST_CHECK;
 GHashTable *context_facts (const VenvbContext *ctx);

@@ -39,6 +39,19 @@ parts_rest (GSList *parts)
     }
 }
 
+/* Another try follows: they forget what a stage of the one that failed has told them. */
+void
+parts_forget (GSList *parts)
+{
+  for (; parts != NULL; parts = parts->next)
+    {
+      const Part *part = parts->data;
+
+      if (part->kind->forget != NULL)
+        part->kind->forget (part->data);
+    }
+}
+
 /* What was made last goes first: it may use what was made before. */
 void
 parts_free (GSList *parts)

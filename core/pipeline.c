@@ -369,12 +369,12 @@ venvb_builder_get_chain (VenvbBuilder *builder, VenvbStage stage)
 }
 
 static gboolean
-run_steps (VenvbContext *ctx, gboolean system_site, GError **error)
+run_steps (VenvbContext *ctx, GError **error)
 {
   for (guint i = 1; i < G_N_ELEMENTS (steps); i++)
     {
-      if (steps[i].condition == with_system_site_packages)
-        venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, system_site);
+      if (steps[i].condition == with_system_site_packages && ctx->shows_base)
+        venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, TRUE);
       if ((steps[i].condition == NULL || steps[i].condition (ctx->flags))
           && !pipeline_run (ctx, steps[i].stage, error))
         return FALSE;
@@ -388,12 +388,12 @@ run_steps (VenvbContext *ctx, gboolean system_site, GError **error)
 gboolean
 pipeline_create (VenvbContext *ctx, GError **error)
 {
-  gboolean system_site = with_system_site_packages (ctx->flags);
   gboolean ok;
 
+  ctx->shows_base = with_system_site_packages (ctx->flags);
   venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, FALSE);
-  ok = run_steps (ctx, system_site, error);
+  ok = run_steps (ctx, error);
   if (!ok)
-    venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, system_site);
+    venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, ctx->shows_base);
   return ok;
 }

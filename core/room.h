@@ -32,6 +32,7 @@ guint flags_with (guint flags, VenvbFlag flag, gboolean value);
 
 gpointer parts_get (GSList **parts, const PartKind *kind, gpointer owner);
 void parts_rest (GSList *parts);
+void parts_forget (GSList *parts);
 void parts_free (GSList *parts);
 
 /* search.c: where plugins are */
@@ -214,12 +215,12 @@ struct _VenvbContext
   double timings[N_STAGES]; /* what the stages took, in seconds */
   guint stages_done;        /* bits: which were run */
   Undo *undo;
-  gboolean is_at_work; /* the core's `create` is */
-  gboolean is_made;    /* it has come to its end */
-  gboolean has_failed; /* or has not, and may be called again */
-  gboolean is_refused; /* the directory can't be taken */
-  gboolean is_kept;    /* a plugin has cleared the directory, but for something */
-  GHashTable *data;    /* see data.c; NULL for none */
+  gboolean is_at_work;          /* the core's `create` is */
+  gboolean shows_base;          /* in the end pyvenv.cfg shows the base Python's packages */
+  gboolean is_made, has_failed; /* it has come to its end, or may be called again */
+  gboolean is_refused;          /* the directory can't be taken */
+  gboolean is_kept;             /* a plugin has cleared the directory, but for something */
+  GHashTable *data;             /* see data.c; NULL for none */
   GSList *parts;
 };
 
@@ -229,9 +230,7 @@ void context_forget (VenvbContext *ctx);
 
 void data_free (VenvbContext *ctx);
 
-/* files.c: what plugins change in the environment's directory */
-
-/* venvb_context_mkdir() and the like */
+/* files.c: what plugins change in the environment's directory, venvb_context_mkdir() .. */
 
 /* pipeline.c: the stages, their order, their chains */
 

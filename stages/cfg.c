@@ -139,6 +139,12 @@ make_flag (gpointer ctx)
   return g_new0 (gboolean, 1);
 }
 
+static void
+clear_flag (gpointer flag)
+{
+  *(gboolean *) flag = FALSE;
+}
+
 /* The text of pyvenv.cfg, with the keys of venv. */
 static char *
 compose (VenvbContext *ctx, gboolean shows_base)
@@ -167,7 +173,7 @@ compose (VenvbContext *ctx, gboolean shows_base)
 static gboolean *
 is_late (VenvbContext *ctx)
 {
-  static const PartKind kind = { make_flag, g_free, NULL };
+  static const PartKind kind = { make_flag, g_free, .forget = clear_flag };
 
   return context_part (ctx, &kind);
 }
@@ -189,8 +195,7 @@ cfg_write (VenvbContext *ctx, GError **error)
   g_autofree char *path =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pyvenv.cfg", NULL);
   gboolean shows = venvb_context_get_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES);
-  gboolean will_show =
-      shows || venvb_builder_get_flag (context_builder (ctx), VENVB_FLAG_SYSTEM_SITE_PACKAGES);
+  gboolean will_show = context_will_show_base (ctx);
   g_autofree char *text = compose (ctx, will_show);
 
   venvb_context_set (ctx, VENVB_ATTR_CFG_PATH, path);

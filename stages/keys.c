@@ -13,7 +13,8 @@
 typedef struct
 {
   char *key;
-  char *value; /* NULL: it is taken away */
+  char *value;       /* NULL: it is taken away */
+  gboolean is_early; /* set before the core's stage `create` runs the others */
 } Key;
 
 static void
@@ -32,11 +33,22 @@ make (gpointer ctx)
   return g_ptr_array_new_with_free_func (key_free);
 }
 
+/* What the stages of a try that has failed have set, its successor's set again. */
+static void
+forget (gpointer data)
+{
+  GPtrArray *all = data;
+
+  for (guint i = all->len; i-- > 0;)
+    if (!((const Key *) g_ptr_array_index (all, i))->is_early)
+      g_ptr_array_remove_index (all, i);
+}
+
 /* The keys that were set, Key, in the order in which they were. */
 static GPtrArray *
 keys (VenvbContext *ctx)
 {
-  static const PartKind kind = { make, (GDestroyNotify) g_ptr_array_unref, NULL };
+  static const PartKind kind = { make, (GDestroyNotify) g_ptr_array_unref, .forget = forget };
 
   return context_part (ctx, &kind);
 }
@@ -123,6 +135,7 @@ remember (VenvbContext *ctx, const char *name, const char *value)
     }
   g_free (key->value);
   key->value = g_strdup (value);
+  key->is_early = key->is_early || !context_is_at_work (ctx);
   return key;
 }
 

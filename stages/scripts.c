@@ -163,26 +163,29 @@ scripts_install (VenvbContext *ctx, GError **error)
          || beneath_fail (error, "set the mode of", target);
 }
 
-/* Has one file installed, by whoever does that. */
+/* Has one file installed, by whoever does that: who may be at another one, and have this one
+ * installed besides. */
 static gboolean
 install_file (VenvbContext *ctx, const char *source, const char *target, mode_t mode, mode_t mask,
               GError **error)
 {
-  Script *script = script_of (ctx);
+  Script *script = script_of (ctx), outer = *script;
+  g_autofree char *outer_path = g_strdup (venvb_context_get (ctx, VENVB_ATTR_SCRIPT_PATH));
+  g_autofree char *outer_target = g_strdup (venvb_context_get (ctx, VENVB_ATTR_SCRIPT_TARGET));
+  Script inner = { .mode = mode, .mask = mask };
   gboolean ok;
 
-  script_clear (script);
-  if (!g_file_get_contents (source, &script->data, &script->length, NULL))
+  if (!g_file_get_contents (source, &inner.data, &inner.length, NULL))
     return fs_fail (error, "read", source);
-  script->target = g_strdup (target);
-  script->mode = mode;
-  script->mask = mask;
+  inner.target = g_strdup (target);
+  *script = inner;
   venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, source);
   venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, target);
   ok = pipeline_run (ctx, VENVB_STAGE_INSTALL_SCRIPT, error);
-  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, NULL);
-  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, NULL);
+  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, outer_path);
+  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, outer_target);
   script_clear (script);
+  *script = outer;
   return ok;
 }
 
