@@ -25,11 +25,13 @@ fate_leave (TakeBack *back, const char *path)
   add_name (back->left, &back->n_left, path);
 }
 
-/* Something is there again that somebody may have removed. */
+/* Something is there again that somebody may have removed, unless a roll-back was broken off
+ * that had. */
 void
 fate_bring (TakeBack *back, const char *path)
 {
-  add_name (back->brought, &back->n_brought, path);
+  if (!back->is_again)
+    add_name (back->brought, &back->n_brought, path);
 }
 
 /* What was there before is no more, and was not put back. */

@@ -108,6 +108,18 @@ sweep_all (int env_fd)
     g_debug ("the environment's directory can't be read");
 }
 
+/* Notes that the run is being taken back, beside what it has put aside.  Tells whether that
+ * was begun before, and broken off: what is missing may be so for that. */
+static gboolean
+note_begun (int aside)
+{
+  int fd = openat (aside, UNDO_BEGUN, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  gboolean is_again = fd < 0 && errno == EEXIST;
+
+  fs_close (fd);
+  return is_again;
+}
+
 static TakeBack *
 take_back_new (int env_fd, const Log *log, gboolean is_own_run)
 {
@@ -125,6 +137,7 @@ take_back_new (int env_fd, const Log *log, gboolean is_own_run)
   if (log != NULL)
     back->aside = aside_open (env_fd, log, is_own_run, &back->aside_name);
   back->is_gone = back->aside < 0 && back->aside_name != NULL && errno == ENOENT;
+  back->is_again = back->aside >= 0 && note_begun (back->aside);
   return back;
 }
 

@@ -44,6 +44,7 @@
 #define UNDO_TREE "tree"
 #define UNDO_GUARD "guard"
 #define UNDO_DONE "done"
+#define UNDO_BEGUN "begun"
 #define UNDO_KEPT ".venvb-kept-"
 
 /* log.c: what the run has changed */
@@ -215,6 +216,7 @@ typedef struct
   GString *brought; /* what was not there any more, and is again */
   guint n_brought;
   gboolean is_worked_on; /* the directory itself was changed by somebody else */
+  gboolean is_again;     /* a roll-back had begun, and was broken off */
   gboolean is_partly;    /* something could not be put back */
   gboolean is_lost;      /* a directory was moved while it was walked through */
 } TakeBack;

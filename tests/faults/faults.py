@@ -383,7 +383,7 @@ class Lane:
                                  trees.without_times(below(right or self.right, 'work/')))
 
     def name_of(self, path):
-        return os.path.relpath(path, self.root)
+        return os.path.relpath(path or self.root, self.root)
 
     def is_for_owner(self, tree, path):
         """It holds what it should, but only its owner may read it."""
