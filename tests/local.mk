@@ -56,7 +56,6 @@ CLI_TESTS = \
 	tests/cli/env-vars.sh \
 	tests/cli/existing.sh \
 	tests/cli/faults.sh \
-	tests/cli/fidelity.sh \
 	tests/cli/filesystems.sh \
 	tests/cli/forks.sh \
 	tests/cli/fossil-ignore.sh \
@@ -67,7 +66,6 @@ CLI_TESTS = \
 	tests/cli/install-script.sh \
 	tests/cli/installation.sh \
 	tests/cli/keep-failed.sh \
-	tests/cli/layers.sh \
 	tests/cli/lib64.sh \
 	tests/cli/lock.sh tests/cli/lock-command.sh tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-interop.sh \
 	tests/cli/lock-table.sh tests/cli/locked.sh tests/cli/most-links.sh \
@@ -85,7 +83,6 @@ CLI_TESTS = \
 	tests/cli/relocatable.sh \
 	tests/cli/remove.sh \
 	tests/cli/reports.sh \
-	tests/cli/reproducible.sh \
 	tests/cli/requirements.sh \
 	tests/cli/reserved.sh \
 	tests/cli/run-hooks.sh \
@@ -98,8 +95,6 @@ CLI_TESTS = \
 	tests/cli/whose.sh \
 	tests/cli/stuck.sh \
 	tests/cli/summary.sh \
-	tests/cli/doubt.sh \
-	tests/cli/ownership.sh \
 	tests/cli/stale-facts.sh \
 	tests/cli/subclass.sh \
 	tests/cli/undo.sh \
@@ -114,7 +109,9 @@ CLI_TESTS = \
 # repeat them after check.
 LONG_TESTS = \
 	tests/cli/changed.sh \
-	tests/cli/check-plugin.sh
+	tests/cli/check-plugin.sh \
+	tests/cli/doubt.sh \
+	tests/cli/ownership.sh
 
 # Those of shells, pages, packages and other Pythons, and of many runs, which
 # have the same code run: the sanitizers would see nothing new, and take their
@@ -134,12 +131,14 @@ OTHER_TESTS = \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
 	tests/cli/exchanged.sh \
+	tests/cli/fidelity.sh \
 	tests/cli/fidelity-graalpy.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/hardening.sh \
 	tests/cli/install.sh \
 	tests/cli/kill.sh \
+	tests/cli/layers.sh \
 	tests/cli/link-carries.sh \
 	tests/cli/new-plugin.sh \
 	tests/cli/nushell.sh \
@@ -148,6 +147,7 @@ OTHER_TESTS = \
 	tests/cli/processes.sh \
 	tests/cli/python-requests.sh \
 	tests/cli/races.sh \
+	tests/cli/reproducible.sh \
 	tests/cli/trial.sh tests/cli/typed-options.sh \
 	tests/cli/trees.sh \
 	tests/cli/tutorial.sh \
