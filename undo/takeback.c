@@ -244,21 +244,19 @@ elsewhere_back (const Step *step)
     back->is_partly = TRUE;
 }
 
-/* A directory that the run has made, with all in it.  Where it is not known that
- * it came to that, only an empty one. */
+/* A directory that the run has made, with all in it, or what it has made in its place.
+ * Where it is not known that it came to that, only an empty one. */
 static void
 dir_back (const Step *step)
 {
-  const char *path = step->entry->path;
-
   if (!step->exists)
     return;
-  if (step->written == NULL)
+  if (step->written == NULL && S_ISDIR (step->now.st_mode))
     unlinkat (step->dir, step->name, AT_REMOVEDIR);
-  else if (!S_ISDIR (step->now.st_mode) || !log_is_as_seen (step->written, &step->now))
-    leave (step);
+  else if (is_ours (step))
+    fate_remove (step->back, step->dir, step->name, step->entry->path);
   else
-    fate_remove (step->back, step->dir, step->name, path);
+    leave (step);
 }
 
 /* The directory can't be opened.  In one that is there no more nothing is to be
