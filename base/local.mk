@@ -6,7 +6,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/launch.c %D%/launch.h %D%/proc.c %D%/put.c %D%/put.h %D%/trust.c %D%/version.c \
 	%D%/regular.c %D%/regular.h %D%/reserved.c %D%/reserved.h %D%/workers.c %D%/workers.h
 %C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la %D%/libunnamed.la \
-	%D%/libturns.la %D%/libsum.la %D%/libnearest.la $(GLIB_LIBS)
+	%D%/libturns.la %D%/libsum.la %D%/libplace.la %D%/libnearest.la $(GLIB_LIBS)
 
 # Files without names: for a plugin as well.
 noinst_LTLIBRARIES += %D%/libunnamed.la
@@ -35,6 +35,12 @@ noinst_LTLIBRARIES += %D%/libprograms.la
 # Waiting for a lock: for some plugins as well.
 noinst_LTLIBRARIES += %D%/libturns.la
 %C%_libturns_la_SOURCES = %D%/turns.c %D%/turns.h
+
+# Where venvb's own files are: for the kit and who loads a module as well.
+noinst_LTLIBRARIES += %D%/libplace.la
+%C%_libplace_la_SOURCES = %D%/place.c %D%/place.h
+%C%_libplace_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_LIBDIR=\"$(libdir)\" \
+	-DVENVB_MODULEDIR=\"$(modulesdir)\"
 
 # Checksums, and modules that are loaded when they are needed: for the module that reads
 # locks as well.

@@ -4,6 +4,7 @@
  * nothing to do for it does not load that, either. */
 
 #include "base/module.h"
+#include "base/place.h"
 
 #include <dlfcn.h>
 
@@ -13,6 +14,7 @@ static char *
 path_of (const char *file)
 {
   const char *list = venvb_getenv ("VENVB_MODULE_DIR");
+  g_autofree char *modules = NULL;
   g_auto (GStrv) dirs = g_strsplit (list != NULL ? list : "", ":", -1);
 
   for (guint i = 0; dirs[i] != NULL; i++)
@@ -23,7 +25,8 @@ path_of (const char *file)
           && (dirs[i + 1] == NULL || g_file_test (path, G_FILE_TEST_EXISTS)))
         return g_steal_pointer (&path);
     }
-  return g_build_filename (VENVB_MODULEDIR, file, NULL);
+  modules = place_find (VENVB_MODULEDIR);
+  return g_build_filename (modules, file, NULL);
 }
 
 /* Loads a module for the life of the process.  Returns the table that it exports under

@@ -4,6 +4,7 @@
 
 #include "core/room.h"
 #include "base/home.h"
+#include "base/place.h"
 
 #include <errno.h>
 #include <string.h>
@@ -48,7 +49,7 @@ add_own (GPtrArray *dirs)
   if (path != NULL)
     add_path (dirs, path);
   else
-    g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
+    g_ptr_array_add (dirs, place_find (VENVB_PLUGINDIR));
 }
 
 /* Tells whether a plugin's file is venvb's own. */
@@ -158,7 +159,7 @@ search_find_installed (const char *name, GError **error)
 
   if (strchr (name, '/') != NULL)
     return find_path (name, error);
-  g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDIR));
+  g_ptr_array_add (dirs, place_find (VENVB_PLUGINDIR));
   path = find_in (dirs, "", file, error);
   if (path == NULL && (error == NULL || *error == NULL))
     fail_to_find (name, dirs, error);
@@ -202,7 +203,7 @@ data_dirs (const char *plugin_file, gboolean obey_variable)
     add_path (dirs, path);
   if (plugin_file != NULL)
     g_ptr_array_add (dirs, g_path_get_dirname (plugin_file));
-  g_ptr_array_add (dirs, g_strdup (VENVB_PLUGINDATADIR));
+  g_ptr_array_add (dirs, place_find (VENVB_PLUGINDATADIR));
   return dirs;
 }
 

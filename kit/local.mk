@@ -4,7 +4,7 @@ noinst_LTLIBRARIES += %D%/libkit.la
 %C%_libkit_la_SOURCES = %D%/kit.h %D%/room.h \
 	%D%/check.c %D%/child.c %D%/desc.c %D%/elf.c %D%/examine.c %D%/left.c %D%/memory.c \
 	%D%/new-plugin.c %D%/outside.c %D%/run.c %D%/session.c %D%/state.c %D%/tree.c %D%/values.c
-%C%_libkit_la_LIBADD = core/libspec.la core/libtable.la base/libchildren.la base/libhome.la base/libnearest.la base/libprograms.la base/libsecret.la
+%C%_libkit_la_LIBADD = core/libspec.la core/libtable.la base/libchildren.la base/libhome.la base/libnearest.la base/libplace.la base/libprograms.la base/libsecret.la
 
 # What "venvb --new-plugin" writes.
 

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "kit/kit.h"
+#include "base/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,8 +166,9 @@ write_template (Project *project, const char *template_dir, const char *entry, G
 static gboolean
 write_folder (Project *project, const char *folder, GError **error)
 {
-  const char *kit = secure_getenv ("VENVB_KIT_DIR");
-  g_autofree char *path = g_build_filename (kit != NULL ? kit : VENVB_KITDIR, folder, NULL);
+  const char *set = secure_getenv ("VENVB_KIT_DIR");
+  g_autofree char *kit = set != NULL ? g_strdup (set) : place_find (VENVB_KITDIR);
+  g_autofree char *path = g_build_filename (kit, folder, NULL);
   g_autoptr (GError) cause = NULL;
   g_autoptr (GDir) dir = g_dir_open (path, 0, &cause);
   const char *entry;

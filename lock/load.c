@@ -3,6 +3,7 @@
 /* The module of this room, which is loaded when a lock is to be read. */
 
 #include "lock/lock.h"
+#include "base/place.h"
 
 #include <dlfcn.h>
 
@@ -12,6 +13,7 @@ static char *
 module_path (void)
 {
   const char *list = venvb_getenv ("VENVB_MODULE_DIR");
+  g_autofree char *modules = NULL;
   g_auto (GStrv) dirs = g_strsplit (list != NULL ? list : "", ":", -1);
 
   for (guint i = 0; dirs[i] != NULL; i++)
@@ -22,7 +24,8 @@ module_path (void)
           && (dirs[i + 1] == NULL || g_file_test (path, G_FILE_TEST_EXISTS)))
         return g_steal_pointer (&path);
     }
-  return g_build_filename (VENVB_MODULEDIR, "lock.so", NULL);
+  modules = place_find (VENVB_MODULEDIR);
+  return g_build_filename (modules, "lock.so", NULL);
 }
 
 /* What to do where it is not there. */

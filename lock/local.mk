@@ -30,6 +30,6 @@ nodist_EXTRA_%C%_lock_la_SOURCES = %D%/linked-as-cxx.cc
 if HAVE_VERSION_SCRIPT
 %C%_lock_la_LDFLAGS += -Wl,--version-script=$(srcdir)/%D%/lock.syms
 endif
-%C%_lock_la_DEPENDENCIES = %D%/liblock.la %D%/libtoml.la wheel/libtags.la base/libsum.la libvenvb.la %D%/lock.syms
-%C%_lock_la_LIBADD = %D%/liblock.la %D%/libtoml.la wheel/libtags.la base/libsum.la libvenvb.la $(TOML_LIBS) $(GLIB_LIBS)
+%C%_lock_la_DEPENDENCIES = %D%/liblock.la %D%/libtoml.la wheel/libtags.la base/libsum.la base/libplace.la libvenvb.la %D%/lock.syms
+%C%_lock_la_LIBADD = %D%/liblock.la %D%/libtoml.la wheel/libtags.la base/libsum.la base/libplace.la libvenvb.la $(TOML_LIBS) $(GLIB_LIBS)
 endif

@@ -5,6 +5,7 @@
 #include "stages/stages.h"
 
 #include "base/beneath.h"
+#include "base/place.h"
 #include "base/regular.h"
 
 #include <errno.h>
@@ -250,7 +251,8 @@ venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **err
 gboolean
 scripts_setup (VenvbContext *ctx, GError **error)
 {
-  const char *path = venvb_getenv ("VENVB_TEMPLATE_DIR");
+  const char *set = venvb_getenv ("VENVB_TEMPLATE_DIR");
+  g_autofree char *path = set != NULL ? g_strdup (set) : place_find (VENVB_TEMPLATEDIR);
 
-  return venvb_context_install_scripts (ctx, path != NULL ? path : VENVB_TEMPLATEDIR, error);
+  return venvb_context_install_scripts (ctx, path, error);
 }

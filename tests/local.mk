@@ -137,6 +137,7 @@ OTHER_TESTS = \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/hardening.sh \
 	tests/cli/install.sh \
+	tests/cli/moved.sh \
 	tests/cli/kill.sh \
 	tests/cli/layers.sh \
 	tests/cli/link-carries.sh \
