@@ -17,7 +17,7 @@
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)
  *   home.c      where a user has things of his own (home.h)
- *   place.c, unnamed.c, launch.c  where venvb is; files without names; starts (their headers)
+ *   place.c, unnamed.c, launch.c  where venvb is; files without names; starts (headers; newer.h)
  *   proc.c      programs that are run
  *   turns.c     waiting for a lock (turns.h)
  *   module.c, workers.c  what is loaded when needed, what is done at once (their headers)

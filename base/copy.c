@@ -4,6 +4,7 @@
 
 #include "base/copy.h"
 
+#include "base/newer.h"
 #include "base/regular.h"
 
 #include <errno.h>

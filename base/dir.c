@@ -3,6 +3,7 @@
 /* What is in a directory, and how to get rid of it. */
 
 #include "base/base.h"
+#include "base/newer.h"
 
 #include <dirent.h>
 #include <errno.h>

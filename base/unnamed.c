@@ -6,13 +6,11 @@
 
 #include "config.h"
 
+#include "base/newer.h"
 #include "base/unnamed.h"
 
 #include <fcntl.h>
 #include <glib.h>
-#ifdef HAVE_MEMFD_CREATE
-#include <sys/mman.h>
-#endif
 #include <unistd.h>
 
 int

@@ -21,6 +21,7 @@
  * done after it was written.
  */
 
+#include "base/newer.h"
 #include "undo/room.h"
 
 #include <errno.h>

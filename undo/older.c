@@ -3,6 +3,7 @@
 /* Was something there before the run, and is here because somebody has moved it?  The
  * time of birth tells; where there is none, the others do, as far as they can. */
 
+#include "base/newer.h"
 #include "undo/room.h"
 
 #include <fcntl.h>
