@@ -107,7 +107,7 @@ compare_run (const LockJob *job, GHashTable *facts, const char *purelib, const c
   g_autoptr (GPtrArray) choices =
       lock == NULL ? NULL : choose_all (lock, job, facts, tags, NULL, error);
   g_autoptr (GPtrArray) installed =
-      choices == NULL ? NULL : installed_list (purelib, platlib, error);
+      choices == NULL ? NULL : installed_list (purelib, platlib, NULL, error);
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; installed != NULL && i < choices->len; i++)

@@ -14,7 +14,7 @@ fact (GHashTable *facts, const char *key)
 {
   const char *value = g_hash_table_lookup (facts, key);
 
-  return value != NULL ? value : "";
+  return value != NULL ? g_intern_string (value) : "";
 }
 
 /* What an implementation calls itself in platform.python_implementation(). */
@@ -72,7 +72,7 @@ env_facts (VenvbContext *ctx)
   return facts;
 }
 
-/* Fills in all but extras and groups; the values hold as long as the facts. */
+/* Fills in all but extras and groups; the values hold for ever. */
 void
 env_fill (MarkerEnv *env, GHashTable *facts)
 {

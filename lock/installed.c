@@ -97,9 +97,9 @@ by_entry (gconstpointer a, gconstpointer b)
 
 /* The distributions in these directories, of which the second may be NULL or the same:
  * Installed, sorted; free with g_ptr_array_unref().  NULL with error set when one can't be
- * read. */
+ * read.  places, which may be NULL, receives what the directories are; zeros for nothing. */
 GPtrArray *
-installed_list (const char *purelib, const char *platlib, GError **error)
+installed_list (const char *purelib, const char *platlib, struct stat places[2], GError **error)
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (installed_free);
   const char *const libs[] = { purelib, platlib };
@@ -111,6 +111,8 @@ installed_list (const char *purelib, const char *platlib, GError **error)
       const char *entry;
       int found_it = libs[i] == NULL ? -1 : stat (libs[i], &st);
 
+      if (found_it == 0 && places != NULL)
+        places[i] = st;
       if (libs[i] == NULL || (found_it < 0 && errno == ENOENT)
           || (found_it == 0 && i > 0 && st.st_ino == first.st_ino && st.st_dev == first.st_dev))
         continue;

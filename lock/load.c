@@ -46,19 +46,28 @@ fail (GError **error, const char *path, const char *why)
 const LockModule *
 load_lock (GError **error)
 {
-  g_autofree char *path = module_path ();
+  static const LockModule *loaded;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) cause = NULL;
   const LockModule *module;
   void *handle;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return (fail (error, path, advice ()), NULL);
-  if (!venvb_check_trusted (path, error))
-    return NULL;
+  if (loaded != NULL)
+    return loaded;
+  path = module_path ();
+  if (!venvb_check_trusted (path, &cause))
+    {
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        fail (error, path, advice ());
+      else
+        g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
+    }
   handle = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   module = handle == NULL ? NULL : dlsym (handle, LOCK_MODULE_SYMBOL);
   if (module == NULL)
     return (fail (error, path, dlerror ()), NULL);
   if (module->version != LOCK_MODULE_VERSION)
     return (fail (error, path, "it is of another version"), NULL);
-  return module;
+  return loaded = module;
 }

@@ -18,7 +18,8 @@
  *     v
  *   a LockChoice for each package
  *     | plan.c       compares them with what is installed (installed.c) and what is
- *     |              remembered of it (state.c)
+ *     |              remembered of it (state.c); run.c has all of this looked at, and
+ *     |              refused, before anything is changed
  *     | compare.c    tells what differs, sync.c
  *     |              does what is to be done; direct.c tells where an archive came
  *     |              from, build.c what is left for pip
@@ -190,13 +191,16 @@ typedef struct
   const char *const *keep_seeds; /* what stays as well: pip */
 } LockJob;
 
+/* What is to be done for a job, as far as that is known before anything is. */
+typedef struct _LockRun LockRun;
+
 /* Hears of a difference: a line. */
 typedef void (*LockDiffers) (const char *what, gpointer data);
 
 /* What the module exports: one constant table. */
 
 #define LOCK_MODULE_SYMBOL "venvb_lock"
-#define LOCK_MODULE_VERSION 1
+#define LOCK_MODULE_VERSION 2
 
 typedef struct
 {
@@ -215,11 +219,17 @@ typedef struct
    * be freed with g_free(), or NULL with error set. */
   char *(*check_file) (const Lock *lock, const LockChoice *choice, const LockWanted *wanted,
                        GError **error);
-  /* Has the environment of a context be as a lock has it, or fails.  builds receives what
-   * is left for pip, arguments of "pip install": char *. */
-  gboolean (*sync) (VenvbContext *ctx, const LockJob *job, GPtrArray *builds, GError **error);
-  /* Tells whether that could be done without any building: nothing is changed. */
-  gboolean (*fits) (VenvbContext *ctx, const LockJob *job, GError **error);
+  /* Finds out what is to be done, once the Python of a context is known, and whether it
+   * can be: nothing is changed.  NULL with error set to the first refusal; others, which
+   * may be NULL, receives the rest: char *.  Free with forget(), before the strings of the
+   * job. */
+  LockRun *(*prepare) (VenvbContext *ctx, const LockJob *job, GPtrArray *others, GError **error);
+  void (*forget) (LockRun *run);
+  /* Has the environment of a context be as a lock has it, or fails.  The run is what
+   * prepare() told of the same job, or NULL.  builds receives what is left for pip,
+   * arguments of "pip install": char *. */
+  gboolean (*sync) (VenvbContext *ctx, const LockJob *job, LockRun *run, GPtrArray *builds,
+                    GError **error);
   /* Compares what is installed in two directories, of which the second may be NULL, with a
    * lock, for an interpreter that told these facts; func hears what differs. */
   gboolean (*compare) (const LockJob *job, GHashTable *facts, const char *purelib,

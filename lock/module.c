@@ -13,8 +13,9 @@ __attribute__ ((visibility ("default"))) const LockModule venvb_lock = {
   .select = select_run,
   .fill_env = env_fill,
   .check_file = select_check_file,
+  .prepare = run_prepare,
+  .forget = run_free,
   .sync = sync_run,
-  .fits = sync_fits,
   .compare = compare_run,
   .explain = compare_explain,
 };

@@ -21,14 +21,13 @@ read_toml (const char *path, const char *text, gsize length, GError **error)
   return NULL;
 }
 
-/* Reads a lock; NULL with error set to a refusal. */
-Lock *
-read_lock (const char *path, GError **error)
+/* All that is in a lock's file: free with g_free().  NULL with error set to a refusal. */
+char *
+read_text (const char *path, gsize *length, GError **error)
 {
   const Place place = { path, 0, NULL, NULL };
   g_autofree char *lower = g_ascii_strdown (path, -1);
-  g_autofree char *text = NULL;
-  gsize length;
+  char *text;
 
   if (g_str_has_suffix (lower, ".toml") && !pylock_is_name (path))
     {
@@ -36,11 +35,26 @@ read_lock (const char *path, GError **error)
                    "a lock is called pylock.toml, or pylock.NAME.toml without a full stop in NAME");
       return NULL;
     }
-  if ((text = regular_contents (path, &length)) == NULL)
-    {
-      refusal_set (error, &place, NULL, NULL, "it can't be read: %s", regular_reason (errno));
-      return NULL;
-    }
+  text = regular_contents (path, length);
+  if (text == NULL)
+    refusal_set (error, &place, NULL, NULL, "it can't be read: %s", regular_reason (errno));
+  return text;
+}
+
+/* What that says; NULL with error set to a refusal. */
+Lock *
+read_parse (const char *path, const char *text, gsize length, GError **error)
+{
   return pylock_is_name (path) ? read_toml (path, text, length, error)
                                : reqs_parse (path, text, length, error);
+}
+
+/* Reads a lock; NULL with error set to a refusal. */
+Lock *
+read_lock (const char *path, GError **error)
+{
+  gsize length;
+  g_autofree char *text = read_text (path, &length, error);
+
+  return text == NULL ? NULL : read_parse (path, text, length, error);
 }

@@ -201,7 +201,8 @@ typedef struct
   char *direct_url; /* the text of direct_url.json, or NULL */
 } Installed;
 
-GPtrArray *installed_list (const char *purelib, const char *platlib, GError **error);
+GPtrArray *installed_list (const char *purelib, const char *platlib, struct stat libs[2],
+                           GError **error);
 void installed_look (Installed *installed);
 gboolean installed_is_version (const Installed *installed, const char *version);
 
@@ -222,10 +223,9 @@ typedef struct
 
 void state_free (State *state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (State, state_free)
-State *state_read (const char *env_dir);
+State *state_read (const char *env_dir, struct stat *st);
 State *state_look (const LockJob *job, const LockWanted *wanted);
-gboolean state_holds (const State *state, State *seen, const LockJob *job,
-                      const GPtrArray *installed);
+gboolean state_holds (const State *state, const State *seen, const GPtrArray *installed);
 const char *state_wheel (const State *state, const Installed *installed);
 gboolean state_write (VenvbContext *ctx, const State *old, const State *seen, GHashTable *wheels,
                       GError **error) MUST_CHECK;
@@ -253,11 +253,36 @@ const char *build_sha256 (const LockChoice *choice);
 gboolean build_argument (const Lock *lock, const LockChoice *choice, const LockJob *job,
                          GPtrArray *args, GError **error) MUST_CHECK;
 
+/* run.c: what is to be done, before anything is */
+
+struct _LockRun
+{
+  LockJob job; /* its strings are the caller's, but for those of keep_seeds */
+  char *given; /* what else it was made for */
+  LockWanted wanted;
+  WheelTags *tags;
+  char **seeds;
+  char *lock_dir;
+  const char **dirs; /* where wheels are */
+  char *env_dir, *purelib, *platlib;
+  struct stat places[3]; /* of these two and of what is remembered; zeros for nothing */
+  GPtrArray *installed;
+  State *state, *seen;
+  Lock *lock;         /* NULL where it was not read */
+  GPtrArray *choices; /* LockChoice */
+  Plan *plan;         /* NULL where there is nothing to do */
+};
+
+LockRun *run_prepare (VenvbContext *ctx, const LockJob *job, GPtrArray *others, GError **error);
+gboolean run_is_for (const LockRun *run, VenvbContext *ctx, const LockJob *job);
+gboolean run_renew (LockRun *run, GPtrArray *others, GError **error) MUST_CHECK;
+void run_free (LockRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LockRun, run_free)
+
 /* sync.c: an environment as a lock has it */
 
-gboolean sync_run (VenvbContext *ctx, const LockJob *job, GPtrArray *builds,
+gboolean sync_run (VenvbContext *ctx, const LockJob *job, LockRun *run, GPtrArray *builds,
                    GError **error) MUST_CHECK;
-gboolean sync_fits (VenvbContext *ctx, const LockJob *job, GError **error) MUST_CHECK;
 
 /* compare.c: how an environment differs from a lock */
 
@@ -269,6 +294,8 @@ GPtrArray *compare_explain (const LockJob *job, GHashTable *facts, GError **erro
 
 /* read.c: a lock, by the name of its file */
 
+char *read_text (const char *path, gsize *length, GError **error);
+Lock *read_parse (const char *path, const char *text, gsize length, GError **error);
 Lock *read_lock (const char *path, GError **error);
 
 /* env.c: what the variables of markers are */

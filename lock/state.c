@@ -87,15 +87,18 @@ free_words (gpointer words)
   g_strfreev (words);
 }
 
-/* Reads what is remembered; NULL where nothing is, or it is damaged. */
+/* Reads what is remembered; NULL where nothing is, or it is damaged.  st receives what its
+ * file is, zeros for none. */
 State *
-state_read (const char *env_dir)
+state_read (const char *env_dir, struct stat *st)
 {
   g_autofree char *path = g_build_filename (env_dir, STATE_NAME, NULL);
-  g_autofree char *text = regular_contents (path, NULL);
+  g_auto (Regular) file = { .fd = -1 };
+  g_autofree char *text = regular_open_path (&file, path) ? regular_read (&file, NULL) : NULL;
   g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
   State *state;
 
+  *st = file.st;
   if (g_strcmp0 (lines[0], FIRST_LINE) != 0)
     return NULL;
   state = g_new0 (State, 1);
@@ -158,17 +161,6 @@ has_all (const State *state, const GPtrArray *installed)
   return TRUE;
 }
 
-/* The SHA-256 of a lock's text. */
-static char *
-digest_of (const char *path)
-{
-  gsize length = 0;
-  g_autofree char *text = regular_contents (path, &length);
-
-  return text == NULL ? NULL
-                      : g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) text, length);
-}
-
 /* What is to be remembered of a lock before it is read: free with state_free(). */
 State *
 state_look (const LockJob *job, const LockWanted *wanted)
@@ -181,17 +173,15 @@ state_look (const LockJob *job, const LockWanted *wanted)
   return state;
 }
 
-/* Tells whether there is nothing to do: the lock is the one that was noted, and so is all
- * else that counts.  Else its text is known to seen. */
+/* Tells whether there is nothing to do: the lock is the one that was noted, by its stamp or
+ * by its text where that is known, and so is all else that counts. */
 gboolean
-state_holds (const State *state, State *seen, const LockJob *job, const GPtrArray *installed)
+state_holds (const State *state, const State *seen, const GPtrArray *installed)
 {
-  if (state != NULL && g_str_equal (seen->key, state->key) && has_all (state, installed)
-      && g_str_equal (seen->stamp, state->stamp))
-    return TRUE;
-  seen->digest = digest_of (job->file);
-  return state != NULL && seen->digest != NULL && g_str_equal (seen->key, state->key)
-         && has_all (state, installed) && g_str_equal (seen->digest, state->digest);
+  return state != NULL && g_str_equal (seen->key, state->key)
+         && (g_str_equal (seen->stamp, state->stamp)
+             || g_strcmp0 (seen->digest, state->digest) == 0)
+         && has_all (state, installed);
 }
 
 /* Notes what is installed now.  wheels tells what from: name -> SHA-256.  FALSE with error
@@ -202,7 +192,7 @@ state_write (VenvbContext *ctx, const State *old, const State *seen, GHashTable 
 {
   g_autoptr (GPtrArray) installed =
       installed_list (venvb_context_get (ctx, VENVB_ATTR_LIB_PATH),
-                      venvb_context_get (ctx, VENVB_ATTR_PLATLIB_PATH), error);
+                      venvb_context_get (ctx, VENVB_ATTR_PLATLIB_PATH), NULL, error);
   g_autoptr (GString) text = g_string_new (FIRST_LINE "\n");
 
   if (installed == NULL)

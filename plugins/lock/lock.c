@@ -12,6 +12,9 @@
 
 #include <string.h>
 
+/* What is left on a context: what is to be done. */
+#define RUN "lock.run"
+
 enum
 {
   BUILD_NO,
@@ -109,31 +112,65 @@ run_pip (const Plugin *plugin, VenvbContext *ctx, const GPtrArray *builds, GErro
   return FALSE;
 }
 
-/* After all that comes with an environment: of it, pip stays. */
+/* What is to be done in a context: of what comes with an environment, pip stays.  kept is
+ * the caller's. */
+static LockJob
+job_of (const Plugin *plugin, VenvbContext *ctx, char ***kept)
+{
+  const char *seeds = venvb_context_get_fact (ctx, "seeds");
+  gboolean has_pip = venvb_context_get_flag (ctx, VENVB_FLAG_WITH_PIP);
+
+  *kept = has_pip ? g_strsplit (seeds != NULL ? seeds : "pip", "/", -1) : NULL;
+  return (LockJob){ .file = plugin->file,
+                    .extras = (const char *const *) plugin->extras,
+                    .groups = (const char *const *) plugin->groups,
+                    .wheel_dirs = (const char *const *) plugin->wheel_dirs,
+                    .no_default_groups = plugin->no_default_groups,
+                    .keep_extras = plugin->keep_extras,
+                    .build_with_pip = plugin->build == BUILD_PIP,
+                    .offline = plugin->offline,
+                    .keep_seeds = (const char *const *) *kept };
+}
+
+/* As soon as the Python is known, it is known what can't be done: before anything is. */
+static gboolean
+lock_find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) kept = NULL;
+  const LockModule *module;
+  LockRun *run;
+
+  if (!venvb_next (next, ctx, error))
+    return FALSE;
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE))
+    return TRUE;
+  module = load_lock (error);
+  if (module == NULL)
+    return FALSE;
+  const LockJob job = job_of (self, ctx, &kept);
+  run = module->prepare (ctx, &job, others, error);
+  venvb_context_set_data (ctx, RUN, run, (GDestroyNotify) module->forget);
+  for (guint i = 0; i < others->len; i++)
+    venvb_context_message (ctx, VENVB_SOURCE_WARNING, "%s", (char *) others->pdata[i]);
+  return run != NULL;
+}
+
 static gboolean
 lock_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  const Plugin *plugin = self;
-  const char *seeds = venvb_context_get_fact (ctx, "seeds");
-  g_auto (GStrv) kept = g_strsplit (seeds != NULL ? seeds : "pip", "/", -1);
-  gboolean has_pip = venvb_context_get_flag (ctx, VENVB_FLAG_WITH_PIP);
+  g_auto (GStrv) kept = NULL;
   g_autoptr (GPtrArray) builds = g_ptr_array_new_with_free_func (g_free);
   const LockModule *module = venvb_next (next, ctx, error) ? load_lock (error) : NULL;
-  const LockJob job = { .file = plugin->file,
-                        .extras = (const char *const *) plugin->extras,
-                        .groups = (const char *const *) plugin->groups,
-                        .wheel_dirs = (const char *const *) plugin->wheel_dirs,
-                        .no_default_groups = plugin->no_default_groups,
-                        .keep_extras = plugin->keep_extras,
-                        .build_with_pip = plugin->build == BUILD_PIP,
-                        .offline = plugin->offline,
-                        .keep_seeds = has_pip ? (const char *const *) kept : NULL };
+  const LockJob job = job_of (self, ctx, &kept);
 
-  return module != NULL && module->sync (ctx, &job, builds, error)
-         && (builds->len == 0 || run_pip (plugin, ctx, builds, error));
+  return module != NULL
+         && module->sync (ctx, &job, venvb_context_get_data (ctx, RUN), builds, error)
+         && (builds->len == 0 || run_pip (self, ctx, builds, error));
 }
 
 VENVB_PLUGIN (.name = "lock", .version = VENVB_VERSION,
               .summary = "install what a lock names, and nothing else", .ready = lock_ready,
-              .set_option = lock_set_option, .unload = lock_unload, .post_setup = lock_post_setup,
-              .changed = venvb_changed_as_seen, VENVB_OPTIONS (Plugin, rows))
+              .set_option = lock_set_option, .unload = lock_unload, .find_python = lock_find_python,
+              .post_setup = lock_post_setup, .changed = venvb_changed_as_seen,
+              VENVB_OPTIONS (Plugin, rows))

@@ -417,9 +417,11 @@ requirements_ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer se
   return venvb_next (next, ctx, error) && (plugin->native || has_installer (plugin, ctx, error));
 }
 
-/* Tells why this is an installer's job; NULL when it need not be. */
+/* Tells why this is an installer's job; NULL when it need not be.  runs receives what is to
+ * be done for each file. */
 static char *
-why_not_natively (const Requirements *plugin, VenvbContext *ctx, const LockJob *jobs)
+why_not_natively (const Requirements *plugin, VenvbContext *ctx, const LockJob *jobs,
+                  GPtrArray *runs)
 {
   g_autoptr (GError) error = NULL;
   const LockModule *module;
@@ -428,9 +430,10 @@ why_not_natively (const Requirements *plugin, VenvbContext *ctx, const LockJob *
       || plugin->uv != NULL)
     return g_strdup ("more is asked for than files");
   module = load_lock (&error);
-  for (guint i = 0; module != NULL && plugin->files[i] != NULL; i++)
-    if (!module->fits (ctx, &jobs[i], &error))
-      break;
+  if (module != NULL)
+    g_ptr_array_set_free_func (runs, (GDestroyNotify) module->forget);
+  for (guint i = 0; module != NULL && error == NULL && plugin->files[i] != NULL; i++)
+    g_ptr_array_add (runs, module->prepare (ctx, &jobs[i], NULL, &error));
   return error == NULL ? NULL : g_strdup (error->message);
 }
 
@@ -440,6 +443,7 @@ static gboolean
 install_natively (const Requirements *plugin, VenvbContext *ctx, gboolean *is_done, GError **error)
 {
   g_autofree LockJob *jobs = g_new0 (LockJob, g_strv_length (plugin->files) + 1);
+  g_autoptr (GPtrArray) runs = g_ptr_array_new ();
   g_autofree char *why = NULL;
 
   for (guint i = 0; plugin->files[i] != NULL; i++)
@@ -448,7 +452,7 @@ install_natively (const Requirements *plugin, VenvbContext *ctx, gboolean *is_do
                          .keep_extras = TRUE };
   if (!plugin->native)
     return TRUE;
-  why = why_not_natively (plugin, ctx, jobs);
+  why = why_not_natively (plugin, ctx, jobs, runs);
   if (why != NULL)
     {
       venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: left to pip: %s", why);
@@ -459,7 +463,7 @@ install_natively (const Requirements *plugin, VenvbContext *ctx, gboolean *is_do
     }
   *is_done = TRUE;
   for (guint i = 0; plugin->files[i] != NULL; i++)
-    if (!load_lock (NULL)->sync (ctx, &jobs[i], NULL, error))
+    if (!load_lock (NULL)->sync (ctx, &jobs[i], runs->pdata[i], NULL, error))
       return FALSE;
   return TRUE;
 }

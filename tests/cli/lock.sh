@@ -119,7 +119,7 @@ fails () # NAME PATTERN
 saved=${sums[foo-1.0]}
 sums[foo-1.0]=$(printf '%064d' 0)
 { lock; package baz 1.0; package foo 1.0; } >pylock.toml
-fails 'a wrong hash' "^venvb: plugin 'lock', stage post_setup: $scratch/pylock.toml:[0-9]*: package 'foo': wheels\[0\]: '$scratch/wheels/foo-1.0-py3-none-any.whl': its sha256 is $saved, and has to be 000*; get the file"
+fails 'a wrong hash' "^venvb: plugin 'lock', stage find_python: $scratch/pylock.toml:[0-9]*: package 'foo': wheels\[0\]: '$scratch/wheels/foo-1.0-py3-none-any.whl': its sha256 is $saved, and has to be 000*; get the file"
 sums[foo-1.0]=$saved
 { lock; package foo 1.0 | sed 's/^hashes/size = 7\n&/'; } >pylock.toml
 fails 'a wrong size' "wheels\[0\]: '.*foo-1.0.*': it has [0-9]* bytes, and has to have 7"
@@ -128,6 +128,44 @@ fails 'one that is not here' "package 'none': wheels\[0\]: 'none-1.0-py3-none-an
 { lock; package foo 1.0; } >pylock.toml
 check_fails 'a later stage fails' 1 'as it was told to' "$VENVB" --without-pip --plugin=lock,wheel-dir=wheels --plugin="$builddir/tests/plugins/.libs/swap.so,fail" env
 tree_of env >new; check '... and all is as it was' diff old new
+# Before anything is made or removed, a directory of its own included.
+early () # NAME PATTERN OPTIONS
+{
+  if [ -z "$has_strace" ]; then skip "$1: early" 'no strace'; return; fi
+  strace -f -e trace=mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,flock -o trace \
+    "$VENVB" --without-pip --plugin="lock,wheel-dir=wheels$3" --clear env new/one >/dev/null 2>said
+  check "$1: early" grep -q "stage find_python: .*$2" said
+  is "$1: ... nothing was made or removed" "$(grep -c "$scratch/\(env\|new\)\|env\"\|new\"" trace)" 0
+}
+has_strace=
+command -v strace >/dev/null && strace -f -o trace true 2>/dev/null && has_strace=yes
+{ lock; package foo 1.0; package none 1.0; } >pylock.toml
+early 'one that is not here' "package 'none'" ''
+{ lock; package foo 1.0 'marker = "extra == '"'x'"'"'; } >pylock.toml
+early 'a marker that is refused' "package 'foo': marker" ''
+{ lock; package foo 1.0 | sed 's/^hashes.*/hashes = {md5 = "00"}/'; } >pylock.toml
+early 'no hash' "wheels\[0\].hashes" ''
+{ lock; package foo 1.0 | sed 's/py3-none-any/cp27-none-any/'; } >pylock.toml
+early 'no wheel that fits' "package 'foo': wheels: its only wheel does not fit" ''
+{ lock; printf '[[packages]]\nname = "foo"\n[packages.directory]\npath = "x"\n'; } >pylock.toml
+early 'one that has to be built' "package 'foo': directory: x has to be built" ''
+{ lock; printf '[[packages]]\nname = "foo"\n[packages.sdist]\nurl = "https://x.invalid/foo-1.0.tar.gz"\nhashes = {sha256 = "%s"}\n' "$saved"; } >pylock.toml
+early 'a source that is not here' "'foo-1.0.tar.gz' is not here" ,build=pip,offline
+{ lock; package baz 1.0; package foo 1.0 | sed "s/$saved/$(printf '%064d' 0)/"; } >pylock.toml
+early 'a wrong hash' "package 'foo': .*has to be 000*" ''
+if [ -n "$has_strace" ]; then
+  { lock; package foo 2.0; package baz 1.0; } >pylock.toml
+  strace -f -e trace=openat -o trace "$VENVB" --without-pip --plugin=lock,wheel-dir=wheels read >/dev/null 2>&1
+  is 'the lock is read once' "$(grep -c "pylock.toml\", O_RD" trace)" 1
+  touch -d '1 hour ago' pylock.toml # read, and the same
+  strace -f -e trace=openat -o trace "$VENVB" --without-pip --plugin=lock,wheel-dir=wheels read >/dev/null 2>&1
+  is '... and where its text is the same' "$(grep -c "pylock.toml\", O_RD" trace)" 1
+  mk '' --clear read; check '... a clear environment has it all' test -e read/lib/python3.*/site-packages/baz
+  rm -r read
+else
+  skip 'the lock is read once' 'no strace'; skip '... and where its text is the same' 'no strace'
+  skip '... a clear environment has it all' 'no strace'
+fi
 echo 'lock-version = "1.0' >pylock.toml
 fails 'a lock that is cut off' 'pylock.toml:1: it is not TOML 1.0'
 rm pylock.toml
