@@ -8,6 +8,7 @@
  *   ROOT/v1/hashes/KEY       the SHA-256 of a wheel, and what it requires
  *   ROOT/v1/images/KEY/      an unpacked wheel
  *   ROOT/v1/images/KEY.lock  held while it is being made
+ *   ROOT/v1/wheels/KEY/      a wheel that was fetched, by its hash
  *
  * Nothing depends on it: where it can't be used, things take longer.  A file
  * or directory is made aside and renamed into place, so what is there under
@@ -252,6 +253,15 @@ static const char *
 shared_root (const Cache *cache)
 {
   return cache->is_used ? cache->shared_dir : NULL;
+}
+
+/* The shared cache, where it has that bucket, which may be read: borrowed; NULL else. */
+const char *
+cache_shared_root (Cache *cache, const char *bucket)
+{
+  const char *root = shared_root (cache);
+
+  return root != NULL && bucket_in (cache, root, bucket) >= 0 ? root : NULL;
 }
 
 /* The bucket that has KEY, to be read: of the cache's own directory, or the shared

@@ -11,6 +11,7 @@
  *   expect.c   what is done for many wheels at once
  *   images.c   wheels into environments, by way of it
  *   remove.c   distributions out of environments
+ *   store.c    wheels that were fetched
  *   upkeep.c   its size, cleaning, pruning (images.c notes the use), filling
  *
  * Nothing may depend on it: where it can't be used, things take longer.
@@ -35,6 +36,7 @@ VenvbLinkMode cache_link_mode (const Cache *cache);
 const char *cache_root (Cache *cache);
 int cache_find (Cache *cache, const char *bucket, const char *key);
 char *cache_read (Cache *cache, const char *bucket, const char *key, gsize *length);
+const char *cache_shared_root (Cache *cache, const char *bucket);
 int cache_place (Cache *cache, const char *bucket, GError **error);
 void cache_write (Cache *cache, const char *bucket, const char *key, const char *text,
                   gsize length);
@@ -86,6 +88,10 @@ gboolean expect_each (VenvbContext *ctx, ExpectFunc func);
 /* remove.c */
 
 /* venvb_context_remove_distributions() */
+
+/* store.c: wheels that were fetched */
+
+/* venvb_context_get_wheel_store() */
 
 /* upkeep.c */
 

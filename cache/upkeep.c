@@ -16,7 +16,7 @@
 #define WARM "warm-"
 #define N_WARM_FLAGS 4
 
-static const char *const buckets[] = { "pythons", "hashes", "images" };
+static const char *const buckets[] = { "pythons", "hashes", "images", "wheels" };
 
 const char *
 venvb_cache_bucket_name (guint n)

@@ -112,7 +112,8 @@ take_file (const Chooser *chooser, LockChoice *choice, const Place *place, const
   choice->outcome = LOCK_TAKEN;
   choice->file = file;
   choice->name = g_strdup (file->name);
-  if (!chooser->wanted->find_files || (choice->path = find_file (chooser, file)) != NULL)
+  if (!chooser->wanted->find_files || (choice->path = find_file (chooser, file)) != NULL
+      || (chooser->wanted->may_fetch && file->url != NULL))
     return TRUE;
   return refuse_text (choice, &at, file->key, TODO_FETCH, "'%s' is not here", file->name);
 }
@@ -250,6 +251,16 @@ compare_paths (gconstpointer a, gconstpointer b, gpointer tags)
   return order != 0 ? order : strcmp (*(char *const *) a, *(char *const *) b);
 }
 
+/* Takes what has one of the hashes, wherever that is. */
+static gboolean
+take_any (LockChoice *choice)
+{
+  choice->outcome = LOCK_TAKEN;
+  choice->why =
+      g_strdup_printf ("any wheel of %s that has one of its hashes", choice->package->version);
+  return TRUE;
+}
+
 /* Takes the best of them that has one of the hashes. */
 static gboolean
 take_pinned (const Chooser *chooser, LockChoice *choice, const Place *place, GPtrArray *wheels)
@@ -281,6 +292,8 @@ take_pinned (const Chooser *chooser, LockChoice *choice, const Place *place, GPt
       else
         g_error_free (failure);
     }
+  if (chooser->wanted->may_fetch)
+    return take_any (choice);
   return refuse (choice, place, NULL, "put the right wheel into a directory that wheel-dir names",
                  g_steal_pointer (&reason));
 }
@@ -295,13 +308,10 @@ choose_pinned (const Chooser *chooser, LockChoice *choice, const Place *place)
   if (!digest_suffice (package->hashes, &reason))
     return refuse (choice, place, "--hash", LOCK_ANEW, reason);
   if (!chooser->wanted->find_files)
-    {
-      choice->outcome = LOCK_TAKEN;
-      choice->why =
-          g_strdup_printf ("any wheel of %s that has one of its hashes", package->version);
-      return TRUE;
-    }
+    return take_any (choice);
   wheels = wheels_of (chooser, package);
+  if (wheels->len == 0 && chooser->wanted->may_fetch)
+    return take_any (choice);
   if (wheels->len == 0)
     return refuse_text (choice, place, NULL, "put one into a directory that wheel-dir names",
                         "there is no wheel of version %s here", package->version);

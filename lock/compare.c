@@ -94,6 +94,7 @@ choose_all (const Lock *lock, const LockJob *job, GHashTable *facts, const Wheel
   wanted.wheel_dirs = dirs;
   wanted.find_files = dirs != NULL;
   wanted.build_with_pip = job->build_with_pip;
+  wanted.may_fetch = job->fetch != NULL;
   return select_run (lock, &wanted, error);
 }
 
@@ -131,6 +132,14 @@ compare_run (const LockJob *job, GHashTable *facts, const char *purelib, const c
 
 /* --- What would be taken ------------------------------------------------ */
 
+static const char *
+where_of (const LockChoice *choice)
+{
+  const char *where = choice->path != NULL ? choice->path : choice->name;
+
+  return where != NULL ? where : "(fetched)";
+}
+
 static char *
 explain_one (const LockChoice *choice)
 {
@@ -141,8 +150,7 @@ explain_one (const LockChoice *choice)
   switch (choice->outcome)
     {
     case LOCK_TAKEN:
-      return g_strdup_printf ("%-24s  %s  %s", name,
-                              choice->path != NULL ? choice->path : choice->name, choice->why);
+      return g_strdup_printf ("%-24s  %s  %s", name, where_of (choice), choice->why);
     case LOCK_SKIPPED:
       return g_strdup_printf ("%-24s  (left out)  %s", name, choice->why);
     case LOCK_BUILT:

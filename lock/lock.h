@@ -23,6 +23,8 @@
  *     | compare.c    tells what differs, sync.c
  *     |              does what is to be done; direct.c tells where an archive came
  *     |              from, build.c what is left for pip
+ *     | fetch.c      what is not here: from the cache, or by the module of the fetch room;
+ *     |              index.c what an index has of it
  *     v
  *   the environment
  *
@@ -45,6 +47,7 @@
 
 #include <glib.h>
 
+#include "fetch/fetch.h"
 #include "venvb.h"
 #include "wheel/wheel.h"
 
@@ -152,6 +155,7 @@ typedef struct
   const char *const *wheel_dirs; /* where wheels are, or NULL */
   gboolean find_files;           /* what is taken has to be here */
   gboolean build_with_pip;       /* what has to be built is no error */
+  gboolean may_fetch;            /* what is taken need not be here, if it can be had */
   /* The SHA-256 of a file, from who remembers it, to be freed with g_free(); or NULL,
    * for itself or what it returns. */
   char *(*hash) (const char *path, gpointer data);
@@ -188,6 +192,7 @@ typedef struct
   gboolean keep_extras;          /* what the lock does not have stays */
   gboolean build_with_pip;       /* what has to be built is left to the caller */
   gboolean offline;              /* where it is not here, that fails */
+  const FetchOptions *fetch;     /* how what is not here is had; NULL: that is refused */
   const char *const *keep_seeds; /* what stays as well: pip */
 } LockJob;
 

@@ -120,7 +120,7 @@ is_from (const Planner *planner, Installed *installed, const LockChoice *choice)
                          : built != NULL && strstr (url, built) != NULL;
     }
   g_autofree char *sha256 = choice->path == NULL
-                                ? NULL
+                                ? g_strdup (build_sha256 (choice))
                                 : select_check_file (planner->lock, choice, planner->wanted, NULL);
   g_autofree char *text = sha256 == NULL ? NULL : direct_text (planner->lock, package, sha256);
   return g_strcmp0 (url, text) == 0;

@@ -186,6 +186,21 @@ GPtrArray *select_run (const Lock *lock, const LockWanted *wanted, GError **erro
 char *select_check_file (const Lock *lock, const LockChoice *choice, const LockWanted *wanted,
                          GError **error);
 
+/* index.c: what an index has */
+
+gboolean index_find (const FetchModule *module, const Lock *lock, GPtrArray *choices,
+                     const LockWanted *wanted, const FetchOptions *options, GHashTable *urls,
+                     GError **error) MUST_CHECK;
+
+/* fetch.c: what is not here */
+
+typedef struct _Fetched Fetched;
+
+Fetched *fetch_missing (VenvbContext *ctx, const Lock *lock, const GPtrArray *choices,
+                        const LockJob *job, const LockWanted *wanted, GError **error);
+void fetch_forget (Fetched *fetched);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fetched, fetch_forget)
+
 /* installed.c: what is installed */
 
 typedef struct
@@ -271,6 +286,7 @@ struct _LockRun
   Lock *lock;         /* NULL where it was not read */
   GPtrArray *choices; /* LockChoice */
   Plan *plan;         /* NULL where there is nothing to do */
+  GPtrArray *fetched; /* Fetched */
 };
 
 LockRun *run_prepare (VenvbContext *ctx, const LockJob *job, GPtrArray *others, GError **error);

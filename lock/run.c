@@ -80,8 +80,15 @@ want (LockRun *run, VenvbContext *ctx, GHashTable *facts)
   wanted->wheel_dirs = run->dirs;
   wanted->find_files = TRUE;
   wanted->build_with_pip = job->build_with_pip;
+  wanted->may_fetch = job->fetch != NULL;
   wanted->hash = known_hash;
   wanted->data = ctx;
+}
+
+static void
+forget_fetched (gpointer fetched)
+{
+  fetch_forget (fetched);
 }
 
 static LockRun *
@@ -102,6 +109,7 @@ run_new (VenvbContext *ctx, const LockJob *job)
   run->platlib = place_of (ctx, "platlib");
   want (run, ctx, facts);
   run->seen = state_look (job, &run->wanted);
+  run->fetched = g_ptr_array_new_with_free_func (forget_fetched);
   return run;
 }
 
@@ -124,6 +132,7 @@ run_free (LockRun *run)
   g_clear_pointer (&run->state, state_free);
   g_clear_pointer (&run->seen, state_free);
   g_clear_pointer (&run->tags, wheel_tags_free);
+  g_ptr_array_unref (run->fetched);
   g_free (run);
 }
 
@@ -152,8 +161,20 @@ check_choices (const GPtrArray *choices, GPtrArray *others, GError **error)
   return first == NULL;
 }
 
-/* Compares all files that are to be installed with their hashes, and looks whether pip can
- * be told what to build. */
+/* Has what is not here fetched, which is kept as long as the run. */
+static gboolean
+fetch (const LockRun *run, GError **error)
+{
+  Fetched *fetched = fetch_missing (run->wanted.data, run->lock, run->plan->install, &run->job,
+                                    &run->wanted, error);
+
+  if (fetched != NULL)
+    g_ptr_array_add (run->fetched, fetched);
+  return fetched != NULL;
+}
+
+/* Has all files here that are to be installed, compares them with their hashes, and looks
+ * whether pip can be told what to build. */
 static gboolean
 check_plan (const LockRun *run, GError **error)
 {
@@ -163,6 +184,8 @@ check_plan (const LockRun *run, GError **error)
   for (guint i = 0; i < plan->build->len; i++)
     if (!build_argument (run->lock, plan->build->pdata[i], &run->job, args, error))
       return FALSE;
+  if (!fetch (run, error))
+    return FALSE;
   for (guint i = 0; i < plan->install->len; i++)
     {
       LockChoice *choice = plan->install->pdata[i];

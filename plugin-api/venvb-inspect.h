@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /**
  * Returns the name of a part of the cache: `pythons` is what was learnt about
- * interpreters, `hashes` what was learnt about wheels, `images` unpacked wheels.
+ * interpreters, `hashes` what was learnt about wheels, `images` unpacked wheels,
+ * and (since 0.2) `wheels` those that were fetched.
  *
  * @param n  which, from 0
  * @return a static string, or NULL after the last

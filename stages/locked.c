@@ -75,6 +75,7 @@ take_option (Job *job, const char *key, const char *value)
 static gboolean
 read_job (Job *job, VenvbBuilder *builder, GHashTable *facts)
 {
+  static const FetchOptions how;
   const char *seeds = facts == NULL ? NULL : g_hash_table_lookup (facts, "seeds");
   const char *key, *value, *origin;
 
@@ -93,6 +94,7 @@ read_job (Job *job, VenvbBuilder *builder, GHashTable *facts)
   g_ptr_array_add (job->groups, NULL);
   g_ptr_array_add (job->wheel_dirs, NULL);
   job->job.file = job->file;
+  job->job.fetch = &how; /* what is not here is no error: nothing is fetched */
   job->job.extras = (const char *const *) job->extras->pdata;
   job->job.groups = (const char *const *) job->groups->pdata;
   job->job.wheel_dirs = (const char *const *) job->wheel_dirs->pdata;

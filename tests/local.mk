@@ -67,7 +67,7 @@ CLI_TESTS = \
 	tests/cli/installation.sh \
 	tests/cli/keep-failed.sh \
 	tests/cli/lib64.sh \
-	tests/cli/lock.sh tests/cli/lock-command.sh tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-interop.sh \
+	tests/cli/fetch.sh tests/cli/lock.sh tests/cli/lock-command.sh tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-interop.sh \
 	tests/cli/lock-table.sh tests/cli/locked.sh tests/cli/most-links.sh \
 	tests/cli/looked-at.sh \
 	tests/cli/mandatory.sh tests/cli/many-wheels.sh \
@@ -263,7 +263,7 @@ TESTS += $(OTHER_TESTS)
 endif
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_DIST += $(CLI_TESTS) $(LONG_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/fuzz.sh build-aux/test-wrapper build-aux/try-root \
-	tests/docs.inc tests/index.py tests/wheel.py tests/layers.left tests/layers.py tests/lib.sh \
+	tests/docs.inc tests/fetch-server.py tests/index.py tests/wheel.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py \

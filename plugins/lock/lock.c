@@ -25,8 +25,12 @@ typedef struct
 {
   char *file;
   char **extras, **groups, **wheel_dirs;
-  gboolean no_default_groups, offline, keep_extras;
+  gboolean no_default_groups, offline, keep_extras, keyring, no_pip_conf;
   guint build;
+  char *index_url, *proxy, *ca_file, *client_cert;
+  char **allow_hosts, **allow_http;
+  gint64 timeout;
+  FetchOptions fetch;
 } Plugin;
 
 static const VenvbOption rows[] = {
@@ -55,6 +59,39 @@ static const VenvbOption rows[] = {
     VENVB_CHOICE (Plugin, build, "no|pip"),
     .help = "who builds what has no wheel",
     .initial = "no" },
+  { .key = "index-url",
+    VENVB_URL (Plugin, index_url),
+    .help = "where wheels come from, whatever the lock says",
+    .value = "URL" },
+  { .key = "allow-host",
+    VENVB_STRINGS (Plugin, allow_hosts),
+    .help = "a host that may be asked, and no others",
+    .value = "HOST" },
+  { .key = "allow-http",
+    VENVB_STRINGS (Plugin, allow_http),
+    .help = "a host that may be asked without TLS",
+    .value = "HOST" },
+  { .key = "proxy",
+    VENVB_STRING (Plugin, proxy),
+    .help = "by way of which to ask",
+    .value = "URL" },
+  { .key = "ca-file",
+    VENVB_PATH (Plugin, ca_file),
+    .help = "certificates to trust instead of the system's",
+    .value = "FILE" },
+  { .key = "client-cert",
+    VENVB_FILE (Plugin, client_cert),
+    .help = "a certificate of our own, with its key",
+    .value = "FILE" },
+  { .key = "timeout",
+    VENVB_INTEGER (Plugin, timeout, 1, 3600),
+    .help = "how long to wait for a byte",
+    .value = "SECONDS",
+    .initial = "30" },
+  { .key = "keyring",
+    VENVB_FLAG (Plugin, keyring),
+    .help = "ask the program keyring for passwords" },
+  { .key = "no-pip-conf", VENVB_FLAG (Plugin, no_pip_conf), .help = "pip's settings do not count" },
 };
 
 static void
@@ -112,10 +149,26 @@ run_pip (const Plugin *plugin, VenvbContext *ctx, const GPtrArray *builds, GErro
   return FALSE;
 }
 
+/* How what is not here is had. */
+static const FetchOptions *
+fetch_of (Plugin *plugin)
+{
+  plugin->fetch = (FetchOptions){ .index_url = plugin->index_url,
+                                  .hosts = (const char *const *) plugin->allow_hosts,
+                                  .http_hosts = (const char *const *) plugin->allow_http,
+                                  .proxy = plugin->proxy,
+                                  .ca_file = plugin->ca_file,
+                                  .client_cert = plugin->client_cert,
+                                  .timeout = (guint) plugin->timeout,
+                                  .keyring = plugin->keyring,
+                                  .not_pips = plugin->no_pip_conf };
+  return &plugin->fetch;
+}
+
 /* What is to be done in a context: of what comes with an environment, pip stays.  kept is
  * the caller's. */
 static LockJob
-job_of (const Plugin *plugin, VenvbContext *ctx, char ***kept)
+job_of (Plugin *plugin, VenvbContext *ctx, char ***kept)
 {
   const char *seeds = venvb_context_get_fact (ctx, "seeds");
   gboolean has_pip = venvb_context_get_flag (ctx, VENVB_FLAG_WITH_PIP);
@@ -129,6 +182,7 @@ job_of (const Plugin *plugin, VenvbContext *ctx, char ***kept)
                     .keep_extras = plugin->keep_extras,
                     .build_with_pip = plugin->build == BUILD_PIP,
                     .offline = plugin->offline,
+                    .fetch = fetch_of (plugin),
                     .keep_seeds = (const char *const *) *kept };
 }
 

@@ -32,9 +32,10 @@ done
 check "libvenvb.so is installed" test -s "$libdir/libvenvb.so"
 # Of two libraries side by side, each has the modules that were made for it.
 soname=$(objdump -p "$libdir/libvenvb.so" 2>/dev/null | sed -n 's/^ *SONAME *//p')
-is "modules lie in the directory of their library" "$(cd "$libdir" && find . -path ./venvb/plugins -prune -o \( -name unpack.so -o -name lock.so -o -name sums.so \) -print |
+is "modules lie in the directory of their library" "$(cd "$libdir" && find . -path ./venvb/plugins -prune -o \( -name unpack.so -o -name lock.so -o -name fetch.so -o -name sums.so \) -print |
     sort | tr '\n' ' ')" \
-  "$(test ! -e "$builddir/lock/.libs/lock.so" || printf './venvb-%s/lock.so ' "${soname##*.}")$(
+  "$(test ! -e "$builddir/fetch/.libs/fetch.so" || printf './venvb-%s/fetch.so ' "${soname##*.}")$(
+    test ! -e "$builddir/lock/.libs/lock.so" || printf './venvb-%s/lock.so ' "${soname##*.}")$(
     test ! -e "$builddir/base/.libs/sums.so" || printf './venvb-%s/sums.so ' "${soname##*.}")./venvb-${soname##*.}/unpack.so "
 check "plugins are installed" test -s "$plugins/git-ignore.so" -a -s "$plugins/hg-ignore.so"
 

@@ -59,10 +59,10 @@ fi
 
 # A tree and a build directory with nothing in them but what is looked at.
 mkdir -p tree build
-(cd "$srcdir" && find base undo wheel core cache kit pythons lock stages command plugins plugin-api tests/layers.left \
+(cd "$srcdir" && find base fetch undo wheel core cache kit pythons lock stages command plugins plugin-api tests/layers.left \
    HACKING.md Makefile.am \( -name '*.[ch]' -o -name '*.py' -o -name '*.in' -o -name 'layers.left' \
    -o -name '*.syms' -o -name '*.md' -o -name '*.am' -o -name '*.mk' \) -print0 2>/dev/null | tar --null -cf - -T -) | tar -xf - -C tree
-(cd "$builddir" && find base undo wheel core cache kit pythons lock stages command plugins \( -name 'lib*.a' -o -name '*.o' \) \
+(cd "$builddir" && find base fetch undo wheel core cache kit pythons lock stages command plugins \( -name 'lib*.a' -o -name '*.o' \) \
    -print0 | tar --null -cf - -T -) | tar -xf - -C build
 
 chmod -R u+w tree build

@@ -124,7 +124,9 @@ sums[foo-1.0]=$saved
 { lock; package foo 1.0 | sed 's/^hashes/size = 7\n&/'; } >pylock.toml
 fails 'a wrong size' "wheels\[0\]: '.*foo-1.0.*': it has [0-9]* bytes, and has to have 7"
 { lock; package foo 1.0; package none 1.0; } >pylock.toml
-fails 'one that is not here' "package 'none': wheels\[0\]: 'none-1.0-py3-none-any.whl' is not here; put it into a directory that wheel-dir names"
+tree_of env >old
+check_fails 'one that is not here' 1 "'$scratch/pylock.toml': 1 file is not here .*put what is missing into a directory that wheel-dir names" mk ,offline env
+tree_of env >new; check "... and all is as it was" diff old new
 { lock; package foo 1.0; } >pylock.toml
 check_fails 'a later stage fails' 1 'as it was told to' "$VENVB" --without-pip --plugin=lock,wheel-dir=wheels --plugin="$builddir/tests/plugins/.libs/swap.so,fail" env
 tree_of env >new; check '... and all is as it was' diff old new

@@ -1,0 +1,216 @@
+# shellcheck shell=bash
+# The plugin lock gets what is not here: from servers that break off, lie and send
+# elsewhere, many at once, once for all runs, and never without its hash.
+
+# shellcheck source=tests/lib.sh
+. "${srcdir:-.}/tests/lib.sh"
+
+[ -e "$builddir/lock/.libs/lock.so" ] || skip_all 'built without toml++'
+[ -e "$builddir/fetch/.libs/fetch.so" ] || skip_all 'built without libcurl'
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY SSL_CERT_FILE NETRC
+mkdir files
+python3 -B "$srcdir/tests/fetch-server.py" "$scratch/files" "$scratch/ports" "$scratch/log" &
+servers="$servers $!"
+wait_for ports
+read -r a b <ports
+at=http://127.0.0.1:$a
+
+declare -A sums
+wheel () # NAME [SIZE]
+{
+  local data=() text
+  printf -v text '%0100000d' 0
+  for ((i = 0; i < ${2-1}; i++)); do data+=("$1/$i=$text"); done
+  sums[$1]=$(python3 -B "$srcdir/tests/wheel.py" "files/$1-1.0-py3-none-any.whl" "$1/__init__.py=NAME = '$1'" "${data[@]}")
+}
+size () { stat -c %s "files/$1-1.0-py3-none-any.whl"; }
+lock () # HOW/NAME...
+{
+  printf '%s\n' 'lock-version = "1.0"' 'created-by = "test"'
+  for one; do
+    local name=${one#*/}
+    printf '%s\n' '[[packages]]' "name = \"$name\"" 'version = "1.0"' '[[packages.wheels]]' \
+      "url = \"${base_url-$at}/${one%/*}/$name-1.0-py3-none-any.whl\"" "size = $(size "$name")" \
+      "hashes = {sha256 = \"${sums[$name]}\"}"
+  done
+}
+mk () { "$VENVB" --without-pip --plugin="lock,no-pip-conf$1" "${@:2}"; }
+has () { (cd "${1:-env}"/lib/python3.*/site-packages && printf '%s\n' *.dist-info | sed 's/-1\.0\.dist-info//' | tr '\n' ' '); }
+asked () { grep -c " /$1" log; }
+anew () { rm -rf env cache; : >log; }
+kept () { (cd cache/venvb/v1/wheels && find . -name '*.whl' | sed 's,.*/,,; s/-.*//' | sort | tr '\n' ' '); }
+
+for name in foo bar baz; do wheel "$name"; done
+wheel big 8
+
+# --- What is right --------------------------------------------------------------
+
+lock ok/foo ok/bar >pylock.toml
+check 'wheels are fetched' mk '' env
+is '... and there' "$(has)" 'bar foo '
+check '... and work' env/bin/python -c 'import foo, bar'
+check '... as their RECORDs say' "$VENVB" --check env
+is '... and kept' "$(kept)" 'bar foo '
+check '... with nothing left over' bash -c '! find cache/venvb/v1/wheels -name "*.new*" | grep .'
+rm -rf env; : >log
+check 'once more' mk '' env
+is '... nobody is asked' "$(wc -l <log)" 0
+rm -rf env
+check 'from a shared cache' env XDG_CACHE_HOME="$scratch/other" "$VENVB" --without-pip --shared-cache-dir="$scratch/cache/venvb" \
+  --plugin=lock,no-pip-conf env
+is '... nobody is asked' "$(wc -l <log)" 0
+rm -rf env
+echo damaged >"$(find cache/venvb/v1/wheels -name 'foo*.whl')"
+rm -rf cache/venvb/v1/images
+check 'what was damaged in the cache' mk '' env
+is '... is fetched again' "$(asked ok/foo),$(asked ok/bar)" 1,0
+rm -rf env; : >log
+check 'without a cache' "$VENVB" --without-pip --no-cache --plugin=lock,no-pip-conf env
+is '... they are fetched' "$(asked ok/foo),$(asked ok/bar)" 1,1
+check '... and nothing is left' bash -c '! ls -d ${TMPDIR:-/tmp}/venvb-wheels-* 2>/dev/null | xargs -r -n 1 find 2>/dev/null -user "$(id -u)" -newer '"$scratch/log"' | grep .'
+mkdir here; cp files/foo-* here/
+anew
+check 'what is in a directory' mk ,wheel-dir=here env
+is '... is not fetched' "$(asked ok/foo),$(asked ok/bar)" 0,1
+
+# --- What may pass ---------------------------------------------------------------
+
+for how in break norange cut once503 once429; do
+  anew
+  lock $how/big ok/foo >pylock.toml
+  check "$how: it is tried again" mk '' env
+  is '... and there' "$(has)" 'big foo '
+  is '... asked twice' "$(asked $how/)" 2
+done
+half=$(($(size big) / 2))
+anew; lock break/baz >pylock.toml
+mk '' env
+is 'what broke off is gone on with' "$(grep -o 'bytes=[0-9]*-' log)" "bytes=$(($(size baz) / 2))-"
+
+# --- What will not ---------------------------------------------------------------
+
+name=-1.0-py3-none-any.whl
+refused () # HOW STATUS PATTERN TIMES
+{
+  anew
+  lock "$1/big" ok/foo >pylock.toml
+  check_fails "$1: an error" "$2" "'big$name': cannot fetch '$at/$1/big$name': $3" mk "${5-}" env
+  check '... no environment' test ! -e env
+  is '... asked this often' "$(asked "$1/")" "$4"
+  check '... nothing of it counts' bash -c '! find cache/venvb/v1/wheels -name "big*.whl" | grep .'
+}
+refused lost 1 'HTTP status 404 \(not found\)' 1
+refused forbidden 1 'HTTP status 403 \(forbidden\)' 1
+refused wrong 1 'its sha256 is [0-9a-f]{64}, and has to be [0-9a-f]{64}' 1
+refused long 1 "it has [0-9]+ bytes, and has to have $(size big)" 1
+refused longer 1 "it goes on after $(size big) bytes" 1
+refused short 1 "it has $half bytes, and has to have $(size big)" 1
+refused busy 1 'HTTP status 503: try again in 1000 seconds' 1
+refused secret 1 'HTTP status 401' 1
+anew; lock astray/foo >pylock.toml
+check_fails 'astray: an error' 1 "cannot fetch '$at/astray/foo$name': it leads elsewhere: 'http://other.invalid/ok/foo$name' is not fetched: it is not https" mk '' env
+anew; lock stall/big >pylock.toml
+check_fails 'stall: an error in the end' 1 "cannot fetch '$at/stall/big$name': .*, [0-9]+ times" mk ,timeout=1 env
+is '... what came is asked for once' "$(grep -c -- ' - ' log)" 1
+lock ok/big >pylock.toml
+check '... and is there for the next run' mk '' env
+is '... which asks for the rest' "$(grep -c "ok/big.*bytes=$half-" log)" 1
+
+# --- Elsewhere -------------------------------------------------------------------
+
+anew; lock away/foo >pylock.toml
+check 'a redirect to another server' mk '' env
+is '... is followed' "$(sed 's/ -.*//' log)" "a /away/foo$name
+b /ok/foo$name"
+anew; lock ok/foo >pylock.toml; sed -i "s,$at,http://files.invalid," pylock.toml
+check_fails 'no TLS' 1 "'http://files.invalid/ok/foo$name' is not fetched: it is not https" mk '' env
+sed -i 's,http:,ftp:,' pylock.toml
+check_fails 'another scheme' 1 "'ftp://files.invalid/ok/foo$name' is not fetched: only https and http are" mk '' env
+anew; lock ok/foo >pylock.toml
+check_fails 'a host that is not allowed' 1 "'127.0.0.1' is none of the hosts that are allowed" mk ,allow-host=files.invalid env
+is '... is not asked' "$(wc -l <log)" 0
+check 'one that is' mk ",allow-host=127.0.0.1:$a" env
+anew; lock away/foo >pylock.toml
+check_fails 'a redirect to one that is not' 1 'it leads elsewhere: .* is none of the hosts' mk ",allow-host=127.0.0.1:$a" env
+is '... which is not asked' "$(cut -c1 log)" a
+
+# --- Who asks ---------------------------------------------------------------------
+
+anew; base_url=http://user:geheim@127.0.0.1:$a lock secretaway/foo >pylock.toml
+shown_nowhere () { ! grep -rE 'geheim|dXNlcjpnZWhlaW0' "$@"; }
+mk '' -v env >said 2>&1
+is 'credentials of the lock are sent, and to nobody else' "$(sed 's/ - / /' log | cut -d' ' -f1,3)" "a Basic
+b -"
+"$VENVB" --explain --plugin=lock,no-pip-conf >said2 2>&1
+check '... and shown nowhere' shown_nowhere said said2 env
+base_url=http://user:falsch@127.0.0.1:$a lock secret/foo >pylock.toml; anew
+mk '' -v env >said 2>&1
+check '... nor are wrong ones' bash -c '! grep falsch said'
+check '... but for the URL' grep -q "cannot fetch '$at/secret/foo$name': HTTP status 401" said
+anew; lock secret/foo >pylock.toml
+printf 'machine 127.0.0.1\n login user\n password geheim\ndefault login other password nix\n' >"$HOME/.netrc"
+check '.netrc' mk '' env
+anew; lock secretaway/foo >pylock.toml
+sed -i 's/127.0.0.1/localhost/' pylock.toml
+printf 'machine localhost login user password geheim\ndefault login other password nix\n' >"$HOME/.netrc"
+mk '' -v env >said 2>&1
+is '... is for the host that it names alone' "$(sed 's/ - / /' log | cut -d' ' -f1,3)" "a Basic
+b -"
+check '... and shown nowhere' shown_nowhere said
+rm "$HOME/.netrc"
+
+# --- Nothing from the network --------------------------------------------------------
+
+anew; lock ok/foo ok/big >pylock.toml
+"$VENVB" --without-pip --plugin=lock,no-pip-conf,offline env 2>said
+is 'offline: what is missing is listed, and how it is had' "$(sed "s,$scratch/,,g; s,[0-9.]* kB,SIZE,g" said)" \
+"venvb: plugin 'lock', stage post_setup: 'pylock.toml': 2 files are not here (SIZE), and nothing may be fetched (offline); fill the cache where there is a network (venvb --lock=pylock.toml --cache-warm), or put what is missing into a directory that wheel-dir names
+  | foo-1.0-py3-none-any.whl (SIZE)
+  | big-1.0-py3-none-any.whl (SIZE)"
+is '... nobody is asked' "$(wc -l <log)" 0
+mk '' env; rm -rf env; : >log
+check '... what is in the cache is taken' mk ,offline env
+is '... and nobody is asked' "$(wc -l <log)" 0
+sockets () # TRACE : those that reach a network, or ask for what there is of one
+{
+  grep -E 'socket\((AF_INET|AF_INET6|AF_NETLINK|PF_)' "$1" | sort -u
+}
+if command -v strace >/dev/null && strace -f -o trace true 2>/dev/null; then
+  for what in 'full cache' 'empty cache'; do
+    rm -rf env; [ "$what" = 'full cache' ] || anew
+    strace -f -e trace=%network,openat -o trace "$VENVB" --without-pip --plugin=lock,offline env >/dev/null 2>&1
+    is "offline, $what: no socket that reaches a network" "$(sockets trace)" ''
+    check '... and what could open one is not loaded' bash -c '! grep -E "(fetch|libcurl[^/]*)\.so" trace'
+  done
+  anew
+  strace -f -e trace=%network -o trace "$VENVB" --without-pip --plugin=lock,no-pip-conf env >/dev/null 2>&1
+  check 'without offline there is one' grep -q 'socket(AF_INET' trace
+else
+  for _ in 1 2 3 4 5; do skip 'offline: no socket' 'no strace'; done
+fi
+
+# --- Many runs, and killed ones --------------------------------------------------------
+
+anew; lock slow/foo slow/bar slow/baz slow/big >pylock.toml
+for i in 1 2 3 4 5 6; do
+  mk '' "env$i" >"said$i" 2>&1 &
+  pids[i]=$!
+done
+failed=0
+for i in 1 2 3 4 5 6; do wait "${pids[i]}" || failed=$((failed + 1)); done
+is 'six runs at once' "$failed" 0
+is '... all have all' "$(for i in 1 2 3 4 5 6; do has "env$i"; done | sort -u | tr -d '\n')" "$(for i in 1 2 3 4 5 6; do printf 'bar baz big foo '; done)"
+is '... and each file was asked for once' "$(wc -l <log)" 4
+rm -rf env[1-6]
+for pause in .05 .15 .3 .5; do
+  anew
+  setsid "$VENVB" --without-pip --plugin=lock,no-pip-conf env >/dev/null 2>&1 &
+  pid=$!
+  sleep "$pause"
+  kill_group "$pid"
+  "$VENVB" --without-pip --plugin=lock,no-pip-conf env 2>/dev/null
+  is "killed after $pause s: the next run has all" "$(has)" 'bar baz big foo '
+done
+check '... with nothing left over' bash -c '! find cache/venvb/v1/wheels -name "*.new*" | grep .'
+
+finish
