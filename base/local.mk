@@ -4,9 +4,9 @@ noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = %D%/base.h %D%/csv.c %D%/csv.h \
 	%D%/beneath.c %D%/beneath.h %D%/changes.c %D%/copy.c %D%/copy.h %D%/dir.c %D%/errors.c %D%/fs.c \
 	%D%/launch.c %D%/launch.h %D%/newer.h %D%/proc.c %D%/put.c %D%/put.h %D%/trust.c %D%/version.c \
-	%D%/regular.c %D%/regular.h %D%/reserved.c %D%/reserved.h %D%/workers.c %D%/workers.h
+	%D%/reserved.c %D%/reserved.h %D%/workers.c %D%/workers.h
 %C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la %D%/libunnamed.la \
-	%D%/libturns.la %D%/libsum.la %D%/libplace.la %D%/libnearest.la $(GLIB_LIBS)
+	%D%/libturns.la %D%/libsum.la %D%/libplace.la %D%/libnearest.la %D%/libregular.la $(GLIB_LIBS)
 
 # Files without names: for a plugin as well.
 noinst_LTLIBRARIES += %D%/libunnamed.la
@@ -60,3 +60,7 @@ endif
 # Which word was meant: for the kit and the command as well.
 noinst_LTLIBRARIES += %D%/libnearest.la
 %C%_libnearest_la_SOURCES = %D%/nearest.c %D%/nearest.h
+
+# Files that may be anything: for the command as well.
+noinst_LTLIBRARIES += %D%/libregular.la
+%C%_libregular_la_SOURCES = %D%/regular.c %D%/regular.h

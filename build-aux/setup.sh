@@ -58,6 +58,7 @@ test   fossil      fossil           fossil                fossil      fossil    
 test   darcs       darcs            darcs                 darcs       -             darcs
 test   borg        borgbackup       borgbackup            borg        borgbackup    borgbackup
 test   restic      restic           restic                restic      restic        restic
+test   jsonschema  python3-jsonschema  python3-jsonschema  python-jsonschema  py3-jsonschema  -
 test   valgrind    valgrind         valgrind              valgrind    valgrind      -
 test   clang       clang            clang                clang       clang         -
 test   cppcheck    cppcheck         cppcheck             cppcheck    cppcheck      cppcheck
@@ -97,6 +98,7 @@ has () # NEED
                          "$(autoconf --version)" ;;
     libtoolize) command -v libtoolize || command -v glibtoolize ;;
     python3)    python3 -I -c '' ;;
+    jsonschema) /usr/bin/python3 -c 'import jsonschema' ;;
     # version () looks for the wheel, which some distributions package apart.
     ensurepip)  python3 -I -c 'import ensurepip; ensurepip.version ()' ;;
     mkfs.*)     command -v "$1" || command -v "/usr/sbin/$1" || command -v "/sbin/$1" ;;

@@ -2,7 +2,7 @@
 
 /* What is wrong with the configuration, told. */
 
-#include "command/command.h"
+#include "command/report.h"
 #include "base/json.h"
 
 #include <stdlib.h>
@@ -190,10 +190,9 @@ print_problems (const Options *options, FILE *out)
 static void
 print_json (const Options *options, FILE *out)
 {
-  g_autoptr (GString) json = g_string_new (NULL);
+  GString *json = report_new ("configuration");
   const FilesDirs dirs = files_dirs ();
 
-  json_open (json, NULL, '{');
   json_boolean (json, "sound", problems_count (options) == 0);
   json_string (json, "sysconfdir", dirs.sysconfdir);
   json_string (json, "datadir", dirs.datadir);
@@ -203,8 +202,7 @@ print_json (const Options *options, FILE *out)
   json_close (json, ']');
   problems_json (options, "problems", FALSE, json);
   problems_json (options, "remarks", TRUE, json);
-  json_close (json, '}');
-  fprintf (out, "%s\n", json->str);
+  report_end (json, out);
 }
 
 /* Tells all that is wrong with files and variables, and with what they say of plugins,
@@ -218,7 +216,7 @@ checkconfig_show (Options *options, FILE *out, GError **error)
     return FALSE;
   check_unused (options);
   if (options->json)
-    print_json (options, out);
+    print_json (options, out), report_answered ();
   else
     print_problems (options, out);
   n = problems_count (options);

@@ -13,7 +13,8 @@
  * settings.c is the table of all options, and knows who set which of them; steps.c
  * tells the builder what was said about plugins;
  * main.c does what they say, show.c and checkconfig.c print what was asked for,
- * output.c is how anything gets printed, summary.c what is at the end of a run.
+ * output.c is how anything gets printed, summary.c what is at the end of a run; what
+ * --json prints is in report.h.
  */
 
 #pragma once
@@ -132,6 +133,7 @@ gboolean steps_apply (const Options *options, VenvbBuilder *builder, GError **er
 /* options.c */
 
 gboolean options_parse (char **argv, Options *options, GError **error);
+gboolean options_want_json (char **argv);
 void options_clear (Options *options);
 void options_print_help (FILE *out);
 

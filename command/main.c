@@ -2,7 +2,7 @@
 
 /* The command: does what the arguments say, prints, and exits. */
 
-#include "command/command.h"
+#include "command/report.h"
 
 #include "base/home.h"
 #include "base/secret.h"
@@ -22,12 +22,15 @@
 
 /* What a run becomes that a signal ends. */
 static const char *const successor[] = { "/proc/self/exe", "--take-over", NULL };
+static const char *const json_successor[] = { "/proc/self/exe", "--take-over", "--json", NULL };
 
 static void
 on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
 {
   const Options *options = data;
 
+  if (source == VENVB_SOURCE_WARNING)
+    report_warning (line);
   if (source == VENVB_SOURCE_WARNING ? options->quiet : !options->verbose)
     return;
   if (source == VENVB_SOURCE_WARNING)
@@ -49,11 +52,20 @@ on_timing (VenvbContext *ctx, const char *stage, double seconds, gpointer data)
 }
 
 static void
-print_json (VenvbContext *ctx)
+on_stage (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, gpointer data)
 {
-  g_autofree char *json = venvb_context_to_json (ctx);
+  report_stage (ctx, stage, event);
+}
 
-  puts (json);
+/* The last word of a process that is about to end with a signal. */
+static void
+on_ended (int number, const GError *error, gpointer data)
+{
+  g_autoptr (GError) masked = g_error_copy (error);
+
+  secret_mask_error (masked);
+  report_failure (masked, 0, number, stdout);
+  output_flush ();
 }
 
 /* Tells whether a person is to read what has been done. */
@@ -69,7 +81,7 @@ on_created (VenvbContext *ctx, double seconds, gpointer data)
   const Options *options = data;
 
   if (options->json)
-    print_json (ctx);
+    report_context (ctx, stdout);
   else if (is_to_be_told (options))
     summary_print (ctx);
   if (options->timings)
@@ -122,7 +134,7 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   venvb_builder_set_shared_cache_dir (builder, options->shared_cache_dir);
   venvb_builder_set_link_mode (builder, (VenvbLinkMode) options->link_mode);
   venvb_builder_set_command (builder, (const char *const *) options->command);
-  venvb_builder_set_successor (builder, successor);
+  venvb_builder_set_successor (builder, options->json ? json_successor : successor);
   return steps_apply (options, builder, error);
 }
 
@@ -134,6 +146,11 @@ listen (VenvbBuilder *builder, const Options *options)
   venvb_builder_set_created (builder, on_created, (gpointer) options, NULL);
   if (options->timings)
     venvb_builder_set_timing (builder, on_timing, (gpointer) options, NULL);
+  if (!options->json)
+    return;
+  report_begin ();
+  venvb_builder_set_stage_event (builder, on_stage, NULL, NULL);
+  venvb_builder_set_ended (builder, on_ended, NULL, NULL);
 }
 
 /* Looks after the cache, as far as that was asked for. */
@@ -146,11 +163,13 @@ tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
     return FALSE;
   if (options->cache_prune && !venvb_builder_cache_prune (builder, CACHE_DAYS, &removed, error))
     return FALSE;
-  if (options->cache_prune && !options->quiet)
+  if (options->cache_prune && !options->quiet && !options->json)
     printf ("removed %u entries\n", removed);
   if (options->cache_warm && !venvb_builder_cache_warm (builder, error))
     return FALSE;
-  if (options->cache_info)
+  if (options->cache_info && options->json)
+    answers_cache (builder, stdout);
+  else if (options->cache_info)
     show_cache (builder, stdout);
   return TRUE;
 }
@@ -158,12 +177,31 @@ tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
 /* Whether environments were to be made, and all of them stand. */
 static gboolean stands;
 
+/* Answers what is asked as JSON that is printed as text otherwise; *ok is how that went.
+ * FALSE for all else. */
+static gboolean
+answer (VenvbBuilder *builder, const Options *options, gboolean *ok, GError **error)
+{
+  *ok = TRUE;
+  if (!options->json || options->list_pythons)
+    return FALSE;
+  if (options->list_plugins)
+    return answers_plugins (builder, stdout), TRUE;
+  if (options->dump_plugin != NULL)
+    return *ok = answers_plugin (builder, options->dump_plugin, stdout, error), TRUE;
+  if (options->check || !options->explain)
+    return FALSE;
+  return *ok = answers_pipeline (builder, options, stdout, error), TRUE;
+}
+
 /* Does what was asked for. */
 static gboolean
 obey (VenvbBuilder *builder, const Options *options, GError **error)
 {
   gboolean ok;
 
+  if (answer (builder, options, &ok, error))
+    return ok;
   if (options->list_plugins)
     return show_plugins (builder, stdout), TRUE;
   if (options->list_pythons)
@@ -301,8 +339,11 @@ main (int argc, char **argv)
 
   open_standard_files ();
   reset_sigchld ();
-  if (argc == 2 && g_str_equal (argv[1], successor[1]))
-    venvb_take_over (&error);
+  if (argc >= 2 && g_str_equal (argv[1], successor[1]))
+    {
+      options.json = argc > 2;
+      venvb_take_over_full (options.json ? on_ended : NULL, NULL, &error);
+    }
   else if (options_parse (argv, &options, &error))
     {
       output_set_color (options.color);
@@ -313,6 +354,8 @@ main (int argc, char **argv)
       else
         ok = run (&options, &error);
     }
+  else
+    options.json = options.json || options_want_json (argv);
   output_flush ();
   if (error == NULL && output_failure () != 0)
     g_set_error (&error, VENVB_ERROR, VENVB_ERROR_OUTPUT, "cannot write to standard output: %s",
@@ -328,6 +371,8 @@ main (int argc, char **argv)
     status = fail_output (&options, error->message);
   else
     status = fail (error);
+  if (error != NULL && options.json && output_failure () == 0)
+    report_failure (error, status, 0, stdout);
   options_clear (&options);
   return status;
 }

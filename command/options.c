@@ -396,6 +396,21 @@ wants_no_config (const GPtrArray *arguments)
   return said != NULL && settings_parse_boolean (said, &value) && value;
 }
 
+/* Tells whether the answer is to be JSON, where the arguments can't be read otherwise. */
+gboolean
+options_want_json (char **argv)
+{
+  const char *said = venvb_getenv ("VENVB_JSON");
+  gboolean value = FALSE;
+
+  for (; *argv != NULL && !g_str_equal (*argv, "--"); argv++)
+    if (g_str_equal (*argv, "--json"))
+      said = "yes";
+    else if (g_str_has_prefix (*argv, "--json="))
+      said = *argv + strlen ("--json=");
+  return said != NULL && settings_parse_boolean (said, &value) && value;
+}
+
 /* Reads all there is to read, the strongest last. */
 static gboolean
 read_all (Options *options, const GPtrArray *arguments, GError **error)

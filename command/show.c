@@ -2,7 +2,7 @@
 
 /* What the command can tell without creating anything. */
 
-#include "command/command.h"
+#include "command/report.h"
 #include "base/json.h"
 #include "base/secret.h"
 
@@ -32,27 +32,19 @@ show_plugins (VenvbBuilder *builder, FILE *out)
     }
 }
 
-static void
-print_json (FILE *out, const GString *json)
-{
-  fprintf (out, "%s\n", json->str);
-}
-
 /* An interpreter as one line of JSON. */
 static void
 print_python_json (const VenvbPythonInfo *info, FILE *out)
 {
   static const char *const facts[] = { "implementation", "full_version", "abiflags", "bits" };
   static const char *const names[] = { "implementation", "version", "abiflags", "bits" };
-  g_autoptr (GString) json = g_string_new (NULL);
+  GString *json = report_new ("python");
 
-  json_open (json, NULL, '{');
   for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
     json_string (json, names[i], venvb_python_info_get_fact (info, facts[i]));
   json_string (json, "path", venvb_python_info_get_path (info));
   json_string (json, "source", venvb_python_info_get_source (info));
-  json_close (json, '}');
-  print_json (out, json);
+  report_end (json, out);
 }
 
 /* One line for each interpreter: version, implementation, path, source. */
@@ -116,10 +108,9 @@ is_sound (const GPtrArray *problems)
 static void
 print_problems_json (const char *env_dir, const GPtrArray *problems, const GError *error, FILE *out)
 {
-  g_autoptr (GString) json = g_string_new (NULL);
+  GString *json = report_new ("check");
   g_autofree char *full = g_canonicalize_filename (env_dir, NULL);
 
-  json_open (json, NULL, '{');
   json_string (json, "env_dir", full);
   json_boolean (json, "sound", is_sound (problems));
   json_open (json, "problems", '[');
@@ -132,8 +123,7 @@ print_problems_json (const char *env_dir, const GPtrArray *problems, const GErro
   if (problems != NULL)
     add_problems (json, problems, TRUE);
   json_close (json, ']');
-  json_close (json, '}');
-  print_json (out, json);
+  report_end (json, out);
 }
 
 static void
@@ -186,6 +176,7 @@ show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError 
     unsound += !show_problems_of (builder, options, options->env_dirs[i], out);
   if (unsound == 0)
     return TRUE;
+  report_answered ();
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "%u of %u environments %s not sound",
                unsound, g_strv_length (options->env_dirs), unsound == 1 ? "is" : "are");
   return FALSE;

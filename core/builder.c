@@ -81,6 +81,13 @@ venvb_builder_set_stage_event (VenvbBuilder *builder, VenvbStageEventFunc func, 
 }
 
 void
+venvb_builder_set_ended (VenvbBuilder *builder, VenvbEndedFunc func, gpointer data,
+                         GDestroyNotify destroy)
+{
+  SET_CALLBACK (&builder->callbacks, ended, func, data, destroy);
+}
+
+void
 venvb_builder_set_fork_hooks (VenvbBuilder *builder, VenvbForkFunc before, VenvbForkFunc in_parent,
                               VenvbForkFunc in_child, gpointer data, GDestroyNotify destroy)
 {
@@ -121,6 +128,7 @@ venvb_builder_free (VenvbBuilder *builder)
   venvb_builder_set_created (builder, NULL, NULL, NULL);
   venvb_builder_set_timing (builder, NULL, NULL, NULL);
   venvb_builder_set_stage_event (builder, NULL, NULL, NULL);
+  venvb_builder_set_ended (builder, NULL, NULL, NULL);
   venvb_builder_set_fork_hooks (builder, NULL, NULL, NULL, NULL, NULL);
   parts_free (builder->parts);
   plugins_clear (&builder->plugins);

@@ -25,6 +25,8 @@ create_isolated (VenvbBuilder *builder, IsolateFunc func, gpointer data, GError 
           errors_tell (&listener, VENVB_SOURCE_WARNING, "what was made is in '%s'",
                        builder->journal->kept);
         }
+      if (builder->callbacks.ended != NULL && error != NULL && *error != NULL)
+        builder->callbacks.ended (interrupted, *error, builder->callbacks.ended_data);
       raise (interrupted);
     }
   return ok;

@@ -172,6 +172,9 @@ typedef struct
   VenvbStageEventFunc stage_event;
   gpointer stage_event_data;
   GDestroyNotify stage_event_destroy;
+  VenvbEndedFunc ended;
+  gpointer ended_data;
+  GDestroyNotify ended_destroy;
 } Callbacks;
 
 struct _VenvbBuilder

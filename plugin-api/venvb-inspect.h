@@ -312,6 +312,44 @@ void venvb_builder_set_stage_event (VenvbBuilder *builder, VenvbStageEventFunc f
                                     GDestroyNotify destroy);
 
 /**
+ * Hears that a signal is about to end the process, when what the run did was taken back.
+ *
+ * @param number  the signal
+ * @param error   what has become of the environment; borrowed
+ * @param data    as given to venvb_builder_set_ended()
+ *
+ * Since 0.2.
+ */
+typedef void (*VenvbEndedFunc) (int number, const GError *error, gpointer data);
+
+/**
+ * Sets who hears that a signal has ended a run with VENVB_FLAG_ISOLATE, which is about to
+ * end this process, too.  Where venvb_builder_set_successor() has set one, that hears it:
+ * see venvb_take_over_full().
+ *
+ * @param builder  the builder
+ * @param func     the callback, or NULL for none
+ * @param data     given to it
+ * @param destroy  frees data with the builder, or NULL
+ *
+ * Since 0.2.
+ */
+void venvb_builder_set_ended (VenvbBuilder *builder, VenvbEndedFunc func, gpointer data,
+                              GDestroyNotify destroy);
+
+/**
+ * Does what venvb_take_over() does, and tells before the process ends with the signal.
+ *
+ * @param func   the callback, or NULL for none
+ * @param data   given to it
+ * @param error  as for venvb_take_over()
+ * @return FALSE, with error set
+ *
+ * Since 0.2.
+ */
+gboolean venvb_take_over_full (VenvbEndedFunc func, gpointer data, GError **error);
+
+/**
  * Tells whether the run has changed anything, as `changed` in venvb_context_to_json()
  * does: of what plugins do themselves when the stages are done.
  *

@@ -66,6 +66,7 @@ CLI_TESTS = \
 	tests/cli/install-script.sh \
 	tests/cli/installation.sh \
 	tests/cli/keep-failed.sh \
+	tests/cli/json.sh \
 	tests/cli/lib64.sh \
 	tests/cli/fetch.sh tests/cli/lock.sh tests/cli/lock-command.sh tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-interop.sh \
 	tests/cli/lock-table.sh tests/cli/locked.sh tests/cli/most-links.sh \
@@ -267,7 +268,7 @@ EXTRA_DIST += $(CLI_TESTS) $(LONG_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py \
-	tests/cli/forks.py
+	tests/cli/forks.py tests/cli/json-valid.py
 
 include %D%/fuzz/local.mk
 include %D%/plugins/local.mk

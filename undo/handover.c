@@ -125,6 +125,12 @@ say_last (const Journal *journal, const GError *error)
 gboolean
 venvb_take_over (GError **error)
 {
+  return venvb_take_over_full (NULL, NULL, error);
+}
+
+gboolean
+venvb_take_over_full (VenvbEndedFunc func, gpointer data, GError **error)
+{
   Journal *journal = journal_new ();
   sigset_t none;
 
@@ -142,6 +148,8 @@ venvb_take_over (GError **error)
       if (number != 0)
         {
           say_last (journal, error != NULL ? *error : NULL);
+          if (func != NULL && error != NULL && *error != NULL)
+            func (number, *error, data);
           raise (number);
         }
     }

@@ -148,7 +148,7 @@ gboolean isolate_run (Journal *journal, const Forks *forks, IsolateFunc func, gp
 
 /* handover.c: run in this process, another one survives its crash */
 
-/* venvb_take_over() */
+/* venvb_take_over(), venvb_take_over_full() */
 
 gboolean handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpointer data,
                        GError **error) MUST_CHECK;
