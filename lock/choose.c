@@ -98,6 +98,27 @@ choose_building (const Chooser *chooser, LockChoice *choice, const Place *place,
   return TRUE;
 }
 
+/* Tells whether a file is too new, or may be: it may not have been looked at by anybody. */
+static gboolean
+is_too_new (const Chooser *chooser, LockChoice *choice, const Place *place, const LockFile *file)
+{
+  gint64 newest = chooser->wanted->newest;
+  gint64 uploaded = file != NULL ? file->uploaded : -1;
+  g_autoptr (GDateTime) when = g_date_time_new_from_unix_utc (MAX (uploaded, 0));
+  g_autofree char *text = when == NULL ? NULL : g_date_time_format (when, "%Y-%m-%d %H:%M");
+
+  if (newest == 0 || (uploaded >= 0 && uploaded <= newest))
+    return FALSE;
+  if (uploaded < 0)
+    refuse_text (choice, place, file != NULL ? file->key : NULL,
+                 "have it locked with upload-time, or leave out exclude-newer",
+                 "nobody knows when it was uploaded");
+  else
+    refuse_text (choice, place, file->key, "wait, or have an older version locked",
+                 "'%s' was uploaded at %s, and is too new (exclude-newer)", file->name, text);
+  return TRUE;
+}
+
 /* Takes a file of the lock, whose hashes have to suffice. */
 static gboolean
 take_file (const Chooser *chooser, LockChoice *choice, const Place *place, const LockFile *file,
@@ -109,6 +130,8 @@ take_file (const Chooser *chooser, LockChoice *choice, const Place *place, const
 
   if (!digest_suffice (hashes, &reason))
     return refuse (choice, &at, key, LOCK_ANEW, reason);
+  if (is_too_new (chooser, choice, &at, file))
+    return FALSE;
   choice->outcome = LOCK_TAKEN;
   choice->file = file;
   choice->name = g_strdup (file->name);
@@ -307,6 +330,8 @@ choose_pinned (const Chooser *chooser, LockChoice *choice, const Place *place)
 
   if (!digest_suffice (package->hashes, &reason))
     return refuse (choice, place, "--hash", LOCK_ANEW, reason);
+  if (is_too_new (chooser, choice, place, NULL))
+    return FALSE;
   if (!chooser->wanted->find_files)
     return take_any (choice);
   wheels = wheels_of (chooser, package);

@@ -95,6 +95,7 @@ choose_all (const Lock *lock, const LockJob *job, GHashTable *facts, const Wheel
   wanted.find_files = dirs != NULL;
   wanted.build_with_pip = job->build_with_pip;
   wanted.may_fetch = job->fetch != NULL;
+  wanted.newest = job->newest;
   return select_run (lock, &wanted, error);
 }
 

@@ -38,7 +38,7 @@ lock_file_new (const char *key, guint line)
 
   file->key = g_strdup (key);
   file->line = line;
-  file->size = -1;
+  file->size = file->uploaded = -1;
   file->hashes = lock_hashes_new ();
   return file;
 }

@@ -94,6 +94,7 @@ typedef struct
   char *path;        /* as written, or NULL */
   char *url;         /* or NULL */
   gint64 size;       /* or -1 */
+  gint64 uploaded;   /* in seconds since 1970, or -1 */
   GPtrArray *hashes; /* LockHash */
   guint line;
 } LockFile;
@@ -155,6 +156,7 @@ typedef struct
   const char *const *wheel_dirs; /* where wheels are, or NULL */
   gboolean find_files;           /* what is taken has to be here */
   gboolean build_with_pip;       /* what has to be built is no error */
+  gint64 newest;                 /* what was uploaded later is not taken; 0 for any */
   gboolean may_fetch;            /* what is taken need not be here, if it can be had */
   /* The SHA-256 of a file, from who remembers it, to be freed with g_free(); or NULL,
    * for itself or what it returns. */
@@ -189,10 +191,12 @@ typedef struct
   const char *file; /* absolute */
   const char *const *extras, *const *groups, *const *wheel_dirs;
   gboolean no_default_groups;
-  gboolean keep_extras;          /* what the lock does not have stays */
-  gboolean build_with_pip;       /* what has to be built is left to the caller */
-  gboolean offline;              /* where it is not here, that fails */
-  const FetchOptions *fetch;     /* how what is not here is had; NULL: that is refused */
+  gboolean keep_extras;      /* what the lock does not have stays */
+  gboolean build_with_pip;   /* what has to be built is left to the caller */
+  gboolean offline;          /* where it is not here, that fails */
+  const FetchOptions *fetch; /* how what is not here is had; NULL: that is refused */
+  const char *exclude_newer; /* what was asked for, or NULL, and what that means today */
+  gint64 newest;
   const char *const *keep_seeds; /* what stays as well: pip */
 } LockJob;
 

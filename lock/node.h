@@ -30,6 +30,7 @@ typedef struct
   char *key;        /* in a table; else NULL */
   char *text;       /* of a string: UTF-8, without NULs */
   gint64 number;    /* an integer, a boolean, minutes from UTC of a date with a time */
+  gint64 seconds;   /* a date with a time, since 1970, in UTC unless it has an offset */
   GPtrArray *items; /* Node, of an array or a table, in the order of the document or of
                      * their keys */
 } Node;

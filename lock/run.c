@@ -81,6 +81,7 @@ want (LockRun *run, VenvbContext *ctx, GHashTable *facts)
   wanted->find_files = TRUE;
   wanted->build_with_pip = job->build_with_pip;
   wanted->may_fetch = job->fetch != NULL;
+  wanted->newest = job->newest;
   wanted->hash = known_hash;
   wanted->data = ctx;
 }

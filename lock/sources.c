@@ -72,7 +72,8 @@ read_size (const Place *place, const Node *table, LockFile *file, GError **error
 }
 
 static gboolean
-read_time (const Reader *reader, const Place *place, const Node *table, GError **error)
+read_time (const Reader *reader, const Place *place, const Node *table, LockFile *file,
+           GError **error)
 {
   const Node *when;
   Place at = *place;
@@ -80,6 +81,8 @@ read_time (const Reader *reader, const Place *place, const Node *table, GError *
   if (!table_get (place, table, "upload-time", NODE_DATETIME, FALSE, &when, error))
     return FALSE;
   at.line = when != NULL ? when->line : 0;
+  if (when != NULL)
+    file->uploaded = when->seconds;
   if (when != NULL && when->number != 0)
     sources_warn (reader, &at, "upload-time", "it has to be in UTC");
   return TRUE;
@@ -136,7 +139,7 @@ read_file (const Reader *reader, const Place *place, const Node *table, const ch
   if (!table_string (&at, table, "name", FALSE, &file->name, error)
       || !read_location (&at, table, &file->path, &file->url, error)
       || !read_hashes (&at, table, file, error) || !read_size (&at, table, file, error)
-      || !read_time (reader, &at, table, error) || !name_file (&at, file, error))
+      || !read_time (reader, &at, table, file, error) || !name_file (&at, file, error))
     return NULL;
   sources_note_unknown (reader, &at, table, file_keys);
   return g_steal_pointer (&file);

@@ -57,7 +57,7 @@ key_of (const LockJob *job, const LockWanted *wanted)
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_auto (GStrv) tags = wheel_tags_list (wanted->tags);
   const char *const flags[] = { job->no_default_groups ? "d" : "-", job->keep_extras ? "k" : "-",
-                                job->keep_seeds != NULL ? "s" : "-", NULL };
+                                job->keep_seeds != NULL ? "s" : "-", job->exclude_newer, NULL };
 
   add_list (sum, "extras", job->extras);
   add_list (sum, "groups", job->groups);

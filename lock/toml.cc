@@ -29,6 +29,18 @@ offset_of (const toml::date_time &when)
   return when.offset ? when.offset->minutes : NODE_NO_OFFSET;
 }
 
+/* Since 1970; -1 for what GLib has no date of. */
+gint64
+seconds_of (const toml::date_time &when)
+{
+  g_autoptr (GDateTime) date =
+      g_date_time_new_utc (when.date.year, when.date.month, when.date.day, when.time.hour,
+                           when.time.minute, when.time.second);
+  gint64 offset = when.offset ? when.offset->minutes * 60 : 0;
+
+  return date == nullptr ? -1 : g_date_time_to_unix (date) - offset;
+}
+
 NodeKind
 kind_of (const toml::node &from)
 {
@@ -75,7 +87,10 @@ fill (Node *node, const toml::node &from)
   else if (auto truth = from.as_boolean ())
     node->number = truth->get ();
   else if (auto when = from.as_date_time ())
-    node->number = offset_of (when->get ());
+    {
+      node->number = offset_of (when->get ());
+      node->seconds = seconds_of (when->get ());
+    }
   else if (auto array = from.as_array ())
     for (auto &item : *array)
       add (item, {}, false);

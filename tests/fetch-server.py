@@ -72,7 +72,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.give(('<!DOCTYPE html><html><body>%s</body></html>' % body).encode())
 
     def do_GET(self):
-        _, how, name = (self.path + '/').split('/')[:3]
+        # A proxy is asked for whole URLs.
+        where = re.sub('^http://[^/]*', '', self.path)
+        _, how, name = (where + '/').split('/')[:3]
         with lock:
             count = seen[self.path] = seen.get(self.path, 0) + 1
             print(self.server.letter, self.path, self.headers.get('Range', '-'),

@@ -29,7 +29,8 @@ typedef struct
   guint build;
   char *index_url, *proxy, *ca_file, *client_cert;
   char **allow_hosts, **allow_http;
-  gint64 timeout;
+  char *exclude_newer;
+  gint64 timeout, newest;
   FetchOptions fetch;
 } Plugin;
 
@@ -71,6 +72,10 @@ static const VenvbOption rows[] = {
     VENVB_STRINGS (Plugin, allow_http),
     .help = "a host that may be asked without TLS",
     .value = "HOST" },
+  { .key = "exclude-newer",
+    VENVB_STRING (Plugin, exclude_newer),
+    .help = "nothing that was uploaded since then",
+    .value = "7d|DATE" },
   { .key = "proxy",
     VENVB_STRING (Plugin, proxy),
     .help = "by way of which to ask",
@@ -119,10 +124,43 @@ lock_set_option (gpointer self, const char *key, const char *value, GError **err
          || (plugin->file = venvb_option_read (key, VENVB_KIND_FILE, value, error)) != NULL;
 }
 
+/* Days, hours and so on before now, or a date: seconds since 1970, or 0 for neither. */
+static gint64
+read_time (const char *text)
+{
+  static const struct
+  {
+    const char *unit;
+    gint64 seconds;
+  } units[] = { { "h", 3600 }, { "d", 86400 }, { "w", 7 * 86400 } };
+  g_autofree char *full =
+      strchr (text, 'T') != NULL ? g_strdup (text) : g_strconcat (text, "T00:00:00Z", NULL);
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (full, utc);
+  char *end;
+  gint64 number = g_ascii_strtoll (text, &end, 10);
+
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (g_ascii_isdigit (*text) && g_str_equal (end, units[i].unit) && number < 10000)
+      return g_get_real_time () / G_USEC_PER_SEC - number * units[i].seconds;
+  return date == NULL ? 0 : MAX (g_date_time_to_unix (date), 1);
+}
+
 static gboolean
 lock_ready (gpointer self, GError **error)
 {
   Plugin *plugin = self;
+
+  if (plugin->exclude_newer != NULL && plugin->exclude_newer[0] != '\0')
+    plugin->newest = read_time (plugin->exclude_newer);
+  if (plugin->exclude_newer != NULL && plugin->exclude_newer[0] != '\0' && plugin->newest == 0)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
+                   "exclude-newer: '%s' is neither an age, as 12h, 7d or 2w, nor a date, as "
+                   "2026-01-31",
+                   plugin->exclude_newer);
+      return FALSE;
+    }
 
   if (plugin->file == NULL)
     plugin->file = venvb_option_read ("file", VENVB_KIND_FILE, "pylock.toml", error);
@@ -182,6 +220,8 @@ job_of (Plugin *plugin, VenvbContext *ctx, char ***kept)
                     .keep_extras = plugin->keep_extras,
                     .build_with_pip = plugin->build == BUILD_PIP,
                     .offline = plugin->offline,
+                    .exclude_newer = plugin->newest > 0 ? plugin->exclude_newer : NULL,
+                    .newest = plugin->newest,
                     .fetch = fetch_of (plugin),
                     .keep_seeds = (const char *const *) *kept };
 }

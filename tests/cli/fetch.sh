@@ -159,6 +159,68 @@ b -"
 check '... and shown nowhere' shown_nowhere said
 rm "$HOME/.netrc"
 
+# --- From an index -------------------------------------------------------------------
+
+anew; base_url=https://files.invalid lock x/foo x/bar >pylock.toml
+check 'a mirror' mk ",index-url=http://user:geheim@127.0.0.1:$a/simple" -v env
+cp .out said
+is '... has all' "$(has)" 'bar foo '
+check '... is told who asks' bash -c '! grep -v "Basic dXNlcjpnZWhlaW0=" log'
+check '... which is shown nowhere' shown_nowhere said env
+"$VENVB" --explain --plugin="lock,index-url=http://user:geheim@127.0.0.1:$a/simple" >said 2>&1
+check '... nor where options are' shown_nowhere said
+anew
+check_fails 'one that has it not' 1 "cannot look up 'foo' in 'http://127.0.0.1:$a/lost/foo/': HTTP status 404" mk ",index-url=$at/lost" env
+printf '%s==1.0 --hash=sha256:%s --hash=sha256:%064d\n' foo "${sums[foo]}" 0 bar "${sums[bar]}" 1 >requirements.txt
+anew
+check 'requirements' mk ",file=requirements.txt,index-url=$at/simple/" env
+is '... are there' "$(has)" 'bar foo '
+rm -rf env; : >log
+check '... once more, offline' mk ,file=requirements.txt,offline env
+is '... asks nobody' "$(wc -l <log)" 0
+anew
+check_fails 'without an index' 1 "requirements.txt:1: package 'foo': there is no wheel of version 1.0 here; say which index has it" mk ,file=requirements.txt env
+printf 'bar==1.0 --hash=sha256:%064d\n' 7 >requirements.txt
+check_fails 'with a hash that nothing has' 1 "'bar$name': cannot fetch '$at/ok/bar$name': its sha256 is" mk ",file=requirements.txt,index-url=$at/simple" env
+anew; mkdir -p "$XDG_CONFIG_HOME/pip"; printf '[global]\nindex-url = http://user:geheim@127.0.0.1:%s/simple\ntimeout = 3\n' "$a" >"$XDG_CONFIG_HOME/pip/pip.conf"
+check "the index of pip's settings" "$VENVB" --without-pip --plugin=lock env
+is '... is asked' "$(asked simple)" 2
+anew
+check_fails '... but not with no-pip-conf' 1 "cannot fetch 'https://files.invalid/x/" mk '' env
+rm "$XDG_CONFIG_HOME/pip/pip.conf"; anew
+mk ",index-url=$at/simple" env; printf '[global]\nindex-url = %s/lost\n' "$at" >env/pip.conf
+wheel late; base_url=https://files.invalid lock x/late >pylock.toml
+VIRTUAL_ENV=$PWD/env "$VENVB" --without-pip --plugin=lock env >said 2>&1
+check "what an environment has of pip's settings does not count" bash -c '! grep -q lost log'
+mkdir programs; printf '#!/bin/sh\necho "$*" >>%s/keyring.log\necho geheim\n' "$scratch" >programs/keyring; chmod +x programs/keyring
+anew; lock secret/foo >pylock.toml; base_url=http://user@127.0.0.1:$a lock secret/foo >pylock.toml
+PATH=$scratch/programs:$PATH mk '' -v env >said 2>&1
+check 'keyring is not run unless that is asked for' test ! -e keyring.log
+check 'keyring' env PATH="$scratch/programs:$PATH" "$VENVB" --without-pip -v --plugin=lock,no-pip-conf,keyring env
+cp .out said
+is '... is asked for the user' "$(cat keyring.log)" 'get 127.0.0.1 user'
+check '... and what it says is shown nowhere' shown_nowhere said
+
+anew; lock ok/foo >pylock.toml
+check 'by way of a proxy' env http_proxy="http://proxy:geheim@127.0.0.1:$b" "$VENVB" --without-pip --plugin=lock,no-pip-conf -v env
+cp .out said
+check '... which is asked' grep -q "^b http://127.0.0.1:$a/ok" log
+check '... and who asks it is shown nowhere' shown_nowhere said
+
+# --- What is new ------------------------------------------------------------------------
+
+anew; lock ok/foo | sed '/^size/i upload-time = 2020-01-01T00:00:00Z' >pylock.toml
+check 'what was there for long' mk ,exclude-newer=7d env
+rm -rf env; : >log; sed -i "s/2020-01-01T00:00:00Z/$(date -u +%Y-%m-%dT%H:%M:%SZ)/" pylock.toml
+check_fails 'what is new' 1 "pylock.toml:[0-9]*: package 'foo': wheels\[0\]: 'foo$name' was uploaded at .*, and is too new" mk ,exclude-newer=7d env
+is '... is not asked for' "$(wc -l <log)" 0
+check_fails '... by a date' 1 'is too new' mk ,exclude-newer=2021-01-31 env
+sed -i /upload-time/d pylock.toml
+check_fails 'of unknown age' 1 'nobody knows when it was uploaded' mk ,exclude-newer=7d env
+mk '' env
+check_fails '... where it is there, too' 1 'nobody knows when it was uploaded' mk ,exclude-newer=7d env
+check_fails 'no age at all' 2 "exclude-newer: 'soon' is neither an age" mk ,exclude-newer=soon env
+
 # --- Nothing from the network --------------------------------------------------------
 
 anew; lock ok/foo ok/big >pylock.toml
