@@ -56,3 +56,24 @@ nearest_word (const char *const *words, const char *given)
     }
   return g_strdup (nearest);
 }
+
+/* More entries than this are not looked at. */
+#define ENTRIES_MOST 1000
+
+/* The file or directory that was meant by a path where there is none: one beside it, of a
+ * name that is near.  NULL when there is no such thing; free with g_free(). */
+char *
+nearest_entry (const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path);
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (parent, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && names->len < ENTRIES_MOST && (name = g_dir_read_name (dir)) != NULL)
+    if (g_utf8_validate (name, -1, NULL))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_add (names, NULL);
+  return nearest_word ((const char *const *) names->pdata, base);
+}

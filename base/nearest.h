@@ -7,3 +7,4 @@
 #include <glib.h>
 
 char *nearest_word (const char *const *words, const char *given);
+char *nearest_entry (const char *path);

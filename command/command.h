@@ -8,7 +8,7 @@
  *   files.c      the configuration files  /
  *     config.c   what is in one, lines.c in which line
  *     locks.c    what in them nobody may change; meant.c what may have been meant
- *   problems.c   what is wrong with any of this
+ *   hints.c      what was meant by a command line; problems.c  what is wrong with any of this
  *
  * settings.c is the table of all options, and knows who set which of them; steps.c
  * tells the builder what was said about plugins;
@@ -107,7 +107,8 @@ typedef struct
   GPtrArray *files;     /* char *, that were read */
   GPtrArray *overruled; /* char *, what was said and does not count; NULL for nothing */
   char **env_dirs;
-  char **command; /* the arguments without the ENV_DIRs */
+  char **command;      /* the arguments without the ENV_DIRs */
+  gboolean has_dashes; /* "--" was among them */
 } Options;
 
 const Setting *settings_find (const char *name, gsize length);
@@ -173,6 +174,14 @@ gboolean locks_apply (Options *options, guint rank, GError **error);
 
 char *meant_key (const char *key, const char *const *ours);
 char *meant_group (const char *group);
+
+/* hints.c */
+
+gboolean hints_fail_option (const GError *cause, GError **error);
+gboolean hints_check_dash (const char *argument, GError **error);
+gboolean hints_fail_no_env_dir (const Options *options, GError **error);
+gboolean hints_check_env_dirs (const Options *options, GError **error);
+void hints_warn (const Options *options);
 
 /* lines.c */
 

@@ -260,6 +260,7 @@ run (Options *options, GError **error)
   if (options->explain && !checkconfig_settle (options, error))
     return FALSE;
   checkconfig_warn (options);
+  hints_warn (options);
   if (options->new_plugin != NULL || options->build_system != NULL)
     return write_plugin (options, error);
   if (options->check_plugin != NULL)

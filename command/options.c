@@ -62,7 +62,7 @@ find_option (const char *name, GError **error)
     if (strncmp (venvs_options[i], name, length) == 0)
       g_string_append_printf (candidates, "%s--%s", n++ > 0 ? ", " : "", venvs_options[i]);
   if (length == 0)
-    settings_fail (error, "Unknown option --%s", name);
+    settings_fail (error, "unknown option --%s; see venvb --help", name);
   else if (n > 1)
     settings_fail (error, "option --%.*s is ambiguous: %s", (int) length, name, candidates->str);
   else if (n == 1)
@@ -209,7 +209,9 @@ check (const Options *options, GError **error)
                        || options->cache_warm;
 
   if (options->env_dirs == NULL && !only_asks)
-    return settings_fail (error, "no ENV_DIR was given; see venvb --help");
+    return hints_fail_no_env_dir (options, error);
+  if (!only_asks && !options->check && !hints_check_env_dirs (options, error))
+    return FALSE;
   if (options->lock != NULL && options->lock[0] != '\0' && options->requirement != NULL
       && options->requirement[0] != '\0')
     return settings_fail (error, "--lock and --requirement can't be used together: a lock names "
@@ -273,6 +275,8 @@ split_arguments (char **argv, GPtrArray *arguments, GError **error)
           !only_names && **argv == '-' && letter_takes_value ((*argv)[1]) && (*argv)[2] != '\0';
 
       only_names = only_names || g_str_equal (*argv, "--");
+      if (!only_names && !hints_check_dash (*argv, error))
+        return NULL;
       if (flag != NULL && flag->kind == SETTING_ACTION)
         {
           settings_fail (error, "option --%s takes no value", flag->name);
@@ -342,8 +346,7 @@ read_arguments (char **argv, GPtrArray *arguments, char ***env_dirs, GError **er
     return FALSE;
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_main_group (context, option_group_new (arguments, env_dirs));
-  return g_option_context_parse_strv (context, &args, &cause)
-         || settings_fail (error, "%s", cause->message);
+  return g_option_context_parse_strv (context, &args, &cause) || hints_fail_option (cause, error);
 }
 
 static gboolean
@@ -468,6 +471,7 @@ options_parse (char **argv, Options *options, GError **error)
       || !read_all (options, arguments, error))
     return FALSE;
   options->command = command_without (words, options->env_dirs);
+  options->has_dashes = g_strv_contains ((const char *const *) words, "--");
   return check (options, error)
          && (options->check_config || only_asks (options) || problems_fail (options, error));
 }

@@ -5,6 +5,7 @@
  * and its configuration key come by themselves. */
 
 #include "base/home.h"
+#include "base/nearest.h"
 #include "base/secret.h"
 #include "command/command.h"
 
@@ -307,7 +308,10 @@ assign_choice (Options *options, const Setting *setting, const char *text, GErro
         *(guint *) G_STRUCT_MEMBER_P (options, setting->offset) = i;
         return TRUE;
       }
-  return settings_fail (error, "'%s' is not %s", text, setting->help);
+  g_autofree char *meant = nearest_word ((const char *const *) choices, text);
+  return settings_fail (error, "'%s' is not %s%s%s%s", text, setting->help,
+                        meant != NULL ? "; did you mean '" : "", meant != NULL ? meant : "",
+                        meant != NULL ? "'?" : "");
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 #include "core/room.h"
 #include "base/home.h"
 #include "base/place.h"
+#include "base/nearest.h"
 
 #include <errno.h>
 #include <string.h>
@@ -134,18 +135,46 @@ search_package (const char *prefix, const char *own, const char *name)
              : NULL;
 }
 
-/* Says that none of the directories has a plugin. */
+/* The name of the plugin that was meant, of those that there are and venvb's own.  NULL when
+ * none is near; free with g_free(). */
+static char *
+nearest_plugin (const char *name, const GPtrArray *dirs)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) own = g_strsplit (VENVB_OWN_PLUGINS, " ", -1);
+
+  for (guint i = 0; i < dirs->len; i++)
+    {
+      g_autoptr (GDir) dir = g_dir_open (g_ptr_array_index (dirs, i), 0, NULL);
+      const char *entry;
+
+      while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+        if (g_str_has_suffix (entry, ".so") && g_utf8_validate (entry, -1, NULL))
+          g_ptr_array_add (names, g_strndup (entry, strlen (entry) - strlen (".so")));
+    }
+  for (guint i = 0; own[i] != NULL; i++)
+    g_ptr_array_add (names, g_strdup (own[i]));
+  g_ptr_array_add (names, NULL);
+  return nearest_word ((const char *const *) names->pdata, name);
+}
+
+/* Says that none of the directories has a plugin: which was meant, or where was looked. */
 static void
 fail_to_find (const char *name, GPtrArray *dirs, GError **error)
 {
+  g_autofree char *meant = nearest_plugin (name, dirs);
   g_autofree char *searched = join (dirs);
   g_autofree char *package = search_package (VENVB_PLUGIN_PACKAGES, VENVB_OWN_PLUGINS, name);
   g_autofree char *advice =
       package != NULL ? g_strconcat ("install the package ", package, NULL) : home_advice ();
 
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-               "plugin '%s' is not installed; searched: %s%s%s", name, searched,
-               advice != NULL ? "; " : "", advice != NULL ? advice : "");
+  if (meant != NULL && package == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "plugin '%s' is not installed; did you mean '%s'?", name, meant);
+  else
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "plugin '%s' is not installed; searched: %s%s%s", name, searched,
+                 advice != NULL ? "; " : "", advice != NULL ? advice : "");
 }
 
 /* The same of one that is mandatory: only where this program's plugins were installed,

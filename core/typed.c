@@ -11,6 +11,7 @@
 #include "core/table.h"
 
 #include "base/home.h"
+#include "base/nearest.h"
 #include "base/secret.h"
 
 #include <errno.h>
@@ -89,7 +90,10 @@ read_choice (const VenvbOption *row, const char *value, guint *choice, GError **
         *choice = i;
         return TRUE;
       }
-  return fail (error, row, "is one of %s, not '%s'", list, text);
+  g_autofree char *meant = row->secret ? NULL : nearest_word ((const char *const *) words, value);
+  return fail (error, row, "is one of %s, not '%s'%s%s%s", list, text,
+               meant != NULL ? "; did you mean '" : "", meant != NULL ? meant : "",
+               meant != NULL ? "'?" : "");
 }
 
 /* The absolute path that is meant: "~/" is the home directory, inside of a word no shell
@@ -124,10 +128,13 @@ check_file (const VenvbOption *row, const char *path, GError **error)
                : access (path, R_OK) < 0              ? errno
                                                       : 0;
   g_autofree char *text = shown (row, path);
+  g_autofree char *meant = failed == ENOENT && !row->secret ? nearest_entry (path) : NULL;
 
   return failed == 0
-         || (g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read %s '%s': %s",
-                          row->key, text, g_strerror (failed)),
+         || (g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read %s '%s': %s%s%s%s",
+                          row->key, text, g_strerror (failed),
+                          meant != NULL ? "; did you mean '" : "", meant != NULL ? meant : "",
+                          meant != NULL ? "'?" : ""),
              FALSE);
 }
 
@@ -137,9 +144,12 @@ check_directory (const VenvbOption *row, const char *path, GError **error)
   struct stat st;
   int failed = stat (path, &st) < 0 ? errno : S_ISDIR (st.st_mode) ? 0 : ENOTDIR;
   g_autofree char *text = shown (row, path);
+  g_autofree char *meant = failed == ENOENT && !row->secret ? nearest_entry (path) : NULL;
 
   if (failed == ENOENT || failed == ENOTDIR)
-    return fail (error, row, "'%s' is not a directory", text);
+    return fail (error, row, "'%s' is not a directory%s%s%s", text,
+                 meant != NULL ? "; did you mean '" : "", meant != NULL ? meant : "",
+                 meant != NULL ? "'?" : "");
   return failed == 0
          || (g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "cannot read %s '%s': %s",
                           row->key, text, g_strerror (failed)),

@@ -7,6 +7,7 @@
  */
 
 #include "pythons/pythons.h"
+#include "pythons/instead.h"
 
 #include "base/home.h"
 #include "base/programs.h"
@@ -451,22 +452,26 @@ venvb_builder_list_pythons (VenvbBuilder *builder)
   return list (pythons_of (builder));
 }
 
-/* What there is instead of what was asked for, as one line. */
+/* What there is instead of what was asked for: free with g_free(). */
 static char *
 describe_all (Pythons *pythons)
 {
   g_autoptr (GPtrArray) infos = list (pythons);
-  g_autoptr (GString) line = g_string_new (infos->len > 0 ? NULL : "none at all");
+  g_autoptr (GPtrArray) pairs = g_ptr_array_new ();
 
   for (guint i = 0; i < infos->len; i++)
     {
       const VenvbPythonInfo *info = g_ptr_array_index (infos, i);
+      const char *implementation = venvb_python_info_get_fact (info, "implementation");
+      const char *version = venvb_python_info_get_fact (info, "full_version");
 
-      g_string_append_printf (line, "%s%s %s (%s)", i > 0 ? ", " : "",
-                              venvb_python_info_get_fact (info, "implementation"),
-                              venvb_python_info_get_fact (info, "full_version"), info->path);
+      if (implementation == NULL || version == NULL)
+        continue;
+      g_ptr_array_add (pairs, (gpointer) implementation);
+      g_ptr_array_add (pairs, (gpointer) version);
     }
-  return g_string_free (g_steal_pointer (&line), FALSE);
+  g_ptr_array_add (pairs, NULL);
+  return instead_list ((const char *const *) pairs->pdata);
 }
 
 /* Finds an interpreter of the kind that is asked for.  Returns its path, or
@@ -485,10 +490,11 @@ discover_find (Pythons *pythons, const Request *request, GError **error)
   if (path != NULL)
     return path;
   g_autofree char *all = describe_all (pythons);
+  g_autofree char *way = instead_way (request->text);
   g_autofree char *advice = home_advice ();
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-               "no Python '%s' on PATH, nor where pyenv, asdf, mise, uv, conda, Homebrew and the "
-               "system install them; there is: %s%s%s",
-               request->text, all, advice != NULL ? "; " : "", advice != NULL ? advice : "");
+               "no Python '%s' on PATH, nor where pyenv, uv, conda and others install them; "
+               "there is: %s; %s%s%s",
+               request->text, all, way, advice != NULL ? "; " : "", advice != NULL ? advice : "");
   return NULL;
 }

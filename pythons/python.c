@@ -3,7 +3,9 @@
 /* Finds the base Python. */
 
 #include "pythons/pythons.h"
+#include "pythons/instead.h"
 
+#include "base/nearest.h"
 #include "base/programs.h"
 
 #include <errno.h>
@@ -73,6 +75,17 @@ find_in_directory (const char *dir)
   return python_in_build_tree (dir);
 }
 
+/* Says that there is nothing at a path, and what is beside it. */
+static void
+fail_missing (const char *request, const char *path, int failed, GError **error)
+{
+  g_autofree char *meant = failed == ENOENT ? nearest_entry (path) : NULL;
+
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s': %s%s%s%s",
+               request, g_strerror (failed), meant != NULL ? "; did you mean '" : "",
+               meant != NULL ? meant : "", meant != NULL ? "'?" : "");
+}
+
 /* Finds what a path leads to, with error set when that is no program. */
 static char *
 find_path (const char *request, GError **error)
@@ -88,8 +101,7 @@ find_path (const char *request, GError **error)
                  "no Python interpreter in '%s': it is no installation, environment or build tree",
                  request);
   else if (access (path, F_OK) < 0)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s': %s", request,
-                 g_strerror (errno));
+    fail_missing (request, path, errno, error);
   else if (access (path, X_OK) < 0)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s' is not an executable file", request);
   else
@@ -140,8 +152,12 @@ find_one (Pythons *pythons, const char *text, GError **error)
   else if ((found = find_command (text)) == NULL && g_file_test (text, G_FILE_TEST_IS_DIR))
     found = find_path (text, error);
   else if (found == NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s' on PATH",
-                 text);
+    {
+      g_autofree char *meant = instead_command (text);
+
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "no Python interpreter '%s' on PATH%s",
+                   text, meant);
+    }
   request_free (request);
   return found;
 }

@@ -10,6 +10,7 @@
  *   facts.c     what an interpreter tells of itself, when facts.py asks it
  *   pythons.c   what was learnt about interpreters before
  *   discover.c  those that there are, and where installers put them
+ *   instead.c   what to say where none is as asked for (instead.h)
  *   project.c   what the project in the current directory asks for
  *   python.c    the base Python, found by all of these
  */

@@ -120,7 +120,7 @@ else
     is '... nor by another name of it' "$(run_as UV_PYTHON_INSTALL_DIR="$scratch/link-$who/.local/share/uv/python" "$VENVB" --list-pythons 2>&1 | grep -F .local/share/uv)" ''
     way="; $her_words"
     [ "$who" = root ] && way="$way: set HOME=$(getent passwd 0 | cut -d: -f6), as 'sudo -H' does"
-    check_fails '... a version that is nowhere' 1 "; there is: [^;]*\\)$way\$" run_as "$VENVB" -p 3.99 env
+    check_fails '... a version that is nowhere' 1 "; there is: .*$way\$" run_as "$VENVB" -p 3.99 env
     check_fails '... its plugins' 1 "plugin 'hers' is not installed; searched: .*$way\$" run_as "$VENVB" --plugin=hers env
     check '... -v says so' run_as "$VENVB" -v --without-pip env
     cp .out said

@@ -111,7 +111,7 @@ unset VENVB_PLUGIN_PATH
 is "the user's directory" "$(where)" "$PWD/user/venvb/plugins/note.so"
 is "a relative XDG_DATA_HOME is ignored" \
    "$(XDG_DATA_HOME=user timeout 20 "$VENVB" --dump-plugin=note 2>&1)" \
-   "venvb: plugin 'note' is not installed; searched: $("$VENVB" --dump-plugin=none 2>&1 \
+   "venvb: plugin 'note' is not installed; searched: $("$VENVB" --dump-plugin=of-no-name 2>&1 \
       | sed "s/.*searched: //; s|$PWD/user/venvb/plugins, ||")"
 rm user/venvb/plugins/note.so
 

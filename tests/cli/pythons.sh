@@ -24,7 +24,7 @@ print(os.path.realpath(sys._base_executable if hasattr(sys, "_base_executable") 
 }
 versions_of () { rm -rf new; "$VENVB" --without-pip "$@" new 2>&1 && new/bin/python -c 'import sys
 print(sys.implementation.name, "%d.%d.%d" % sys.version_info[:3])'; }
-unmet () { check_fails "$1" 1 "no Python '$2' on PATH.*; there is: .*cpython $version \\(" "$VENVB" -p "$2" new; }
+unmet () { check_fails "$1" 1 "no Python '$2' on PATH.*; there is: .*cpython .*venvb --list-pythons\\); get one with" "$VENVB" -p "$2" new; }
 
 # Forms of a request.
 
@@ -71,7 +71,7 @@ unmet 'another implementation' "graalpy@$minor"
 unmet 'a strict bound' ">$version,<$version.1"
 rm -rf new
 check_fails 'several' 1 "no Python '3.99'.*; no Python '3.98'" "$VENVB" -p 3.99 -p 3.98 new
-check_fails 'a command' 1 "^venvb: no Python interpreter 'no-such' on PATH$" "$VENVB" -p no-such new
+check_fails 'a command' 1 "^venvb: no Python interpreter 'no-such' on PATH; venvb --list-pythons lists those that there are$" "$VENVB" -p no-such new
 check_fails 'a directory' 1 "no Python interpreter in './': it is no installation, environment or build tree" "$VENVB" -p ./ new
 check_fails 'an empty one' 2 "^venvb: --python '': it is empty$" "$VENVB" -p '' new
 for wrong in '>=' '>=x' '>=3.8,foo' '~=3' '>=3.8,,<4' '=3.8' '>=3.8.*' '==3.8.*.1'; do

@@ -89,7 +89,7 @@ wrong "a flag for set_option" own-flag=maybe "own-flag is 'yes' or 'no', not 'ma
 for number in 0 101 x 1x '' ' 1' 99999999999999999999; do
   wrong "a number: '$number'" "number=$number" "number is a number from 1 to 100, not '$number'"
 done
-wrong "a choice" choice=Red "choice is one of red, green, blue, not 'Red'"
+wrong "a choice" choice=Red "choice is one of red, green, blue, not 'Red'; did you mean 'red'\?"
 wrong "no choice" choice "choice is one of red, green, blue, not ''"
 wrong "a file" file=none "cannot read file '$PWD/none': No such file or directory"
 wrong "a file that is a directory" file=sub "cannot read file '$PWD/sub': Is a directory"

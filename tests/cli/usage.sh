@@ -97,7 +97,7 @@ stands_for () # PREFIX
   said=$("$VENVB" --no-config --explain "--$1$value" 2>&1 </dev/null) || status=$?
   case $status$said in
     2*' is ambiguous: '*) echo "$1 ambiguous" ;;
-    2*'Unknown option'*) echo "$1 unknown" ;;
+    2*'unknown option'*) echo "$1 unknown" ;;
     0Usage:*) echo "$1 help" ;;
     0*) printf '%s %s\n' "$1" "$(awk '$2 != "no-config" && / command line$/ { print $2 }' <<<"$said")" ;;
     *) echo "$1 $status$said" ;;
@@ -113,8 +113,8 @@ done
 check_fails 'an ambiguous prefix' 2 '^venvb: option --up is ambiguous: --upgrade, --upgrade-deps$' "$VENVB" --up env
 check_fails '... with a value' 2 '^venvb: option --without- is ambiguous: --without-pip, --without-scm-ignore-files$' \
   "$VENVB" --without-=no env
-check_fails 'a prefix of an option that venv has not' 2 'Unknown option --pyth' "$VENVB" --pyth 3 env
-check_fails 'a prefix of nothing' 2 'Unknown option --=' "$VENVB" --=x env
+check_fails 'a prefix of an option that venv has not' 2 'unknown option --pyth' "$VENVB" --pyth 3 env
+check_fails 'a prefix of nothing' 2 'unknown option --=' "$VENVB" --=x env
 check_fails 'a prefix that lacks its value' 2 '--prompt' "$VENVB" env --prom
 check_fails 'what looks like a prefix, as a value' 1 "'--up'" "$VENVB" -p --up env
 check_fails '... after several letters' 1 "'--up'" "$VENVB" -qp --up env
