@@ -354,6 +354,7 @@ context_free (VenvbContext *ctx)
   if (ctx == NULL)
     return;
   data_free (ctx);
+  g_free (ctx->stopped);
   for (guint i = 0; i < N_ATTRS; i++)
     g_free (ctx->attrs[i]);
   parts_free (ctx->parts);

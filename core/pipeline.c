@@ -271,6 +271,22 @@ note_time (VenvbContext *ctx, VenvbStage stage, double seconds)
     callbacks->timing (ctx, stages[stage].name, seconds, callbacks->timing_data);
 }
 
+void
+venvb_context_stop (VenvbContext *ctx, const char *why)
+{
+  if (ctx->stopped == NULL)
+    ctx->stopped = g_strdup (why);
+}
+
+/* Fails where somebody has stopped the run. */
+static gboolean
+goes_on (const VenvbContext *ctx, GError **error)
+{
+  if (ctx->stopped != NULL)
+    g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_FAILED, ctx->stopped);
+  return ctx->stopped == NULL;
+}
+
 /* Runs a stage.  One that is not in the row, and that nobody has anything to do with but
  * the base, costs nothing. */
 gboolean
@@ -280,13 +296,15 @@ pipeline_run (VenvbContext *ctx, VenvbStage stage, GError **error)
   gboolean ok;
 
   tell (ctx, stage, VENVB_EVENT_BEGINS);
-  if (stages[stage].place != STEP && pipeline_is_alone (ctx, stage))
+  if (!goes_on (ctx, error))
+    ok = FALSE;
+  else if (stages[stage].place != STEP && pipeline_is_alone (ctx, stage))
     ok = pipeline_stage_func (ctx->builder->plugins.base, stage) (NULL, ctx, NULL, error);
   else
     ok = run_chain (ctx, stage, error);
   note_time (ctx, stage, (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC);
   tell (ctx, stage, ok ? VENVB_EVENT_ENDS : VENVB_EVENT_FAILS);
-  return ok;
+  return ok && goes_on (ctx, error);
 }
 
 gboolean

@@ -224,6 +224,7 @@ struct _VenvbContext
   gboolean is_refused;          /* the directory can't be taken */
   gboolean is_kept;             /* a plugin has cleared the directory, but for something */
   GHashTable *data;             /* see data.c; NULL for none */
+  char *stopped;                /* why no further stage is begun; NULL: it is */
   GSList *parts;
 };
 

@@ -178,4 +178,26 @@ void venvb_context_set_data (VenvbContext *ctx, const char *key, gpointer data,
  */
 gpointer venvb_context_get_data (VenvbContext *ctx, const char *key);
 
+/**
+ * Has the run fail: for those who hear of it and can't fail themselves, as a progress
+ * callback.  No stage is begun any more; what runs at the moment is not interrupted.  All
+ * is taken back.  Of several calls the first counts; after the last stage it does nothing.
+ *
+ * @param ctx  the context
+ * @param why  the error's message, copied: one line
+ *
+ * Since 0.2.
+ */
+void venvb_context_stop (VenvbContext *ctx, const char *why);
+
+/**
+ * Tells where the activation scripts are that the core's `setup_scripts` installs: for a
+ * plugin that installs some of them, or all in another way.
+ *
+ * @return the directory, as venvb_context_install_scripts() takes it; borrowed
+ *
+ * Since 0.2.
+ */
+const char *venvb_template_dir (void);
+
 G_END_DECLS

@@ -247,12 +247,20 @@ venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **err
   return TRUE;
 }
 
+const char *
+venvb_template_dir (void)
+{
+  static char *found;
+  const char *set = venvb_getenv ("VENVB_TEMPLATE_DIR");
+
+  if (set == NULL && g_once_init_enter (&found))
+    g_once_init_leave (&found, place_find (VENVB_TEMPLATEDIR));
+  return set != NULL ? set : found;
+}
+
 /* Installs the activation scripts. */
 gboolean
 scripts_setup (VenvbContext *ctx, GError **error)
 {
-  const char *set = venvb_getenv ("VENVB_TEMPLATE_DIR");
-  g_autofree char *path = set != NULL ? g_strdup (set) : place_find (VENVB_TEMPLATEDIR);
-
-  return venvb_context_install_scripts (ctx, path, error);
+  return venvb_context_install_scripts (ctx, venvb_template_dir (), error);
 }

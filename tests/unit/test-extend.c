@@ -40,6 +40,47 @@ test_events (Fixture *fixture, gconstpointer data)
                    "ensure_directories< ensure_directories! create! ");
 }
 
+/* Stops the run when a stage begins, or ends. */
+static void
+on_event_stop (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, gpointer data)
+{
+  g_autofree char *what = g_strdup_printf ("%s%d", venvb_stage_name (stage), event);
+
+  if (!g_str_equal (what, ((Fixture *) data)->log->str))
+    return;
+  venvb_context_stop (ctx, "enough");
+  venvb_context_stop (ctx, "more than enough");
+}
+
+static void
+test_stop (Fixture *fixture, gconstpointer data)
+{
+  static const char *const moments[] = { "create0",       "find_python1",  "clear_directory0",
+                                         "setup_python0", "setup_python1", "finish1",
+                                         "create1" };
+
+  must_create (fixture);
+  remember (fixture);
+  venvb_builder_set_flag (fixture->builder, VENVB_FLAG_CLEAR, TRUE);
+  venvb_builder_set_stage_event (fixture->builder, on_event_stop, fixture, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (moments); i++)
+    {
+      g_string_assign (fixture->log, moments[i]);
+      must_fail (fixture, "enough");
+      assert_as_before (fixture);
+    }
+  g_string_assign (fixture->log, "create2");
+  must_create (fixture);
+}
+
+static void
+test_template_dir (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *common = g_build_filename (venvb_template_dir (), "common", "activate", NULL);
+
+  g_assert_true (g_file_test (common, G_FILE_TEST_IS_REGULAR));
+}
+
 /* Tries another Python where there is not the one that was asked for. */
 static gboolean
 retry (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
@@ -404,6 +445,8 @@ main (int argc, char **argv)
 {
   static const Test tests[] = {
     { "/extend/events", test_events, NULL },
+    { "/extend/stop", test_stop, NULL },
+    { "/extend/template-dir", test_template_dir, NULL },
     { "/extend/create/retry", test_retry, NULL },
     { "/extend/create/retry-later", test_retry_later, NULL },
     { "/extend/create/fail-after", test_fail_after, NULL },
