@@ -148,7 +148,7 @@ OTHER_TESTS = \
 	tests/cli/packaging.sh \
 	tests/cli/pip-place.sh \
 	tests/cli/processes.sh \
-	tests/cli/python-requests.sh \
+	tests/cli/python.sh tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/reproducible.sh \
 	tests/cli/trial.sh tests/cli/typed-options.sh \
@@ -250,7 +250,7 @@ STRESS_TESTS = \
 	tests/cli/fuzz.sh \
 	tests/cli/hostile.sh \
 	tests/cli/kill.sh \
-	tests/cli/python-requests.sh \
+	tests/cli/python.sh tests/cli/python-requests.sh \
 	tests/cli/races.sh \
 	tests/cli/stale-facts.sh \
 	tests/cli/undo.sh \
@@ -270,7 +270,8 @@ EXTRA_DIST += $(CLI_TESTS) $(LONG_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/terminal/walk.py tests/terminal/typical.txt tests/terminal/mistyped.txt \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py \
-	tests/cli/forks.py tests/cli/json-valid.py
+	tests/cli/forks.py tests/cli/json-valid.py \
+	tests/python/exchange.py tests/python/tap.py tests/python/test_builder.py tests/python/test_extended.py
 
 include %D%/fuzz/local.mk
 include %D%/plugins/local.mk
