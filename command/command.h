@@ -14,7 +14,7 @@
  * tells the builder what was said about plugins;
  * main.c does what they say, show.c and checkconfig.c print what was asked for,
  * output.c is how anything gets printed, summary.c what is at the end of a run; what
- * --json prints is in report.h.
+ * --json prints (report.c, answers.c, installed.c) is in report.h.
  */
 
 #pragma once

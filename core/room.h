@@ -161,20 +161,13 @@ typedef struct
 typedef struct
 {
   VenvbProgressFunc progress;
-  gpointer progress_data;
-  GDestroyNotify progress_destroy;
   VenvbCreatedFunc created;
-  gpointer created_data;
-  GDestroyNotify created_destroy;
   VenvbTimingFunc timing;
-  gpointer timing_data;
-  GDestroyNotify timing_destroy;
   VenvbStageEventFunc stage_event;
-  gpointer stage_event_data;
-  GDestroyNotify stage_event_destroy;
   VenvbEndedFunc ended;
-  gpointer ended_data;
-  GDestroyNotify ended_destroy;
+  gpointer progress_data, created_data, timing_data, stage_event_data, ended_data;
+  GDestroyNotify progress_destroy, created_destroy, timing_destroy, stage_event_destroy,
+      ended_destroy;
 } Callbacks;
 
 struct _VenvbBuilder

@@ -13,6 +13,6 @@ modules_LTLIBRARIES += %D%/fetch.la
 if HAVE_VERSION_SCRIPT
 %C%_fetch_la_LDFLAGS += -Wl,--version-script=$(srcdir)/%D%/fetch.syms
 endif
-%C%_fetch_la_DEPENDENCIES = base/libsum.la base/libsecret.la base/libhome.la base/libprograms.la libvenvb.la %D%/fetch.syms
-%C%_fetch_la_LIBADD = base/libsum.la base/libsecret.la base/libhome.la base/libprograms.la libvenvb.la $(LIBCURL_LIBS) $(GLIB_LIBS)
+%C%_fetch_la_DEPENDENCIES = base/libsum.la base/libplace.la base/libsecret.la base/libhome.la base/libprograms.la libvenvb.la %D%/fetch.syms
+%C%_fetch_la_LIBADD = base/libsum.la base/libplace.la base/libsecret.la base/libhome.la base/libprograms.la libvenvb.la $(LIBCURL_LIBS) $(GLIB_LIBS)
 endif

@@ -20,16 +20,13 @@
  *     | plan.c       compares them with what is installed (installed.c) and what is
  *     |              remembered of it (state.c); run.c has all of this looked at, and
  *     |              refused, before anything is changed
- *     | compare.c    tells what differs, sync.c
- *     |              does what is to be done; direct.c tells where an archive came
- *     |              from, build.c what is left for pip
+ *     | compare.c    tells what differs, sync.c does what is to be done; direct.c
+ *     |              tells where an archive came from, build.c what is left for pip
  *     | fetch.c      what is not here: from the cache, or by the module of the fetch room;
  *     |              index.c what an index has of it
  *     v
  *   the environment
- *
  * These stand on what knows nothing of locks:
- *
  *   release.c    versions of distributions, and specifiers
  *   name.c       names of distributions, extras and groups
  *   marker.c     environment markers; env.c what their variables are
@@ -37,8 +34,8 @@
  *   refusal.c    how it is said that something can't be
  *   lock.c       what is read, and how it is freed
  *
- * The room is a module of its own, lock.so (module.c), so that what reads no lock has
- * neither it nor the library that reads TOML.  Who wants one has load.c compiled in.
+ * The room is a module, lock.so (module.c), so that what reads no lock has neither it nor
+ * the library that reads TOML.  Who wants one has load.c compiled in.
  */
 
 #pragma once
