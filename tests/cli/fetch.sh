@@ -226,7 +226,7 @@ check_fails 'no age at all' 2 "exclude-newer: 'soon' is neither an age" mk ,excl
 anew; lock ok/foo ok/big >pylock.toml
 "$VENVB" --without-pip --plugin=lock,no-pip-conf,offline env 2>said
 is 'offline: what is missing is listed, and how it is had' "$(sed "s,$scratch/,,g; s,[0-9.]* kB,SIZE,g" said)" \
-"venvb: plugin 'lock', stage post_setup: 'pylock.toml': 2 files are not here (SIZE), and nothing may be fetched (offline); fill the cache where there is a network (venvb --lock=pylock.toml --cache-warm), or put what is missing into a directory that wheel-dir names
+"venvb: plugin 'lock', stage find_python: 'pylock.toml': 2 files are not here (SIZE), and nothing may be fetched (offline); fill the cache where there is a network (venvb --lock=pylock.toml --cache-warm), or put what is missing into a directory that wheel-dir names
   | foo-1.0-py3-none-any.whl (SIZE)
   | big-1.0-py3-none-any.whl (SIZE)"
 is '... nobody is asked' "$(wc -l <log)" 0
