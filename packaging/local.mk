@@ -38,4 +38,34 @@ check-packages:
 	  check_PROGRAMS= check_LTLIBRARIES= check_DATA=
 EXTRA_DIST += tests/cli/debs.sh
 
-.PHONY: deb deb-matrix check-packages
+# A tree that runs anywhere, in bundle/: %D%/bundle/build-bundle tells what it takes, and
+# %D%/bundle/components what is in it.  make check-bundle looks at it, and as root uses it
+# in the root directories BUNDLE_ROOTS.
+BUNDLE_ARCH = x86_64
+bundle = bundle/$(distdir)-linux-$(BUNDLE_ARCH).tar.xz
+bundle: dist
+	$(srcdir)/%D%/bundle/build-bundle $(distdir).tar.xz bundle $(BUNDLE_ARCH)
+check-bundle:
+	$(srcdir)/%D%/bundle/try-bundle $(bundle) $(BUNDLE_ROOTS)
+
+# The same as a wheel, in dist/.
+wheel: bundle
+	$(srcdir)/%D%/wheel/build-wheel $(bundle) bundle/bundle-work/tools-$(BUNDLE_ARCH)/cc-static \
+	  dist $(srcdir)/bindings/python/venvb
+
+# Packages for rpm, in rpms/; make check-rpm installs, uses and removes them, as root.
+rpm: dist
+	$(srcdir)/%D%/rpm/build-rpm $(distdir).tar.xz rpms
+check-rpm:
+	$(srcdir)/%D%/rpm/try-rpms rpms $(RPM_ROOT)
+
+BUNDLING = %D%/container/Containerfile %D%/container/build-image \
+	%D%/rpm/build-rpm %D%/rpm/try-rpms %D%/rpm/venvb.spec \
+	%D%/bundle/build-bundle %D%/bundle/components %D%/bundle/old-kernel.c %D%/bundle/try-bundle \
+	%D%/wheel/build-wheel %D%/wheel/launcher.c %D%/wheel/main.py %D%/wheel/try-wheel
+EXTRA_DIST += $(BUNDLING)
+clean-local: clean-bundle
+clean-bundle:
+	-rm -rf bundle dist rpms
+
+.PHONY: deb deb-matrix check-packages bundle check-bundle wheel rpm check-rpm clean-bundle
