@@ -24,13 +24,16 @@ load (GError **error)
 }
 
 /* Opens an archive by a descriptor, which it does not keep; NULL with error set when
- * it can't be read. */
+ * it can't be read.  One that is shared may be cut off at any moment: it is opened so that
+ * this is an error, and not a signal. */
 Archive *
-archive_open (int fd, GError **error)
+archive_open (int fd, gboolean is_shared, GError **error)
 {
   const UnpackModule *module = load (error);
   g_autofree char *reason = NULL;
-  gpointer handle = module == NULL ? NULL : module->open (fd, &reason);
+  gpointer handle = module == NULL ? NULL
+                    : is_shared    ? module->open_shared (fd, &reason)
+                                   : module->open (fd, &reason);
   Archive *archive;
 
   if (handle == NULL)

@@ -15,18 +15,13 @@
 static gboolean
 has_hash (const char *path, const char *hash)
 {
-  g_autoptr (GMappedFile) file = NULL;
   g_autofree char *found = NULL;
   g_auto (Regular) opened = { .fd = -1 };
 
-  if (!g_str_has_prefix (hash, "sha256="))
+  if (!g_str_has_prefix (hash, "sha256=") || !regular_open_path (&opened, path))
     return TRUE;
-  if (regular_open_path (&opened, path))
-    file = g_mapped_file_new_from_fd (opened.fd, FALSE, NULL);
-  if (file == NULL)
-    return TRUE;
-  found = record_hash_data (g_mapped_file_get_contents (file), g_mapped_file_get_length (file));
-  return g_str_equal (found, hash);
+  found = source_record_hash (opened.fd);
+  return found == NULL || g_str_equal (found, hash);
 }
 
 /* Tells whether a row is of byte code that Python makes of a source, or its directory:

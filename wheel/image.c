@@ -188,7 +188,7 @@ unpack (const char *wheel, int fd, const WheelScheme *scheme, gboolean compile, 
         GError **error)
 {
   g_autofree char *file_name = g_path_get_basename (wheel);
-  g_autoptr (Archive) archive = archive_open (fd, error);
+  g_autoptr (Archive) archive = archive_open (fd, FALSE, error);
   g_autoptr (Contents) contents =
       archive == NULL ? NULL : verify_contents (archive, file_name, scheme, error);
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) extract_file_free);

@@ -58,7 +58,7 @@ requires_of (const char *metadata)
 char *
 wheel_requires_python (int fd)
 {
-  g_autoptr (Archive) archive = archive_open (fd, NULL);
+  g_autoptr (Archive) archive = archive_open (fd, TRUE, NULL);
   g_autoptr (GString) text = archive == NULL ? NULL : read_metadata (archive);
 
   return text == NULL ? NULL : requires_of (text->str);

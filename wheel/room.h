@@ -26,6 +26,7 @@ gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* source.c: the file of a wheel */
 
+char *source_record_hash (int fd);
 int source_copy (const char *wheel, const char *hash, int dir, GError **error);
 gboolean source_close (int fd, int dir, GError **error) MUST_CHECK;
 
@@ -39,7 +40,7 @@ typedef struct
 
 typedef gboolean (*ArchiveSink) (const void *data, gsize length, gpointer user, GError **error);
 
-Archive *archive_open (int fd, GError **error);
+Archive *archive_open (int fd, gboolean is_shared, GError **error);
 void archive_close (Archive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_close)
 gboolean archive_read (Archive *archive, guint64 index, guint64 size, ArchiveSink sink,

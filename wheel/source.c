@@ -33,17 +33,16 @@ wheel_open (const char *path, GError **error)
   return -1;
 }
 
-/* The SHA-256 of what is open, in hexadecimal; NULL with errno set. */
-char *
-wheel_hash (int fd)
+/* The SHA-256 of what is open; NULL with errno set.  It is read, not mapped: others may cut
+ * it off meanwhile. */
+static Sum *
+sum_of (int fd)
 {
-  g_autoptr (Sum) sum = NULL;
+  g_autoptr (Sum) sum = sum_new ("sha256", -1);
   g_autofree guchar *buffer = g_malloc (65536);
   off_t at = 0;
   ssize_t n;
 
-  sum_hurry ();
-  sum = sum_new ("sha256", -1);
   while ((n = pread (fd, buffer, 65536, at)) != 0)
     if (n > 0)
       {
@@ -52,7 +51,27 @@ wheel_hash (int fd)
       }
     else if (errno != EINTR)
       return NULL;
-  return g_strdup (sum_hex (sum));
+  return g_steal_pointer (&sum);
+}
+
+/* The same in hexadecimal. */
+char *
+wheel_hash (int fd)
+{
+  g_autoptr (Sum) sum = NULL;
+
+  sum_hurry ();
+  sum = sum_of (fd);
+  return sum == NULL ? NULL : g_strdup (sum_hex (sum));
+}
+
+/* The same as RECORD has it. */
+char *
+source_record_hash (int fd)
+{
+  g_autoptr (Sum) sum = sum_of (fd);
+
+  return sum == NULL ? NULL : sum_record (sum);
 }
 
 /* Closes and removes the copy, which has no place in an image. */

@@ -7,7 +7,10 @@
 #include "wheel/inflate.h"
 #include "wheel/unpack.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 #include <zip.h>
 
 extern const UnpackModule venvb_unpack;
@@ -17,8 +20,8 @@ extern const UnpackModule venvb_unpack;
 /* An archive. */
 typedef struct
 {
-  GMappedFile *file;
-  GArray *begins; /* guint32: where each entry begins */
+  GMappedFile *file; /* or NULL: libzip reads it */
+  GArray *begins;    /* guint32: where each entry begins */
   zip_t *zip;
   Inflate *inflate; /* or NULL: all goes by way of libzip */
   char *buffer;     /* of BUFFER_SIZE, when one is needed */
@@ -90,11 +93,13 @@ read_directory (Opened *opened)
 static const guint8 *
 packed_data (const Opened *opened, guint64 index, guint64 size)
 {
-  const guint8 *data = (void *) g_mapped_file_get_contents (opened->file);
-  gsize length = g_mapped_file_get_length (opened->file), at;
+  const guint8 *data;
+  gsize length, at;
 
   if (index >= opened->begins->len)
     return NULL;
+  data = (void *) g_mapped_file_get_contents (opened->file);
+  length = g_mapped_file_get_length (opened->file);
   at = g_array_index (opened->begins, guint32, index);
   if (at + 30 > length || memcmp (data + at, "PK\3\4", 4) != 0)
     return NULL;
@@ -125,7 +130,7 @@ archive_close (gpointer archive)
     zip_discard (opened->zip);
   inflate_free (opened->inflate);
   g_array_unref (opened->begins);
-  g_mapped_file_unref (opened->file);
+  g_clear_pointer (&opened->file, g_mapped_file_unref);
   g_free (opened->buffer);
   g_free (opened);
 }
@@ -165,6 +170,30 @@ archive_open (int fd, char **reason)
     return opened;
   archive_close (opened);
   return NULL;
+}
+
+/* What is not mapped can't end in a signal where somebody cuts it off. */
+static gpointer
+archive_open_shared (int fd, char **reason)
+{
+  int own = fcntl (fd, F_DUPFD_CLOEXEC, 0), code = 0;
+  zip_t *zip = own < 0 ? NULL : zip_fdopen (own, 0, &code);
+  zip_error_t failure;
+  Opened *opened;
+
+  if (zip == NULL)
+    {
+      zip_error_init_with_code (&failure, code);
+      *reason = g_strdup (own < 0 ? g_strerror (errno) : zip_error_strerror (&failure));
+      zip_error_fini (&failure);
+      if (own >= 0)
+        close (own);
+      return NULL;
+    }
+  opened = g_new0 (Opened, 1);
+  opened->begins = g_array_new (FALSE, FALSE, sizeof (guint32));
+  opened->zip = zip;
+  return opened;
 }
 
 static gint64
@@ -262,6 +291,7 @@ entry_close (gpointer data)
 __attribute__ ((visibility ("default"))) const UnpackModule venvb_unpack = {
   .version = UNPACK_VERSION,
   .open = archive_open,
+  .open_shared = archive_open_shared,
   .count = archive_count,
   .describe = archive_describe,
   .entry_open = entry_open,

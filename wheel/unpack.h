@@ -12,7 +12,7 @@
 #include <glib.h>
 
 #define UNPACK_SYMBOL "venvb_unpack"
-#define UNPACK_VERSION 3
+#define UNPACK_VERSION 4
 
 typedef struct
 {
@@ -26,7 +26,11 @@ typedef struct
 typedef struct
 {
   guint version;
-  gpointer (*open) (int fd, char **reason); /* fd stays the caller's */
+  /* fd stays the caller's.  What it is of is mapped, and nobody else may have it. */
+  gpointer (*open) (int fd, char **reason);
+  /* The same of what others may cut off or write to meanwhile: that is an error then, or
+   * seen as it is.  That all of the archive agrees with itself is not looked at. */
+  gpointer (*open_shared) (int fd, char **reason);
   gint64 (*count) (gpointer archive);
   gboolean (*describe) (gpointer archive, guint64 index, UnpackEntry *entry, char **reason);
   gpointer (*entry_open) (gpointer archive, guint64 index, char **reason);

@@ -174,6 +174,45 @@ rm pylock.toml
 check_fails 'no lock' 2 "plugin 'lock': cannot read file '$scratch/pylock.toml': No such file" mk '' env
 check_fails 'a lock elsewhere' 2 "'https://x.invalid/pylock.toml' is not read, since a lock decides what is run: fetch it" mk ,file=https://x.invalid/pylock.toml env
 
+# --- Two runs at once --------------------------------------------------------
+
+{ lock; package foo 1.0; package bar 1.0; } >pylock.one.toml
+{ lock; package foo 2.0; package baz 1.0; } >pylock.two.toml
+strange=0
+for round in 1 2 3 4 5 6; do
+  "$VENVB" -q --without-pip --plugin=lock,wheel-dir=wheels,file=pylock.one.toml race 2>>said & one=$!
+  "$VENVB" -q --without-pip --plugin=lock,wheel-dir=wheels,file=pylock.two.toml race 2>>said & two=$!
+  wait $one || strange="one $round"; wait $two || strange="two $round"
+  "$VENVB" -q --check --lock=pylock.one.toml race >/dev/null 2>&1 ||
+    "$VENVB" -q --check --lock=pylock.two.toml race >said 2>&1 || strange="neither $round"
+done
+is 'two runs at once: the environment is as one of the locks has it' "$strange" 0
+rm -rf race
+
+# --- Files that are cut off --------------------------------------------------
+
+# cut_off FILE COMMAND...: it is cut off when it was opened, and is about to be read.
+cut_off ()
+{
+  local file=$1 pid; shift
+  rm -f trace; : >trace
+  strace -f -P "$file" -e trace=?mmap,?fcntl,?pread64 -e inject=?mmap,?fcntl:delay_exit=2000000:when=1 -o trace "$@" >said 2>&1 & pid=$!
+  for ((i = 0; i < 1200; i++)); do grep -q 'mmap\|fcntl' trace && break; kill -0 $pid 2>/dev/null || break; sleep 0.05; done
+  : >"$file"
+  wait $pid
+}
+if [ -n "$has_strace" ] && strace -f -o /dev/null -P /nothing -e inject=?mmap,?fcntl:delay_exit=1:when=1 true 2>/dev/null; then
+  export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+  mkdir cut && cp wheels/foo-1.0* cut/
+  { lock; package foo 1.0; } >pylock.toml
+  cut_off "$scratch/cut/foo-1.0-py3-none-any.whl" "$VENVB" --without-pip --plugin=lock,wheel-dir=cut cutter
+  is 'a wheel that is cut off while it is looked at' $? 1
+  check '... is told' grep -q "stage find_python: .*foo-1.0-py3-none-any.whl'[^|]*" said
+  rm -rf cut
+else
+  skip 'a wheel that is cut off while it is looked at' 'no strace that injects'; skip '... is told' 'likewise'
+fi
+
 # --- Where wheels are, and which ---------------------------------------------
 
 mkdir project && { lock; package foo 1.0 | sed "s,^url = .*,path = \"dist/foo-1.0-py3-none-any.whl\","; } >project/pylock.dev.toml

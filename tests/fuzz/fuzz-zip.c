@@ -47,10 +47,10 @@ read_entry (Archive *archive, guint64 index)
 }
 
 static void
-read_archive (int fd)
+read_archive (int fd, gboolean is_shared)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (Archive) archive = archive_open (fd, &error);
+  g_autoptr (Archive) archive = archive_open (fd, is_shared, &error);
   gint64 n;
 
   fuzz_outcome (archive != NULL, error);
@@ -77,7 +77,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   MUST (fuzz_write (WHEEL, data, size, 0644));
   int fd = wheel_open (WHEEL, NULL);
   MUST (fd >= 0);
-  read_archive (fd);
+  read_archive (fd, FALSE);
+  read_archive (fd, TRUE);
   MUST (g_mkdir_with_parents (dir, 0777) == 0);
   int at = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   gboolean ok = wheel_make_image (WHEEL, NULL, &scheme, FALSE, at, &error);
