@@ -75,7 +75,8 @@ char *venvb_context_get_wheel_store (VenvbContext *ctx, gboolean is_shared);
  * back.
  *
  * @param ctx         the context; `setup_python` must have run
- * @param dist_infos  the names of their directories, as `pip-26.0.dist-info`,
+ * @param dist_infos  the names of their directories, as `pip-26.0.dist-info`, or their
+ *                    paths, where one of that name in another directory is to stay;
  *                    NULL-terminated, borrowed.  Of one without `RECORD` nothing is
  *                    removed: the caller looks first.
  * @param error       the path and what failed

@@ -5,6 +5,7 @@
 #include "wheel/room.h"
 
 #include "base/beneath.h"
+#include "base/csv.h"
 #include "base/regular.h"
 #include "base/reserved.h"
 
@@ -20,37 +21,10 @@ typedef struct
   GHashTable *going; /* absolute paths */
   GHashTable *dirs;  /* of those that went, and those above them */
   GPtrArray *left;   /* char * */
+  char *lib64;       /* the environment's link of that name, and a slash; or NULL */
 } Remove;
 
 /* --- What goes ---------------------------------------------------------- */
-
-/* Calls func with the absolute path of each file that a distribution lists.  One without
- * RECORD lists none. */
-static gboolean
-each_row (const Remove *remove, const char *lib, const char *dist_info,
-          void (*func) (const Remove *remove, char *path), GError **error)
-{
-  g_autofree char *path = g_build_filename (lib, dist_info, "RECORD", NULL);
-  gsize length = 0;
-  g_autofree char *text = regular_contents (path, &length);
-  g_autoptr (GHashTable) rows = NULL;
-  GHashTableIter iter;
-  gpointer row;
-
-  if (text == NULL)
-    return errno == ENOENT || refuse (error, "cannot read '%s': %s", path, regular_reason (errno));
-  rows = record_parse (text, length, error);
-  if (rows == NULL)
-    {
-      g_prefix_error (error, "'%s': ", path);
-      return FALSE;
-    }
-  func (remove, g_steal_pointer (&path)); /* whether it lists itself or not */
-  g_hash_table_iter_init (&iter, rows);
-  while (g_hash_table_iter_next (&iter, &row, NULL))
-    func (remove, g_canonicalize_filename (row, lib));
-  return TRUE;
-}
 
 static void
 add_path (const Remove *remove, char *path)
@@ -65,6 +39,90 @@ spare_path (const Remove *remove, char *path)
   g_free (path);
 }
 
+/* The path of a file that is listed: the environment's own lib64, which leads to lib, is
+ * another name for that, and the only link that is followed. */
+static char *
+path_of (const Remove *remove, const char *lib, const char *row)
+{
+  g_autofree char *path = g_canonicalize_filename (row, lib);
+
+  return remove->lib64 != NULL && g_str_has_prefix (path, remove->lib64)
+             ? g_build_filename (remove->job->env_dir, "lib", path + strlen (remove->lib64), NULL)
+             : g_steal_pointer (&path);
+}
+
+/* That link. */
+static char *
+find_lib64 (const char *env_dir)
+{
+  g_autofree char *path = g_build_filename (env_dir, "lib64", NULL);
+  g_autofree char *target = g_file_read_link (path, NULL);
+
+  return g_strcmp0 (target, "lib") == 0 ? g_strconcat (path, "/", NULL) : NULL;
+}
+
+/* Spares what the lines of a RECORD begin with, which else can't be understood. */
+static void
+spare_lines (const Remove *remove, const char *lib, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) field = g_string_new (NULL);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (csv_field (lines[i], field) != NULL && field->len > 0)
+      spare_path (remove, path_of (remove, lib, field->str));
+}
+
+static void leave (const Remove *remove, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* The same of a distribution that stays: a RECORD that is none is named, and keeps none of the
+ * others from going. */
+static gboolean
+spare_anyhow (const Remove *remove, const char *lib, const char *path, const char *text,
+              const char *reason)
+{
+  spare_path (remove, g_strdup (path));
+  if (text != NULL)
+    spare_lines (remove, lib, text);
+  leave (remove, "'%s' and what it may list: %s", path, reason);
+  return TRUE;
+}
+
+/* Calls func with the absolute path of each file that a distribution lists.  One without
+ * RECORD lists none. */
+static gboolean
+each_row (const Remove *remove, const char *lib, const char *dist_info,
+          void (*func) (const Remove *remove, char *path), GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autofree char *path = g_build_filename (lib, dist_info, "RECORD", NULL);
+  gsize length = 0;
+  g_autofree char *text = regular_contents (path, &length);
+  g_autoptr (GHashTable) rows = NULL;
+  GHashTableIter iter;
+  gpointer row;
+
+  if (text == NULL)
+    return errno == ENOENT
+           || (func == spare_path
+                   ? spare_anyhow (remove, lib, path, NULL, regular_reason (errno))
+                   : refuse (error, "cannot read '%s': %s", path, regular_reason (errno)));
+  rows = record_parse (text, length, &reason);
+  if (rows == NULL && func == spare_path)
+    return spare_anyhow (remove, lib, path, text, reason->message);
+  if (rows == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      g_prefix_error (error, "'%s': ", path);
+      return FALSE;
+    }
+  func (remove, g_steal_pointer (&path)); /* whether it lists itself or not */
+  g_hash_table_iter_init (&iter, rows);
+  while (g_hash_table_iter_next (&iter, &row, NULL))
+    func (remove, path_of (remove, lib, row));
+  return TRUE;
+}
+
 /* Opens a directory to be listed; one that is not there has nothing in it.  FALSE with
  * error set when it can't be read. */
 static gboolean
@@ -76,6 +134,14 @@ open_list (const char *path, GDir **dir, GError **error)
   return *dir != NULL || g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)
          || g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)
          || refuse (error, "%s", cause->message);
+}
+
+static gboolean
+is_going (const char *const *infos, const char *lib, const char *entry)
+{
+  g_autofree char *path = g_build_filename (lib, entry, NULL);
+
+  return g_strv_contains (infos, entry) || g_strv_contains (infos, path);
 }
 
 /* Reads what those list that go, or those that stay. */
@@ -94,7 +160,7 @@ read_records (const Remove *remove, gboolean of_those_that_go, GError **error)
         return FALSE;
       while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
         if (g_str_has_suffix (entry, ".dist-info")
-            && g_strv_contains (infos, entry) == of_those_that_go
+            && is_going (infos, lib, entry) == of_those_that_go
             && !each_row (remove, lib, entry, of_those_that_go ? add_path : spare_path, error))
           return FALSE;
     }
@@ -103,7 +169,8 @@ read_records (const Remove *remove, gboolean of_those_that_go, GError **error)
 
 /* --- One file ----------------------------------------------------------- */
 
-static void G_GNUC_PRINTF (2, 3) leave (const Remove *remove, const char *format, ...)
+static void
+leave (const Remove *remove, const char *format, ...)
 {
   va_list args;
 
@@ -326,11 +393,13 @@ wheel_remove (const WheelRemoval *removal, GPtrArray *left, GError **error)
     .going = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     .dirs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     .left = left,
+    .lib64 = find_lib64 (removal->env_dir),
   };
   gboolean ok = read_records (&remove, TRUE, error) && read_records (&remove, FALSE, error)
                 && remove_files (&remove, error) && remove_dirs (&remove, error);
 
   g_hash_table_unref (remove.going);
   g_hash_table_unref (remove.dirs);
+  g_free (remove.lib64);
   return ok;
 }

@@ -172,7 +172,7 @@ typedef struct
   const char *env_dir;
   const char *const *libs;       /* absolute: site-packages, or both of them */
   const char *const *kept_dirs;  /* absolute: these stay when they are empty */
-  const char *const *dist_infos; /* names in libs */
+  const char *const *dist_infos; /* names in libs, or paths: libs joined with names */
 } WheelRemoval;
 
 /* Removes what their RECORDs list, byte code that Python has made of it, and the

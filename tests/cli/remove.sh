@@ -96,12 +96,39 @@ is 'nothing else was named' "$(wc -l <said)" 9
 rm -r "$site/foo-1.0.dist-info" "$site/led"
 mk ",install=$one" env
 mkdir "$site/other-1.dist-info" && ln -s RECORD "$site/other-1.dist-info/RECORD"
+check 'one that stays has a RECORD that can not be read' mk ",remove=foo-1.0.dist-info" env
+cp .out said
+check '... which is named' grep -q "not removed: '.*/other-1.dist-info/RECORD' and what it may list: " said
+check '... and stays' test -L "$site/other-1.dist-info/RECORD"
+check '... what was to go is gone' test ! -e "$site/foo-1.0.dist-info"
+rm -r "$site/other-1.dist-info"
+mk ",install=$one" env
+mkdir "$site/other-1.dist-info"
+printf 'a,b\n"space/foo.py",x,1,2\n"foo/__init__.py\n' >"$site/other-1.dist-info/RECORD"
+check 'one that stays has a RECORD that is none' mk ",remove=foo-1.0.dist-info" env
+cp .out said
+check '... which is named' grep -q "not removed: '.*/other-1.dist-info/RECORD' and what it may list: row 1 of RECORD is not" said
+check '... and stays' test -e "$site/other-1.dist-info/RECORD"
+check '... with what it lists, as far as that can be told' test -e "$site/space/foo.py"
+check '... what was to go is gone' test ! -e "$site/foo-1.0.dist-info"
+rm -r "$site/space" "$site/other-1.dist-info"
+mk ",install=$one" env
+echo 'a,b' >>"$site/foo-1.0.dist-info/RECORD"
 tree_of env >old
-check_fails 'a RECORD that can not be read' 1 "cannot read '.*/other-1.dist-info/RECORD': " mk ",remove=foo-1.0.dist-info" env
-tree_of env >new; check '... and all stays' diff old new
-rm "$site/other-1.dist-info/RECORD"
-echo 'a,b' >"$site/other-1.dist-info/RECORD"
-tree_of env >old
-check_fails 'a RECORD that is none' 1 "other-1.dist-info/RECORD': row 1 of RECORD is not" mk ",remove=foo-1.0.dist-info" env
+check_fails 'a RECORD that is none, of one that is to go' 1 "foo-1.0.dist-info/RECORD': row [0-9]* of RECORD is not" mk ",remove=foo-1.0.dist-info" env
 tree_of env >new; check '... and nothing has gone' diff old new
+if [ -L env/lib64 ]; then
+  sed -i '$d' "$site/foo-1.0.dist-info/RECORD"
+  touch "$site/byway.py" "$site/theirs.py"
+  version=$(basename "$(dirname "$site")")
+  echo "../../../lib64/$version/site-packages/byway.py,," >>"$site/foo-1.0.dist-info/RECORD"
+  echo "theirs.py,," >>"$site/foo-1.0.dist-info/RECORD"
+  mkdir "$site/other-1.dist-info" && echo "../../../lib64/$version/site-packages/theirs.py,," >"$site/other-1.dist-info/RECORD"
+  check 'what is listed by way of lib64' mk ",remove=foo-1.0.dist-info" env
+  check '... goes' test ! -e "$site/byway.py"
+  check '... or stays for who lists it so' test -e "$site/theirs.py"
+else
+  skip 'what is listed by way of lib64' 'this Python has no such link'; skip '... goes' 'likewise'
+  skip '... or stays for who lists it so' 'likewise'
+fi
 finish
