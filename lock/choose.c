@@ -135,9 +135,15 @@ take_file (const Chooser *chooser, LockChoice *choice, const Place *place, const
   choice->outcome = LOCK_TAKEN;
   choice->file = file;
   choice->name = g_strdup (file->name);
-  if (!chooser->wanted->find_files || (choice->path = find_file (chooser, file)) != NULL
-      || (chooser->wanted->may_fetch && file->url != NULL))
+  if (!chooser->wanted->find_files)
     return TRUE;
+  choice->path = find_file (chooser, file);
+  g_autofree char *base = choice->path == NULL ? NULL : g_path_get_basename (choice->path);
+  if (base != NULL)
+    return g_str_equal (base, file->name)
+           || refuse_text (choice, &at, file->key, "rename it, or have the lock written anew",
+                           "'%s' is not called '%s', as its name there says", choice->path,
+                           file->name);
   return refuse_text (choice, &at, file->key, TODO_FETCH, "'%s' is not here", file->name);
 }
 

@@ -36,7 +36,8 @@ static void G_GNUC_PRINTF (3, 4) tell (LockDiffers func, gpointer data, const ch
 /* Tells in what a distribution is not as its choice has it, as far as that is known without
  * the file. */
 static void
-compare_one (const LockChoice *choice, Installed *installed, LockDiffers func, gpointer data)
+compare_one (const Lock *lock, const LockChoice *choice, Installed *installed, LockDiffers func,
+             gpointer data)
 {
   g_autofree char *version = plan_version (choice);
   gboolean is_of_index =
@@ -50,14 +51,19 @@ compare_one (const LockChoice *choice, Installed *installed, LockDiffers func, g
     tell (func, data,
           "%s %s was installed from an URL or a directory, where the lock has it from an index",
           installed->name, installed->version);
+  else if (choice->package->source == LOCK_DIRECTORY && choice->package->is_editable
+           && (!installed->is_editable
+               || !direct_is_of_directory (lock, choice->package, installed->direct_url)))
+    tell (func, data, "%s %s is not the editable '%s' that the lock has", installed->name,
+          installed->version, choice->package->where);
   else if (!installed->has_record)
     tell (func, data, "%s %s has no RECORD, so that nobody knows whether it was changed",
           installed->name, installed->version);
 }
 
 static void
-compare_installed (const LockJob *job, const GPtrArray *installed, GHashTable *choices,
-                   LockDiffers func, gpointer data)
+compare_installed (const Lock *lock, const LockJob *job, const GPtrArray *installed,
+                   GHashTable *choices, LockDiffers func, gpointer data)
 {
   for (guint i = 0; i < installed->len; i++)
     {
@@ -65,7 +71,7 @@ compare_installed (const LockJob *job, const GPtrArray *installed, GHashTable *c
       const LockChoice *choice = g_hash_table_lookup (choices, one->name);
 
       if (choice != NULL)
-        compare_one (choice, one, func, data);
+        compare_one (lock, choice, one, func, data);
       else if (!job->keep_extras && !name_is_among (one->name, job->keep_seeds))
         tell (func, data, "%s %s is not in the lock", one->name, one->version);
     }
@@ -127,7 +133,7 @@ compare_run (const LockJob *job, GHashTable *facts, const char *purelib, const c
               version != NULL ? version : "");
     }
   if (installed != NULL)
-    compare_installed (job, installed, by_name, func, data);
+    compare_installed (lock, job, installed, by_name, func, data);
   return installed != NULL;
 }
 

@@ -36,6 +36,39 @@ url_of (const Lock *lock, const LockFile *file)
   return g_filename_to_uri (path, NULL, NULL);
 }
 
+/* The text of a member "url" of an object: free with g_free(); NULL where there is none, or
+ * one that is written in another way than tools do. */
+static char *
+member_url (const char *json)
+{
+  const char *at = strstr (json, "\"url\"");
+  const char *end;
+
+  if (at == NULL)
+    return NULL;
+  at += strlen ("\"url\"");
+  at += strspn (at, " \t\r\n:");
+  end = *at == '"' ? strchr (at + 1, '"') : NULL;
+  return end == NULL ? NULL : g_strndup (at + 1, end - at - 1);
+}
+
+/* Tells whether a direct_url.json is of the directory that a lock names. */
+gboolean
+direct_is_of_directory (const Lock *lock, const LockPackage *package, const char *json)
+{
+  g_autofree char *url = member_url (json);
+  g_autofree char *found = url == NULL ? NULL : g_filename_from_uri (url, NULL, NULL);
+  g_autofree char *dir = g_path_get_dirname (lock->path);
+  g_autofree char *portable = g_strdelimit (g_strdup (package->where), "\\", '/');
+  g_autofree char *top = g_canonicalize_filename (portable, dir);
+  g_autofree char *wanted =
+      g_build_filename (top, package->subdirectory != NULL ? package->subdirectory : "", NULL);
+  g_autofree char *a = found == NULL ? NULL : g_canonicalize_filename (found, NULL);
+  g_autofree char *b = g_canonicalize_filename (wanted, NULL);
+
+  return g_strcmp0 (a, b) == 0;
+}
+
 /* The text for an archive that has this SHA-256. */
 char *
 direct_text (const Lock *lock, const LockPackage *package, const char *sha256)

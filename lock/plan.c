@@ -111,7 +111,8 @@ is_from (const Planner *planner, Installed *installed, const LockChoice *choice)
   if (package->source == LOCK_VCS)
     return url != NULL && is_of_commit (url, package->commit);
   if (package->source == LOCK_DIRECTORY)
-    return package->is_editable && installed->is_editable;
+    return package->is_editable && installed->is_editable
+           && direct_is_of_directory (planner->lock, package, url);
   if (!choice->is_direct)
     {
       const char *built = build_sha256 (choice);
@@ -147,7 +148,7 @@ plan_removal (const Planner *planner, Installed *installed, const LockChoice *ch
   const char *name = installed->name;
 
   installed_look (installed);
-  if (installed->is_editable)
+  if (installed->is_editable && (choice == NULL || !choice->package->is_editable))
     {
       leave (planner, "'%s' is editable, and stays as it is", name);
       if (choice != NULL)

@@ -223,6 +223,7 @@ gboolean installed_is_version (const Installed *installed, const char *version);
 
 /* direct.c: direct_url.json */
 
+gboolean direct_is_of_directory (const Lock *lock, const LockPackage *package, const char *json);
 char *direct_text (const Lock *lock, const LockPackage *package, const char *sha256);
 
 /* state.c: what an environment remembers of its lock */

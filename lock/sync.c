@@ -25,7 +25,7 @@ remove_all (const Sync *sync, GError **error)
 
       venvb_context_message (sync->ctx, VENVB_SOURCE_MAIN, "lock: removing %s %s", installed->name,
                              installed->version);
-      g_ptr_array_add (entries, installed->entry);
+      g_ptr_array_add (entries, installed->path);
     }
   g_ptr_array_add (entries, NULL);
   return plan->remove->len == 0

@@ -264,6 +264,47 @@ check '... is exchanged' grep -q "\"url\": \"file://$scratch/wheels/foo-1.0-py3-
 check 'the same, of an index' mk '' env
 check '... is exchanged' test ! -e "$direct"
 
+# --- A wheel whose RECORD is wrong ---------------------------------------------
+
+wheel odd 1.0 odd/more.py=1 odd/other.py=2 RECORD-=odd/more.py RECORD-=odd/other.py \
+  'RECORD+=odd/other.py,sha256=AAAA,1' 'RECORD+=odd/none.py,sha256=AAAA,1'
+{ lock; package bar 1.0; package odd 1.0; } >pylock.toml
+"$VENVB" --without-pip --plugin=lock,file=project/pylock.toml env; tree_of env >old
+check_fails 'a RECORD that is wrong' 1 "pylock.toml:[0-9]*: package 'odd': wheels\[0\]: cannot unpack wheel 'odd-1.0-py3-none-any.whl': .*RECORD.*; have the wheel mended, or take it as it is \(any-record=odd\)" mk '' env
+tree_of env >new; check '... and all is as it was' diff old new
+check_fails 'any-record for no package' 1 "pylock.toml: there is no package 'od' in it; name a package of the lock with any-record" mk ,any-record=od env
+check 'any-record' mk ,any-record=bar,any-record=Odd env
+is '... all that it has is there' "$(env/bin/python -Bc 'import odd.more, odd.other')$(has)" 'bar-1.0 odd-1.0 '
+check '... by a RECORD that is right' "$VENVB" --check env
+is '... of its own' "$(grep -c '^odd/\(__init__\|more\|other\).py,sha256=.\{43\},' env/lib/python3.*/site-packages/odd-1.0.dist-info/RECORD)" 3
+check '... and without byte code, and a cache' mk ,any-record=odd --no-cache --no-compile another
+rm -r another
+check_fails '... which is kept for nobody else' 1 'any-record=odd' mk '' another
+
+# --- A path that has another name ---------------------------------------------
+
+cp wheels/foo-1.0-py3-none-any.whl wheels/foo-2.0.1-py3-none-any.whl
+{ lock; package foo 1.0 | sed 's,^url = .*,name = "foo-1.0-py3-none-any.whl"\npath = "wheels/foo-2.0.1-py3-none-any.whl",'; } >pylock.toml
+check_fails 'a path with another name' 1 "package 'foo': wheels\[0\]: '.*foo-2.0.1-py3-none-any.whl' is not called 'foo-1.0-py3-none-any.whl', as its name there says; rename it" mk '' env
+rm wheels/foo-2.0.1*
+
+# --- What stays, and is not as it should be ----------------------------------
+
+{ lock; package foo 1.0; package bar 1.0; } >pylock.toml
+mk '' --clear env
+site=$(echo env/lib/python3.*/site-packages)
+mkdir "$site/strange-1.0.dist-info" && echo 'a,b' >"$site/strange-1.0.dist-info/RECORD" && touch "$site/strange-1.0.dist-info/METADATA"
+{ lock; package foo 1.0; } >pylock.toml
+check 'a RECORD that is none, of one that stays' mk ,keep-extras env
+{ lock; package foo 2.0; } >pylock.toml
+check '... where another is exchanged' mk ,keep-extras env
+cp .out said
+check '... is named' grep -q "not removed: '.*strange-1.0.dist-info/RECORD' and what it may list" said
+is '... and left' "$(has)" 'bar-1.0 foo-2.0 strange-1.0 '
+rm -r "$site/strange-1.0.dist-info"
+{ lock; package foo 1.0; } >pylock.toml
+mk '' env
+
 # --- What has to be built ----------------------------------------------------
 
 { lock; printf '[[packages]]\nname = "foo"\nversion = "1.0"\n[packages.sdist]\nurl = "https://x.invalid/foo-1.0.tar.gz"\nhashes = {sha256 = "%s"}\n' "$s"; } >pylock.toml
@@ -310,6 +351,45 @@ END
   is '... is built' "$(env/bin/python -c 'import built; print(built.A)')" 1
   "$VENVB" -v --plugin=lock,wheel-dir=wheels,build=pip,offline env >said 2>&1
   check '... and stays' grep -q "lock: all is as '$scratch/pylock.toml' has it" said
+  # What pip is told of its hash, whatever the URL says behind #, and the case of its key.
+  pinned () { printf 'built @ file://%s/wheels/built-1.0.tar.gz#%s --hash=sha256:%s\n' "$scratch" "$1" "$2" >reqs.txt; }
+  "$VENVB" --clear env
+  pinned 'md5=0&egg=built' "$(printf '%064d' 0)"
+  "$VENVB" --plugin=lock,file=reqs.txt,build=pip,offline env 2>said
+  is 'a source of requirements with another hash' $? 1
+  check '... pip says so' grep -qi 'hash' said
+  pinned 'md5=0&egg=built' "$tarsum"
+  check 'one with the hash of its line' "$VENVB" --plugin=lock,file=reqs.txt,build=pip,offline env
+  is '... is built' "$(env/bin/python -c 'import built; print(built.A)')" 1
+  "$VENVB" -v --plugin=lock,file=reqs.txt,build=pip,offline env >said 2>&1
+  check '... and stays' grep -q "lock: all is as '$scratch/reqs.txt' has it" said
+  cp -r source changed && echo >>changed/backend.py
+  tar -czf wheels/built-1.0.tar.gz --transform 's,^changed,built-1.0,' changed
+  pinned 'md5=0' "$(sha256sum wheels/built-1.0.tar.gz | cut -d' ' -f1)"
+  "$VENVB" -v --plugin=lock,file=reqs.txt,build=pip,offline env >said 2>&1
+  check 'one of the same version with another hash is built anew' grep -q 'lock: removing built 1.0' said
+  tarsum=$(sha256sum wheels/built-1.0.tar.gz | cut -d' ' -f1)
+  "$VENVB" --clear env; sdist "$tarsum"; sed -i 's/{sha256/{SHA256/' pylock.toml
+  check 'a key in capitals' "$VENVB" --plugin=lock,wheel-dir=wheels,build=pip,offline env
+  # Editable: of the directory that the lock names, or another one.
+  cat >>source/backend.py <<'END'
+build_editable = build_wheel
+END
+  cp -r source source2
+  editable () { { lock; package bar 1.0; printf '[[packages]]\nname = "built"\n[packages.directory]\npath = "%s"\neditable = true\n' "$1"; } >pylock.toml; }
+  "$VENVB" --clear env
+  editable source
+  check 'an editable directory' "$VENVB" --plugin=lock,wheel-dir=wheels,build=pip,offline env
+  "$VENVB" -v --plugin=lock,wheel-dir=wheels,build=pip,offline env >said 2>&1
+  check '... stays' grep -q "lock: all is as '$scratch/pylock.toml' has it" said
+  check '... and is that lock' "$VENVB" --check --lock --plugin=lock,build=pip env
+  editable source2
+  "$VENVB" --check --lock --plugin=lock,build=pip env >said 2>&1
+  check '... and not one of another directory' grep -q "built 1.0 is not the editable 'source2' that the lock has" said
+  check 'one of another directory' "$VENVB" --plugin=lock,wheel-dir=wheels,build=pip,offline env
+  check '... is exchanged' grep -q "\"url\": \"file://$scratch/source2\"" env/lib/python3.*/site-packages/built-1.0.dist-info/direct_url.json
+  "$VENVB" --clear env; sdist "$tarsum"
+  "$VENVB" --plugin=lock,wheel-dir=wheels,build=pip,offline env
   { lock; package bar 1.0; } >pylock.toml
   check 'without' mk '' env
   is '... it goes' "$(has)" 'bar-1.0 '
