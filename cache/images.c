@@ -76,7 +76,7 @@ image_key (VenvbContext *ctx, const char *hash, const WheelScheme *scheme, gbool
                     !compile          ? "source"
                     : scheme->by_hash ? "compiled by hash"
                                       : "compiled",
-                    NULL);
+                    scheme->any_record ? "any RECORD" : NULL, NULL);
 }
 
 /* Notes that an image is in use, once a day, for cache_prune(). */
@@ -323,6 +323,7 @@ venvb_context_install_wheel_full (VenvbContext *ctx, const char *path,
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
   const WheelOrigin origin = { known.requested, known.direct_url };
+  scheme.any_record = known.any_record;
   if (!fit_check_wheel (ctx, wheel, &note, error)
       || (note == NULL && (note = notes_get (context_builder (ctx), wheel, error)) == NULL)
       || !is_meant (wheel, note, known.sha256, error))

@@ -187,6 +187,7 @@ typedef struct
 {
   const char *file; /* absolute */
   const char *const *extras, *const *groups, *const *wheel_dirs;
+  const char *const *any_record; /* packages whose wheels' own RECORD is not looked at */
   gboolean no_default_groups;
   gboolean keep_extras;      /* what the lock does not have stays */
   gboolean build_with_pip;   /* what has to be built is left to the caller */

@@ -239,7 +239,7 @@ typedef struct
 
 void state_free (State *state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (State, state_free)
-State *state_read (const char *env_dir, struct stat *st);
+State *state_read (const char *env_dir);
 State *state_look (const LockJob *job, const LockWanted *wanted);
 gboolean state_holds (const State *state, const State *seen, const GPtrArray *installed);
 const char *state_wheel (const State *state, const Installed *installed);
@@ -281,7 +281,7 @@ struct _LockRun
   char *lock_dir;
   const char **dirs; /* where wheels are */
   char *env_dir, *purelib, *platlib;
-  struct stat places[3]; /* of these two and of what is remembered; zeros for nothing */
+  struct stat places[2]; /* of these two; zeros for nothing */
   GPtrArray *installed;
   State *state, *seen;
   Lock *lock;         /* NULL where it was not read */

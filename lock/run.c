@@ -7,6 +7,7 @@
 #include "lock/room.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* --- Whom it is for ----------------------------------------------------- */
 
@@ -199,6 +200,26 @@ check_plan (const LockRun *run, GError **error)
   return TRUE;
 }
 
+/* What is named to be taken as it is has to be there, or it is mistyped. */
+static gboolean
+check_names (const LockRun *run, GError **error)
+{
+  const Place place = { run->lock->path, 0, NULL, NULL };
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < run->lock->packages->len; i++)
+    g_hash_table_add (names, ((LockPackage *) run->lock->packages->pdata[i])->name);
+  for (guint i = 0; run->job.any_record != NULL && run->job.any_record[i] != NULL; i++)
+    {
+      g_autofree char *name = name_normalise (run->job.any_record[i]);
+
+      if (!g_hash_table_contains (names, name))
+        return refusal_set (error, &place, NULL, "name a package of the lock with any-record",
+                            "there is no package '%s' in it", name);
+    }
+  return TRUE;
+}
+
 /* Reads the lock; where its text is the one that is remembered, none of it. */
 static gboolean
 read_it (LockRun *run, GError **error)
@@ -213,7 +234,18 @@ read_it (LockRun *run, GError **error)
   if (state_holds (run->state, run->seen, run->installed))
     return TRUE;
   run->lock = read_parse (run->job.file, text, length, error);
-  return run->lock != NULL;
+  return run->lock != NULL && check_names (run, error);
+}
+
+/* Reads the lock, and chooses what is taken of it. */
+static gboolean
+choose (LockRun *run, GPtrArray *others, GError **error)
+{
+  if (run->lock == NULL && !read_it (run, error))
+    return FALSE;
+  if (run->lock != NULL && run->choices == NULL)
+    run->choices = select_run (run->lock, &run->wanted, error);
+  return run->lock == NULL || (run->choices != NULL && check_choices (run->choices, others, error));
 }
 
 /* Finds out what is to be done now: no plan says that it is nothing. */
@@ -223,14 +255,10 @@ resolve (LockRun *run, GPtrArray *others, GError **error)
   g_clear_pointer (&run->plan, plan_free);
   if (state_holds (run->state, run->seen, run->installed))
     return TRUE;
-  if (run->lock == NULL && !read_it (run, error))
+  if (!choose (run, others, error))
     return FALSE;
   if (run->lock == NULL)
     return TRUE;
-  if (run->choices == NULL)
-    run->choices = select_run (run->lock, &run->wanted, error);
-  if (run->choices == NULL || !check_choices (run->choices, others, error))
-    return FALSE;
   run->plan = plan_make (run->lock, run->choices, &run->job, &run->wanted, run->installed,
                          run->state, error);
   return run->plan != NULL && check_plan (run, error);
@@ -238,31 +266,56 @@ resolve (LockRun *run, GPtrArray *others, GError **error)
 
 /* --- What there is ------------------------------------------------------ */
 
-/* Looks at what is installed, and what is remembered of it. */
-static gboolean
-look (LockRun *run, GError **error)
+static void
+forget (LockRun *run)
 {
   g_clear_pointer (&run->plan, plan_free);
   g_clear_pointer (&run->installed, g_ptr_array_unref);
   g_clear_pointer (&run->state, state_free);
   memset (run->places, 0, sizeof run->places);
-  run->state = state_read (run->env_dir, &run->places[2]);
+}
+
+/* Looks at what is installed, and what is remembered of it. */
+static gboolean
+look (LockRun *run, GError **error)
+{
+  forget (run);
+  run->state = state_read (run->env_dir);
   run->installed = installed_list (run->purelib, run->platlib, run->places, error);
   return run->installed != NULL;
 }
 
+/* Tells whether another run is at work there, or was interrupted. */
+static gboolean
+is_unsettled (const LockRun *run)
+{
+  g_autofree char *log = g_build_filename (run->env_dir, ".venvb-undo.log", NULL);
+
+  return access (log, F_OK) == 0;
+}
+
 /* Finds out what is to be done for a job.  Nobody keeps others from changing the environment
- * before it is begun: run_renew() looks whether they have. */
+ * before it is begun: run_renew() looks whether they have.  What is seen of one that another
+ * run has left half changed, which then is taken back, says nothing. */
 LockRun *
 run_prepare (VenvbContext *ctx, const LockJob *job, GPtrArray *others, GError **error)
 {
   g_autoptr (LockRun) run = run_new (ctx, job);
+  g_autoptr (GError) reason = NULL;
+  gboolean is_cleared = venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR);
+  gboolean is_read = is_cleared || look (run, &reason);
+  gboolean is_half_done = !is_cleared && is_unsettled (run);
 
-  if (venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR))
-    run->installed = installed_list (NULL, NULL, NULL, error);
-  else if (!look (run, error))
-    return NULL;
-  return resolve (run, others, error) ? g_steal_pointer (&run) : NULL;
+  if (is_cleared || is_half_done)
+    {
+      forget (run);
+      run->installed = installed_list (NULL, NULL, NULL, NULL);
+    }
+  else if (!is_read)
+    return (g_propagate_error (error, g_steal_pointer (&reason)), NULL);
+  return (is_half_done ? choose (run, others, error) : resolve (run, others, error))
+             ? g_steal_pointer (&run)
+             : NULL;
 }
 
 static gboolean
@@ -285,16 +338,14 @@ is_as_it_was (const char *path, const struct stat *before)
              : before->st_ino == 0;
 }
 
-/* Tells whether nothing was installed or removed since it was looked. */
+/* Tells whether nothing was installed or removed since it was looked: that changes the
+ * directories, but where a run that was interrupted is taken back. */
 static gboolean
 is_still (const LockRun *run)
 {
-  g_autofree char *state = g_build_filename (run->env_dir, STATE_NAME, NULL);
-
   return is_as_it_was (run->purelib, &run->places[0])
          && (is_same (&run->places[1], &run->places[0])
-             || is_as_it_was (run->platlib, &run->places[1]))
-         && is_as_it_was (state, &run->places[2]);
+             || is_as_it_was (run->platlib, &run->places[1]));
 }
 
 /* Finds out what is to be done now that the environment is ours, and others have done their

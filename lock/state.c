@@ -87,18 +87,15 @@ free_words (gpointer words)
   g_strfreev (words);
 }
 
-/* Reads what is remembered; NULL where nothing is, or it is damaged.  st receives what its
- * file is, zeros for none. */
+/* Reads what is remembered; NULL where nothing is, or it is damaged. */
 State *
-state_read (const char *env_dir, struct stat *st)
+state_read (const char *env_dir)
 {
   g_autofree char *path = g_build_filename (env_dir, STATE_NAME, NULL);
-  g_auto (Regular) file = { .fd = -1 };
-  g_autofree char *text = regular_open_path (&file, path) ? regular_read (&file, NULL) : NULL;
+  g_autofree char *text = regular_contents (path, NULL);
   g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
   State *state;
 
-  *st = file.st;
   if (g_strcmp0 (lines[0], FIRST_LINE) != 0)
     return NULL;
   state = g_new0 (State, 1);

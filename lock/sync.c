@@ -5,6 +5,8 @@
 
 #include "lock/room.h"
 
+#include <string.h>
+
 /* What is being carried out. */
 typedef struct
 {
@@ -33,19 +35,47 @@ remove_all (const Sync *sync, GError **error)
                                                 error);
 }
 
+/* Tells whether a wheel's own RECORD is not to be looked at. */
+static gboolean
+is_taken_as_it_is (const Sync *sync, const LockChoice *choice)
+{
+  return name_is_among (choice->package->name, sync->run->job.any_record);
+}
+
+/* Says which package it is that can't be installed, and what can be done where its RECORD is
+ * the reason.  Returns FALSE. */
+static gboolean
+fail (const Sync *sync, const LockChoice *choice, GError *reason, GError **error)
+{
+  const char *name = choice->package->name;
+  gboolean has_file = choice->file != NULL;
+  const Place place = { sync->run->lock->path,
+                        has_file ? choice->file->line : choice->package->line, name, NULL };
+  g_autofree char *todo =
+      strstr (reason->message, "RECORD") == NULL
+          ? NULL
+          : g_strdup_printf ("have the wheel mended, or take it as it is (any-record=%s)", name);
+
+  return refusal_because (error, &place, has_file ? choice->file->key : NULL, todo, reason);
+}
+
 static gboolean
 install_one (const Sync *sync, const LockChoice *choice, GError **error)
 {
   g_autofree char *direct =
       choice->is_direct ? direct_text (sync->run->lock, choice->package, choice->sha256) : NULL;
-  const VenvbWheelOptions options = {
-    .struct_size = sizeof options, .requested = TRUE, .sha256 = choice->sha256, .direct_url = direct
-  };
+  const VenvbWheelOptions options = { .struct_size = sizeof options,
+                                      .requested = TRUE,
+                                      .sha256 = choice->sha256,
+                                      .direct_url = direct,
+                                      .any_record = is_taken_as_it_is (sync, choice) };
+  GError *reason = NULL;
 
   venvb_context_message (sync->ctx, VENVB_SOURCE_MAIN, "lock: installing '%s' (%s)", choice->path,
                          choice->why);
   g_hash_table_insert (sync->wheels, choice->package->name, choice->sha256);
-  return venvb_context_install_wheel_full (sync->ctx, choice->path, &options, error);
+  return venvb_context_install_wheel_full (sync->ctx, choice->path, &options, &reason)
+         || fail (sync, choice, reason, error);
 }
 
 /* Has what is not in the cache unpacked and compiled on all processors. */
@@ -55,7 +85,8 @@ expect_wheels (const Sync *sync, const GPtrArray *install)
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
 
   for (guint i = 0; i < install->len; i++)
-    g_ptr_array_add (paths, ((const LockChoice *) install->pdata[i])->path);
+    if (!is_taken_as_it_is (sync, install->pdata[i]))
+      g_ptr_array_add (paths, ((const LockChoice *) install->pdata[i])->path);
   g_ptr_array_add (paths, NULL);
   venvb_context_expect_wheels (sync->ctx, (const char *const *) paths->pdata);
 }

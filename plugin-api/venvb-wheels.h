@@ -22,6 +22,9 @@ typedef struct
   /** What the file `direct_url.json` is to hold; NULL for none: see the "recording the
    * direct URL origin of installed distributions" specification. */
   const char *direct_url;
+  /** The wheel's own `RECORD` is not looked at, as it is known to be wrong: its files are
+   * taken as they are, and what is installed has a `RECORD` that is right. */
+  gboolean any_record;
 } VenvbWheelOptions;
 
 /**

@@ -3,7 +3,8 @@
 
 usage: wheel.py DIR/NAME-VERSION[-BUILD]-TAG.whl [PATH=TEXT...]
 
-INFO in a path is the directory NAME-VERSION.dist-info.
+INFO in a path is the directory NAME-VERSION.dist-info.  RECORD+=TEXT is added to RECORD, and
+RECORD-=PATH has it list no such file.
 """
 import base64
 import hashlib
@@ -23,15 +24,23 @@ def make(path, *members):
         info + '/METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' % (name, version),
         info + '/WHEEL': 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: %s-%s-%s\n' % (python, abi, platform),
     }
+    more, less = '', set()
     for member in members:
         key, _, text = member.partition('=')
+        if key == 'RECORD+':
+            more += text + '\n'
+            continue
+        if key == 'RECORD-':
+            less.add(text)
+            continue
         files[key.replace('INFO', info)] = text
     with zipfile.ZipFile(path, 'w') as archive:
         record = ''
         for entry, text in files.items():
             archive.writestr(zipfile.ZipInfo(entry), text)
-            record += '%s,sha256=%s,%d\n' % (entry, digest(text.encode()), len(text.encode()))
-        archive.writestr(zipfile.ZipInfo(info + '/RECORD'), record + info + '/RECORD,,\n')
+            if entry not in less:
+                record += '%s,sha256=%s,%d\n' % (entry, digest(text.encode()), len(text.encode()))
+        archive.writestr(zipfile.ZipInfo(info + '/RECORD'), record + more + info + '/RECORD,,\n')
     with open(path, 'rb') as archive:
         print(hashlib.sha256(archive.read()).hexdigest())
 

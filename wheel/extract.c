@@ -108,7 +108,7 @@ fill (Archive *archive, const Member *member, Output *output, mode_t mode, gint6
 
   if (!archive_read (archive, member->index, member->size, write_chunk, output, error))
     return FALSE;
-  if (output->sum != NULL && !record_verify (member->row, output->sum, output->size, error))
+  if (member->row != NULL && !record_verify (member->row, output->sum, output->size, error))
     return FALSE;
   return ((fchmod (output->fd, mode) == 0 || regular_has_no_modes (errno))
           && (futimens (output->fd, times) == 0 || regular_has_no_modes (errno)))
@@ -134,7 +134,10 @@ describe (const Contents *contents, const Member *member, const Output *output, 
   WheelFile *file = g_new0 (WheelFile, 1);
 
   file->path = g_strdup (member->target);
-  file->hash = member->row == NULL ? NULL : g_strdup (member->row->hash);
+  if (member->row != NULL)
+    file->hash = g_strdup (member->row->hash);
+  else if (output->sum != NULL)
+    file->hash = sum_record (output->sum);
   file->size = output->size;
   file->mtime = now;
   file->mode = mode;
@@ -149,7 +152,9 @@ static gboolean
 extract_member (Archive *archive, const Contents *contents, const Member *member, int tree,
                 mode_t mode, gint64 now, GPtrArray *files, GError **error)
 {
-  g_autoptr (Sum) sum = member->row != NULL ? record_sum (member->row->hash, error) : NULL;
+  g_autoptr (Sum) sum = member->row != NULL      ? record_sum (member->row->hash, error)
+                        : contents->rows == NULL ? sum_new ("sha256", -1)
+                                                 : NULL;
   Output output = { .fd = -1, .sum = sum };
   gboolean ok;
 

@@ -107,7 +107,7 @@ typedef struct
   char *dist_info;      /* in the archive: pip-24.0.dist-info */
   const char *lib;      /* purelib or platlib */
   GPtrArray *members;   /* Member, without directories */
-  GHashTable *rows;     /* path -> RecordRow */
+  GHashTable *rows;     /* path -> RecordRow; NULL where RECORD is not looked at */
   GPtrArray *scripts;   /* WheelScript, sorted by name */
 } Contents;
 

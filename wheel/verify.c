@@ -250,11 +250,15 @@ match_rows (Contents *contents, GError **error)
   return TRUE;
 }
 
+/* Reads RECORD, unless that is not to be looked at: what is installed gets one of its own. */
 static gboolean
-read_record (Archive *archive, Contents *contents, GError **error)
+read_record (Archive *archive, Contents *contents, const WheelScheme *scheme, GError **error)
 {
-  g_autoptr (GString) text = read_metadata (archive, contents, "RECORD", error);
+  g_autoptr (GString) text =
+      scheme->any_record ? NULL : read_metadata (archive, contents, "RECORD", error);
 
+  if (scheme->any_record)
+    return TRUE;
   if (text == NULL)
     return FALSE;
   contents->rows = record_parse (text->str, text->len, error);
@@ -322,7 +326,8 @@ verify_contents (Archive *archive, const char *file_name, const WheelScheme *sch
 
   contents->members = g_ptr_array_new_with_free_func ((GDestroyNotify) member_free);
   if (!list_members (archive, contents, error) || !find_dist_info (contents, error)
-      || !check_names (contents, file_name, error) || !read_record (archive, contents, error)
+      || !check_names (contents, file_name, error)
+      || !read_record (archive, contents, scheme, error)
       || !read_wheel (archive, contents, scheme, error) || !read_names (archive, contents, error)
       || !read_entry_points (archive, contents, scheme, error))
     return NULL;

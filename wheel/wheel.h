@@ -53,6 +53,7 @@ typedef struct
                              * being installed, or of the newest that lies
                              * beside the wheel, or of the newest there is for
                              * this Python */
+  gboolean any_record;     /* the wheel's own RECORD is not looked at */
   gboolean by_hash;        /* byte code that tells a change of its source by a hash, and is
                             * the same whenever it is made: Python 3.7 and newer */
 } WheelScheme;

@@ -24,7 +24,7 @@ enum
 typedef struct
 {
   char *file;
-  char **extras, **groups, **wheel_dirs;
+  char **extras, **groups, **wheel_dirs, **any_record;
   gboolean no_default_groups, offline, keep_extras, keyring, no_pip_conf;
   guint build;
   char *index_url, *proxy, *ca_file, *client_cert;
@@ -56,6 +56,10 @@ static const VenvbOption rows[] = {
   { .key = "keep-extras",
     VENVB_FLAG (Plugin, keep_extras),
     .help = "what the lock does not name stays" },
+  { .key = "any-record",
+    VENVB_STRINGS (Plugin, any_record),
+    .help = "a package whose wheel has a RECORD that is wrong",
+    .value = "NAME" },
   { .key = "build",
     VENVB_CHOICE (Plugin, build, "no|pip"),
     .help = "who builds what has no wheel",
@@ -216,6 +220,7 @@ job_of (Plugin *plugin, VenvbContext *ctx, char ***kept)
                     .extras = (const char *const *) plugin->extras,
                     .groups = (const char *const *) plugin->groups,
                     .wheel_dirs = (const char *const *) plugin->wheel_dirs,
+                    .any_record = (const char *const *) plugin->any_record,
                     .no_default_groups = plugin->no_default_groups,
                     .keep_extras = plugin->keep_extras,
                     .build_with_pip = plugin->build == BUILD_PIP,

@@ -40,6 +40,8 @@ elif 'many' in words:
         os.path.dirname(MISBEHAVE), at)]
 else:
     arguments += ['--without-pip']
+if 'lock' in words:
+    arguments += ['--lock=%s/two.txt' % at]
 following = arguments + [env]
 if 'plugin' in words or 'fails' in words or 'crashes' in words:
     changes = ['write=top', 'write=bin/tool', 'write=extra', 'erase=lib/deep', 'erase=data',
@@ -76,6 +78,21 @@ def put(path, text, mode=0o644):
     os.chmod(path, mode)
 
 
+def make_locks():
+    """By one.txt and then two.txt one distribution is exchanged, one goes and one comes."""
+    pins = {'one': (('foo', '1.0'), ('goes', '1.0')), 'two': (('foo', '2.0'), ('comes', '1.0'))}
+    tool = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'wheel.py')
+    for lock, packages in pins.items():
+        lines = ''
+        for name, version in packages:
+            wheel = '%s/%s-%s-py3-none-any.whl' % (at, name, version)
+            made = subprocess.run([sys.executable, '-B', tool, wheel, '%s/__init__.py=V = %s' % (name, version),
+                                   '%s/only%s/x.py=' % (name, version[0])],
+                                  check=True, stdout=subprocess.PIPE)
+            lines += '%s==%s --hash=sha256:%s\n' % (name, version, made.stdout.decode().strip())
+        put('%s/%s.txt' % (at, lock), lines)
+
+
 def make_template():
     """The world before, and the cache."""
     os.mkdir(world)
@@ -91,6 +108,9 @@ def make_template():
         os.symlink('nowhere', world + '/env/dangling')
         if 'locked' in words:
             os.chmod(world + '/env/lib/own', 0o500)
+        if 'lock' in words:
+            make_locks()
+            must(['--without-pip', '--lock=%s/one.txt' % at, 'env'])
     shutil.rmtree(cache, ignore_errors=True)
     if 'warm' in words:
         must(['--plugin=pip,wheel-dir=' + WHEELS, 'warm'])
@@ -125,7 +145,10 @@ def kill_earlier():
 
 
 def content(path):
-    """Byte code tells the time of its source, which is when that was unpacked."""
+    """Byte code tells the time of its source, which is when that was unpacked; what is
+    remembered of a lock has times in it, too."""
+    if path.endswith('/.lock-state'):
+        return ''
     size = os.path.getsize(path)
     if not path.endswith('.pyc') or size < 16:
         return trees.digest(path)

@@ -42,6 +42,8 @@ at_any_moment new-pip-cold KILL all 4 80
 at_any_moment new-many-cold KILL all 4 80
 at_any_moment new-many-cold KILL one 4 80
 at_any_moment new-many-cold TERM all 3 40
+at_any_moment existing-lock KILL all 5
+at_any_moment existing-lock TERM all 3 40
 at_any_moment clear-pip-warm KILL all 4
 at_any_moment clear-plugin KILL all 5
 at_any_moment clear-plugin-fails KILL all 4

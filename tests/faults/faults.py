@@ -182,14 +182,19 @@ WHEEL_TOOL = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file
 
 
 def make_locks(lane):
-    """An environment as the lock one.txt has it, and two.txt, that exchanges what is in it."""
-    pins = {'one': ('foo', '1.0', 'foo/only1/x.py='), 'two': ('foo', '2.0', 'foo/only2/x.py=')}
-    for lock, (name, version, member) in pins.items():
-        wheel = '%s-%s-py3-none-any.whl' % (name, version)
-        made = subprocess.run([BASE, '-B', WHEEL_TOOL, wheel, 'foo/__init__.py=' + version, member],
-                              cwd=lane.root + '/work', check=True, stdout=subprocess.PIPE)
+    """An environment as the lock one.txt has it, and two.txt, by which one distribution is
+    exchanged, one goes and one comes."""
+    pins = {'one': (('foo', '1.0'), ('goes', '1.0')), 'two': (('foo', '2.0'), ('comes', '1.0'))}
+    for lock, packages in pins.items():
+        lines = ''
+        for name, version in packages:
+            wheel = '%s-%s-py3-none-any.whl' % (name, version)
+            made = subprocess.run([BASE, '-B', WHEEL_TOOL, wheel, '%s/__init__.py=%s' % (name, version),
+                                   '%s/only%s/x.py=' % (name, version[0])],
+                                  cwd=lane.root + '/work', check=True, stdout=subprocess.PIPE)
+            lines += '%s==%s --hash=sha256:%s\n' % (name, version, made.stdout.decode().strip())
         with open(os.path.join(lane.root, 'work', lock + '.txt'), 'w') as file:
-            file.write('%s==%s --hash=sha256:%s\n' % (name, version, made.stdout.decode().strip()))
+            file.write(lines)
     for lock in ('two', 'one'):
         lane.must('--without-pip', '--lock=%s.txt' % lock, 'env')
 
