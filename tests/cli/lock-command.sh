@@ -105,4 +105,32 @@ check_fails '... and no pip' 1 "more.txt:2: .*; else there is no pip in the envi
 printf 'none==1.0 --hash=sha256:%s\n' "${sums[bar-1.0]}" >more.txt
 mk -v -r more.txt pips >said 2>&1
 check 'a wheel that is not here' grep -q "left to pip: $scratch/more.txt:1: package 'none': there is no wheel" said
+
+# --- Paths below the home ----------------------------------------------------
+
+# As a configuration file has them, where no shell was before.
+mkdir -p house/whl && mv baz-1.0-py3-none-any.whl house/whl/
+own () { HOME=$scratch/house "$VENVB" --without-pip "$@"; }
+lock house/pylock.toml baz-1.0
+tilde='~'
+check 'a lock below the home' own --lock="$tilde/pylock.toml" --plugin="lock,wheel-dir=$tilde/whl" below
+is '... what it wants is there' "$(has below)" 'baz-1.0 '
+check '... which --check finds' own --check --lock="$tilde/pylock.toml" below
+own --explain --lock="$tilde/pylock.toml" --plugin="lock,wheel-dir=$tilde/whl" none >said
+check '... and --explain, with its wheels' grep -q "$scratch/house/whl/baz-1.0-py3-none-any.whl" said
+printf 'baz==1.0 --hash=sha256:%s\n' "${sums[baz-1.0]}" >house/whl/req.txt
+check 'requirements below the home' own -r "$tilde/whl/req.txt" below-too
+is '... what they want is there' "$(has below-too)" 'baz-1.0 '
+
+# --- What a file asks for, taken out -------------------------------------------
+
+mkdir -p "$XDG_CONFIG_HOME/venvb" && printf '[venvb]\nrequirement = %s/requirements.txt\n' "$scratch" >"$XDG_CONFIG_HOME/venvb/venvb.conf"
+check 'a file asks for requirements' mk asked
+is '... they are there' "$(has asked)" 'foo-1.0 '
+check 'an empty --requirement=' mk --requirement= unasked
+is '... takes them out' "$(has unasked)" '* '
+lock pylock.toml bar-1.0
+check '... so that there can be a lock' mk --requirement= --lock unasked
+is '... which is there' "$(has unasked)" 'bar-1.0 '
+rm "$XDG_CONFIG_HOME/venvb/venvb.conf"
 finish
