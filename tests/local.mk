@@ -199,6 +199,13 @@ check-vectors: tests/unit/test-lock-vectors
 	$(srcdir)/%D%/vectors/newest.sh tests/unit/test-lock-vectors
 .PHONY: check-vectors
 
+# Real wheels, which are fetched: WHEELS_PYTHONS are interpreters, WHEELS_DIR is where what was
+# fetched stays.
+EXTRA_DIST += tests/wheels/real-wheels.py
+check-wheels:
+	python3 $(srcdir)/%D%/wheels/real-wheels.py ./venvb $(WHEELS_PYTHONS)
+.PHONY: check-wheels
+
 if HAVE_TOML
 check_PROGRAMS += tests/lock-select
 endif
