@@ -214,7 +214,7 @@ class EnvBuilder(venv.EnvBuilder):
         run.next()
         return run.context
 
-    def clear_directory(self, path: StrPath) -> None:
+    def clear_directory(self, path: Any) -> None:
         """Empties a directory.  In a run all that is in it was put aside before, and comes
         back as it was if the run fails; what an overriding method leaves there stays."""
         super().clear_directory(path)
@@ -269,7 +269,7 @@ class EnvBuilder(venv.EnvBuilder):
         if run is not None:
             run.next()
         else:
-            super()._setup_pip(context)  # type: ignore[misc]
+            super()._setup_pip(context)
 
     def setup_scripts(self, context: Any) -> None:
         """Installs the activation scripts, by install_scripts() where that is overridden."""
