@@ -12,3 +12,6 @@ python_module = \
 	%D%/python/venvb/_signals.py \
 	%D%/python/venvb/py.typed
 EXTRA_DIST += $(python_module)
+
+virtualenv_plugin = %D%/virtualenv/README.md %D%/virtualenv/pyproject.toml %D%/virtualenv/virtualenv_venvb.py
+EXTRA_DIST += $(virtualenv_plugin)

@@ -46,7 +46,7 @@ CLI_TESTS = \
 	tests/cli/cache-kill.sh \
 	tests/cli/cache-owner.sh \
 	tests/cli/cache.sh \
-	tests/cli/cachedir-tag.sh tests/cli/virtualenv-cfg.sh \
+	tests/cli/cachedir-tag.sh tests/cli/virtualenv-cfg.sh tests/cli/virtualenv.sh \
 	tests/cli/check.sh \
 	tests/cli/clear-race.sh \
 	tests/cli/clear.sh \
