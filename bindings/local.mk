@@ -1,7 +1,8 @@
-# What Python programs import: no part of the build, but of the tarball, of the wheel and of
-# the package python3-venvb.
+# What Python programs import.  It is installed as data, where no Python looks by itself: which
+# one it is for, nobody but packages can tell (the wheel, python3-venvb); PYTHONPATH can.
 
-python_module = \
+pythonmoduledir = $(datadir)/venvb/python/venvb
+dist_pythonmodule_DATA = \
 	%D%/python/venvb/__init__.py \
 	%D%/python/venvb/__main__.py \
 	%D%/python/venvb/_aside.py \
@@ -11,7 +12,8 @@ python_module = \
 	%D%/python/venvb/_run.py \
 	%D%/python/venvb/_signals.py \
 	%D%/python/venvb/py.typed
-EXTRA_DIST += $(python_module)
+
+EXTRA_DIST += %D%/python/README.md
 
 virtualenv_plugin = %D%/virtualenv/README.md %D%/virtualenv/pyproject.toml %D%/virtualenv/virtualenv_venvb.py
 EXTRA_DIST += $(virtualenv_plugin)

@@ -13,13 +13,13 @@ PACKAGING = \
 	%D%/debian/libvenvb-common.install %D%/debian/libvenvb-dev.install \
 	%D%/debian/libvenvb-dev.lintian-overrides \
 	%D%/debian/libvenvb0.install %D%/debian/libvenvb0.symbols \
-	%D%/debian/libvenvb0-lock.install \
+	%D%/debian/libvenvb0-lock.install %D%/debian/python3-venvb.install \
 	%D%/debian/venvb.install %D%/debian/venvb-doc.doc-base \
 	%D%/debian/venvb-doc.install \
 	%D%/debian/venvb.dirs \
 	%D%/debian/venvb-plugin-run-hooks.dirs \
 	%D%/debian/tests/build-plugin %D%/debian/tests/control \
-	%D%/debian/tests/plugins %D%/debian/tests/smoke
+	%D%/debian/tests/plugins %D%/debian/tests/python %D%/debian/tests/smoke
 EXTRA_DIST += $(PACKAGING)
 
 deb: dist
