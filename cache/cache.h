@@ -93,6 +93,8 @@ gboolean expect_each (VenvbContext *ctx, ExpectFunc func);
 
 /* venvb_context_get_wheel_store() */
 
+char *store_of_wheels (VenvbBuilder *builder, gboolean is_shared);
+
 /* upkeep.c */
 
 /* venvb_builder_cache_info(), venvb_builder_cache_clean(),

@@ -98,6 +98,7 @@ typedef struct
   gboolean quiet, verbose, no_config, check_config;
   char *prompt, *python, *dump_plugin, *cache_dir, *shared_cache_dir;
   char *check_plugin, *new_plugin, *build_system, *lock;
+  char *download, *platform;
   char *requirement; /* lines */
   guint link_mode, color;
   GPtrArray *steps;     /* PluginStep */

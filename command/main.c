@@ -165,12 +165,29 @@ tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
     return FALSE;
   if (options->cache_prune && !options->quiet && !options->json)
     printf ("removed %u entries\n", removed);
-  if (options->cache_warm && !venvb_builder_cache_warm (builder, error))
+  if (options->cache_warm
+      && (!venvb_builder_load (builder, error)
+          || !venvb_builder_download_lock (builder, NULL, options->platform, &removed, error)
+          || !venvb_builder_cache_warm (builder, error)))
     return FALSE;
   if (options->cache_info && options->json)
     answers_cache (builder, stdout);
   else if (options->cache_info)
     show_cache (builder, stdout);
+  return TRUE;
+}
+
+/* Puts what a lock names into a directory. */
+static gboolean
+download (VenvbBuilder *builder, const Options *options, GError **error)
+{
+  guint n = 0;
+
+  if (!venvb_builder_load (builder, error)
+      || !venvb_builder_download_lock (builder, options->download, options->platform, &n, error))
+    return FALSE;
+  if (!options->quiet)
+    printf ("%u wheel%s in '%s'\n", n, n == 1 ? "" : "s", options->download);
   return TRUE;
 }
 
@@ -212,6 +229,8 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
     return show_problems (builder, options, stdout, error);
   if (options->explain)
     return show_pipeline (builder, options, stdout, error);
+  if (options->download != NULL)
+    return download (builder, options, error);
   if (!tend_cache (builder, options, error))
     return FALSE;
   if (options->env_dirs == NULL)

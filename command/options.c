@@ -206,12 +206,15 @@ check (const Options *options, GError **error)
                        || options->check_plugin != NULL || options->new_plugin != NULL
                        || options->build_system != NULL || options->explain || options->check_config
                        || options->cache_info || options->cache_clean || options->cache_prune
-                       || options->cache_warm;
+                       || options->cache_warm || options->download != NULL;
 
   if (options->env_dirs == NULL && !only_asks)
     return hints_fail_no_env_dir (options, error);
   if (!only_asks && !options->check && !hints_check_env_dirs (options, error))
     return FALSE;
+  if (options->platform != NULL && options->download == NULL && !options->cache_warm)
+    return settings_fail (error, "--platform is of --download: no environment is made for another "
+                                 "platform");
   if (options->lock != NULL && options->lock[0] != '\0' && options->requirement != NULL
       && options->requirement[0] != '\0')
     return settings_fail (error, "--lock and --requirement can't be used together: a lock names "
@@ -482,6 +485,8 @@ options_clear (Options *options)
   g_free (options->prompt);
   g_free (options->python);
   g_free (options->dump_plugin);
+  g_free (options->download);
+  g_free (options->platform);
   g_free (options->check_plugin);
   g_free (options->new_plugin);
   g_free (options->build_system);

@@ -46,6 +46,8 @@ static const Setting environment[] = {
   FLAG ("no-compile", 0, no_compile, "leave out the byte code"),
   PATH_OR ("pylock.toml", "lock", 0, lock, "install what it names (./pylock.toml)", "FILE"),
   LINES ("requirement", 'r', requirement, "install what a file of requirements names", "FILE"),
+  OBJECT ("download", 0, download, "put the lock's wheels there, for elsewhere", "DIR"),
+  OBJECT ("platform", 0, platform, "of it: manylinux_2_28_aarch64 ...", "PLATFORM"),
   FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
   FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files,
         "do not hide it from version control"),

@@ -87,9 +87,9 @@ has_name (const GPtrArray *installed, const char *name)
 }
 
 /* Selects; without dirs nobody looks whether files are here. */
-static GPtrArray *
-choose_all (const Lock *lock, const LockJob *job, GHashTable *facts, const WheelTags *tags,
-            const char *const *dirs, GError **error)
+GPtrArray *
+compare_choose (const Lock *lock, const LockJob *job, GHashTable *facts, const WheelTags *tags,
+                const char *const *dirs, GError **error)
 {
   LockWanted wanted = { .tags = tags };
 
@@ -113,7 +113,7 @@ compare_run (const LockJob *job, GHashTable *facts, const char *purelib, const c
   g_autoptr (WheelTags) tags = wheel_tags_of_facts (facts);
   g_autoptr (Lock) lock = read_lock (job->file, error);
   g_autoptr (GPtrArray) choices =
-      lock == NULL ? NULL : choose_all (lock, job, facts, tags, NULL, error);
+      lock == NULL ? NULL : compare_choose (lock, job, facts, tags, NULL, error);
   g_autoptr (GPtrArray) installed =
       choices == NULL ? NULL : installed_list (purelib, platlib, NULL, error);
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
@@ -175,7 +175,7 @@ compare_explain (const LockJob *job, GHashTable *facts, GError **error)
   g_autofree const char **dirs = compare_wheel_dirs (job, own);
   g_autoptr (Lock) lock = read_lock (job->file, error);
   g_autoptr (GPtrArray) choices =
-      lock == NULL ? NULL : choose_all (lock, job, facts, tags, dirs, error);
+      lock == NULL ? NULL : compare_choose (lock, job, facts, tags, dirs, error);
   GPtrArray *lines;
 
   if (choices == NULL)

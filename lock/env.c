@@ -89,6 +89,13 @@ env_fill (MarkerEnv *env, GHashTable *facts)
   env->values[MARKER_IMPLEMENTATION_NAME] = name;
   env->values[MARKER_IMPLEMENTATION_VERSION] =
       fact (facts, is_cpython ? "full_version" : "implementation_version");
+  if (g_hash_table_lookup (facts, "other_machine") != NULL)
+    {
+      /* Another one than this, of whose kernel nothing is known. */
+      env->values[MARKER_PLATFORM_MACHINE] = fact (facts, "other_machine");
+      env->values[MARKER_PLATFORM_SYSTEM] = "Linux";
+      return;
+    }
   if (uname (&system) < 0)
     return;
   env->values[MARKER_PLATFORM_MACHINE] = g_intern_string (system.machine);

@@ -296,7 +296,7 @@ on_progress (const FetchProgress *progress, gpointer ctx)
 static void
 tell_missing (VenvbContext *ctx, const GPtrArray *missing)
 {
-  for (guint i = 0; i < missing->len; i++)
+  for (guint i = 0; ctx != NULL && i < missing->len; i++)
     venvb_context_message (ctx, VENVB_SOURCE_MAIN, "lock: fetching '%s'",
                            ((const LockChoice *) missing->pdata[i])->name);
 }
@@ -357,7 +357,8 @@ get_missing (Fetched *fetched, VenvbContext *ctx, const Lock *lock, const LockJo
          && fetch_all (fetched, ctx, job, missing, module, urls, error);
 }
 
-/* Has all that was taken be here: from a cache, or from where the lock says.  What it
+/* Has all that was taken be here: from a cache, or from where the lock says; without a
+ * context the job says where the cache is.  What it
  * returns is kept until all is installed; NULL with error set on failure. */
 Fetched *
 fetch_missing (VenvbContext *ctx, const Lock *lock, const GPtrArray *choices, const LockJob *job,
@@ -371,8 +372,10 @@ fetch_missing (VenvbContext *ctx, const Lock *lock, const GPtrArray *choices, co
     is_here = is_here && ((const LockChoice *) choices->pdata[i])->path != NULL;
   if (!is_here)
     {
-      fetched->own = venvb_context_get_wheel_store (ctx, FALSE);
-      fetched->shared = venvb_context_get_wheel_store (ctx, TRUE);
+      fetched->own =
+          ctx != NULL ? venvb_context_get_wheel_store (ctx, FALSE) : g_strdup (job->store);
+      fetched->shared =
+          ctx != NULL ? venvb_context_get_wheel_store (ctx, TRUE) : g_strdup (job->shared_store);
     }
   missing = find_missing (fetched, choices, wanted);
   return get_missing (fetched, ctx, lock, job, wanted, missing, error) ? g_steal_pointer (&fetched)

@@ -23,7 +23,7 @@ noinst_LTLIBRARIES += %D%/libtoml.la
 
 # base/regular.c and base/json.c are in the library as well, where others can't see it.
 modules_LTLIBRARIES += %D%/lock.la
-%C%_lock_la_SOURCES = %D%/compare.c %D%/fetch.c %D%/index.c %D%/module.c %D%/run.c %D%/sync.c \
+%C%_lock_la_SOURCES = %D%/compare.c %D%/fetch.c %D%/index.c %D%/kit.c %D%/module.c %D%/run.c %D%/sync.c \
 	base/json.c base/json.h base/regular.c base/regular.h
 nodist_EXTRA_%C%_lock_la_SOURCES = %D%/linked-as-cxx.cc
 %C%_lock_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined

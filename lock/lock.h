@@ -23,7 +23,7 @@
  *     | compare.c    tells what differs, sync.c does what is to be done; direct.c
  *     |              tells where an archive came from, build.c what is left for pip
  *     | fetch.c      what is not here: from the cache, or by the module of the fetch room;
- *     |              index.c what an index has of it
+ *     |              index.c what an index has of it; kit.c for a machine without network
  *     v
  *   the environment
  * These stand on what knows nothing of locks:
@@ -189,11 +189,12 @@ typedef struct
   const char *const *extras, *const *groups, *const *wheel_dirs;
   const char *const *any_record; /* packages whose wheels' own RECORD is not looked at */
   gboolean no_default_groups;
-  gboolean keep_extras;      /* what the lock does not have stays */
-  gboolean build_with_pip;   /* what has to be built is left to the caller */
-  gboolean offline;          /* where it is not here, that fails */
-  const FetchOptions *fetch; /* how what is not here is had; NULL: that is refused */
-  const char *exclude_newer; /* what was asked for, or NULL, and what that means today */
+  gboolean keep_extras;             /* what the lock does not have stays */
+  gboolean build_with_pip;          /* what has to be built is left to the caller */
+  gboolean offline;                 /* where it is not here, that fails */
+  const char *store, *shared_store; /* of wheels, where there is no context; or NULL */
+  const FetchOptions *fetch;        /* how what is not here is had; NULL: that is refused */
+  const char *exclude_newer;        /* what was asked for, or NULL, and what that means today */
   gint64 newest;
   const char *const *keep_seeds; /* what stays as well: pip */
 } LockJob;
@@ -244,6 +245,10 @@ typedef struct
   /* Tells which file is taken of each package, and why: a line each, to be freed with
    * g_ptr_array_unref().  NULL with error set when all of the lock is refused. */
   GPtrArray *(*explain) (const LockJob *job, GHashTable *facts, GError **error);
+  /* Fetches what is taken for an interpreter that told these facts, and puts a copy of it
+   * and of the lock into a directory, which may be NULL.  n receives how many files. */
+  gboolean (*download) (const LockJob *job, GHashTable *facts, const char *dir, guint *n,
+                        GError **error);
 } LockModule;
 
 /* load.c: the module, for the life of the process; NULL with error set when it is not

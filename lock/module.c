@@ -18,4 +18,5 @@ __attribute__ ((visibility ("default"))) const LockModule venvb_lock = {
   .sync = sync_run,
   .compare = compare_run,
   .explain = compare_explain,
+  .download = kit_make,
 };

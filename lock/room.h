@@ -307,7 +307,14 @@ const char **compare_wheel_dirs (const LockJob *job, char *own);
 gboolean compare_run (const LockJob *job, GHashTable *facts, const char *purelib,
                       const char *platlib, LockDiffers func, gpointer data,
                       GError **error) MUST_CHECK;
+GPtrArray *compare_choose (const Lock *lock, const LockJob *job, GHashTable *facts,
+                           const WheelTags *tags, const char *const *dirs, GError **error);
 GPtrArray *compare_explain (const LockJob *job, GHashTable *facts, GError **error);
+
+/* kit.c: what a machine without network needs */
+
+gboolean kit_make (const LockJob *job, GHashTable *facts, const char *dir, guint *n,
+                   GError **error) MUST_CHECK;
 
 /* read.c: a lock, by the name of its file */
 

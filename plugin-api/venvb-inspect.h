@@ -111,6 +111,26 @@ GPtrArray *venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GErr
  */
 GPtrArray *venvb_builder_explain_lock (VenvbBuilder *builder, GError **error);
 
+/**
+ * Fetches what the plugin `lock` would install, into the cache, and puts it into a directory,
+ * with the lock and a line that says how it is installed from there: for a machine without
+ * network, or another one.
+ *
+ * @param builder   the builder, after venvb_builder_load()
+ * @param dir       the directory, made when it is not there; NULL for the cache alone, and
+ *                  then nothing is done where that plugin is not loaded
+ * @param platform  for which it is, as wheels name it: `manylinux_2_28_aarch64`,
+ *                  `linux_aarch64` with this machine's libc; NULL for this one.  The Python
+ *                  that is asked for need not be there where that is a version.
+ * @param n         receives how many files
+ * @param error     what can't be had, or written
+ * @return FALSE with error set on failure
+ *
+ * Since 0.2.
+ */
+gboolean venvb_builder_download_lock (VenvbBuilder *builder, const char *dir, const char *platform,
+                                      guint *n, GError **error);
+
 /** Frees a problem.  Since 0.1. */
 void venvb_problem_free (VenvbProblem *problem);
 

@@ -16,6 +16,7 @@
  *                         quote.c, blocks.c and variables.c know the shells' languages
  *   upgrade_dependencies  seed.c
  *
+ * platform.c knows of Pythons that are not here;
  * check.c tells whether what they have made is sound, locked.c whether it is as a lock
  * has it, mend.c what would mend it,
  * shebang.c what scripts run with.  front.c is the front of the library: it makes builders that have these
@@ -67,6 +68,12 @@ gboolean home_request (const char *env_dir, char **request, GError **error) MUST
 gboolean home_can_upgrade (const char *env_dir, GHashTable *cfg, char **named);
 char *home_to_be_named (const char *env_dir, GHashTable *cfg);
 char *home_python (const char *env_dir, GHashTable *cfg, const char *named, GError **error);
+
+/* platform.c: a Python that is not here */
+
+gboolean platform_is_version (const char *request);
+GHashTable *platform_facts (GHashTable *own, const char *version, const char *platform,
+                            GError **error);
 
 /* locked.c: what is installed, compared with a lock */
 

@@ -68,7 +68,7 @@ CLI_TESTS = \
 	tests/cli/keep-failed.sh \
 	tests/cli/json.sh \
 	tests/cli/lib64.sh \
-	tests/cli/fetch.sh tests/cli/lock.sh tests/cli/lock-command.sh tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-interop.sh \
+	tests/cli/fetch.sh tests/cli/kit.sh tests/cli/lock.sh tests/cli/lock-command.sh tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-interop.sh \
 	tests/cli/lock-table.sh tests/cli/locked.sh tests/cli/most-links.sh \
 	tests/cli/looked-at.sh \
 	tests/cli/mandatory.sh tests/cli/many-wheels.sh \
