@@ -346,15 +346,21 @@ get_missing (Fetched *fetched, VenvbContext *ctx, const Lock *lock, const LockJo
              const LockWanted *wanted, GPtrArray *missing, GError **error)
 {
   g_autoptr (GHashTable) urls = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, g_free);
+  FetchOptions options = { .fallback_index_url = NULL };
+  LockJob with_index = *job;
   const FetchModule *module;
 
   if (missing->len == 0)
     return TRUE;
+  if (job->fetch != NULL)
+    options = *job->fetch;
+  options.fallback_index_url = lock->index_url;
+  with_index.fetch = &options;
   if (job->offline || job->fetch == NULL)
     return refuse_offline (lock, missing, error);
   module = load (error);
-  return module != NULL && index_find (module, lock, missing, wanted, job->fetch, urls, error)
-         && fetch_all (fetched, ctx, job, missing, module, urls, error);
+  return module != NULL && index_find (module, lock, missing, wanted, &options, urls, error)
+         && fetch_all (fetched, ctx, &with_index, missing, module, urls, error);
 }
 
 /* Has all that was taken be here: from a cache, or from where the lock says; without a

@@ -99,6 +99,7 @@ lock_free (Lock *lock)
 {
   g_free (lock->path);
   g_free (lock->created_by);
+  g_free (lock->index_url);
   g_free (lock->requires_python);
   g_strfreev (lock->environments);
   g_strfreev (lock->extras);

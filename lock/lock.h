@@ -130,6 +130,7 @@ typedef struct
   char *path;               /* of its file, as it was given */
   gboolean is_requirements; /* not a pylock.toml */
   char *created_by;
+  char *index_url;       /* of requirements, or NULL */
   char *requires_python; /* or NULL */
   char **environments;   /* or NULL: any */
   char **extras, **groups, **default_groups;

@@ -90,6 +90,24 @@ is_harmless (const char *line)
   return FALSE;
 }
 
+/* The index that a file names: the last one holds. */
+static void
+note_index (Lock *lock, const char *line)
+{
+  static const char *const options[] = { "--index-url", "--pypi-url", "-i" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      const char *value = line + strlen (options[i]);
+
+      if (!g_str_has_prefix (line, options[i]) || (*value != '=' && !g_ascii_isspace (*value)))
+        continue;
+      g_free (lock->index_url);
+      lock->index_url = g_strstrip (g_strdup (value + 1));
+      return;
+    }
+}
+
 static gboolean
 read_option (const Place *place, const char *line, GError **error)
 {
@@ -125,6 +143,7 @@ read_lines (Lock *lock, char **lines, GError **error)
         {
           if (!read_option (&place, line, error))
             return FALSE;
+          note_index (lock, line);
           continue;
         }
       if ((package = reqline_parse (&place, line, error)) == NULL)

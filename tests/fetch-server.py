@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A server of files that does what servers do at times.
 
-usage: fetch-server.py DIR PORT-FILE LOG
+usage: fetch-server.py DIR PORT-FILE LOG [CERTIFICATE CLIENTS]
 
 It listens on two ports of the loopback interface, which PORT-FILE gets, and serves the
 files in DIR at /HOW/NAME.  LOG gets a line for each request: the port (a or b), the
-path, what was asked for of the file, and who asks.  HOW is
+path, what was asked for of the file, and who asks.  With a certificate it speaks TLS, and port
+b to those alone who have one of CLIENTS.  HOW is
 
   ok        as asked for               once503   the first time it is busy
   break     the first time half of it  once429   likewise, and says when to come again
@@ -22,6 +23,7 @@ import base64
 import os
 import re
 import socketserver
+import ssl
 import sys
 import threading
 import time
@@ -147,12 +149,20 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         pass
 
 
-folder, port_file, log_file = sys.argv[1:]
+folder, port_file, log_file, *certificates = sys.argv[1:]
 log = open(log_file, 'a')
 servers = [Server(('127.0.0.1', 0), Handler) for _ in 'ab']
 ports = [server.server_port for server in servers]
 for server, letter in zip(servers, 'ab'):
     server.letter = letter
+    if certificates:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates[0])
+        if letter == 'b':
+            context.load_verify_locations(certificates[1])
+            context.verify_mode = ssl.CERT_REQUIRED
+        server.socket = context.wrap_socket(server.socket, server_side=True,
+                                            do_handshake_on_connect=False)
 with open(port_file + '.new', 'w') as file:
     print(*ports, file=file)
 os.rename(port_file + '.new', port_file)

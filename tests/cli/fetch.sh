@@ -178,6 +178,12 @@ is '... are there' "$(has)" 'bar foo '
 rm -rf env; : >log
 check '... once more, offline' mk ,file=requirements.txt,offline env
 is '... asks nobody' "$(wc -l <log)" 0
+anew; { echo "--index-url $at/simple"; cat requirements.txt; } >indexed.txt
+check 'the index that they name' mk ,file=indexed.txt env
+is '... is asked' "$(asked simple)" 2
+anew
+check 'unless another is asked for' mk ",file=indexed.txt,index-url=http://localhost:$b/simple" env
+is '... which alone is' "$(cut -c1 log | sort -u)" b
 anew
 check_fails 'without an index' 1 "requirements.txt:1: package 'foo': there is no wheel of version 1.0 here; say which index has it" mk ,file=requirements.txt env
 printf 'bar==1.0 --hash=sha256:%064d\n' 7 >requirements.txt
@@ -206,6 +212,32 @@ check 'by way of a proxy' env http_proxy="http://proxy:geheim@127.0.0.1:$b" "$VE
 cp .out said
 check '... which is asked' grep -q "^b http://127.0.0.1:$a/ok" log
 check '... and who asks it is shown nowhere' shown_nowhere said
+
+# --- Certificates ----------------------------------------------------------------------
+
+if command -v openssl >/dev/null &&
+   openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost >/dev/null 2>&1; then
+  cat key.pem cert.pem >both.pem
+  python3 -B "$srcdir/tests/fetch-server.py" "$scratch/files" "$scratch/tls-ports" "$scratch/log" both.pem cert.pem &
+  servers="$servers $!"
+  wait_for tls-ports
+  read -r c d <tls-ports
+  anew; base_url=https://localhost:$c lock ok/foo ok/bar >pylock.toml
+  check_fails 'a certificate that nobody knows' 1 "cannot fetch 'https://localhost:$c/ok/.*: .*certificate" mk '' env
+  is '... nothing is asked for' "$(wc -l <log)" 0
+  check 'SSL_CERT_FILE' env SSL_CERT_FILE="$scratch/cert.pem" "$VENVB" --without-pip --plugin=lock,no-pip-conf env
+  anew
+  check 'ca-file' mk ",ca-file=$scratch/cert.pem" env
+  anew; sed -i 's/localhost/127.0.0.1/' pylock.toml
+  check_fails 'one of another host' 1 "cannot fetch 'https://127.0.0.1:$c/ok/.*: .*" mk ",ca-file=$scratch/cert.pem" env
+  anew; base_url=https://localhost:$c lock away/foo >pylock.toml
+  check_fails 'from https to http' 1 "it leads from https to 'http://127.0.0.1" mk ",ca-file=$scratch/cert.pem" env
+  anew; base_url=https://localhost:$d lock ok/foo >pylock.toml
+  check_fails 'a server that wants a certificate' 1 "cannot fetch 'https://localhost:$d/ok/" mk ",ca-file=$scratch/cert.pem" env
+  check '... gets it' mk ",ca-file=$scratch/cert.pem,client-cert=both.pem" env
+else
+  for _ in 1 2 3 4 5 6 7 8; do skip 'certificates' 'no openssl'; done
+fi
 
 # --- What is new ------------------------------------------------------------------------
 
