@@ -23,9 +23,9 @@ quiet () # NAME COMMAND... : exits with 0, and says nothing
 # C.
 
 mapfile -t flags <tests/analysis.flags
-mapfile -t rooms < <(find "$srcdir"/{base,undo,wheel,core,cache,kit,pythons,lock,stages,command,plugins} -name '*.c' ! -path '*/template/*' | sort)
+mapfile -t rooms < <(find "$srcdir"/{base,fetch,undo,wheel,core,cache,kit,pythons,lock,stages,command,plugins} -name '*.c' ! -path '*/template/*' | sort)
 if grep -q '^HAVE_LIBCURL_TRUE = #' Makefile; then
-  mapfile -t rooms < <(printf '%s\n' "${rooms[@]}" | grep -v /install-script/)
+  mapfile -t rooms < <(printf '%s\n' "${rooms[@]}" | grep -v -e /install-script/ -e /fetch/)
 fi
 mapfile -t others < <(find "$srcdir"/{bench,tests} -maxdepth 2 -name '*.c' | sort)
 if grep -q '^HAVE_FUSE_TRUE = #' Makefile; then

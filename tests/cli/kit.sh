@@ -58,8 +58,9 @@ check_fails 'no platform at all' 2 "--platform: 'arm' is none" kit --download no
 check_fails 'without --download' 2 '--platform is of --download' kit --platform linux_aarch64 env
 check_fails 'without a lock' 2 'what is to be downloaded a lock has to say' "$VENVB" --download none
 if python3 -m pip --version >/dev/null 2>&1; then
+  platforms=(); for minor in {28..17}; do platforms+=(--platform "manylinux_2_${minor}_aarch64"); done
   python3 -m pip download -q --no-index --find-links files --only-binary=:all: --no-deps -d pips --implementation cp --python-version 3.12 \
-    $(for minor in {28..17}; do printf -- '--platform manylinux_2_%s_aarch64 ' "$minor"; done) pure native arm >pip.log 2>&1
+    "${platforms[@]}" pure native arm >pip.log 2>&1
   is 'pip would take the same' "$(is_in pips)" "$want"
 else
   skip 'pip would take the same' 'no pip'
