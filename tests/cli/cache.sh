@@ -453,7 +453,7 @@ is '... makes nothing' "$(ls -A "$XDG_CACHE_HOME")" ''
 mk e1
 "$VENVB" --cache-info >out
 is '--cache-info: where' "$(sed -n 's/^directory *//p' out)" "$cache"
-is '--cache-info: how many' "$(awk 'NR > 1 { print $1, $2 }' out | xargs)" "pythons 1 hashes $seeds images $seeds"
+is '--cache-info: how many' "$(awk 'NR > 1 { print $1, $2 }' out | xargs)" "pythons 1 hashes $seeds images $seeds wheels 0"
 "$VENVB" --no-cache --cache-info >out
 is '--cache-info --no-cache' "$(head -n 1 out | tr -s ' ')" 'directory (none)'
 is '--cache-prune: all in use' "$("$VENVB" --cache-prune)" 'removed 0 entries'

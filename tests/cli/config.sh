@@ -102,7 +102,7 @@ fresh
 
 for name in $("$VENVB" --help | sed -n 's/^ .*--\([a-z-]*\).*/\1/p'); do
   case $name in
-    help|version|list-plugins|list-pythons|check|dump-plugin|explain|check-config|cache-info|cache-clean|cache-prune|cache-warm|new-plugin|check-plugin|build-system)
+    help|version|list-plugins|list-pythons|check|dump-plugin|explain|check-config|cache-info|cache-clean|cache-prune|cache-warm|new-plugin|check-plugin|build-system|download|platform)
       printf '[venvb]\n%s=yes\n' "$name" | put "$user"
       wrong "no key: $name" "$user:2: unknown key '$name'"; rm -f "$user"; continue ;;
     no-config) continue ;;
