@@ -18,7 +18,7 @@
  *   programs.c  programs on PATH (programs.h)
  *   home.c      where a user has things of his own (home.h)
  *   place.c, unnamed.c, launch.c  where venvb is; files without names; starts (headers; newer.h)
- *   proc.c      programs that are run
+ *   proc.c      programs that are run; progress.c how far something has come (progress.h)
  *   turns.c     waiting for a lock (turns.h)
  *   module.c, workers.c  what is loaded when needed, what is done at once (their headers)
  *   sum.c, sums.c  checksums, and a module that is fast at them (sum.h)

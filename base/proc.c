@@ -3,6 +3,7 @@
 /* Programs: run one, and hand its output on line by line. */
 
 #include "base/base.h"
+#include "base/progress.h"
 
 #include "base/home.h"
 #include "base/launch.h"
@@ -121,9 +122,10 @@ read_all (Output *output, Stream *streams, GPid pid, gint64 deadline)
   while (streams[0].fd >= 0 || streams[1].fd >= 0)
     {
       struct pollfd polled[2] = { { streams[0].fd, POLLIN, 0 }, { streams[1].fd, POLLIN, 0 } };
-      int ready = poll (polled, 2, deadline == 0 ? BEAT : TICK);
+      int ready = poll (polled, 2, deadline == 0 ? progress_pause (BEAT) : TICK);
 
       changes_alive ();
+      progress_beat ();
       if (ready < 0 && errno != EINTR)
         return;
       for (guint i = 0; ready > 0 && i < 2; i++)

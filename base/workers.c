@@ -7,6 +7,7 @@
  */
 
 #include "base/base.h"
+#include "base/progress.h"
 #include "base/workers.h"
 
 #include <errno.h>
@@ -77,6 +78,7 @@ work (const Work *shared)
   close (shared->alive[0]);
   children_are_ours ();
   changes_watch (NULL);
+  progress_forget ();
   while ((job = (guint) g_atomic_int_add (shared->next, 1)) < shared->jobs)
     shared->func (job, shared->data);
   shared->end (job, shared->data);
@@ -104,13 +106,17 @@ start (Work *shared)
 
 /* Waits until all are over, however they end. */
 static void
-wait_for (const pid_t *pids, guint n, int alive)
+wait_for (const pid_t *pids, guint n, int alive, const Work *shared)
 {
   struct pollfd polled = { alive, POLLIN, 0 };
   int ready;
 
-  while ((ready = poll (&polled, 1, BEAT)) == 0 || (ready < 0 && errno == EINTR))
-    changes_alive ();
+  while ((ready = poll (&polled, 1, progress_pause (BEAT))) == 0 || (ready < 0 && errno == EINTR))
+    {
+      changes_alive ();
+      if (shared->next != MAP_FAILED)
+        progress_set (MAX (g_atomic_int_get (shared->next), (gint) n) - n);
+    }
   for (guint i = 0; i < n; i++)
     {
       while (waitpid (pids[i], NULL, 0) < 0 && errno == EINTR)
@@ -137,7 +143,7 @@ workers_run (guint jobs, WorkersFunc func, WorkersFunc end, gpointer data)
   while (shared.next != MAP_FAILED && started < n && (pids[started] = start (&shared)) > 0)
     started++;
   fs_close (shared.alive[1]);
-  wait_for (pids, started, shared.alive[0]);
+  wait_for (pids, started, shared.alive[0], &shared);
   fs_close (shared.alive[0]);
   if (shared.next != MAP_FAILED)
     munmap (shared.next, sizeof *shared.next);

@@ -8,6 +8,8 @@
 
 #include "cache/cache.h"
 
+#include "base/progress.h"
+
 #include "base/workers.h"
 
 #include <string.h>
@@ -116,7 +118,9 @@ expect_each (VenvbContext *ctx, ExpectFunc func)
   if (wheels->len == 0)
     return FALSE;
   sort (wheels);
+  progress_begin ("preparing wheels", wheels->len);
   workers_run (wheels->len, do_one, end, &each);
+  progress_end ();
   g_ptr_array_set_size (wheels, 0);
   return TRUE;
 }

@@ -276,6 +276,18 @@ prepare (VenvbContext *ctx)
          && expect_each (ctx, add_expected);
 }
 
+/* Tells whether the cache had what was installed, and how it goes from there. */
+static void
+tell_installed (VenvbContext *ctx, const WheelImage *image, gboolean is_hit)
+{
+  static const char *const modes[] = { "auto", "clone", "hardlink", "copy" };
+
+  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "%s %s: %s; link mode: %s", image->name,
+                         image->version,
+                         is_hit ? "was in the cache" : "was not in the cache, and is now",
+                         modes[cache_link_mode (cache_of (context_builder (ctx)))]);
+}
+
 /* Installs by way of the cache, where the image is made when it is not there,
  * or turns out to be damaged; then what was installed of it is replaced.  What
  * keeps that from working may not be in the way without the cache. */
@@ -286,14 +298,17 @@ install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
 {
   g_autofree char *key = image_key (ctx, note->hash, scheme, compile);
   Found found = { NULL, -1, -1 };
-  gboolean ok;
+  gboolean is_hit, ok;
 
-  ok = install_at_once (ctx, key, origin, &found)
-       || (prepare (ctx) && install_at_once (ctx, key, origin, &found))
+  is_hit = install_at_once (ctx, key, origin, &found);
+  ok = is_hit || (prepare (ctx) && install_at_once (ctx, key, origin, &found))
        || (add_image (ctx, wheel, note->hash, scheme, compile, key, &found, error)
            && install_found (ctx, &found, origin, error));
   if (ok)
-    describe_add_wheel (ctx, found.image->name, found.image->version, note->hash, wheel);
+    {
+      describe_add_wheel (ctx, found.image->name, found.image->version, note->hash, wheel);
+      tell_installed (ctx, found.image, is_hit);
+    }
   found_clear (&found);
   return ok;
 }

@@ -29,9 +29,17 @@ on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer d
 {
   const Options *options = data;
 
+  gboolean is_program = source == VENVB_SOURCE_STDOUT || source == VENVB_SOURCE_STDERR;
+
+  if (is_program)
+    progress_hear_line (line);
   if (source == VENVB_SOURCE_WARNING)
     report_warning (line);
   if (source == VENVB_SOURCE_WARNING ? options->quiet : !options->verbose)
+    return;
+  if (is_program && !options->very_verbose && progress_is_line ())
+    return;
+  if (source == VENVB_SOURCE_MAIN && !decisions_is_new (line))
     return;
   if (source == VENVB_SOURCE_WARNING)
     output_problem (FALSE, line);
@@ -48,13 +56,23 @@ print_finding (const char *prefix, const char *text)
 static void
 on_timing (VenvbContext *ctx, const char *stage, double seconds, gpointer data)
 {
-  fprintf (stderr, "%-20s  %9.3f ms\n", stage, seconds * 1000);
+  timings_add (stage, seconds);
 }
+
+/* Whose stages are heard of. */
+static VenvbBuilder *heard;
 
 static void
 on_stage (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, gpointer data)
 {
-  report_stage (ctx, stage, event);
+  const Options *options = data;
+
+  if (options->json)
+    report_stage (ctx, stage, event);
+  if (options->timings)
+    timings_hear (stage, event);
+  if (options->verbose)
+    decisions_hear (ctx, stage, event, heard, options);
 }
 
 /* The last word of a process that is about to end with a signal. */
@@ -85,7 +103,7 @@ on_created (VenvbContext *ctx, double seconds, gpointer data)
   else if (is_to_be_told (options))
     summary_print (ctx);
   if (options->timings)
-    fprintf (stderr, "%-20s  %9.3f ms\n", "all", seconds * 1000);
+    timings_print (seconds);
 }
 
 /* Tells whether --force counts: not when a file or a variable says so, and a
@@ -146,11 +164,15 @@ listen (VenvbBuilder *builder, const Options *options)
   venvb_builder_set_created (builder, on_created, (gpointer) options, NULL);
   if (options->timings)
     venvb_builder_set_timing (builder, on_timing, (gpointer) options, NULL);
-  if (!options->json)
-    return;
-  report_begin ();
-  venvb_builder_set_stage_event (builder, on_stage, NULL, NULL);
-  venvb_builder_set_ended (builder, on_ended, NULL, NULL);
+  if (options->json)
+    {
+      report_begin ();
+      venvb_builder_set_ended (builder, on_ended, NULL, NULL);
+    }
+  heard = builder;
+  progress_watch (options);
+  if (options->json || options->timings || options->verbose)
+    venvb_builder_set_stage_event (builder, on_stage, (gpointer) options, NULL);
 }
 
 /* Looks after the cache, as far as that was asked for. */
@@ -228,7 +250,7 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
   if (options->check)
     return show_problems (builder, options, stdout, error);
   if (options->explain)
-    return show_pipeline (builder, options, stdout, error);
+    return explain_pipeline (builder, options, stdout, error);
   if (options->download != NULL)
     return download (builder, options, error);
   if (!tend_cache (builder, options, error))

@@ -210,8 +210,6 @@ check (const Options *options, GError **error)
 
   if (options->env_dirs == NULL && !only_asks)
     return hints_fail_no_env_dir (options, error);
-  if (!only_asks && !options->check && !hints_check_env_dirs (options, error))
-    return FALSE;
   if (options->platform != NULL && options->download == NULL && !options->cache_warm)
     return settings_fail (error, "--platform is of --download: no environment is made for another "
                                  "platform");
@@ -224,7 +222,7 @@ check (const Options *options, GError **error)
     if (is_lock_like (options->env_dirs[i]))
       return settings_fail (error, "'%s' is taken for an ENV_DIR; a lock is named with --lock=%s",
                             options->env_dirs[i], options->env_dirs[i]);
-  return TRUE;
+  return only_asks || options->check || hints_check_env_dirs (options, error);
 }
 
 /* The arguments without the ENV_DIRs, which stand last as a rule. */
@@ -356,12 +354,15 @@ static gboolean
 assign_arguments (Options *options, const GPtrArray *arguments, GError **error)
 {
   const Origin origin = { COMMAND_LINE_RANK, NULL };
+  gboolean was_verbose = FALSE;
 
   for (guint i = 0; i < arguments->len; i++)
     {
       const Argument *argument = g_ptr_array_index (arguments, i);
       g_autoptr (GError) cause = NULL;
 
+      options->very_verbose |= was_verbose && argument->setting->letter == 'v';
+      was_verbose = was_verbose || argument->setting->letter == 'v';
       if (settings_assign (options, argument->setting, argument->value, &origin, &cause))
         continue;
       return g_str_has_prefix (cause->message, "--")

@@ -46,8 +46,12 @@ has_color (FILE *out)
   const char *no_color = g_getenv ("NO_COLOR");
   const char *term = g_getenv ("TERM");
 
+  const char *force = g_getenv ("FORCE_COLOR");
+
   if (when != COLOR_AUTO)
     return when == COLOR_ALWAYS;
+  if (force != NULL && force[0] != '\0' && (no_color == NULL || no_color[0] == '\0'))
+    return !g_str_equal (force, "0");
   return isatty (fileno (out)) && (no_color == NULL || no_color[0] == '\0') && term != NULL
          && !g_str_equal (term, "dumb");
 }
@@ -109,6 +113,7 @@ output_line (FILE *out, const char *prefix, const char *text)
     else
       text += append_visible (line, text);
   g_string_append_c (line, '\n');
+  progress_hide ();
   fwrite (line->str, 1, line->len, out);
 }
 

@@ -66,7 +66,7 @@ static const Setting existing[] = {
 };
 
 static const Setting plugins[] = {
-  LIST ("plugin", "add a plugin, or the file of one", "NAME[,KEY=VALUE...]"),
+  LIST ("plugin", "add a plugin, or the file of one", "NAME[,KEY=VAL...]"),
   LIST ("no-plugin", "leave a plugin out", "NAME"),
   LIST ("plugin-dir", "look for plugins here first", "DIR"),
   ACTION ("list-plugins", 0, list_plugins, "list the plugins there are"),
@@ -95,9 +95,10 @@ static const Setting cache[] = {
 
 static const Setting output[] = {
   ONE_OF ("volume", "quiet", 'q', quiet, "print errors only"),
-  ONE_OF ("volume", "verbose", 'v', verbose, "print what is done, and what programs say"),
+  ONE_OF ("volume", "verbose", 'v', verbose, "what is decided; -vv: all that programs say"),
   FLAG ("json", 0, json, "describe each environment as a line of JSON"),
   FLAG ("timings", 0, timings, "print how long each stage took"),
+  CHOICE ("progress", 0, progress, "auto, plain or none", "HOW", "auto|plain|none"),
   CHOICE ("color", 0, color, "auto, always or never", "WHEN", "auto|always|never"),
   ACTION ("version", 0, version, "print the version"),
   ACTION ("help", 'h', help, "print this help"),

@@ -114,9 +114,14 @@ _venvb ()
       _venvb_words "$value" "make autotools meson" ;;
     --link-mode)
       _venvb_words "$value" "auto clone hardlink copy" ;;
+    --color)
+      _venvb_words "$value" "auto always never" ;;
+    --progress)
+      _venvb_words "$value" "auto plain none" ;;
     -p|--python)
       _venvb_reply "$value" < <({ compgen -W "$(_venvb_versions) project" -- "$value"
-        compgen -c -- "$value" | grep -E '^(python|pypy|graalpy)[0-9.]*[dt]*$'; compgen -f -- "$value"; } | sort -u) ;;
+        if [[ -n $value ]]; then compgen -c -- "$value" | grep -E '^(python|pypy|graalpy)[0-9.]*[dt]*$'; fi
+        if [[ $value == [.~/]* || $value == */* ]]; then compgen -f -- "$value"; fi; } | sort -u) ;;
     --prompt|--new-plugin)
       ;;
     *)

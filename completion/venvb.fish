@@ -53,6 +53,12 @@ end
 
 complete -c venvb -f -a '(__fish_complete_directories)'
 
+# Files, when a path is begun: all there are would hide the versions.
+function __venvb_python_paths
+    set -l word (string replace -r '^(--python=|-p)' '' -- (commandline -ct))
+    string match -q '*/*' -- $word; and __fish_complete_path $word
+end
+
 # "  -p, --python PYTHON   base Python ..." -> letter, name, argument, help
 # A group that is empty still counts, one that is optional would not.
 for line in (venvb --help 2>/dev/null | string join \n | string replace -ra '\n {34}' '  ' | string split \n)
@@ -74,7 +80,11 @@ for line in (venvb --help 2>/dev/null | string join \n | string replace -ra '\n 
         case link-mode
             set -a options -f -a 'auto clone hardlink copy'
         case python
-            set -a options -F -a '(__venvb_versions) (complete -C python | string match -r "^python\S*")'
+            set -a options -f -a '(__venvb_versions) (complete -C python | string match -r "^python\S*") (__venvb_python_paths)'
+        case color
+            set -a options -f -a 'auto always never'
+        case progress
+            set -a options -f -a 'auto plain none'
         case plugin-dir cache-dir shared-cache-dir
             set -a options -f -a '(__fish_complete_directories)'
         case prompt new-plugin

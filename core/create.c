@@ -4,6 +4,8 @@
 
 #include "core/room.h"
 
+#include "base/progress.h"
+
 #include <signal.h>
 
 /* Runs a part of the work in a child process.  A signal that ended it ends this
@@ -14,6 +16,7 @@ create_isolated (VenvbBuilder *builder, IsolateFunc func, gpointer data, GError 
   int interrupted;
   gboolean ok = isolate_run (builder->journal, &builder->forks, func, data, &interrupted, error);
 
+  progress_reset ();
   if (interrupted != 0)
     {
       const Listener listener = builder_listener (builder);
@@ -218,14 +221,22 @@ typedef struct
 static gboolean
 create_each (const CreateAll *all, GError **error)
 {
+  guint n = g_strv_length ((char **) all->env_dirs);
+
   if (!plugins_load (all->builder, all->env_dirs, error))
     return FALSE;
-  for (guint i = 0; all->env_dirs[i] != NULL; i++)
+  if (n > 1)
+    progress_begin ("environment", n);
+  for (guint i = 0; i < n; i++)
     {
+      if (n > 1)
+        progress_advance (1);
       undo_note_others (all->builder->journal, all->env_dirs, i);
       if (!create_one (all->builder, all->env_dirs[i], error))
         return FALSE;
     }
+  if (n > 1)
+    progress_end ();
   return TRUE;
 }
 
@@ -235,6 +246,8 @@ create_all (gpointer data, GError **error)
   const CreateAll *all = data;
   gboolean ok = create_each (all, error);
 
+  if (!ok)
+    progress_reset ();
   parts_rest (all->builder->parts);
   return ok;
 }

@@ -200,4 +200,30 @@ void venvb_context_stop (VenvbContext *ctx, const char *why);
  */
 const char *venvb_template_dir (void);
 
+/**
+ * Hears how far what takes long has come: unpacking, compiling, a program that runs, one of
+ * many environments.  It is called often, and in a child process where one is at work.
+ *
+ * @param depth  1 for the outermost step, more for one within; 0: all are over
+ * @param step   what is done, valid during the call; NULL at depth 0
+ * @param done   how many parts of it are done
+ * @param total  of how many; 0 where that is not known
+ * @param data   as given to venvb_set_status()
+ * @return FALSE to hear no more
+ *
+ * Since 0.2.
+ */
+typedef gboolean (*VenvbStatusFunc) (guint depth, const char *step, guint64 done, guint64 total,
+                                     gpointer data);
+
+/**
+ * Has a function hear how far all builders of this process have come.
+ *
+ * @param func  the function; NULL for none
+ * @param data  given to it
+ *
+ * Since 0.2.
+ */
+void venvb_set_status (VenvbStatusFunc func, gpointer data);
+
 G_END_DECLS

@@ -167,6 +167,19 @@ typedef struct _VenvbPythonInfo VenvbPythonInfo;
  */
 GPtrArray *venvb_builder_list_pythons (VenvbBuilder *builder);
 
+/**
+ * Finds the base Python that the core's own stage find_python would take: a plugin may
+ * take another.
+ *
+ * @param builder  the builder
+ * @param version  takes its version, to be freed with g_free(); or NULL
+ * @param error    set when there is none
+ * @return its path, to be freed with g_free(); NULL with error set
+ *
+ * Since 0.2.
+ */
+char *venvb_builder_find_python (VenvbBuilder *builder, char **version, GError **error);
+
 /** Frees a description.  Since 0.1. */
 void venvb_python_info_free (VenvbPythonInfo *info);
 

@@ -212,3 +212,18 @@ python_facts (Pythons *pythons, const char *request, GError **error)
   g_hash_table_insert (pythons->by_request, g_strdup (key), g_hash_table_ref (facts));
   return g_steal_pointer (&facts);
 }
+
+char *
+venvb_builder_find_python (VenvbBuilder *builder, char **version, GError **error)
+{
+  GHashTable *facts = python_facts (pythons_of (builder), builder_python (builder), error);
+  char *path;
+
+  if (facts == NULL)
+    return NULL;
+  path = g_strdup (g_hash_table_lookup (facts, "executable"));
+  if (version != NULL)
+    *version = g_strdup (g_hash_table_lookup (facts, "full_version"));
+  g_hash_table_unref (facts);
+  return path;
+}

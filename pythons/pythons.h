@@ -89,5 +89,7 @@ char *project_find (Pythons *pythons, GError **error);
 
 /* python.c: the base Python */
 
+/* venvb_builder_find_python() */
+
 char *python_in_build_tree (const char *dir);
 GHashTable *python_facts (Pythons *pythons, const char *request, GError **error);

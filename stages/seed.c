@@ -3,6 +3,8 @@
 /* Programs run with the environment's Python, and pip installed by it. */
 
 #include "stages/stages.h"
+
+#include "base/progress.h"
 #include "stages/run-pip.h"
 
 #include "undo/undo.h"
@@ -52,6 +54,30 @@ environment (const VenvbContext *ctx, const char *const *changes)
   return envp;
 }
 
+/* What is run, as people know it: the module that a Python runs, or the program.  Free with
+ * g_free(). */
+static char *
+name_of (const char *const *argv)
+{
+  for (guint i = 1; argv[i] != NULL && argv[i][0] == '-'; i++)
+    if (g_str_has_suffix (argv[i], "m") && argv[i][1] != '-' && argv[i + 1] != NULL)
+      return g_path_get_basename (argv[i + 1]);
+  return g_path_get_basename (argv[0]);
+}
+
+/* Runs a program; that it runs is shown. */
+static gboolean
+run_shown (const Proc *proc, GError **error)
+{
+  g_autofree char *name = name_of (proc->argv);
+  gboolean ok;
+
+  progress_begin (name, 0);
+  ok = proc_run (proc, error);
+  progress_end ();
+  return ok;
+}
+
 gboolean
 venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbRunOptions *options,
                         GError **error)
@@ -73,7 +99,7 @@ venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbR
   proc.seconds = known.seconds;
   return cfg_hide (ctx, error)
          && (known.only_looks ? context_is_still (ctx, error) : context_expect_program (ctx, error))
-         && proc_run (&proc, error);
+         && run_shown (&proc, error);
 }
 
 gboolean
@@ -137,7 +163,8 @@ venvb_context_run_pip (VenvbContext *ctx, const char *const *args, const VenvbRu
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
   g_autofree char *dir = settings_dir (ctx, &known);
-  const char *const first[] = { known.only_looks ? "-IBc" : "-Ic", run_pip_py, dir, own_bin (ctx), NULL };
+  const char *const first[] = { known.only_looks ? "-IBc" : "-Ic", run_pip_py, dir, own_bin (ctx),
+                                NULL };
 
   known.struct_size = sizeof known;
   if (known.cwd == NULL)

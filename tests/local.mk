@@ -100,6 +100,7 @@ CLI_TESTS = \
 	tests/cli/subclass.sh \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
+	tests/terminal/progress.sh \
 	tests/terminal/walk.sh \
 	tests/cli/wheel-fit.sh \
 	tests/cli/wheel-install.sh \
@@ -275,7 +276,7 @@ EXTRA_DIST += $(CLI_TESTS) $(LONG_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/
 	tests/docs.inc tests/fetch-server.py tests/index.py tests/wheel.py tests/layers.left tests/layers.py tests/lib.sh \
 	tests/suppressions/cppcheck.txt tests/suppressions/lsan.supp tests/suppressions/valgrind.supp \
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
-	tests/terminal/walk.py tests/terminal/typical.txt tests/terminal/mistyped.txt \
+	tests/terminal/raw.py tests/terminal/walk.py tests/terminal/typical.txt tests/terminal/mistyped.txt \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py \
 	tests/cli/forks.py tests/cli/json-valid.py \
 	tests/python/exchange.py tests/python/tap.py tests/python/test_builder.py tests/python/test_extended.py

@@ -4,6 +4,8 @@
 
 #include "wheel/room.h"
 
+#include "base/progress.h"
+
 #include "base/launch.h"
 #include "base/regular.h"
 
@@ -213,7 +215,10 @@ run_once (const WheelScheme *scheme, int tree, GError **error)
   const Proc proc = { .argv = argv, .cwd_fd = &tree, .envp = envp, .line = take_tag, .data = &tag };
 
   words_for (scheme, "at once", argv);
-  if (proc_run (&proc, error))
+  progress_begin ("compiling", 0);
+  gboolean ok = proc_run (&proc, error);
+  progress_end ();
+  if (ok)
     return tag != NULL ? g_steal_pointer (&tag) : g_strdup ("");
   /* Python says at length what it has missed. */
   if (is_removed (tree))

@@ -5,6 +5,8 @@
 
 #include "wheel/room.h"
 
+#include "base/progress.h"
+
 #include "base/beneath.h"
 #include "base/regular.h"
 
@@ -181,10 +183,12 @@ extract_members (Archive *archive, const Contents *contents, int tree, GPtrArray
   const mode_t modes[] = { link_mode_kept (0644), link_mode_kept (0755) };
   gint64 now = time_of_files ();
 
+  progress_begin ("unpacking", contents->members->len);
   for (guint i = 0; i < contents->members->len; i++)
     {
       const Member *member = g_ptr_array_index (contents->members, i);
 
+      progress_advance (1);
       if (member->target == NULL)
         continue;
       if (!make_parents (tree, member->target, made, error)
@@ -192,8 +196,10 @@ extract_members (Archive *archive, const Contents *contents, int tree, GPtrArray
                               files, error))
         {
           g_prefix_error (error, "'%s': ", member->name);
+          progress_end ();
           return FALSE;
         }
     }
+  progress_end ();
   return TRUE;
 }

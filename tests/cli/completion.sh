@@ -31,6 +31,8 @@ is "bash: a directory" "$(bash_reply a-d)" a-directory
 is "bash: versions" "$(among "$(bash_reply -p 3)")" "$versions"
 is "bash: versions after =" "$(among "$(bash_reply --python = 3)")" "$versions"
 is "bash: a part of one" "$(bash_reply -p "${full%?}" | grep -xF "$full")" "$full"
+is "bash: no files where a Python may be" "$(bash_reply -p '' | grep -c 'a-directory')" 0
+is "bash: how progress is shown" "$(bash_reply --progress = | xargs)" 'auto plain none'
 is "bash: a command" "$(bash_reply -p python | grep -x python3)" python3
 is "bash: a path" "$(bash_reply -p ./a-d)" ./a-directory
 is "bash: the project" "$(bash_reply -p proj)" project
@@ -75,6 +77,8 @@ if command -v fish >/dev/null; then
   is "fish: a directory" "$(fish_reply 'venvb a-d')" a-directory/
   is "fish: versions" "$(among "$(fish_reply 'venvb -p 3')")" "$versions"
   is "fish: versions after =" "$(among "$(fish_reply 'venvb --python=3' | sed 's/.*=//')")" "$versions"
+  is "fish: no files where a Python may be" "$(fish_reply 'venvb -p ' | grep -c 'a-directory')" 0
+  is "fish: a path of one" "$(fish_reply 'venvb -p ./a-d')" ./a-directory/
   is "fish: a command" "$(fish_reply 'venvb -p python' | grep -x python3)" python3
   is "fish: the keys of a plugin" "$(fish_reply 'venvb --plugin=audit-log,fa' | xargs)" \
      '--plugin=audit-log,facility= --plugin=audit-log,failures='
@@ -143,7 +147,7 @@ def read(seconds, until=None):
     return text
 read(10, b'# $|% $')
 os.write(fd, sys.argv[1].encode() + b'\t')
-sys.stdout.buffer.write(read(6, b'--without-pip|hg-ignore|hardlink|a-directory|-- cpython'))
+sys.stdout.buffer.write(read(6, b'--without-pip|hg-ignore|hardlink|a-directory|-- cpython|build-system|find-links=|to DIR'))
 os.write(fd, b'\x03\x04')
 os.close(fd)
 EOF
@@ -159,6 +163,14 @@ EOF
     check "zsh: versions after $option" sh -c 'case $1 in *"$2"*--\ cpython*) ;; *) echo "$1"; exit 1 ;; esac' \
       sh "$(zsh_reply "venvb ${option}3")" "$series"
   done
+  check "zsh: --build" sh -c 'case $1 in *--build-system=*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --build')"
+  check "zsh: a description is of its own option" sh -c 'case $1 in *new-plugin*to\ DIR*) ;; *) exit 1 ;; esac
+    case $1 in *DIR*--build-system\ SYSTEM*) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --n')"
+  check "zsh: -p offers Pythons, and no files" sh -c 'case $1 in *possibilities*|*a-file*) echo "$1"; exit 1 ;; esac
+    case $1 in *"$2"*--\ cpython*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb -p ')" "$series"
+  check "zsh: a path of one" sh -c 'case $1 in *./a-directory*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb -p ./a-d')"
+  check "zsh: keys of requirements, files" sh -c 'case $1 in *file=*find-links=*) ;; *) echo "$1"; exit 1 ;; esac' \
+    sh "$(zsh_reply 'venvb --plugin=requirements,f')"
   is "zsh: a specification for each option" \
      "$(zsh -c "$(sed -n '/^_venvb_specifications/,/^}/p' "$completions/_venvb"); _venvb_specifications" |
         grep -oE -- '--[a-z][a-z-]*' | sort -u)" "$options"

@@ -17,7 +17,7 @@ cd work || exit 1
 fresh () { rm -f "$system" "$user" "$scratch"/etc/venvb.d/* "$scratch"/share/venvb.d/*; rm -rf new; }
 put () { cat >"$1"; }
 explain () { "$VENVB" --explain "$@"; }
-setting () { explain "${@:2}" | awk -v name="$1" '$1 == "setting" && $2 == name { print $3, $4, $5 }'; }
+setting () { explain -v "${@:2}" 2>/dev/null | awk -v name="$1" '$1 == "setting" && $2 == name { print $3, $4, $5 }'; }
 chain () { explain "$@" | awk '$2 == "post_setup" { $1 = $2 = ""; print }' | sed 's/^ *//'; }
 options () { explain "$@" | awk '$1 == "option" { print $2, $3, $4, $5 }'; }
 notes () { "$VENVB" --without-pip "$@" new && tr '\n' ';' <new/notes; rm -rf new; }
@@ -39,8 +39,8 @@ put "$system" <<'END'
 prompt=system
 END
 is 'the system file' "$(setting prompt)" "system $system:4 "
-is '--no-config' "$(setting prompt --no-config)" '- default '
-is 'VENVB_NO_CONFIG' "$(VENVB_NO_CONFIG=1 setting prompt)" '- default '
+is '--no-config' "$(setting prompt --no-config)" "ENV_DIR's name default"
+is 'VENVB_NO_CONFIG' "$(VENVB_NO_CONFIG=1 setting prompt)" "ENV_DIR's name default"
 is '--no-config=no' "$(VENVB_NO_CONFIG=1 setting prompt --no-config=no)" "system $system:4 "
 printf '[venvb]\nprompt=share\n' | put "$scratch/share/venvb.d/50-x.conf"
 is 'a drop-in of a package' "$(setting prompt)" "share $scratch/share/venvb.d/50-x.conf:2 "
@@ -276,7 +276,7 @@ else
   rm -f "$user"
 fi
 printf '[venvb]\nprompt=x\n' | put venvb.conf
-is 'nothing in the current directory' "$(XDG_CONFIG_HOME=. setting prompt)" '- default '
+is 'nothing in the current directory' "$(XDG_CONFIG_HOME=. setting prompt)" "ENV_DIR's name default"
 
 # Color.
 

@@ -24,7 +24,7 @@ check 'the help fits a page' [ "$(wc -l <help)" -le 60 ]
 for option in --help --system-site-packages --symlinks --copies --clear --upgrade \
     --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python \
     --force --plugin --no-plugin --plugin-dir --list-pythons --list-plugins --dump-plugin --explain \
-    --follow-redirect --quiet --verbose --version --json --timings
+    --follow-redirect --progress --quiet --verbose --version --json --timings
 do
   check "the help has $option" grep -qE -- "^ +(-., )?$option( |\$)" help
 done
@@ -222,7 +222,7 @@ row = json.loads(open(\"json\", encoding=\"utf-8\").read())
 assert \"\\\\\" in row[\"env_name\"] and \"\\t\\x1b\" in row[\"env_name\"], row
 "' "$VENVB" "$PYTHON" "$odd"
 check '--timings on stderr' sh -c \
-  '"$0" --without-pip --timings t1 >out 2>err && test ! -s out && grep -q "^setup_python  .* ms$" err &&
+  '"$0" --without-pip --timings t1 >out 2>err && test ! -s out && grep -q "^setup_python  .* ms  *[0-9]* %" err &&
    grep -q "^all " err' "$VENVB"
 check '--verbose on stdout' sh -c '"$0" --without-pip -v v1 >out && grep -q "v1.*activate" out && grep -qx "  \. v1/bin/activate" out' "$VENVB"
 check '--quiet' sh -c '"$0" --without-pip -q q1 >out 2>&1 && test ! -s out' "$VENVB"

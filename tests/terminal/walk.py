@@ -23,6 +23,8 @@ ROWS, COLUMNS = 24, 80
 # What differs from run to run.
 VARYING = [
     (rb' +\d+(\.\d+)? (m?s)\b', rb' N \2'),
+    (rb'N (m?s) +\d+ %( +#+)?', rb'N \1'),
+    (rb'venvb: (pip: )?setuptools 99\.2[^\n]*\n', rb''),
     (rb'there is: .* \(venvb --list-pythons\)', rb'there is: cpython 3.X.Y (venvb --list-pythons)'),
     (rb', setuptools 99\.2', rb''),  # for a Python that is older than 3.12
     (rb'3\.X\.Y  +', rb'3.X.Y  '),

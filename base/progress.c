@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* How far what takes long has come: see progress.h.  How it is shown, and when, is left to
+ * who is watching, in one place. */
+
+#include "base/progress.h"
+
+#include "venvb.h"
+
+/* More steps than this within each other are not told of. */
+#define DEPTH_MOST 4
+
+/* How often, in milliseconds, who is watching hears that time passes. */
+#define BEAT 200
+
+typedef struct
+{
+  const char *step;
+  guint64 done, total;
+} Level;
+
+static struct
+{
+  VenvbStatusFunc func;
+  gpointer data;
+  guint depth;
+  Level levels[DEPTH_MOST];
+} watch;
+
+void
+venvb_set_status (VenvbStatusFunc func, gpointer data)
+{
+  watch.func = func;
+  watch.data = data;
+  watch.depth = 0;
+}
+
+/* Tells of the innermost step. */
+static void
+tell (void)
+{
+  guint at = MIN (watch.depth, DEPTH_MOST);
+  const Level *level = at > 0 ? &watch.levels[at - 1] : NULL;
+
+  if (level != NULL && !watch.func (at, level->step, level->done, level->total, watch.data))
+    watch.func = NULL;
+}
+
+/* A step begins, of so many parts; 0 where that is not known.  step is borrowed until
+ * progress_end(). */
+void
+progress_begin (const char *step, guint64 total)
+{
+  if (watch.func == NULL)
+    return;
+  if (watch.depth < DEPTH_MOST)
+    watch.levels[watch.depth] = (Level){ step, 0, total };
+  watch.depth++;
+  tell ();
+}
+
+/* So many parts of the innermost step are done. */
+void
+progress_set (guint64 done)
+{
+  if (watch.func == NULL || watch.depth == 0 || watch.depth > DEPTH_MOST)
+    return;
+  watch.levels[watch.depth - 1].done = done;
+  tell ();
+}
+
+/* So many parts more are. */
+void
+progress_advance (guint64 n)
+{
+  if (watch.func != NULL && watch.depth > 0 && watch.depth <= DEPTH_MOST)
+    progress_set (watch.levels[watch.depth - 1].done + n);
+}
+
+void
+progress_end (void)
+{
+  if (watch.func == NULL || watch.depth == 0)
+    return;
+  watch.depth--;
+  if (watch.depth == 0)
+    watch.func (0, NULL, 0, 0, watch.data);
+  else
+    tell ();
+}
+
+/* Time passes, and nothing else. */
+void
+progress_beat (void)
+{
+  if (watch.func != NULL)
+    tell ();
+}
+
+/* No step is left: what another process was at is over. */
+void
+progress_reset (void)
+{
+  watch.depth = 0;
+  if (watch.func != NULL)
+    watch.func (0, NULL, 0, 0, watch.data);
+}
+
+/* Nobody is watching from here on, as in a process that works beside others. */
+void
+progress_forget (void)
+{
+  watch.func = NULL;
+}
+
+/* How long to wait for something, in milliseconds, before progress_beat(). */
+int
+progress_pause (int usual)
+{
+  return watch.func != NULL && watch.depth > 0 ? MIN (usual, BEAT) : usual;
+}

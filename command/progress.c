@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The status line: one line at the bottom of a terminal, from when something has taken half
+ * a second, which goes when anything else is printed; or lines of their own, where that is
+ * asked for.  Nothing is looked at before, so that what is fast costs nothing. */
+
+#include "command/command.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define LEVELS 4
+
+/* In microseconds: from when on it is shown, and how often it changes. */
+#define SHOWN_AFTER (G_USEC_PER_SEC / 2)
+#define SHOWN_EACH (G_USEC_PER_SEC / 10)
+#define PLAIN_EACH (2 * G_USEC_PER_SEC)
+
+#define LINE_BEGIN "\r\033[K"
+
+static struct
+{
+  enum
+  {
+    PROGRESS_AUTO,
+    PROGRESS_PLAIN,
+    PROGRESS_NONE,
+  } mode;
+  gboolean is_shown;
+  gint64 begin, step_begin, last;
+  const char *step;
+  char *steps[LEVELS];
+  guint64 done[LEVELS], total[LEVELS];
+  guint depth;
+  char *detail; /* what a program is at */
+} status = { .mode = PROGRESS_NONE };
+
+static gboolean
+is_terminal (void)
+{
+  const char *term = g_getenv ("TERM");
+
+  return term != NULL && term[0] != '\0' && !g_str_equal (term, "dumb") && isatty (STDERR_FILENO);
+}
+
+/* Tells whether there is a status line, or would be: then it has what programs print. */
+gboolean
+progress_is_line (void)
+{
+  return status.mode == PROGRESS_AUTO && is_terminal ();
+}
+
+/* How many characters have place: a terminal may have been resized. */
+static guint
+columns (void)
+{
+  struct winsize size;
+
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* Cuts a text so that it is no wider than that. */
+static void
+cut (GString *text, guint width)
+{
+  guint used = 0;
+
+  for (const char *at = text->str; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      used += g_unichar_iswide (g_utf8_get_char (at)) ? 2 : 1;
+      if (used > width)
+        {
+          g_string_truncate (text, at - text->str);
+          return;
+        }
+    }
+}
+
+/* Adds one step, with how much of it is done. */
+static void
+add_step (GString *text, guint i)
+{
+  g_string_append_printf (text, "%s%s", text->len > 0 ? ": " : "", status.steps[i]);
+  if (status.total[i] > 0)
+    g_string_append_printf (text, " %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, status.done[i],
+                            status.total[i]);
+  else if (status.done[i] > 0)
+    g_string_append_printf (text, " %" G_GUINT64_FORMAT, status.done[i]);
+}
+
+/* What there is to say: the steps, the rate, for how long, and what a program is at. */
+static GString *
+compose (gint64 now)
+{
+  GString *text = g_string_new (NULL);
+  double seconds = (now - status.begin) / (double) G_USEC_PER_SEC;
+  double in_step = (now - status.step_begin) / (double) G_USEC_PER_SEC;
+  guint64 done = status.depth > 0 ? status.done[status.depth - 1] : 0;
+
+  for (guint i = 0; i < status.depth; i++)
+    add_step (text, i);
+  if (done > 0 && in_step > 0)
+    g_string_append_printf (text, ", %.*f/s", done / in_step < 10 ? 1 : 0, done / in_step);
+  g_string_append_printf (text, ", %.0f s", seconds);
+  if (status.detail != NULL)
+    g_string_append_printf (text, "  %s", status.detail);
+  return text;
+}
+
+static void
+put (const char *text, gsize length)
+{
+  G_GNUC_UNUSED ssize_t written = write (STDERR_FILENO, text, length);
+}
+
+/* Takes the status line away, before something else is printed. */
+void
+progress_hide (void)
+{
+  if (status.is_shown && status.mode == PROGRESS_AUTO)
+    put (LINE_BEGIN, strlen (LINE_BEGIN));
+  status.is_shown = FALSE;
+}
+
+static void
+show (gint64 now)
+{
+  g_autoptr (GString) text = compose (now);
+
+  status.last = now;
+  status.is_shown = TRUE;
+  if (status.mode == PROGRESS_PLAIN)
+    {
+      output_line (stderr, "venvb: ", text->str);
+      return;
+    }
+  cut (text, columns () - 1);
+  g_string_prepend (text, "\r");
+  g_string_append (text, "\033[K");
+  put (text->str, text->len);
+}
+
+/* Notes what is told of a step; the texts are kept, as others may go. */
+static void
+note (guint depth, const char *step, guint64 done, guint64 total, gint64 now)
+{
+  guint i = depth - 1;
+
+  for (guint j = depth; j < LEVELS; j++)
+    g_clear_pointer (&status.steps[j], g_free);
+  if (g_strcmp0 (status.steps[i], step) != 0 || done < status.done[i])
+    {
+      g_free (status.steps[i]);
+      status.steps[i] = g_strdup (step);
+      status.step_begin = now;
+    }
+  if (depth < status.depth)
+    status.step_begin = status.begin;
+  if (depth != status.depth)
+    g_clear_pointer (&status.detail, g_free);
+  status.depth = depth;
+  status.done[i] = done;
+  status.total[i] = total;
+}
+
+/* All is done; where another process has shown something, it is taken away, too. */
+static void
+rest (gint64 now)
+{
+  if (status.mode == PROGRESS_AUTO && status.begin != 0 && now - status.begin >= SHOWN_AFTER
+      && is_terminal ())
+    put (LINE_BEGIN, strlen (LINE_BEGIN));
+  for (guint j = 0; j < LEVELS; j++)
+    g_clear_pointer (&status.steps[j], g_free);
+  g_clear_pointer (&status.detail, g_free);
+  status.is_shown = FALSE;
+  status.begin = status.last = 0;
+  status.depth = 0;
+}
+
+/* Hears of a step: see VenvbStatusFunc. */
+static gboolean
+hear (guint depth, const char *step, guint64 done, guint64 total, gpointer data)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (depth == 0)
+    return rest (now), TRUE;
+  if (status.begin == 0)
+    status.begin = now;
+  note (depth, step, done, total, now);
+  if (now - status.begin < SHOWN_AFTER
+      || now - status.last < (status.mode == PROGRESS_PLAIN ? PLAIN_EACH : SHOWN_EACH))
+    return TRUE;
+  if (status.mode == PROGRESS_AUTO && !is_terminal ())
+    return FALSE;
+  show (now);
+  return TRUE;
+}
+
+/* What pip and uv begin a line with that is worth to be shown. */
+static const char *const worth[] = { "Collecting ",  "Downloading ", "Using cached ", "Building ",
+                                     "Installing ",  "Preparing ",   "Obtaining ",    "Looking ",
+                                     "Processing ",  "Resolved ",    "Prepared ",     "Installed ",
+                                     "Successfully " };
+
+/* Hears a line of a program, and shows what it is at. */
+void
+progress_hear_line (const char *line)
+{
+  line += strspn (line, " ");
+  for (guint i = 0; i < G_N_ELEMENTS (worth); i++)
+    if (g_str_has_prefix (line, worth[i]))
+      {
+        g_free (status.detail);
+        status.detail = g_str_to_ascii (line, "C");
+        g_strcanon (status.detail,
+                    " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_"
+                    "abcdefghijklmnopqrstuvwxyz{|}~",
+                    '?');
+        return;
+      }
+}
+
+/* Has progress be shown as the options say. */
+void
+progress_watch (const Options *options)
+{
+  status.mode = options->quiet ? PROGRESS_NONE : options->progress;
+  venvb_set_status (status.mode == PROGRESS_NONE ? NULL : hear, NULL);
+}
