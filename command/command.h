@@ -14,8 +14,8 @@
  * tells the builder what was said about plugins;
  * main.c does what they say, show.c, explain.c and checkconfig.c print what was asked for,
  * output.c is how anything gets printed, progress.c the status line, decisions.c what -v
- * tells, timings.c how long it took, summary.c what is at the end of a run; what --json
- * prints (report.c, answers.c, installed.c) is in report.h.
+ * tells, timings.c how long it took (told.h has these), summary.c what is at the end of a
+ * run; what --json prints (report.c, answers.c, installed.c) is in report.h.
  */
 
 #pragma once
@@ -109,9 +109,9 @@ typedef struct
   GPtrArray *files;     /* char *, that were read */
   GPtrArray *overruled; /* char *, what was said and does not count; NULL for nothing */
   char **env_dirs;
-  char **command;      /* the arguments without the ENV_DIRs */
+  char **command;        /* the arguments without the ENV_DIRs */
   gboolean very_verbose; /* -vv */
-  gboolean has_dashes; /* "--" was among them */
+  gboolean has_dashes;   /* "--" was among them */
 } Options;
 
 const Setting *settings_find (const char *name, gsize length);
@@ -227,31 +227,6 @@ void show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out);
 gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error);
 gboolean show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);
 void show_cache (VenvbBuilder *builder, FILE *out);
-
-/* explain.c */
-
-gboolean explain_pipeline (VenvbBuilder *builder, const Options *options, FILE *out,
-                           GError **error);
-
-/* decisions.c */
-
-char *decisions_why_python (const Options *options);
-gboolean decisions_is_new (const char *line);
-void decisions_hear (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event,
-                     VenvbBuilder *builder, const Options *options);
-
-/* progress.c */
-
-void progress_watch (const Options *options);
-gboolean progress_is_line (void);
-void progress_hear_line (const char *line);
-void progress_hide (void);
-
-/* timings.c */
-
-void timings_hear (VenvbStage stage, VenvbStageEvent event);
-void timings_add (const char *stage, double seconds);
-void timings_print (double seconds);
 
 /* output.c */
 

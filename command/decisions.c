@@ -3,6 +3,7 @@
 /* What -v tells of what was decided, and no line twice. */
 
 #include "command/command.h"
+#include "command/told.h"
 
 #include <string.h>
 

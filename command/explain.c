@@ -3,6 +3,7 @@
 /* What --explain prints: what would be done, and who says so. */
 
 #include "command/command.h"
+#include "command/told.h"
 #include "base/home.h"
 #include "base/secret.h"
 

@@ -3,6 +3,7 @@
 /* The command: does what the arguments say, prints, and exits. */
 
 #include "command/report.h"
+#include "command/told.h"
 
 #include "base/home.h"
 #include "base/secret.h"

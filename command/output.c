@@ -4,6 +4,7 @@
  * would obey. */
 
 #include "command/command.h"
+#include "command/told.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,6 +5,7 @@
  * asked for.  Nothing is looked at before, so that what is fast costs nothing. */
 
 #include "command/command.h"
+#include "command/told.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
@@ -29,12 +30,24 @@ static struct
   } mode;
   gboolean is_shown;
   gint64 begin, step_begin, last;
-  const char *step;
   char *steps[LEVELS];
   guint64 done[LEVELS], total[LEVELS];
   guint depth;
   char *detail; /* what a program is at */
 } status = { .mode = PROGRESS_NONE };
+
+/* A text of which a terminal obeys nothing, each character as wide as any: free with
+ * g_free(). */
+static char *
+harmless (const char *text)
+{
+  char *plain = g_str_to_ascii (text, "C");
+
+  for (char *at = plain; *at != '\0'; at++)
+    if (!g_ascii_isprint (*at))
+      *at = '?';
+  return plain;
+}
 
 static gboolean
 is_terminal (void)
@@ -58,23 +71,6 @@ columns (void)
   struct winsize size;
 
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-/* Cuts a text so that it is no wider than that. */
-static void
-cut (GString *text, guint width)
-{
-  guint used = 0;
-
-  for (const char *at = text->str; *at != '\0'; at = g_utf8_next_char (at))
-    {
-      used += g_unichar_iswide (g_utf8_get_char (at)) ? 2 : 1;
-      if (used > width)
-        {
-          g_string_truncate (text, at - text->str);
-          return;
-        }
-    }
 }
 
 /* Adds one step, with how much of it is done. */
@@ -132,10 +128,12 @@ show (gint64 now)
   status.is_shown = TRUE;
   if (status.mode == PROGRESS_PLAIN)
     {
-      output_line (stderr, "venvb: ", text->str);
+      g_string_prepend (text, "venvb: ");
+      g_string_append_c (text, '\n');
+      put (text->str, text->len);
       return;
     }
-  cut (text, columns () - 1);
+  g_string_truncate (text, MIN (text->len, MAX (columns (), 2) - 1));
   g_string_prepend (text, "\r");
   g_string_append (text, "\033[K");
   put (text->str, text->len);
@@ -146,13 +144,14 @@ static void
 note (guint depth, const char *step, guint64 done, guint64 total, gint64 now)
 {
   guint i = depth - 1;
+  g_autofree char *shown = harmless (step);
 
   for (guint j = depth; j < LEVELS; j++)
     g_clear_pointer (&status.steps[j], g_free);
-  if (g_strcmp0 (status.steps[i], step) != 0 || done < status.done[i])
+  if (g_strcmp0 (status.steps[i], shown) != 0 || done < status.done[i])
     {
       g_free (status.steps[i]);
-      status.steps[i] = g_strdup (step);
+      status.steps[i] = g_steal_pointer (&shown);
       status.step_begin = now;
     }
   if (depth < status.depth)
@@ -214,11 +213,7 @@ progress_hear_line (const char *line)
     if (g_str_has_prefix (line, worth[i]))
       {
         g_free (status.detail);
-        status.detail = g_str_to_ascii (line, "C");
-        g_strcanon (status.detail,
-                    " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_"
-                    "abcdefghijklmnopqrstuvwxyz{|}~",
-                    '?');
+        status.detail = harmless (line);
         return;
       }
 }

@@ -3,6 +3,7 @@
 /* What --timings prints: a row for each stage, and what is between them, which add up. */
 
 #include "command/command.h"
+#include "command/told.h"
 
 #include <string.h>
 
