@@ -188,6 +188,13 @@ if perl -MPod::Simple::XHTML -e1 2>/dev/null; then
     [ -s "$file" ] && { [ "$file" = "$to" ] || grep -qF "id=\"${to#*#}\"" "$file"; } || echo "$from: $to"
   done)
   is "links in HTML" "$broken" ""
+  broken=$(sed -n 's/^\["\([^"]*\)".*/\1/p' html/search.js | while read -r to; do
+    case $to in *'#'*) grep -qF "id=\"${to#*#}\"" "html/${to%%#*}" ;; *) [ -s "html/$to" ] ;; esac || echo "$to"
+  done)
+  is "what the search finds is there" "$broken" ""
+  check "... each option of the command" sh -c 'for option in --clear --progress --link-mode; do
+    grep -qF -e "$option" html/search.js || exit 1; done'
+  check "... and each page has the field" [ "$(grep -lF 'id="search"' html/*.html | wc -l)" -eq "$(ls html/*.html | wc -l)" ]
   is "the index has every page" "$(grep -c '^<dt>' html/index.html)" "$(wc -w <<<"$pages")"
 else
   skip "HTML" "no Pod::Simple"
