@@ -384,6 +384,7 @@ main (int argc, char **argv)
   reset_sigchld ();
   if (argc >= 2 && g_str_equal (argv[1], successor[1]))
     {
+      progress_clear ();
       options.json = argc > 2;
       venvb_take_over_full (options.json ? on_ended : NULL, NULL, &error);
     }

@@ -29,7 +29,7 @@ static struct
     PROGRESS_NONE,
   } mode;
   gboolean is_shown;
-  gint64 begin, step_begin, last;
+  gint64 watched, begin, step_begin, last;
   char *steps[LEVELS];
   guint64 done[LEVELS], total[LEVELS];
   guint depth;
@@ -163,13 +163,22 @@ note (guint depth, const char *step, guint64 done, guint64 total, gint64 now)
   status.total[i] = total;
 }
 
+/* Takes away what another process may have left on a terminal. */
+void
+progress_clear (void)
+{
+  if (is_terminal ())
+    put (LINE_BEGIN, strlen (LINE_BEGIN));
+}
+
 /* All is done; where another process has shown something, it is taken away, too. */
 static void
 rest (gint64 now)
 {
-  if (status.mode == PROGRESS_AUTO && status.begin != 0 && now - status.begin >= SHOWN_AFTER
-      && is_terminal ())
-    put (LINE_BEGIN, strlen (LINE_BEGIN));
+  gint64 since = status.begin != 0 ? status.begin : status.watched;
+
+  if (status.mode == PROGRESS_AUTO && now - since >= SHOWN_AFTER)
+    progress_clear ();
   for (guint j = 0; j < LEVELS; j++)
     g_clear_pointer (&status.steps[j], g_free);
   g_clear_pointer (&status.detail, g_free);
@@ -223,5 +232,6 @@ void
 progress_watch (const Options *options)
 {
   status.mode = options->quiet ? PROGRESS_NONE : options->progress;
+  status.watched = g_get_monotonic_time ();
   venvb_set_status (status.mode == PROGRESS_NONE ? NULL : hear, NULL);
 }

@@ -24,6 +24,7 @@ void progress_watch (const Options *options);
 gboolean progress_is_line (void);
 void progress_hear_line (const char *line);
 void progress_hide (void);
+void progress_clear (void);
 
 /* timings.c */
 

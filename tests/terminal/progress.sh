@@ -41,6 +41,10 @@ is 'nothing without a terminal' "$(cat out err)" ''
 check '--progress=plain: lines' grep -qE '^venvb: slow, [0-9.]+ s' err
 is '... without a control character' "$(grep -c '[[:cntrl:]]' err)" 0
 
+# Interrupted, nothing of it is left.
+
+at 80 '^C' "$VENVB" "${slow[@]}" interrupted >out
+is 'interrupted' "$? $(tail -n 1 out)" '130 ^<K>'
 # What programs print is in it, and whole with -vv.
 
 at 80 "$VENVB" -v "${slow[@]}" v >out

@@ -4,7 +4,8 @@
 #
 #   raw.py COLUMNS[,COLUMNS-LATER] COMMAND [ARG...]
 #
-# With a second number the terminal is resized when something was written first.
+# With a second number the terminal is resized when something was written first.  With
+# "^C" for the first word of the command, that is typed when the status line is there.
 
 import fcntl
 import os
@@ -18,6 +19,9 @@ def resize(fd, columns):
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
 
 
+interrupt = sys.argv[2] == '^C'
+if interrupt:
+    del sys.argv[2]
 widths = [int(number) for number in sys.argv[1].split(',')]
 pid, fd = pty.fork()
 if pid == 0:
@@ -33,7 +37,10 @@ while True:
         break
     raw += more
     resize(fd, widths[-1])
+    if interrupt and b'\x1b[K' in raw:
+        os.write(fd, b'\x03')
+        interrupt = False
 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 text = raw.replace(b'\r\n', b'\n').replace(b'\r', b'\n^').replace(b'\x1b[K', b'<K>')
 sys.stdout.buffer.write(text)
-sys.exit(status)
+sys.exit(status if status >= 0 else 128 - status)
