@@ -95,10 +95,11 @@ best_in (const char *dir, const LockChoice *choice, const LockWanted *wanted)
   return best == NULL ? NULL : g_build_filename (dir, best, NULL);
 }
 
-/* Takes a file of a store, if it is the one that was locked; what is not goes, where that
- * can be: it is fetched again. */
+/* Takes a file of a store, if it is the one that was locked; what is not goes, where that is
+ * the user's own: it is fetched again. */
 static gboolean
-take_kept (const char *store, const char *key, LockChoice *choice, const LockWanted *wanted)
+take_kept (const char *store, gboolean is_own, const char *key, LockChoice *choice,
+           const LockWanted *wanted)
 {
   g_autofree char *dir = g_build_filename (store, key, NULL);
   g_autofree char *path = best_in (dir, choice, wanted);
@@ -110,7 +111,11 @@ take_kept (const char *store, const char *key, LockChoice *choice, const LockWan
   choice->sha256 = digest_check (path, choice->file != NULL ? choice->file->size : -1, hashes, any,
                                  wanted, NULL);
   if (choice->sha256 == NULL)
-    return unlink (path), FALSE;
+    {
+      if (is_own)
+        unlink (path);
+      return FALSE;
+    }
   if (choice->name == NULL)
     choice->name = g_path_get_basename (path);
   choice->path = g_steal_pointer (&path);
@@ -130,7 +135,7 @@ is_kept (const Fetched *fetched, LockChoice *choice, const LockWanted *wanted)
       g_autofree char *key = key_of (hashes->pdata[i]);
 
       for (guint j = 0; key != NULL && j < G_N_ELEMENTS (stores); j++)
-        if (stores[j] != NULL && take_kept (stores[j], key, choice, wanted))
+        if (stores[j] != NULL && take_kept (stores[j], j == 0, key, choice, wanted))
           return TRUE;
     }
   return FALSE;

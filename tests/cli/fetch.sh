@@ -59,7 +59,12 @@ rm -rf env
 check 'from a shared cache' env XDG_CACHE_HOME="$scratch/other" "$VENVB" --without-pip --shared-cache-dir="$scratch/cache/venvb" \
   --plugin=lock,no-pip-conf env
 is '... nobody is asked' "$(wc -l <log)" 0
-rm -rf env
+rm -rf env shared; cp -r cache/venvb shared; : >log
+echo damaged >"$(find shared/v1/wheels -name 'foo*.whl')"; rm -rf shared/v1/images shared/v1/hashes
+check 'what was damaged in a shared cache' env XDG_CACHE_HOME="$scratch/third" "$VENVB" --without-pip --shared-cache-dir="$scratch/shared" \
+  --plugin=lock,no-pip-conf env
+is '... is fetched, and left there' "$(asked ok/foo),$(asked ok/bar),$(find shared/v1/wheels -name '*.whl' | wc -l)" 1,0,2
+rm -rf env; : >log
 echo damaged >"$(find cache/venvb/v1/wheels -name 'foo*.whl')"
 rm -rf cache/venvb/v1/images
 check 'what was damaged in the cache' mk '' env
