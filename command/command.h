@@ -8,11 +8,10 @@
  *   files.c      the configuration files  /
  *     config.c   what is in one, lines.c in which line
  *     locks.c    what in them nobody may change; meant.c what may have been meant
- *   hints.c      what was meant by a command line; problems.c  what is wrong with any of this
- *
+ *   hints.c, refused.c  what was meant, and what can't be; problems.c  what is wrong
  * settings.c is the table of all options, and knows who set which of them; steps.c
  * tells the builder what was said about plugins;
- * main.c does what they say, show.c, explain.c and checkconfig.c print what was asked for,
+ * main.c does what they say, show.c, explain.c, check.c and checkconfig.c print what was asked,
  * output.c is how anything gets printed, progress.c the status line, decisions.c what -v
  * tells, timings.c how long it took (told.h has these), summary.c what is at the end of a
  * run; what --json prints (report.c, answers.c, installed.c) is in report.h.
@@ -91,7 +90,7 @@ typedef struct
 
 typedef struct
 {
-  gboolean help, version, list_plugins, list_pythons, check, explain, json, timings;
+  gboolean help, version, list_plugins, list_pythons, check, repair, explain, json, timings;
   gboolean system_site_packages, symlinks, copies, clear, force, upgrade;
   gboolean keep_failed, no_wait, follow_redirect;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;
@@ -137,9 +136,9 @@ gboolean steps_apply (const Options *options, VenvbBuilder *builder, GError **er
 /* options.c */
 
 gboolean options_parse (char **argv, Options *options, GError **error);
-gboolean options_want_json (char **argv);
 void options_clear (Options *options);
 void options_print_help (FILE *out);
+gboolean refused_check (const Options *options, GError **error); /* refused.c */
 
 /* envvars.c */
 
@@ -225,8 +224,16 @@ gboolean checkconfig_show (Options *options, FILE *out, GError **error);
 void show_plugins (VenvbBuilder *builder, FILE *out);
 void show_pythons (VenvbBuilder *builder, gboolean as_json, FILE *out);
 gboolean show_plugin (VenvbBuilder *builder, const char *name, FILE *out, GError **error);
-gboolean show_problems (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);
 void show_cache (VenvbBuilder *builder, FILE *out);
+
+/* check.c */
+
+/* Makes a builder with the settings, for one run more; NULL with error set on failure. */
+typedef VenvbBuilder *(*CheckBuilderFunc) (const Options *options, GError **error);
+
+gboolean check_show (VenvbBuilder *builder, const Options *options, FILE *out, GError **error);
+gboolean check_repair (VenvbBuilder *checker, const Options *options, CheckBuilderFunc new_builder,
+                       FILE *out, GError **error);
 
 /* output.c */
 

@@ -176,6 +176,20 @@ listen (VenvbBuilder *builder, const Options *options)
     venvb_builder_set_stage_event (builder, on_stage, (gpointer) options, NULL);
 }
 
+/* A builder with the settings, for one run more: NULL with error set on failure. */
+static VenvbBuilder *
+new_builder (const Options *options, GError **error)
+{
+  g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
+
+  venvb_builder_set_progress (builder, on_progress, (gpointer) options, NULL);
+  if (options->json)
+    venvb_builder_set_stage_event (builder, on_stage, NULL, NULL);
+  if (options->json)
+    venvb_builder_set_ended (builder, on_ended, NULL, NULL);
+  return configure (builder, options, error) ? g_steal_pointer (&builder) : NULL;
+}
+
 /* Looks after the cache, as far as that was asked for. */
 static gboolean
 tend_cache (VenvbBuilder *builder, const Options *options, GError **error)
@@ -248,8 +262,10 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
     return show_pythons (builder, options->json, stdout), TRUE;
   if (options->dump_plugin != NULL)
     return show_plugin (builder, options->dump_plugin, stdout, error);
+  if (options->repair)
+    return check_repair (builder, options, new_builder, stdout, error);
   if (options->check)
-    return show_problems (builder, options, stdout, error);
+    return check_show (builder, options, stdout, error);
   if (options->explain)
     return explain_pipeline (builder, options, stdout, error);
   if (options->download != NULL)
@@ -399,7 +415,7 @@ main (int argc, char **argv)
         ok = run (&options, &error);
     }
   else
-    options.json = options.json || options_want_json (argv);
+    options.json = options.json || report_is_wanted (argv);
   output_flush ();
   if (error == NULL && output_failure () != 0)
     g_set_error (&error, VENVB_ERROR, VENVB_ERROR_OUTPUT, "cannot write to standard output: %s",

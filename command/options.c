@@ -186,45 +186,6 @@ options_print_help (FILE *out)
   fputs ("\nActivate one with \". ENV_DIR/bin/activate\".  More: man venvb\n", out);
 }
 
-/* Tells whether the name of an environment is rather that of a lock. */
-static gboolean
-is_lock_like (const char *env_dir)
-{
-  g_autofree char *name = g_path_get_basename (env_dir);
-
-  return (g_str_has_prefix (name, "pylock.") && g_str_has_suffix (name, ".toml"))
-         || ((g_str_has_suffix (name, ".toml") || g_str_has_suffix (name, ".txt"))
-             && g_file_test (env_dir, G_FILE_TEST_IS_REGULAR));
-}
-
-/* Refuses what can't be meant. */
-static gboolean
-check (const Options *options, GError **error)
-{
-  gboolean only_asks = options->help || options->version || options->list_plugins
-                       || options->list_pythons || options->dump_plugin != NULL
-                       || options->check_plugin != NULL || options->new_plugin != NULL
-                       || options->build_system != NULL || options->explain || options->check_config
-                       || options->cache_info || options->cache_clean || options->cache_prune
-                       || options->cache_warm || options->download != NULL;
-
-  if (options->env_dirs == NULL && !only_asks)
-    return hints_fail_no_env_dir (options, error);
-  if (options->platform != NULL && options->download == NULL && !options->cache_warm)
-    return settings_fail (error, "--platform is of --download: no environment is made for another "
-                                 "platform");
-  if (options->lock != NULL && options->lock[0] != '\0' && options->requirement != NULL
-      && options->requirement[0] != '\0')
-    return settings_fail (error, "--lock and --requirement can't be used together: a lock names "
-                                 "all that is installed");
-  for (guint i = 0;
-       options->lock != NULL && options->env_dirs != NULL && options->env_dirs[i] != NULL; i++)
-    if (is_lock_like (options->env_dirs[i]))
-      return settings_fail (error, "'%s' is taken for an ENV_DIR; a lock is named with --lock=%s",
-                            options->env_dirs[i], options->env_dirs[i]);
-  return only_asks || options->check || hints_check_env_dirs (options, error);
-}
-
 /* The arguments without the ENV_DIRs, which stand last as a rule. */
 static char **
 command_without (char **argv, char **env_dirs)
@@ -403,21 +364,6 @@ wants_no_config (const GPtrArray *arguments)
   return said != NULL && settings_parse_boolean (said, &value) && value;
 }
 
-/* Tells whether the answer is to be JSON, where the arguments can't be read otherwise. */
-gboolean
-options_want_json (char **argv)
-{
-  const char *said = venvb_getenv ("VENVB_JSON");
-  gboolean value = FALSE;
-
-  for (; *argv != NULL && !g_str_equal (*argv, "--"); argv++)
-    if (g_str_equal (*argv, "--json"))
-      said = "yes";
-    else if (g_str_has_prefix (*argv, "--json="))
-      said = *argv + strlen ("--json=");
-  return said != NULL && settings_parse_boolean (said, &value) && value;
-}
-
 /* Reads all there is to read, the strongest last. */
 static gboolean
 read_all (Options *options, const GPtrArray *arguments, GError **error)
@@ -476,7 +422,7 @@ options_parse (char **argv, Options *options, GError **error)
     return FALSE;
   options->command = command_without (words, options->env_dirs);
   options->has_dashes = g_strv_contains ((const char *const *) words, "--");
-  return check (options, error)
+  return refused_check (options, error)
          && (options->check_config || only_asks (options) || problems_fail (options, error));
 }
 

@@ -25,6 +25,21 @@ typedef struct
 static Memory *memory;
 static gboolean is_answered; /* by what was printed */
 
+/* Tells whether the answer is to be JSON, where the arguments can't be read otherwise. */
+gboolean
+report_is_wanted (char **argv)
+{
+  const char *said = venvb_getenv ("VENVB_JSON");
+  gboolean value = FALSE;
+
+  for (; *argv != NULL && !g_str_equal (*argv, "--"); argv++)
+    if (g_str_equal (*argv, "--json"))
+      said = "yes";
+    else if (g_str_has_prefix (*argv, "--json="))
+      said = *argv + strlen ("--json=");
+  return said != NULL && settings_parse_boolean (said, &value) && value;
+}
+
 /* Has warnings and what fails remembered from here on. */
 void
 report_begin (void)
@@ -190,9 +205,15 @@ add_output (GString *json, char **lines)
   json_close (json, ']');
 }
 
-static void
-add_error (GString *json, const GError *error, int number)
+/* Adds an error, or null, as `error`. */
+void
+report_error (GString *json, const GError *error, int number)
 {
+  if (error == NULL)
+    {
+      json_value (json, "error", "null");
+      return;
+    }
   g_auto (GStrv) lines = g_strsplit (error->message, "\n  | ", -1);
   const char *message = lines[0] != NULL ? lines[0] : "";
   g_autofree char *path = quoted_after (message, "'/", " ,:;)?\n");
@@ -223,7 +244,7 @@ report_failure (const GError *error, int status, int number, FILE *out)
   g_autofree char *named = quoted_after (error->message, "'/", " ,:;)?\n");
 
   json_string (json, "env_dir", is_known ? memory->env_dir : number != 0 ? named : NULL);
-  add_error (json, error, number);
+  report_error (json, error, number);
   if (number != 0)
     json_value (json, "exit_status", "null");
   else

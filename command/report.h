@@ -14,12 +14,14 @@
 
 /* report.c */
 
+gboolean report_is_wanted (char **argv);
 void report_begin (void);
 void report_answered (void);
 void report_warning (const char *line);
 void report_stage (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event);
 GString *report_new (const char *kind);
 void report_end (GString *json, FILE *out);
+void report_error (GString *json, const GError *error, int number);
 void report_context (VenvbContext *ctx, FILE *out);
 void report_failure (const GError *error, int status, int number, FILE *out);
 

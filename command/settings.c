@@ -62,6 +62,7 @@ static const Setting existing[] = {
   FLAG ("no-wait", 0, no_wait, "fail when another run is at work on it"),
   FLAG ("follow-redirect", 0, follow_redirect, "go where a file .venv points to"),
   ACTION ("check", 0, check, "tell whether it is sound, and how to mend it"),
+  ACTION ("repair", 0, repair, "check it, and mend it, without losing anything"),
   END,
 };
 

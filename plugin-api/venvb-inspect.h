@@ -141,6 +141,37 @@ const char *venvb_problem_get_what (const VenvbProblem *problem);
 const char *venvb_problem_get_mend (const VenvbProblem *problem);
 
 /**
+ * Returns what kind of problem it is, for programs: `moved`, `package` and others that
+ * the schema of `--json` lists.
+ *
+ * @param problem  the problem
+ * @return a word, borrowed
+ *
+ * Since 0.2.
+ */
+const char *venvb_problem_get_code (const VenvbProblem *problem);
+
+/**
+ * Mends what venvb_builder_check() finds, as far as nothing is lost by that: names of the
+ * interpreter, a base that was moved or upgraded, pip, a directory that was moved, and, by
+ * the plugin `lock` or else by pip, packages that are not as they were installed.  It is a
+ * run as that of venvb_builder_create(), with the settings that the environment was made
+ * with, and is undone as one; where there is nothing to mend, nothing is done.
+ *
+ * @param builder   one that has loaded no plugins, and is used for nothing else: of its
+ *                  settings, Python and plugins count
+ * @param env_dir   the environment's directory
+ * @param problems  what venvb_builder_check() has returned, of another builder
+ * @param error     why it is none, or what failed
+ * @return FALSE with error set on failure; TRUE does not mean that nothing is left to be
+ *         mended by hand
+ *
+ * Since 0.2.
+ */
+gboolean venvb_builder_repair (VenvbBuilder *builder, const char *env_dir,
+                               const GPtrArray *problems, GError **error);
+
+/**
  * Tells whether this is a remark only: something that others have changed, with
  * which the environment is sound all the same.
  *

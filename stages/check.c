@@ -7,7 +7,7 @@
  * that before does not tell whether it is alive.
  */
 
-#include "stages/stages.h"
+#include "stages/check.h"
 #include "undo/undo.h"
 #include "base/regular.h"
 #include "wheel/wheel.h"
@@ -19,69 +19,6 @@
 #include <unistd.h>
 
 #define FILES_NAMED 3 /* of a distribution */
-
-struct _VenvbProblem
-{
-  char *what;
-  char *mend;
-  gboolean is_remark;
-};
-
-/* A check in progress. */
-typedef struct
-{
-  const char *env_dir;
-  const char *named; /* the Python that the user asks for, or NULL */
-  char *bin;
-  char *base;        /* the interpreter that was asked, or NULL */
-  GHashTable *cfg;   /* key -> value of pyvenv.cfg */
-  GHashTable *facts; /* about its interpreter, or NULL */
-  VenvbBuilder *builder;
-  char *lock; /* that it is compared with, or NULL */
-  GPtrArray *problems;
-} Check;
-
-void
-venvb_problem_free (VenvbProblem *problem)
-{
-  if (problem == NULL)
-    return;
-  g_free (problem->what);
-  g_free (problem->mend);
-  g_free (problem);
-}
-
-const char *
-venvb_problem_get_what (const VenvbProblem *problem)
-{
-  return problem->what;
-}
-
-const char *
-venvb_problem_get_mend (const VenvbProblem *problem)
-{
-  return problem->mend;
-}
-
-gboolean
-venvb_problem_is_remark (const VenvbProblem *problem)
-{
-  return problem->is_remark;
-}
-
-/* Notes a problem. */
-static void G_GNUC_PRINTF (3, 4)
-    note (const Check *check, const char *mend, const char *format, ...)
-{
-  VenvbProblem *problem = g_new0 (VenvbProblem, 1);
-  va_list args;
-
-  va_start (args, format);
-  problem->what = g_strdup_vprintf (format, args);
-  va_end (args);
-  problem->mend = g_strdup (mend);
-  g_ptr_array_add (check->problems, problem);
-}
 
 static const char *
 cfg_value (const Check *check, const char *key)
@@ -95,47 +32,62 @@ check_home (const Check *check)
   const char *home = cfg_value (check, "home");
 
   if (home == NULL)
-    note (check, mend_upgrade, "pyvenv.cfg does not name the home of the base Python");
-  else if (!g_file_test (home, G_FILE_TEST_IS_DIR))
-    note (check, mend_upgrade, "the base Python's directory '%s' is gone", home);
+    problem_note (check, CAUSE_HOME, mend_upgrade,
+                  "pyvenv.cfg does not name the home of the base Python");
+  else if (!g_file_test (home, G_FILE_TEST_IS_DIR) && !problem_is_noted (check, CAUSE_PYTHON))
+    problem_note (check, CAUSE_HOME, mend_upgrade, "the base Python's directory '%s' is gone",
+                  home);
 }
 
-static gint
-compare_names (gconstpointer a, gconstpointer b)
+/* What every environment has. */
+static const char *const names_there[] = { "python", "python3", NULL };
+
+static gboolean
+is_always_there (const char *name)
 {
-  return strcmp (*(char *const *) a, *(char *const *) b);
+  return g_strv_contains (names_there, name);
 }
 
-/* The entries of a directory that end in suffix, sorted; release with
- * g_ptr_array_unref(). */
-static GPtrArray *
-sorted_names (const char *path, const char *suffix)
+/* Tells whether links lead to each other. */
+static gboolean
+is_in_circle (const char *path)
 {
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, suffix))
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  return names;
+  return access (path, F_OK) < 0 && errno == ELOOP;
 }
 
-/* Looks whether a name of the interpreter leads to a program. */
+/* Tells whether what a name leads to is another name of the interpreter, which is looked
+ * at itself: then that is what is wrong. */
+static gboolean
+is_name_in_bin (const Check *check, const char *target)
+{
+  g_autofree char *path = g_canonicalize_filename (target, check->bin);
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *leads = g_file_read_link (path, NULL);
+
+  return g_str_equal (dir, check->bin) && shebang_is_name (name)
+         && (leads != NULL || is_always_there (name)) && !is_in_circle (path);
+}
+
+/* Looks whether a name of the interpreter leads to a program.  Those that are not there are
+ * one problem, in missing. */
 static void
-check_name (const Check *check, const char *name)
+check_name (const Check *check, const char *name, VenvbProblem **missing)
 {
   g_autofree char *path = g_build_filename (check->bin, name, NULL);
   g_autofree char *target = g_file_read_link (path, NULL);
+  int failure = access (path, X_OK) == 0 ? 0 : errno;
 
-  if (access (path, X_OK) == 0)
+  if (failure == 0 || (target != NULL && is_name_in_bin (check, target)))
     return;
   if (target != NULL)
-    note (check, mend_upgrade, "'%s' leads to '%s', which can't be run: %s", path, target,
-          g_strerror (errno));
+    problem_note (check, CAUSE_PYTHON, mend_upgrade, "'%s' leads to '%s', which can't be run: %s",
+                  path, target, g_strerror (failure));
+  else if (*missing != NULL)
+    problem_add_path (*missing, path);
   else
-    note (check, mend_upgrade, "'%s' can't be run: %s", path, g_strerror (errno));
+    *missing = problem_note (check, CAUSE_PYTHON, mend_upgrade, "'%s' can't be run: %s", path,
+                             g_strerror (failure));
 }
 
 /* Looks at the names that have to be there, and at those that are: scripts run with
@@ -143,17 +95,17 @@ check_name (const Check *check, const char *name)
 static void
 check_names (const Check *check)
 {
-  static const char *const names[] = { "python", "python3", NULL };
-  g_autoptr (GPtrArray) all = sorted_names (check->bin, "");
+  g_autoptr (GPtrArray) all = names_in (check->bin, "");
+  VenvbProblem *missing = NULL;
 
-  for (guint i = 0; names[i] != NULL; i++)
-    check_name (check, names[i]);
+  for (guint i = 0; names_there[i] != NULL; i++)
+    check_name (check, names_there[i], &missing);
   for (guint i = 0; i < all->len; i++)
     {
       const char *name = g_ptr_array_index (all, i);
 
-      if (shebang_is_name (name) && !g_strv_contains (names, name))
-        check_name (check, name);
+      if (shebang_is_name (name) && !is_always_there (name))
+        check_name (check, name, &missing);
     }
 }
 
@@ -172,7 +124,8 @@ check_python (Check *check)
   check->facts =
       check->base == NULL ? NULL : facts_query (check->base, QUERY_SECONDS, text, &error);
   if (check->facts == NULL)
-    note (check, check->base == NULL ? mend_named : mend_base, "%s", error->message);
+    problem_note (check, check->base == NULL ? CAUSE_NAMED : CAUSE_BASE,
+                  check->base == NULL ? mend_named : mend_base, "%s", error->message);
 }
 
 /* Compares the version it was made for with that of its interpreter. */
@@ -187,9 +140,11 @@ check_version (const Check *check)
   if (was == NULL || is == NULL)
     return;
   if (!cfg_same_series (was, is))
-    note (check, mend_anew, "it was made for Python %s, but its interpreter is %s", was, is);
+    problem_note (check, CAUSE_SERIES, mend_anew,
+                  "it was made for Python %s, but its interpreter is %s", was, is);
   else if (!g_str_has_prefix (was, is))
-    note (check, mend_upgrade, "it was made for Python %s; its interpreter is %s now", was, is);
+    problem_note (check, CAUSE_VERSION, mend_upgrade,
+                  "it was made for Python %s; its interpreter is %s now", was, is);
 }
 
 /* The directories that hold packages: free with g_ptr_array_unref(). */
@@ -227,10 +182,11 @@ check_libraries (const Check *check, const GPtrArray *libraries)
   if (path == NULL || g_file_test (path, G_FILE_TEST_IS_DIR))
     return;
   if (libraries->len > 0)
-    note (check, mend_anew, "packages are in '%s', where its interpreter does not look",
-          (char *) g_ptr_array_index (libraries, 0));
+    problem_note (check, CAUSE_SERIES, mend_anew,
+                  "packages are in '%s', where its interpreter does not look",
+                  (char *) g_ptr_array_index (libraries, 0));
   else
-    note (check, mend_upgrade, "'%s' is missing", path);
+    problem_note (check, CAUSE_LIBRARY, mend_upgrade, "'%s' is missing", path);
 }
 
 /* Tells whether the interpreter looks for packages in this directory. */
@@ -251,6 +207,36 @@ is_searched (const Check *check, const char *lib)
   return FALSE;
 }
 
+/* What would install a distribution again.  pip can't be asked to mend itself. */
+static char *
+mend_of (const Check *check, const char *lib, const char *dist_info)
+{
+  g_autofree char *path = g_build_filename (lib, dist_info, NULL);
+  g_autofree char *spec = mend_spec (path);
+
+  if (check->lock != NULL)
+    return mend_by_lock (check->lock, check->env_dir, TRUE);
+  return spec == NULL ? g_strdup (mend_repair) : mend_by_pip (check->bin, spec);
+}
+
+/* Tells whether it is half of what an installer writes: RECORD comes last.  Those that
+ * write none, as Debian's packages, leave METADATA, and do not call themselves pip. */
+static gboolean
+is_half (const char *path)
+{
+  static const char *const writers[] = { "pip", "uv", NULL };
+  g_autofree char *record = g_build_filename (path, "RECORD", NULL);
+  g_autofree char *metadata = g_build_filename (path, "METADATA", NULL);
+  g_autofree char *file = g_build_filename (path, "INSTALLER", NULL);
+  g_autofree char *installer = NULL;
+
+  if (g_file_test (record, G_FILE_TEST_EXISTS) || g_file_test (record, G_FILE_TEST_IS_SYMLINK))
+    return FALSE;
+  installer = regular_contents (file, NULL);
+  return !g_file_test (metadata, G_FILE_TEST_EXISTS)
+         || (installer != NULL && g_strv_contains (writers, g_strstrip (installer)));
+}
+
 /* Looks whether a distribution is for the interpreter of the environment.  A pip
  * that is not can't be asked to mend that. */
 static void
@@ -258,12 +244,13 @@ check_fit (const Check *check, const WheelTags *tags, const char *lib, const cha
 {
   g_autofree char *path = g_build_filename (lib, dist_info, NULL);
   g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
-  g_autofree char *mend = mend_by_pip (check->bin, name);
+  g_autofree char *mend = mend_of (check, lib, dist_info);
   g_autoptr (GError) error = NULL;
 
   if (!fit_check_installed (check->facts, tags, path, &error))
-    note (check, g_ascii_strcasecmp (name, "pip") == 0 ? mend_anew : mend,
-          "%s does not fit this Python: %s", name, error->message);
+    problem_set_item (problem_note (check, CAUSE_FIT, mend, "%s does not fit this Python: %s", name,
+                                    error->message),
+                      path);
 }
 
 /* What has been found wrong with a distribution. */
@@ -304,25 +291,35 @@ static void
 check_distribution (const Check *check, const char *lib, const char *dist_info)
 {
   g_autofree char *name = g_strndup (dist_info, strcspn (dist_info, "-"));
-  g_autofree char *mend = check->lock != NULL ? mend_by_lock (check->lock, check->env_dir, TRUE)
-                                              : mend_by_pip (check->bin, name);
+  g_autofree char *path = g_build_filename (lib, dist_info, NULL);
+  g_autofree char *mend = mend_of (check, lib, dist_info);
   g_autoptr (GString) files = g_string_new (NULL);
   g_autoptr (GString) scripts = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   Damage damage = { check, files, 0, scripts };
 
-  if (!wheel_check (lib, dist_info, on_damage, &damage, &error))
-    note (check, mend, "%s: %s", name, error->message);
+  VenvbProblem *problem = NULL;
+
+  if (dist_info[0] == '~')
+    problem = problem_note (check, CAUSE_PACKAGE, mend,
+                            "'%s' is what pip has left of a package that it was to remove", path);
+  else if (is_half (path))
+    problem = problem_note (check, CAUSE_PACKAGE, mend,
+                            "%s: it was not installed to the end: '%s' has no RECORD", name, path);
+  else if (!wheel_check (lib, dist_info, on_damage, &damage, &error))
+    problem = problem_note (check, CAUSE_PACKAGE, mend, "%s: %s", name, error->message);
   else if (damage.n > FILES_NAMED && check->lock == NULL)
-    note (check, mend, "%s: %s and %u more files", name, files->str, damage.n - FILES_NAMED);
+    problem = problem_note (check, CAUSE_PACKAGE, mend, "%s: %s and %u more files", name,
+                            files->str, damage.n - FILES_NAMED);
   else if (damage.n > 0)
-    note (check, mend, "%s: %s", name, files->str);
-  if (scripts->len == 0)
-    return;
-  note (check, mend, "%s: rewritten since it was installed, as tools do that move environments: %s",
-        name, scripts->str);
-  ((VenvbProblem *) g_ptr_array_index (check->problems, check->problems->len - 1))->is_remark =
-      TRUE;
+    problem = problem_note (check, CAUSE_PACKAGE, mend, "%s: %s", name, files->str);
+  if (problem != NULL)
+    problem_set_item (problem, path);
+  if (scripts->len > 0)
+    problem_note (check, CAUSE_PACKAGE, mend,
+                  "%s: rewritten since it was installed, as tools do that move environments: %s",
+                  name, scripts->str)
+        ->is_remark = TRUE;
 }
 
 /* GraalPy's pip patches what it installs, and is patched itself, which their
@@ -344,7 +341,7 @@ check_distributions (const Check *check, const GPtrArray *libraries)
   for (guint i = 0; i < libraries->len; i++)
     {
       const char *lib = g_ptr_array_index (libraries, i);
-      g_autoptr (GPtrArray) names = sorted_names (lib, ".dist-info");
+      g_autoptr (GPtrArray) names = names_in (lib, ".dist-info");
 
       for (guint j = 0; j < names->len; j++)
         {
@@ -362,7 +359,7 @@ on_difference (const char *what, gpointer data)
   const Check *check = data;
   g_autofree char *mend = mend_by_lock (check->lock, check->env_dir, FALSE);
 
-  note (check, mend, "%s", what);
+  problem_note (check, CAUSE_LOCK, mend, "%s", what);
 }
 
 /* Compares what is installed with a lock, where one was named. */
@@ -374,77 +371,34 @@ check_lock (Check *check)
                     &check->lock);
 }
 
-/* Looks at what a script would run it with: a Python of another place is what
- * is left after a move.  That of this environment was looked at before. */
-static void
-check_script (const Check *check, const char *name)
+/* Tells whether pip itself is not as it should be, so that it can mend nothing. */
+static gboolean
+is_pip_broken (const Check *check)
 {
-  g_autofree char *path = g_build_filename (check->bin, name, NULL);
-  g_autofree char *program = NULL;
-  g_autofree char *dir = NULL;
-  struct stat st;
-
-  if (lstat (path, &st) < 0 || !S_ISREG (st.st_mode) || !(st.st_mode & S_IXUSR))
-    return;
-  program = shebang_program (path);
-  if (program == NULL || !shebang_is_python (program))
-    return;
-  dir = g_path_get_dirname (program);
-  if (fs_is_same (dir, check->bin))
-    return;
-  if (access (program, X_OK) < 0)
-    note (check, mend_script, "'%s' runs with '%s': %s", path, program, g_strerror (errno));
-  else
-    note (check, mend_script, "'%s' runs with '%s', which is another environment's", path, program);
-}
-
-static void
-check_scripts (const Check *check)
-{
-  g_autoptr (GPtrArray) names = sorted_names (check->bin, "");
-
-  for (guint i = 0; i < names->len; i++)
-    check_script (check, g_ptr_array_index (names, i));
-}
-
-/* Looks whether the activation script is there and names this directory; one
- * of an environment that can be moved finds out. */
-static void
-check_activation (const Check *check)
-{
-  g_autofree char *path = g_build_filename (check->bin, "activate", NULL);
-  g_autoptr (GRegex) pattern = g_regex_new ("^\\s*VIRTUAL_ENV=(['\"]?)(/[^'\"\\n$]*)\\1\\s*$",
-                                            G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
-  g_autofree char *text = regular_contents (path, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-
-  if (text == NULL)
+  for (guint i = 0; i < check->problems->len; i++)
     {
-      if (errno == ENOENT)
-        note (check, mend_again, "'%s' is missing", path);
-      else
-        note (check, mend_again, "'%s' can't be read: %s", path, regular_reason (errno));
-      return;
+      const VenvbProblem *problem = g_ptr_array_index (check->problems, i);
+
+      if (problem->item != NULL && !problem->is_remark && mend_is_pip (problem->item))
+        return TRUE;
     }
-  if (g_strcmp0 (cfg_value (check, "relocatable"), "true") == 0
-      || !g_regex_match (pattern, text, 0, &match))
-    return;
-  g_autofree char *named = g_match_info_fetch (match, 2);
-  if (!fs_is_same (named, check->env_dir))
-    note (check, mend_anew, "'%s' activates '%s': the environment was moved or copied", path,
-          named);
+  return problem_is_noted (check, CAUSE_PYTHON);
 }
 
 /* Says what to type, now that all is known of the environment. */
 static void
 complete_mends (const Check *check)
 {
+  gboolean is_broken = is_pip_broken (check);
+
   for (guint i = 0; i < check->problems->len; i++)
     {
       VenvbProblem *problem = g_ptr_array_index (check->problems, i);
+      gboolean is_for_pip = problem->item != NULL && !problem->by_lock;
       g_autofree char *mend = g_steal_pointer (&problem->mend);
 
-      problem->mend = mend_complete (mend, check->env_dir, check->cfg, check->base);
+      problem->mend =
+          mend_complete (is_for_pip && is_broken ? mend_repair : mend, check->env_dir, check->cfg);
     }
 }
 
@@ -455,8 +409,9 @@ check_settled (const Check *check)
   g_autofree char *path = g_build_filename (check->env_dir, UNDO_DIR ".log", NULL);
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
-    note (check, mend_again,
-          "a run is at work here, or was killed: then the next one takes back what it has changed");
+    problem_note (
+        check, CAUSE_UNSETTLED, mend_repair,
+        "a run is at work here, or was killed: then the next one takes back what it has changed");
 }
 
 static void
@@ -465,13 +420,12 @@ check_all (Check *check)
   g_autoptr (GPtrArray) libraries = library_dirs (check);
 
   check_settled (check);
-  check_home (check);
   check_names (check);
+  check_home (check);
   check_python (check);
   check_version (check);
   check_libraries (check, libraries);
-  check_activation (check);
-  check_scripts (check);
+  moved_check (check);
   check_lock (check);
   check_distributions (check, libraries);
   complete_mends (check);

@@ -17,9 +17,9 @@
  *   upgrade_dependencies  seed.c
  *
  * platform.c knows of Pythons that are not here;
- * check.c tells whether what they have made is sound, locked.c whether it is as a lock
- * has it, mend.c what would mend it,
- * shebang.c what scripts run with.  front.c is the front of the library: it makes builders that have these
+ * check.c tells whether what they have made is sound, with names.c, problem.c and moved.c, locked.c
+ * whether it is as a lock has it, mend.c what would mend it, and repair.c does (check.h is
+ * for these); shebang.c what scripts run with.  front.c is the front of the library: it makes builders that have these
  * stages.
  */
 
@@ -84,12 +84,14 @@ void locked_compare (VenvbBuilder *builder, GHashTable *facts, const char *env_d
 
 /* mend.c: what is to be typed to mend an environment */
 
-extern const char mend_named[], mend_upgrade[], mend_again[], mend_anew[], mend_base[];
-extern const char mend_script[];
+extern const char mend_named[], mend_upgrade[], mend_anew[], mend_base[];
+extern const char mend_repair[];
 
-char *mend_complete (const char *mend, const char *env_dir, GHashTable *cfg, const char *base);
-char *mend_by_lock (const char *lock, const char *env_dir, gboolean anew);
-char *mend_by_pip (const char *bin, const char *name);
+char *mend_complete (const char *mend, const char *env_dir, GHashTable *cfg);
+char *mend_by_lock (const char *lock, const char *env_dir, gboolean is_changed);
+gboolean mend_is_pip (const char *dist_info);
+char *mend_spec (const char *dist_info);
+char *mend_by_pip (const char *bin, const char *spec);
 
 /* seed.c: pip, by the environment's own Python */
 

@@ -82,6 +82,7 @@ CLI_TESTS = \
 	tests/cli/pythons.sh \
 	tests/cli/redirect.sh \
 	tests/cli/relocatable.sh \
+	tests/cli/repair.sh \
 	tests/cli/remove.sh \
 	tests/cli/reports.sh \
 	tests/cli/requirements.sh \

@@ -31,7 +31,7 @@ check 'an environment' mk -p "$old/python$minor" env
 sound 'it is sound' env
 check '--quiet' "$VENVB" --check -q env
 is '... says nothing' "$("$VENVB" --check -q env 2>&1)" ''
-is 'JSON' "$("$VENVB" --check --json env)" "{\"env_dir\": \"$scratch/env\", \"sound\": true, \"problems\": [], \"remarks\": []}"
+is 'JSON' "$("$VENVB" --check --json env)" "{\"schema\": 1, \"kind\": \"check\", \"env_dir\": \"$scratch/env\", \"sound\": true, \"problems\": [], \"remarks\": []}"
 python3 -m venv theirs >/dev/null 2>&1 && sound 'one that venv made' theirs
 
 # No environment.
@@ -56,16 +56,16 @@ is '... whatever PATH says' "$(PATH=$scratch/elsewhere:$PATH mk --upgrade env &&
 mkdir -p env/$site; echo 'kept = 1' >env/$site/mine.py
 mv old new
 "$VENVB" --check env >out 2>&1
-check 'the base is gone: told' grep -q "the base Python's directory '$old' is gone" out
-check '... the links, too' grep -q "'$scratch/env/bin/python' leads to '.*', which can't be run" out
-check '... --upgrade mends it' grep -qF "to mend it: venvb --upgrade '$scratch/env'" out
+check 'the base is gone: told' grep -q "'$scratch/env/bin/python[0-9.]*' leads to '$old/.*', which can't be run" out
+is '... as one problem' "$(grep -c 'to mend it' out)" 1
+check '... --repair mends it' grep -qF "to mend it: venvb --repair '$scratch/env'" out
 check 'it can be mended' env "PYENV_ROOT=$scratch/pyenv" PATH="$scratch/new/bin:$PATH" "$VENVB" --upgrade env
 sound '... and is sound then' env
 check '... the interpreter works' env/bin/python -c 'import mine, pip'
 check '... pip works' env/bin/pip --version
 is '... the configuration is new' "$(sed -n 's/^home = //p' env/pyvenv.cfg | grep -c "^$old$")" 0
 sed -i "s/^version = .*/version = $minor.0/" env/pyvenv.cfg
-unsound 'another patch release' env "it was made for Python $minor.0; its interpreter is $minor.[0-9]+ now" "venvb --upgrade '$scratch/env'"
+unsound 'another patch release' env "it was made for Python $minor.0; its interpreter is $minor.[0-9]+ now" "venvb --repair '$scratch/env'"
 check '--upgrade' mk --upgrade env
 sound '... mends it' env
 
@@ -87,21 +87,22 @@ sound '... and it is sound' env
 cp -a env copy
 "$VENVB" --check copy >out 2>&1
 check 'a copy: the activation script' grep -q "'$scratch/copy/bin/activate' activates '$scratch/env'" out
-check '... the scripts' grep -q "'$scratch/copy/bin/pip' runs with '$scratch/env/bin/.*', which is another environment's" out
+check '... the scripts' grep -q "was moved or copied, and [0-9]* scripts run with what is there" out
+is '... as one problem' "$(grep -c 'to mend it' out)" 1
 rm -rf copy
 echo >>env/$site/pip/__init__.py; rm env/$site/pip/py.typed
-unsound 'a package' env "pip: '.*/pip/__init__.py' has been changed, '.*/pip/py.typed' is missing" "$scratch/env/bin/python -m pip install --force-reinstall pip"
+unsound 'a package' env "pip: '.*/pip/__init__.py' has been changed, '.*/pip/py.typed' is missing" "venvb --repair '$scratch/env'"
 is '... JSON' "$("$VENVB" --check --json env 2>/dev/null | python3 -c 'import json, sys
-d = json.load(sys.stdin); print(d["env_dir"], d["sound"], len(d["problems"]), sorted(d["problems"][0]))')" "$scratch/env False 1 ['mend', 'what']"
+d = json.load(sys.stdin); print(d["env_dir"], d["sound"], len(d["problems"]), sorted(d["problems"][0]))')" "$scratch/env False 1 ['code', 'mend', 'what']"
 rm -rf env/$site/pip/_vendor
 unsound 'many files' env "pip: .* and [0-9]+ more files" ''
 echo 'x' >"$(echo env/$site/pip-*.dist-info/RECORD)"
-unsound 'RECORD itself' env 'pip: .*RECORD' "$scratch/env/bin/python -m pip install --force-reinstall pip"
+unsound 'RECORD itself' env 'pip: .*RECORD' "venvb --repair '$scratch/env'"
 rm -rf env; check 'another' mk --without-pip -p "$base" env
 printf '#!/nonexistent/python3\n' >env/bin/tool; chmod +x env/bin/tool
-unsound 'a script of a missing Python' env "'.*/bin/tool' runs with '/nonexistent/python3': No such file" "install its package again"
+unsound 'a script of a missing Python' env "'.*/bin/tool' runs with '/nonexistent/python3': No such file" "have it begin with #!$scratch/env/bin/python, or remove it"
 printf '#!/nonexistent/pypy3.9\n' >env/bin/tool
-unsound '... of a missing PyPy' env "'.*/bin/tool' runs with '/nonexistent/pypy3.9': No such file" "install its package again"
+unsound '... of a missing PyPy' env "'.*/bin/tool' runs with '/nonexistent/pypy3.9': No such file" "have it begin with #!$scratch/env/bin/python, or remove it"
 printf '#!/bin/sh\n'"'''exec' '/nonexistent/a b/python3' \"\$0\" \"\$@\"\n' '''\n" >env/bin/tool
 printf '#!/bin/sh\nexit 0\n' >env/bin/other; chmod +x env/bin/other
 rm env/bin/tool
@@ -112,13 +113,13 @@ check 'a broken link' grep -q "'.*/bin/python' leads to '/nonexistent/python'" o
 check '--upgrade' mk --upgrade env
 sound '... mends it' env
 mv env/bin/activate .
-unsound 'no activation script' env "'.*/bin/activate' is missing" "venvb '$scratch/env'"
+unsound 'no activation script' env "'.*/bin/activate' is missing" "venvb --repair '$scratch/env'"
 mv activate env/bin
 check 'one that can be moved' mk --plugin=relocatable -p "$base" moving
 mv moving moved
 sound '... is sound where it is' moved
 rm -rf env/lib
-unsound 'no site-packages' env "'$scratch/env/$site' is missing" "venvb --upgrade '$scratch/env'"
+unsound 'no site-packages' env "'$scratch/env/$site' is missing" "venvb --repair '$scratch/env'"
 check '--upgrade' mk --upgrade env
 sound '... mends it' env
 is 'several' "$("$VENVB" --check env theirs 2>/dev/null | wc -l)" 2

@@ -56,7 +56,7 @@ for way in venv-clone dh; do
   check "... it is sound" grep -qx "'moved' is sound" out
   is "... nothing with -q" "$("$VENVB" --check -q moved 2>&1)" ""
   is "... JSON" "$("$VENVB" --check --json moved | python3 -c 'import json, sys
-d = json.load(sys.stdin); print(d["sound"], len(d["problems"]), [sorted(r) for r in d["remarks"]])')" "True 0 [['mend', 'what']]"
+d = json.load(sys.stdin); print(d["sound"], len(d["problems"]), [sorted(r) for r in d["remarks"]])')" "True 0 [['code', 'mend', 'what']]"
   check "... and it works" moved/bin/pip --version
 done
 sed -i '1s,.*,#!/nonexistent/bin/python,' moved/bin/pip
@@ -72,7 +72,7 @@ fault "a script that is gone" e "^'e': pip: 'e/bin/pip' is missing$"
 again
 touch e/.venvb-undo.log
 fault "a run was killed" e "^'e': a run is at work here, or was killed"
-check '... what is to be typed mends it' "$VENVB" -p "$base" -q e
+check '... what is to be typed mends it' "$VENVB" --repair -q e
 rm -rf e/.venvb-kept-*; sound '... it is sound then' e
 
 # The real tools, where they are.
@@ -143,10 +143,10 @@ for how in --symlinks --copies; do
   chmod 777 apps
   mend '... and everybody may write there' "venvb --check -p '$apps' '$scratch/e d'" "$VENVB" --check
   spoil
-  mend '... another patch release' "venvb --upgrade -p '$apps' '$scratch/e d'" "$VENVB" --check -p "$apps"
+  mend '... another patch release' "venvb --repair -p '$apps' '$scratch/e d'" "$VENVB" --check -p "$apps"
   check '... mends it' "$VENVB" --check -p "$apps" 'e d'
   rm 'e d/bin/activate'
-  mend '... a script' "venvb -p '$apps' '$scratch/e d'" "$VENVB" --check -p "$apps"
+  mend '... a script' "venvb --repair -p '$apps' '$scratch/e d'" "$VENVB" --check -p "$apps"
   check '... mends it' "$VENVB" --check -p "$apps" 'e d'
   is '... with the same base' "$(sed -n 's/^home = //p' 'e d/pyvenv.cfg')" "$scratch/apps/bin"
 done
@@ -162,7 +162,7 @@ check 'one that is dead' grep -qxF "  to mend it: install that Python again, or 
 make_wheel wheels demo 1.0
 rm -rf 'e d'; mk 'e d'; mk --without-pip --plugin="requirements,package=demo,find-links=$PWD/wheels,offline" 'e d'
 rm "e d/$site/demo.py"
-PIP_FIND_LINKS=$PWD/wheels mend 'a path with a blank' "'$scratch/e d/bin/python' -m pip install --force-reinstall demo" "$VENVB" --check
+PIP_FIND_LINKS=$PWD/wheels mend 'a path with a blank' "'$scratch/e d/bin/python' -m pip install --ignore-installed --no-deps demo==1.0" "$VENVB" --check
 check '... mends it' "$VENVB" --check 'e d'
 
 finish

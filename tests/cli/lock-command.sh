@@ -72,7 +72,7 @@ rm env/lib/python3.*/site-packages/foo/e.py
 mk --check --lock=pylock.dev.toml env >said 2>err
 for file in a b c d; do check "a file that was changed: $file" grep -q "foo/$file.py' has been changed" said; done
 check '... and that is gone' grep -q "foo/e.py' is missing" said
-check '... what to do' grep -q "to mend it: venvb --clear --lock=$scratch/pylock.dev.toml '$scratch/env'" said
+check '... what to do' grep -q "to mend it: venvb --repair --lock=$scratch/pylock.dev.toml '$scratch/env'" said
 mk --clear --lock=pylock.dev.toml env
 check '... does it' mk --check --lock=pylock.dev.toml env
 echo '{}' >broken.toml

@@ -105,7 +105,7 @@ info=$lib/$(installed e1)
 sed -i 's/^Requires-Python: .*/Requires-Python: >=3.99/' "e1/$info/METADATA"
 check '--check: a pip that requires another Python is not' sh -c '! "$1" --check e1 >said 2>&1' - "$VENVB"
 check '... it says why' grep -qF "'e1': pip does not fit this Python: it needs Python >=3.99, this is $version" said
-check '... and what mends it' grep -q "to mend it: venvb --clear '$PWD/e1'" said
+check '... and what mends it' grep -q "to mend it: venvb --repair '$PWD/e1'" said
 check '... which does' mk --clear e1
 check '... it is sound' sound e1
 setuptools=$(installed s1 setuptools)
