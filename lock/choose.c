@@ -64,6 +64,29 @@ resolve (const Chooser *chooser, const char *path)
   return full;
 }
 
+/* What of a wheel's name follows the version. */
+static const char *
+tail_of (const char *file)
+{
+  const char *dash = strchr (file, '-');
+
+  return dash == NULL || (dash = strchr (dash + 1, '-')) == NULL ? "" : dash;
+}
+
+/* Tells whether two names of files are the same one, however the project and the version are
+ * spelt: tools write them normalised beside an URL that is as it was uploaded. */
+static gboolean
+is_called (const char *file, const char *name)
+{
+  g_autofree char *a = NULL, *b = NULL, *a_version = NULL, *b_version = NULL;
+
+  return g_str_equal (file, name)
+         || (filename_split_wheel (file, &a, &a_version, NULL)
+             && filename_split_wheel (name, &b, &b_version, NULL) && g_str_equal (a, b)
+             && release_same (a_version, b_version)
+             && g_ascii_strcasecmp (tail_of (file), tail_of (name)) == 0);
+}
+
 /* Where a file is: at its path, else in one of the directories; NULL for neither. */
 static char *
 find_file (const Chooser *chooser, const LockFile *file)
@@ -73,13 +96,18 @@ find_file (const Chooser *chooser, const LockFile *file)
 
   if (path != NULL && is_file (path))
     return g_steal_pointer (&path);
+  g_autofree char *fetched = file->url != NULL ? filename_of_url (file->url) : NULL;
+  const char *const names[] = { file->name, fetched != NULL && is_called (fetched, file->name)
+                                                ? fetched
+                                                : file->name };
   for (guint i = 0; dirs != NULL && dirs[i] != NULL; i++)
-    {
-      g_autofree char *there = g_build_filename (dirs[i], file->name, NULL);
+    for (guint j = 0; j < G_N_ELEMENTS (names); j++)
+      {
+        g_autofree char *there = g_build_filename (dirs[i], names[j], NULL);
 
-      if (is_file (there))
-        return g_steal_pointer (&there);
-    }
+        if (is_file (there))
+          return g_steal_pointer (&there);
+      }
   return NULL;
 }
 
@@ -140,7 +168,7 @@ take_file (const Chooser *chooser, LockChoice *choice, const Place *place, const
   choice->path = find_file (chooser, file);
   g_autofree char *base = choice->path == NULL ? NULL : g_path_get_basename (choice->path);
   if (base != NULL)
-    return g_str_equal (base, file->name)
+    return is_called (base, file->name)
            || refuse_text (choice, &at, file->key, "rename it, or have the lock written anew",
                            "'%s' is not called '%s', as its name there says", choice->path,
                            file->name);

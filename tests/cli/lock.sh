@@ -287,6 +287,12 @@ cp wheels/foo-1.0-py3-none-any.whl wheels/foo-2.0.1-py3-none-any.whl
 { lock; package foo 1.0 | sed 's,^url = .*,name = "foo-1.0-py3-none-any.whl"\npath = "wheels/foo-2.0.1-py3-none-any.whl",'; } >pylock.toml
 check_fails 'a path with another name' 1 "package 'foo': wheels\[0\]: '.*foo-2.0.1-py3-none-any.whl' is not called 'foo-1.0-py3-none-any.whl', as its name there says; rename it" mk '' env
 rm wheels/foo-2.0.1*
+mkdir spelt && cp wheels/foo-1.0-py3-none-any.whl spelt/FOO-1.0-py3-none-any.whl
+{ lock; package foo 1.0 | sed 's,^url = .*,name = "foo-1.0-py3-none-any.whl"\nurl = "https://files.invalid/FOO-1.0-py3-none-any.whl",'; } >spelt/pylock.toml
+check 'an URL in another spelling' "$VENVB" --without-pip --plugin=lock,file=spelt/pylock.toml another
+sed -i 's,^url = .*,path = "FOO-1.0-py3-none-any.whl",' spelt/pylock.toml
+check '... and a path' "$VENVB" --clear --without-pip --plugin=lock,file=spelt/pylock.toml another
+rm -r spelt another
 
 # --- What stays, and is not as it should be ----------------------------------
 

@@ -80,7 +80,7 @@ class Kit:
         if not os.path.exists(self.tools + '/pdm'):
             must(python, '-m', 'venv', '--clear', self.top + '/tools')
             must(self.tools + '/python', '-m', 'pip', 'install', '-q', '-U', 'pip', 'uv', 'pdm',
-                 'hishel<2')  # pdm 2.29 does not start with a later one
+                 'hishel[httpx2]>=1.4,<2')  # pdm 2.29 does not start with a later one
 
     def pip(self, *args):
         return run(self.tools + '/python', '-m', 'pip', '--disable-pip-version-check', *args)
@@ -194,7 +194,7 @@ def lock_with(kit, tool, application, where):
     write(where + '/pyproject.toml', [project])
     index = must(kit.tools + '/python', '-m', 'pip', 'config', 'get', 'global.index-url') \
         if 'global.index-url' in kit.pip('config', 'list')[1] else ''
-    more = dict(os.environ)
+    more = dict(os.environ, UV_PYTHON=kit.python, UV_PYTHON_DOWNLOADS='never')
     if index:
         more.update(UV_DEFAULT_INDEX=index.strip(), PDM_PYPI_URL=index.strip())
     commands = {
