@@ -8,7 +8,7 @@ umask 022
 run () { "$VENVB" --without-pip --plugin=virtualenv-cfg "$@"; }
 key () { sed -n "s/^$2 = //p" "$1/pyvenv.cfg"; } # DIR KEY
 
-find_base && use_only_base
+find_base real && use_only_base
 check "an environment" run env
 is "version_info is that of Python" "$(key env version_info)" \
    "$(env/bin/python -c 'import sys; print(".".join(map(str, sys.version_info)))')"

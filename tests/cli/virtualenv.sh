@@ -29,7 +29,8 @@ ln -s "$VENVB" bin/venvb
 printf '[venvb]\nplugin = audit-log\n[plugin audit-log]\nfile = %s\n' "$scratch/log" >config/venvb/venvb.conf
 export PATH=$scratch/bin:$PATH PYTHONDONTWRITEBYTECODE=1 VIRTUALENV_APP_DATA=$scratch/app
 run () { PYTHONPATH=$scratch/site "$python" -m virtualenv --no-periodic-update "$@"; }
-made () { cat log 2>/dev/null | grep -c '"event": "created"'; }
+touch log
+made () { grep -c '"event": "created"' log; }
 key () { sed -n "s/^$2 = //p" "$1/pyvenv.cfg"; } # DIR KEY
 
 check "installed, and not chosen" run plain
@@ -74,8 +75,7 @@ is "virtualenv makes it" "$(made)" $((before + 1))
 fails () # NAME PATTERN ARG...
 {
   local name=$1 pattern=$2; shift 2
-  run "$@" >out 2>&1
-  [ $? -ne 0 ] && grep -q "$pattern" out
+  ! run "$@" >out 2>&1 && grep -q "$pattern" out
   tap_result $? "$name" || tap_diag "$(cat out)"
 }
 fails "a version that is not here" "with --pip=1.0 choose another --seeder" --creator=venvb --seeder=venvb --pip=1.0 wrong
