@@ -4,8 +4,7 @@
  * The map of the base.  It knows nothing of environments, and everything else
  * stands on it.
  *
- *   errors.c    errors and messages
- *   version.c   versions, and demands on them
+ *   errors.c, version.c  errors and messages; versions, and demands on them
  *   regular.c   opening and replacing what others may have put there (regular.h)
  *   changes.c   who wants to know of a change before it is made
  *   reserved.c  names that are venvb's own (reserved.h)
@@ -58,6 +57,7 @@ typedef struct
   gpointer data;
 } Listener;
 
+gboolean errors_given (const void *argument, const char *func, const char *name, GError **error);
 void errors_add (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void errors_tell (const Listener *listener, VenvbSource source, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

@@ -40,3 +40,14 @@ errors_tell (const Listener *listener, VenvbSource source, const char *format, .
   va_end (args);
   listener->func (source, line, listener->data);
 }
+
+/* Fails where a plugin has not said what is to be done to what: with the name of its
+ * function, whose arguments they are. */
+gboolean
+errors_given (const void *argument, const char *func, const char *name, GError **error)
+{
+  if (argument == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "%s() was called with NULL for its argument '%s'", func, name);
+  return argument != NULL;
+}

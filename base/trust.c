@@ -243,13 +243,15 @@ check_path (const char *path, guint level, Writer writer, GError **error)
 gboolean
 venvb_check_trusted (const char *path, GError **error)
 {
-  return check_path (path, LEVEL_FILE, WRITER_USER, error);
+  return errors_given (path, __func__, "path", error)
+         && check_path (path, LEVEL_FILE, WRITER_USER, error);
 }
 
 gboolean
 venvb_check_root (const char *path, GError **error)
 {
-  return check_path (path, LEVEL_FILE, WRITER_ROOT, error);
+  return errors_given (path, __func__, "path", error)
+         && check_path (path, LEVEL_FILE, WRITER_ROOT, error);
 }
 
 /* Checks a directory in which something lies that is only the user's or root's, as a
@@ -322,5 +324,5 @@ trust_is_secure (void)
 const char *
 venvb_getenv (const char *variable)
 {
-  return trust_is_secure () ? NULL : g_getenv (variable);
+  return variable == NULL || trust_is_secure () ? NULL : g_getenv (variable);
 }

@@ -93,10 +93,11 @@ fit_check_wheel (VenvbContext *ctx, const char *path, const WheelNote **note, GE
 gboolean
 venvb_context_check_wheel (VenvbContext *ctx, const char *path, GError **error)
 {
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *absolute = path == NULL ? NULL : g_canonicalize_filename (path, NULL);
   const WheelNote *note = NULL;
 
-  return fit_check_wheel (ctx, absolute, &note, error);
+  return errors_given (path, __func__, "path", error)
+         && fit_check_wheel (ctx, absolute, &note, error);
 }
 
 int

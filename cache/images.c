@@ -330,11 +330,19 @@ venvb_context_install_wheel_full (VenvbContext *ctx, const char *path,
 {
   VenvbWheelOptions known = { 0 };
   gboolean compile = venvb_context_get_flag (ctx, VENVB_FLAG_COMPILE);
-  g_autofree char *wheel = g_canonicalize_filename (path, NULL);
+  g_autofree char *wheel = path == NULL ? NULL : g_canonicalize_filename (path, NULL);
   WheelScheme scheme = scheme_of (ctx);
   g_autoptr (GError) why = NULL;
   const WheelNote *note = NULL;
 
+  if (!errors_given (path, "venvb_context_install_wheel", "path", error))
+    return FALSE;
+  if (venvb_context_get (ctx, VENVB_ATTR_LIB_PATH) == NULL)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                   "cannot install '%s' before setup_python has run", path);
+      return FALSE;
+    }
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
   const WheelOrigin origin = { known.requested, known.direct_url };

@@ -125,8 +125,10 @@ notes_get (VenvbBuilder *builder, const char *path, GError **error)
 char *
 venvb_context_hash_wheel (VenvbContext *ctx, const char *path, GError **error)
 {
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  const WheelNote *note = notes_get (context_builder (ctx), absolute, error);
+  g_autofree char *absolute = path == NULL ? NULL : g_canonicalize_filename (path, NULL);
+  const WheelNote *note = errors_given (path, __func__, "path", error)
+                              ? notes_get (context_builder (ctx), absolute, error)
+                              : NULL;
 
   return note == NULL ? NULL : g_strdup (note->hash);
 }

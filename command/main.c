@@ -31,12 +31,13 @@ on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer d
   const Options *options = data;
 
   gboolean is_program = source == VENVB_SOURCE_STDOUT || source == VENVB_SOURCE_STDERR;
+  gboolean is_told = source == VENVB_SOURCE_WARNING || source == VENVB_SOURCE_NOTE;
 
   if (is_program)
     progress_hear_line (line);
   if (source == VENVB_SOURCE_WARNING)
     report_warning (line);
-  if (source == VENVB_SOURCE_WARNING ? options->quiet : !options->verbose)
+  if (is_told ? options->quiet : !options->verbose)
     return;
   if (is_program && !options->very_verbose && progress_is_line ())
     return;
@@ -45,7 +46,7 @@ on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer d
   if (source == VENVB_SOURCE_WARNING)
     output_problem (FALSE, line);
   else
-    output_line (stderr, source == VENVB_SOURCE_MAIN ? "venvb: " : "  | ", line);
+    output_line (stderr, is_told || source == VENVB_SOURCE_MAIN ? "venvb: " : "  | ", line);
 }
 
 static void

@@ -143,6 +143,8 @@ add_packages (GString *out, VenvbContext *ctx)
 static const char *
 what_became (VenvbContext *ctx, Before before)
 {
+  if (!venvb_context_is_begun (ctx))
+    return "nothing was made in";
   if (before == BEFORE_NOTHING || venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR))
     return "created";
   if (before == BEFORE_FILES)
@@ -169,7 +171,7 @@ summary_print (VenvbContext *ctx)
       return;
     }
   g_string_printf (line, "%s '%s'", what_became (ctx, entry != NULL ? entry->before : 0), typed);
-  if (entry != NULL && entry->before == BEFORE_FILES
+  if (entry != NULL && entry->before == BEFORE_FILES && venvb_context_is_begun (ctx)
       && !venvb_context_get_flag (ctx, VENVB_FLAG_CLEAR))
     g_string_append (line, ", which holds other files");
   if (version != NULL)

@@ -12,35 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const attr_names[N_ATTRS] = {
-  [VENVB_ATTR_ENV_DIR] = "env_dir",
-  [VENVB_ATTR_ENV_NAME] = "env_name",
-  [VENVB_ATTR_PROMPT] = "prompt",
-  [VENVB_ATTR_PYTHON] = "python",
-  [VENVB_ATTR_EXECUTABLE] = "executable",
-  [VENVB_ATTR_PYTHON_DIR] = "python_dir",
-  [VENVB_ATTR_PYTHON_EXE] = "python_exe",
-  [VENVB_ATTR_VERSION] = "version",
-  [VENVB_ATTR_INC_PATH] = "inc_path",
-  [VENVB_ATTR_LIB_PATH] = "lib_path",
-  [VENVB_ATTR_PLATLIB_PATH] = "platlib_path",
-  [VENVB_ATTR_SCRIPT_PATH] = "script_path",
-  [VENVB_ATTR_BIN_PATH] = "bin_path",
-  [VENVB_ATTR_BIN_NAME] = "bin_name",
-  [VENVB_ATTR_ENV_EXE] = "env_exe",
-  [VENVB_ATTR_ENV_EXEC_CMD] = "env_exec_cmd",
-  [VENVB_ATTR_CFG_PATH] = "cfg_path",
-  [VENVB_ATTR_SCRIPT_TARGET] = "script_target",
-  [VENVB_ATTR_LINK_SOURCE] = "link_source",
-  [VENVB_ATTR_LINK_TARGET] = "link_target",
-};
-
-const char *
-venvb_attr_name (VenvbAttr attr)
-{
-  return (guint) attr < N_ATTRS ? attr_names[attr] : NULL;
-}
-
 const char *
 venvb_context_get (const VenvbContext *ctx, VenvbAttr attr)
 {
@@ -64,20 +35,38 @@ may_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
   venvb_context_message (ctx, VENVB_SOURCE_WARNING,
                          "passed over: a plugin sets the attribute '%s', which is decided by %s, "
                          "which is mandatory",
-                         attr_names[attr], lock);
+                         venvb_attr_name (attr), lock);
   return FALSE;
+}
+
+/* Sets an attribute: venvb itself knows what it may be. */
+void
+context_put (VenvbContext *ctx, VenvbAttr attr, const char *value)
+{
+  char *old = g_steal_pointer (&ctx->attrs[attr]);
+
+  ctx->attrs[attr] = g_strdup (value);
+  g_free (old);
 }
 
 void
 venvb_context_set (VenvbContext *ctx, VenvbAttr attr, const char *value)
 {
-  if ((guint) attr >= N_ATTRS || !may_set (ctx, attr, value))
+  const char *plugin = ctx->builder->journal->plugin;
+
+  if ((guint) attr >= N_ATTRS || !may_set (ctx, attr, value) || !attrs_check (ctx, attr, value))
     return;
   if (attr == VENVB_ATTR_PROMPT)
     ctx->prompt_given = TRUE;
-  char *old = g_steal_pointer (&ctx->attrs[attr]);
-  ctx->attrs[attr] = g_strdup (value);
-  g_free (old);
+  ctx->setters[attr] = g_str_equal (plugin, "core") ? NULL : g_intern_string (plugin);
+  context_put (ctx, attr, value);
+}
+
+/* The plugin that has set an attribute, or the hook; NULL when it was venvb, or nobody. */
+const char *
+context_setter (const VenvbContext *ctx, VenvbAttr attr)
+{
+  return ctx->setters[attr];
 }
 
 gboolean
@@ -101,7 +90,7 @@ venvb_context_is_new (const VenvbContext *ctx)
 const char *
 venvb_context_get_fact (const VenvbContext *ctx, const char *key)
 {
-  return ctx->facts == NULL ? NULL : g_hash_table_lookup (ctx->facts, key);
+  return ctx->facts == NULL || key == NULL ? NULL : g_hash_table_lookup (ctx->facts, key);
 }
 
 static void
@@ -210,16 +199,10 @@ context_take_facts (VenvbContext *ctx, GHashTable *facts)
   ctx->facts = facts;
 }
 
-/* Tells whether path begins with dir. */
-static gboolean
-lies_below (const char *path, const char *dir)
-{
-  return g_str_has_prefix (path, dir) && path[strlen (dir)] == '/';
-}
-
-/* Refuses a file under a name that is venvb's own, there or in any environment. */
-static gboolean
-check_name (const VenvbContext *ctx, const char *what, const char *path, GError **error)
+/* Refuses a file under a name that is venvb's own, there or in any environment: for all that
+ * writes what somebody else has named. */
+gboolean
+context_check_name (const VenvbContext *ctx, const char *what, const char *path, GError **error)
 {
   const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
 
@@ -231,49 +214,13 @@ check_name (const VenvbContext *ctx, const char *what, const char *path, GError 
   return FALSE;
 }
 
-/* The same for all that writes what somebody else has named. */
-gboolean
-context_check_name (const VenvbContext *ctx, const char *path, GError **error)
-{
-  return check_name (ctx, "write", path, error);
-}
-
-gboolean
-venvb_context_write_file (VenvbContext *ctx, const char *path, const char *contents, gssize length,
-                          guint mode, GError **error)
-{
-  g_autofree char *full = g_path_is_absolute (path)
-                              ? g_strdup (path)
-                              : g_build_filename (ctx->attrs[VENVB_ATTR_ENV_DIR], path, NULL);
-
-  gsize size = length < 0 ? strlen (contents) : (gsize) length;
-
-  if (!context_check_name (ctx, path, error))
-    return FALSE;
-  beneath_forget ();
-  if (ctx->undo != NULL && lies_below (full, ctx->attrs[VENVB_ATTR_ENV_DIR]))
-    return fs_create (full, contents, size, mode, error);
-  return fs_write (full, contents, size, mode, error);
-}
-
-gboolean
-venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error)
-{
-  if (!check_name (ctx, "remember", path, error))
-    return FALSE;
-  if (ctx->undo != NULL && g_path_is_absolute (path))
-    return undo_save_file (ctx->undo, path, error);
-  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot remember '%s': %s", path,
-               ctx->undo == NULL ? "the environment has no directory yet"
-                                 : "the path is not absolute");
-  return FALSE;
-}
-
 gboolean
 venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error)
 {
   const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
 
+  if (!errors_given (path, __func__, "path", error))
+    return FALSE;
   if (!trust_lies_in (path, env_dir))
     return venvb_check_trusted (path, error);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' lies in the environment to be created",
@@ -284,10 +231,14 @@ venvb_context_check_trusted (VenvbContext *ctx, const char *path, GError **error
 char *
 venvb_context_find_data (VenvbContext *ctx, const char *plugin, const char *name, GError **error)
 {
-  const char *file = venvb_builder_get_plugin_path (ctx->builder, plugin);
+  const char *file;
+  gboolean is_locked;
 
-  gboolean is_locked = venvb_builder_get_plugin_lock (ctx->builder, plugin, NULL) != NULL;
-
+  if (!errors_given (plugin, __func__, "plugin", error)
+      || !errors_given (name, __func__, "name", error))
+    return NULL;
+  file = venvb_builder_get_plugin_path (ctx->builder, plugin);
+  is_locked = venvb_builder_get_plugin_lock (ctx->builder, plugin, NULL) != NULL;
   return search_find_data (file, plugin, name, !is_locked, error);
 }
 
@@ -334,20 +285,6 @@ context_new (VenvbBuilder *builder, const char *env_dir, GError **error)
   return ctx;
 }
 
-/* Has it know no more than at the beginning: a run has failed, and there may be another. */
-void
-context_forget (VenvbContext *ctx)
-{
-  for (guint i = VENVB_ATTR_EXECUTABLE; i < N_ATTRS; i++)
-    g_clear_pointer (&ctx->attrs[i], g_free);
-  g_clear_pointer (&ctx->facts, g_hash_table_unref);
-  g_clear_pointer (&ctx->wheels, g_ptr_array_unref);
-  parts_forget (ctx->parts);
-  memset (ctx->timings, 0, sizeof ctx->timings);
-  ctx->stages_done = 0;
-  ctx->is_new = ctx->is_kept = ctx->has_failed = ctx->is_refused = FALSE;
-}
-
 void
 context_free (VenvbContext *ctx)
 {
@@ -355,6 +292,8 @@ context_free (VenvbContext *ctx)
     return;
   data_free (ctx);
   g_free (ctx->stopped);
+  attempt_end (ctx);
+  g_free (ctx->fault);
   for (guint i = 0; i < N_ATTRS; i++)
     g_free (ctx->attrs[i]);
   parts_free (ctx->parts);

@@ -52,7 +52,10 @@ VenvbBuilder *context_builder (const VenvbContext *ctx);
 gpointer context_part (VenvbContext *ctx, const PartKind *kind);
 Listener context_listener (VenvbContext *ctx);
 char **context_command (const VenvbContext *ctx);
-gboolean context_check_name (const VenvbContext *ctx, const char *path, GError **error) MUST_CHECK;
+void context_put (VenvbContext *ctx, VenvbAttr attr, const char *value);
+const char *context_setter (const VenvbContext *ctx, VenvbAttr attr);
+gboolean context_check_name (const VenvbContext *ctx, const char *what, const char *path,
+                             GError **error) MUST_CHECK;
 gboolean context_has_prompt (const VenvbContext *ctx);
 gboolean context_was_empty (const VenvbContext *ctx);
 gboolean context_will_show_base (const VenvbContext *ctx);

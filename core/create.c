@@ -116,6 +116,7 @@ begin (VenvbContext *ctx, GError **error)
 
   ctx->undo = undo_begin (&job, error);
   ctx->is_refused = ctx->undo == NULL;
+  ctx->is_begun = ctx->undo != NULL;
   if (ctx->is_refused)
     return FALSE;
   ctx->is_new = undo_is_new (ctx->undo);
@@ -124,6 +125,12 @@ begin (VenvbContext *ctx, GError **error)
     return TRUE;
   take_back (ctx, error);
   return FALSE;
+}
+
+gboolean
+venvb_context_is_begun (const VenvbContext *ctx)
+{
+  return ctx->is_begun;
 }
 
 gboolean
@@ -161,12 +168,13 @@ create_stages (VenvbContext *ctx, GError **error)
                                 : "venvb_next() was called after venvb_context_begin()");
       return FALSE;
     }
-  if (ctx->has_failed)
-    context_forget (ctx);
+  attempt_begin (ctx);
+  ctx->is_refused = FALSE;
   ctx->is_at_work = TRUE;
   ctx->is_made = run_stages (ctx, error);
   ctx->is_at_work = FALSE;
-  ctx->has_failed = !ctx->is_made;
+  if (!ctx->is_made)
+    attempt_forget (ctx);
   return ctx->is_made;
 }
 
@@ -184,10 +192,18 @@ check_made (const VenvbContext *ctx, GError **error)
   return name == NULL;
 }
 
+typedef struct
+{
+  VenvbBuilder *builder;
+  const char *const *env_dirs;
+} CreateAll;
+
 /* Runs the stage around all; what it did stands or falls as a whole. */
 static gboolean
-create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
+create_one (const CreateAll *all, guint nth, GError **error)
 {
+  VenvbBuilder *builder = all->builder;
+  const char *env_dir = all->env_dirs[nth];
   const Callbacks *callbacks = &builder->callbacks;
   g_autoptr (VenvbContext) ctx = context_new (builder, env_dir, error);
 
@@ -199,24 +215,20 @@ create_one (VenvbBuilder *builder, const char *env_dir, GError **error)
         redirect_explain (env_dir, error);
       if (ctx->undo != NULL)
         take_back (ctx, error);
+      journal_note_error (builder->journal, error != NULL ? *error : NULL);
       return FALSE;
     }
-  if (ctx->undo != NULL)
-    describe_settle (ctx);
+  describe_settle (ctx);
   if (ctx->undo != NULL && !undo_commit (g_steal_pointer (&ctx->undo), error))
     return FALSE;
+  if (ctx->is_begun)
+    undo_note_others (builder->journal, all->env_dirs, nth + 1);
   if (callbacks->created != NULL)
     callbacks->created (ctx, (g_get_monotonic_time () - ctx->start) / (double) G_USEC_PER_SEC,
                         callbacks->created_data);
   isolate_note_output ();
   return TRUE;
 }
-
-typedef struct
-{
-  VenvbBuilder *builder;
-  const char *const *env_dirs;
-} CreateAll;
 
 static gboolean
 create_each (const CreateAll *all, GError **error)
@@ -232,7 +244,7 @@ create_each (const CreateAll *all, GError **error)
       if (n > 1)
         progress_advance (1);
       undo_note_others (all->builder->journal, all->env_dirs, i);
-      if (!create_one (all->builder, all->env_dirs[i], error))
+      if (!create_one (all, i, error))
         return FALSE;
     }
   if (n > 1)
@@ -325,7 +337,7 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GE
   if (!check_settings (builder, error) || (meant = follow_all (builder, env_dirs, error)) == NULL)
     return FALSE;
   all.env_dirs = (const char *const *) meant;
-  journal->kept[0] = journal->others[0] = '\0';
+  journal->kept[0] = journal->others[0] = journal->first[0] = '\0';
   if (!venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
     ok = create_all (&all, error);
   else if (is_safe_here (builder))

@@ -142,21 +142,14 @@ static VenvbChanged
 ask (VenvbContext *ctx, const Plugin *plugin)
 {
   Journal *journal = ctx->builder->journal;
-  char caller[sizeof journal->plugin], stage[sizeof journal->stage];
-  gboolean in_stage = journal->in_stage;
+  JournalPlace caller;
   VenvbChanged changed;
 
   if (plugin->desc.changed == NULL)
     return VENVB_CHANGED_UNKNOWN;
-  memcpy (caller, journal->plugin, sizeof caller);
-  memcpy (stage, journal->stage, sizeof stage);
-  g_strlcpy (journal->plugin, plugin->name, sizeof journal->plugin);
-  g_strlcpy (journal->stage, "changed", sizeof journal->stage);
-  journal->in_stage = FALSE;
+  journal_enter (journal, &caller, plugin->name, "changed");
   changed = plugin->desc.changed (ctx, plugin->self);
-  memcpy (journal->plugin, caller, sizeof caller);
-  memcpy (journal->stage, stage, sizeof stage);
-  journal->in_stage = in_stage;
+  journal_leave (journal, &caller);
   return changed;
 }
 
@@ -181,20 +174,25 @@ ask_plugins (VenvbContext *ctx)
   return is_sure ? VENVB_CHANGED_NO : VENVB_CHANGED_UNKNOWN;
 }
 
+/* Tells whether venvb has seen by itself that something was changed. */
+static gboolean
+is_seen (const VenvbContext *ctx)
+{
+  return ctx->is_begun && (venvb_context_is_new (ctx) || ctx->builder->journal->differs);
+}
+
 /* Settles whether the run has changed anything: what is announced before is known, of the
  * rest each plugin is asked, and blamed when it does not survive that. */
 void
 describe_settle (VenvbContext *ctx)
 {
-  ctx->changed = venvb_context_is_new (ctx) || ctx->builder->journal->differs ? VENVB_CHANGED_YES
-                                                                              : ask_plugins (ctx);
+  ctx->changed = is_seen (ctx) ? VENVB_CHANGED_YES : ask_plugins (ctx);
 }
 
 VenvbChanged
 venvb_context_get_changed (VenvbContext *ctx)
 {
-  return venvb_context_is_new (ctx) || ctx->builder->journal->differs ? VENVB_CHANGED_YES
-                                                                      : ctx->changed;
+  return is_seen (ctx) ? VENVB_CHANGED_YES : ctx->changed;
 }
 
 gboolean
@@ -218,7 +216,7 @@ add_changed (GString *out, VenvbContext *ctx)
       g_str_equal (ctx->builder->journal->stage, venvb_stage_name (VENVB_STAGE_FINISH));
   VenvbChanged changed;
 
-  if (is_last || venvb_context_is_new (ctx) || ctx->builder->journal->differs)
+  if (is_last || is_seen (ctx))
     describe_settle (ctx);
   changed = ctx->changed;
   if (changed == VENVB_CHANGED_UNKNOWN)

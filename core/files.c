@@ -11,30 +11,84 @@
 #include <errno.h>
 #include <string.h>
 
-/* The absolute path of what is to be changed: free with g_free().  NULL with error set
- * where it does not lie in the environment, or is venvb's own. */
-static char *
-path_in (const VenvbContext *ctx, const char *what, const char *path, GError **error)
+static gboolean
+lies_in (const VenvbContext *ctx, const char *full)
 {
   const char *env_dir = ctx->attrs[VENVB_ATTR_ENV_DIR];
-  g_autofree char *full = g_canonicalize_filename (path, env_dir);
-  gboolean is_inside = g_str_has_prefix (full, env_dir) && full[strlen (env_dir)] == '/';
-  const char *why = ctx->undo == NULL ? "the environment has no directory yet"
-                    : is_inside       ? NULL
-                                      : "it does not lie in the environment";
 
-  if (why != NULL)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot %s '%s': %s", what, path, why);
-  if (why != NULL || !context_check_name (ctx, full, error))
+  return g_str_has_prefix (full, env_dir) && full[strlen (env_dir)] == '/';
+}
+
+/* The absolute path of what is to be changed: free with g_free().  NULL with error set
+ * where nothing can be taken back yet, and where it is venvb's own. */
+static char *
+path_of (const VenvbContext *ctx, const char *what, const char *path, GError **error)
+{
+  g_autofree char *full = g_canonicalize_filename (path, ctx->attrs[VENVB_ATTR_ENV_DIR]);
+
+  if (ctx->undo == NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                 "cannot %s '%s': the environment has no directory yet", what, path);
+  if (ctx->undo == NULL || !context_check_name (ctx, what, path, error))
     return NULL;
   beneath_forget ();
   return g_steal_pointer (&full);
 }
 
+/* The same of what has to lie in the environment. */
+static char *
+path_in (const VenvbContext *ctx, const char *what, const char *path, GError **error)
+{
+  g_autofree char *full = path_of (ctx, what, path, error);
+
+  if (full == NULL || lies_in (ctx, full))
+    return g_steal_pointer (&full);
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "cannot %s '%s': it does not lie in the environment", what, path);
+  return NULL;
+}
+
+/* What lies elsewhere is remembered before, as by venvb_context_save_file(). */
+gboolean
+venvb_context_write_file (VenvbContext *ctx, const char *path, const char *contents, gssize length,
+                          guint mode, GError **error)
+{
+  g_autofree char *full = NULL;
+  gsize size;
+
+  if (!errors_given (path, __func__, "path", error)
+      || !errors_given (contents, __func__, "contents", error)
+      || (full = path_of (ctx, "write", path, error)) == NULL)
+    return FALSE;
+  size = length < 0 ? strlen (contents) : (gsize) length;
+  if (lies_in (ctx, full))
+    return fs_create (full, contents, size, mode, error);
+  return undo_save_file (ctx->undo, full, error) && fs_write (full, contents, size, mode, error);
+}
+
+gboolean
+venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error)
+{
+  g_autofree char *full = NULL;
+
+  if (!errors_given (path, __func__, "path", error))
+    return FALSE;
+  if (!g_path_is_absolute (path))
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+                   "cannot remember '%s': the path is not absolute", path);
+      return FALSE;
+    }
+  full = path_of (ctx, "remember", path, error);
+  return full != NULL && undo_save_file (ctx->undo, path, error);
+}
+
 gboolean
 venvb_context_mkdir (VenvbContext *ctx, const char *path, GError **error)
 {
-  g_autofree char *full = path_in (ctx, "create directory", path, error);
+  g_autofree char *full = errors_given (path, __func__, "path", error)
+                              ? path_in (ctx, "create directory", path, error)
+                              : NULL;
 
   return full != NULL && fs_mkdir_parents (full, error);
 }
@@ -57,7 +111,8 @@ remove_at (const Beneath *at, const char *path)
 gboolean
 venvb_context_remove (VenvbContext *ctx, const char *path, GError **error)
 {
-  g_autofree char *full = path_in (ctx, "remove", path, error);
+  g_autofree char *full =
+      errors_given (path, __func__, "path", error) ? path_in (ctx, "remove", path, error) : NULL;
   g_auto (Beneath) at = BENEATH_NONE;
 
   if (full == NULL)
@@ -89,7 +144,10 @@ gboolean
 venvb_context_copy_file (VenvbContext *ctx, const char *source, const char *path, guint mode,
                          GError **error)
 {
-  g_autofree char *full = path_in (ctx, "create", path, error);
+  g_autofree char *full = errors_given (path, __func__, "path", error)
+                                  && errors_given (source, __func__, "source", error)
+                              ? path_in (ctx, "create", path, error)
+                              : NULL;
   g_autofree char *from =
       full == NULL ? NULL : g_canonicalize_filename (source, ctx->attrs[VENVB_ATTR_ENV_DIR]);
   mode_t bits = 0;
@@ -100,7 +158,10 @@ venvb_context_copy_file (VenvbContext *ctx, const char *source, const char *path
 gboolean
 venvb_context_symlink (VenvbContext *ctx, const char *target, const char *path, GError **error)
 {
-  g_autofree char *full = path_in (ctx, "create link", path, error);
+  g_autofree char *full = errors_given (path, __func__, "path", error)
+                                  && errors_given (target, __func__, "target", error)
+                              ? path_in (ctx, "create link", path, error)
+                              : NULL;
   gboolean no_links;
 
   return full != NULL

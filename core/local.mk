@@ -2,7 +2,7 @@
 
 noinst_LTLIBRARIES += %D%/libcore.la
 %C%_libcore_la_SOURCES = %D%/core.h %D%/room.h \
-	%D%/builder.c %D%/context.c %D%/create.c %D%/data.c %D%/describe.c %D%/files.c %D%/flags.c %D%/infos.c \
+	%D%/attempt.c %D%/attrs.c %D%/builder.c %D%/context.c %D%/create.c %D%/data.c %D%/describe.c %D%/files.c %D%/flags.c %D%/infos.c \
 	%D%/loader.c %D%/order.c %D%/parts.c %D%/pipeline.c %D%/plugin.c %D%/plugins.c %D%/redirect.c \
 	%D%/requests.c \
 	%D%/search.c

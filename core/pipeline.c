@@ -74,6 +74,7 @@ typedef struct
   GArray *links;       /* Link, outermost first */
   VenvbStageFunc base; /* the innermost, whose errors speak for themselves; or NULL */
   char *blamed;        /* an error that already names its plugin */
+  guint deepest;       /* the innermost that was called */
 } Chain;
 
 struct _VenvbNext
@@ -131,6 +132,15 @@ blame (Chain *chain, const Link *link, GError *error)
   chain->blamed = g_strdup (error->message);
 }
 
+/* Fails a link that has set an attribute to what it can't be: it may have succeeded. */
+static gboolean
+check_set (VenvbContext *ctx, gboolean ok, GError **error)
+{
+  ok = (*error != NULL || attrs_are_sound (ctx, error)) && ok;
+  g_clear_pointer (&ctx->fault, g_free);
+  return ok;
+}
+
 /* Turns what a link returned into a well-formed error, which other plugins may
  * see and note: there is nothing secret in it. */
 static gboolean
@@ -166,8 +176,11 @@ venvb_next (VenvbNext *next, VenvbContext *ctx, GError **error)
   const Link *link;
   gboolean ok;
 
+  if (!attrs_are_sound (ctx, error))
+    return FALSE;
   if (next->at >= chain->links->len)
     return TRUE;
+  chain->deepest = MAX (chain->deepest, next->at);
   link = &g_array_index (chain->links, Link, next->at);
   memcpy (caller, journal->plugin, sizeof caller);
   g_strlcpy (journal->plugin, link->name, sizeof journal->plugin);
@@ -175,6 +188,8 @@ venvb_next (VenvbNext *next, VenvbContext *ctx, GError **error)
     undo_note (ctx->undo, FALSE);
   beneath_forget ();
   ok = link->func (&rest, ctx, link->self, &local);
+  if (ctx->fault != NULL)
+    ok = check_set (ctx, ok, &local);
   memcpy (journal->plugin, caller, sizeof caller);
   if (ctx->undo != NULL)
     undo_note (ctx->undo, TRUE);
@@ -206,6 +221,22 @@ is_to_be_looked (VenvbStage stage)
   return stages[stage].place == STEP && stage != VENVB_STAGE_ENSURE_DIRECTORIES;
 }
 
+/* Fails a stage that does not leave what it has to, since a plugin has replaced it. */
+static gboolean
+check_left (VenvbContext *ctx, const Chain *chain, GError **error)
+{
+  const Link *link = &g_array_index (chain->links, Link, chain->deepest);
+  const char *missing = attrs_missing (ctx, chain->stage);
+
+  if (link->func == chain->base)
+    link = &g_array_index (chain->links, Link, 0);
+  if (missing != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "plugin '%s', stage %s: it was to %s '%s', and has not", link->name,
+                 stages[chain->stage].name, missing[0] == '/' ? "make" : "set", missing);
+  return missing == NULL;
+}
+
 /* Runs a stage's chain.  The journal tells of it, and afterwards of the stage around it
  * again. */
 static gboolean
@@ -214,7 +245,7 @@ run_chain (VenvbContext *ctx, VenvbStage stage, GError **error)
   VenvbBuilder *builder = ctx->builder;
   Journal *journal = builder->journal;
   g_autoptr (GArray) links = build_chain (&builder->plugins, stage);
-  Chain chain = { stage, links, pipeline_stage_func (builder->plugins.base, stage), NULL };
+  Chain chain = { stage, links, pipeline_stage_func (builder->plugins.base, stage), NULL, 0 };
   VenvbNext first = { &chain, 0 };
   char around[sizeof journal->stage];
   gboolean ok;
@@ -223,38 +254,53 @@ run_chain (VenvbContext *ctx, VenvbStage stage, GError **error)
   g_strlcpy (journal->stage, stages[stage].name, sizeof journal->stage);
   journal->in_stage = TRUE;
   ok = (!is_to_be_looked (stage) || context_is_still (ctx, error))
-       && venvb_next (&first, ctx, error);
+       && venvb_next (&first, ctx, error) && check_left (ctx, &chain, error);
   memcpy (journal->stage, around, sizeof around);
   journal->in_stage = around[0] != '\0';
   g_free (chain.blamed);
   return ok;
 }
 
+/* Tells a plugin, who is blamed should it not come back, or set what it may not. */
+static gboolean
+tell_plugin (VenvbContext *ctx, const Plugin *plugin, VenvbStage stage, VenvbStageEvent event,
+             GError **error)
+{
+  Journal *journal = ctx->builder->journal;
+  JournalPlace caller;
+  gboolean ok;
+
+  journal_enter (journal, &caller, plugin->name, "stage_event");
+  plugin->desc.stage_event (ctx, stage, event, plugin->self);
+  journal_leave (journal, &caller);
+  ok = attrs_are_sound (ctx, error);
+  if (!ok)
+    g_prefix_error (error, "plugin '%s', stage_event: ", plugin->name);
+  g_clear_pointer (&ctx->fault, g_free);
+  return ok;
+}
+
 /* Tells of a stage, first him who has the builder, then the plugins. */
-static void
-tell (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event)
+static gboolean
+tell (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, GError **error)
 {
   const VenvbBuilder *builder = ctx->builder;
-  Journal *journal = builder->journal;
   const Callbacks *callbacks = &builder->callbacks;
   const GPtrArray *loaded = builder->plugins.loaded;
+  gboolean ok = TRUE;
 
   if (stages[stage].place == WITHIN)
-    return;
+    return TRUE;
   if (callbacks->stage_event != NULL)
     callbacks->stage_event (ctx, stage, event, callbacks->stage_event_data);
   for (guint i = 0; loaded != NULL && i < loaded->len; i++)
     {
       const Plugin *plugin = g_ptr_array_index (loaded, i);
-      char caller[sizeof journal->plugin];
 
-      if (plugin->desc.stage_event == NULL)
-        continue;
-      memcpy (caller, journal->plugin, sizeof caller);
-      g_strlcpy (journal->plugin, plugin->name, sizeof journal->plugin);
-      plugin->desc.stage_event (ctx, stage, event, plugin->self);
-      memcpy (journal->plugin, caller, sizeof caller);
+      if (plugin->desc.stage_event != NULL)
+        ok = tell_plugin (ctx, plugin, stage, event, ok ? error : NULL) && ok;
     }
+  return ok;
 }
 
 /* Notes how long a stage took, and tells. */
@@ -293,18 +339,17 @@ gboolean
 pipeline_run (VenvbContext *ctx, VenvbStage stage, GError **error)
 {
   gint64 start = g_get_monotonic_time ();
-  gboolean ok;
+  gboolean ok = tell (ctx, stage, VENVB_EVENT_BEGINS, error) && goes_on (ctx, error);
 
-  tell (ctx, stage, VENVB_EVENT_BEGINS);
-  if (!goes_on (ctx, error))
-    ok = FALSE;
+  if (!ok)
+    ; /* who is to be told has stopped it, or set what he may not */
   else if (stages[stage].place != STEP && pipeline_is_alone (ctx, stage))
     ok = pipeline_stage_func (ctx->builder->plugins.base, stage) (NULL, ctx, NULL, error);
   else
     ok = run_chain (ctx, stage, error);
   note_time (ctx, stage, (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC);
-  tell (ctx, stage, ok ? VENVB_EVENT_ENDS : VENVB_EVENT_FAILS);
-  return ok && goes_on (ctx, error);
+  return tell (ctx, stage, ok ? VENVB_EVENT_ENDS : VENVB_EVENT_FAILS, ok ? error : NULL) && ok
+         && goes_on (ctx, error);
 }
 
 gboolean

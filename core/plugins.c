@@ -155,11 +155,13 @@ plugins_load (VenvbBuilder *builder, const char *const *env_dirs, GError **error
       if (!is_wanted (&builder->settings, request)
           || open_request (builder, request, env_dirs, error))
         continue;
+      journal_note_error (builder->journal, error != NULL ? *error : NULL);
       plugins_unload (plugins);
       return FALSE;
     }
   if (load_all (builder, error))
     return TRUE;
+  journal_note_error (builder->journal, error != NULL ? *error : NULL);
   plugins_unload (plugins);
   return FALSE;
 }

@@ -11,6 +11,8 @@
  *   plugins.c     all that were asked for, loaded
  *   redirect.c    the file .venv in place of an environment
  *   context.c     what is known of one environment
+ *   attrs.c       what plugins may say of it
+ *   attempt.c     what it is to forget when a run is tried again
  *   data.c        what plugins leave on it for each other
  *   files.c       what they change in its directory
  *   pipeline.c    the stages, their order, their chains
@@ -196,10 +198,14 @@ gboolean plugins_are_own (const Settings *settings, const Plugins *plugins);
 
 /* context.c: what is known of one environment */
 
+typedef struct _Attempt Attempt;
+
 struct _VenvbContext
 {
   VenvbBuilder *builder;
   char *attrs[N_ATTRS];
+  const char *setters[N_ATTRS]; /* the plugins that have set them; NULL for the core */
+  char *fault;                  /* what a plugin that is at work has set and may not, or NULL */
   guint flags;
   gboolean prompt_given;
   gboolean is_new;          /* nothing was in the directory before */
@@ -211,20 +217,33 @@ struct _VenvbContext
   double timings[N_STAGES]; /* what the stages took, in seconds */
   guint stages_done;        /* bits: which were run */
   Undo *undo;
-  gboolean is_at_work;          /* the core's `create` is */
-  gboolean shows_base;          /* in the end pyvenv.cfg shows the base Python's packages */
-  gboolean is_made, has_failed; /* it has come to its end, or may be called again */
-  gboolean is_refused;          /* the directory can't be taken */
-  gboolean is_kept;             /* a plugin has cleared the directory, but for something */
-  GHashTable *data;             /* see data.c; NULL for none */
-  char *stopped;                /* why no further stage is begun; NULL: it is */
+  Attempt *attempt;    /* see attempt.c; NULL when none is made */
+  gboolean is_begun;   /* its directory was taken, in this try */
+  gboolean is_at_work; /* the core's `create` is */
+  gboolean shows_base; /* in the end pyvenv.cfg shows the base Python's packages */
+  gboolean is_made;    /* it has come to its end */
+  gboolean is_refused; /* the directory can't be taken */
+  gboolean is_kept;    /* a plugin has cleared the directory, but for something */
+  GHashTable *data;    /* see data.c; NULL for none */
+  char *stopped;       /* why no further stage is begun; NULL: it is */
   GSList *parts;
 };
 
-void context_forget (VenvbContext *ctx);
+/* attrs.c: what plugins may say of it */
+
+gboolean attrs_check (VenvbContext *ctx, VenvbAttr attr, const char *value);
+gboolean attrs_are_sound (const VenvbContext *ctx, GError **error);
+const char *attrs_missing (const VenvbContext *ctx, VenvbStage stage);
+
+/* attempt.c: what it is to forget when a run is tried again */
+
+void attempt_begin (VenvbContext *ctx);
+void attempt_end (VenvbContext *ctx);
+void attempt_forget (VenvbContext *ctx);
 
 /* data.c: what plugins leave on the context for each other */
 
+void data_forget (VenvbContext *ctx);
 void data_free (VenvbContext *ctx);
 
 /* files.c: what plugins change in the environment's directory, venvb_context_mkdir() .. */

@@ -33,6 +33,18 @@ G_BEGIN_DECLS
 gboolean venvb_context_begin (VenvbContext *ctx, GError **error);
 
 /**
+ * Tells whether the run has taken the environment's directory, so that it may be changed.
+ *
+ * @param ctx  the context
+ * @return FALSE before the core's `create` has found Python, or venvb_context_begin() was
+ *         called; FALSE again when that try has failed; and at the end of a run in which a
+ *         plugin has replaced `create` and made nothing
+ *
+ * Since 0.2.
+ */
+gboolean venvb_context_is_begun (const VenvbContext *ctx);
+
+/**
  * Makes a directory, with its parents, unless it is there.
  *
  * @param ctx    the context
@@ -99,7 +111,7 @@ gboolean venvb_context_symlink (VenvbContext *ctx, const char *target, const cha
  * @param key    the key, copied: letters, digits, '-', '_' and '.'; small and capital
  *               letters are the same
  * @param value  its value, copied: one line of UTF-8; NULL takes the key away
- * @param error  VENVB_ERROR_OPTION: what is wrong with the key or the value; or what could
+ * @param error  what is wrong with the key or the value; or what could
  *               not be read or written
  * @return FALSE with error set on failure
  *
@@ -118,7 +130,7 @@ gboolean venvb_context_set_cfg (VenvbContext *ctx, const char *key, const char *
  *               never be.
  * @param value  what takes its place, copied, quoted by the rules of the script's
  *               language; NULL for no such placeholder
- * @param error  VENVB_ERROR_OPTION: what is wrong with the name
+ * @param error  what is wrong with the name
  * @return FALSE with error set on failure
  *
  * Since 0.2.

@@ -12,10 +12,13 @@ facts_for (VenvbContext *ctx, const char *request, GError **error)
 {
   VenvbBuilder *builder = context_builder (ctx);
   GHashTable *facts = python_facts (pythons_of (builder), request, error);
-  const char *origin = builder_python_origin (builder, request);
+  const char *plugin = context_setter (ctx, VENVB_ATTR_PYTHON);
+  const char *origin = plugin != NULL ? NULL : builder_python_origin (builder, request);
 
   if (facts == NULL && origin != NULL)
     g_prefix_error (error, "%s: ", origin);
+  if (facts == NULL && plugin != NULL && request != NULL)
+    g_prefix_error (error, "plugin '%s' has set python: ", plugin);
   return facts;
 }
 

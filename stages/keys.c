@@ -113,8 +113,14 @@ why_not (const char *key, const char *value)
     return "a key has letters, digits, '-', '_' and '.'";
   if (value != NULL && !g_utf8_validate (value, -1, NULL))
     return "its value is not UTF-8, and Python would not start";
-  return value != NULL && strpbrk (value, "\r\n") != NULL ? "its value has more than one line"
-                                                          : NULL;
+  if (value != NULL && strpbrk (value, "\r\n") != NULL)
+    return "its value has more than one line";
+  if (g_ascii_strcasecmp (key, "home") == 0)
+    return "it has to be the base Python's, which is chosen in find_python, by the attribute "
+           "python";
+  return g_ascii_strcasecmp (key, "include-system-site-packages") == 0
+             ? "the flag VENVB_FLAG_SYSTEM_SITE_PACKAGES is for that"
+             : NULL;
 }
 
 /* Remembers a key, in place of what was remembered. */
@@ -159,13 +165,16 @@ change (const char *path, const Key *key, GError **error)
 gboolean
 venvb_context_set_cfg (VenvbContext *ctx, const char *key, const char *value, GError **error)
 {
-  const char *why = why_not (key, value);
   const char *path = venvb_context_get (ctx, VENVB_ATTR_CFG_PATH);
   const Key *remembered;
+  const char *why;
 
+  if (!errors_given (key, __func__, "key", error))
+    return FALSE;
+  why = why_not (key, value);
   if (why != NULL)
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "'%s' can't be set in pyvenv.cfg: %s",
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' can't be set in pyvenv.cfg: %s",
                    key, why);
       return FALSE;
     }

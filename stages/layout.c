@@ -123,10 +123,12 @@ set_bin (VenvbContext *ctx, GError **error)
 
   if (wanted != NULL && !may_be_bin (ctx, wanted))
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
-                   "scripts can't have the directory '%s': a plugin has set bin_name, which has "
+      const char *plugin = context_setter (ctx, VENVB_ATTR_BIN_NAME);
+
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                   "scripts can't have the directory '%s': plugin '%s' has set bin_name, which has "
                    "to be one name that nothing else has",
-                   wanted);
+                   wanted, plugin != NULL ? plugin : "core");
       return FALSE;
     }
   venvb_context_set (ctx, VENVB_ATTR_BIN_PATH, path);
@@ -210,11 +212,11 @@ place (VenvbContext *ctx, const char *source, const char *target, GError **error
 {
   gboolean ok;
 
-  venvb_context_set (ctx, VENVB_ATTR_LINK_SOURCE, source);
-  venvb_context_set (ctx, VENVB_ATTR_LINK_TARGET, target);
+  context_put (ctx, VENVB_ATTR_LINK_SOURCE, source);
+  context_put (ctx, VENVB_ATTR_LINK_TARGET, target);
   ok = pipeline_run (ctx, VENVB_STAGE_SYMLINK_OR_COPY, error);
-  venvb_context_set (ctx, VENVB_ATTR_LINK_SOURCE, NULL);
-  venvb_context_set (ctx, VENVB_ATTR_LINK_TARGET, NULL);
+  context_put (ctx, VENVB_ATTR_LINK_SOURCE, NULL);
+  context_put (ctx, VENVB_ATTR_LINK_TARGET, NULL);
   return ok;
 }
 

@@ -176,5 +176,5 @@ quote_blocks (const char *script_name)
 char *
 venvb_quote (const char *script_name, const char *text)
 {
-  return quote_for_script (script_name, text);
+  return quote_for_script (script_name != NULL ? script_name : "", text != NULL ? text : "");
 }

@@ -60,17 +60,44 @@ name_length (const char *text)
   return at > start && g_str_has_prefix (at, "__") ? at + 2 - text : 0;
 }
 
+/* What a placeholder of a plugin stands for. */
+typedef struct
+{
+  char *value;
+  gboolean is_early; /* set before the core's stage `create` runs the others */
+} Own;
+
+static void
+own_free (gpointer data)
+{
+  g_free (((Own *) data)->value);
+  g_free (data);
+}
+
 static gpointer
 make (gpointer ctx)
 {
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, own_free);
 }
 
-/* The placeholders of plugins: name -> value. */
+static gboolean
+is_late (gpointer name, gpointer data, gpointer unused)
+{
+  return !((const Own *) data)->is_early;
+}
+
+/* What the stages of a try that has failed have set, its successor's set again. */
+static void
+forget (gpointer all)
+{
+  g_hash_table_foreach_remove (all, is_late, NULL);
+}
+
+/* The placeholders of plugins: name -> Own. */
 static GHashTable *
 own (VenvbContext *ctx)
 {
-  static const PartKind kind = { make, (GDestroyNotify) g_hash_table_unref, NULL };
+  static const PartKind kind = { make, (GDestroyNotify) g_hash_table_unref, .forget = forget };
 
   return context_part (ctx, &kind);
 }
@@ -79,6 +106,8 @@ gboolean
 venvb_context_set_placeholder (VenvbContext *ctx, const char *name, const char *value,
                                GError **error)
 {
+  if (!errors_given (name, __func__, "name", error))
+    return FALSE;
   const char *why = name[0] == '\0' || name_length (name) != strlen (name)
                         ? "it has to be __VENV_X__, with capital letters, digits and single '_' "
                           "for the X"
@@ -87,14 +116,19 @@ venvb_context_set_placeholder (VenvbContext *ctx, const char *name, const char *
 
   if (why != NULL)
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "'%s' can't be a placeholder: %s", name,
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "'%s' can't be a placeholder: %s", name,
                    why);
       return FALSE;
     }
   if (value == NULL)
     g_hash_table_remove (own (ctx), name);
   else
-    g_hash_table_replace (own (ctx), g_strdup (name), g_strdup (value));
+    {
+      Own *entry = g_new (Own, 1);
+
+      *entry = (Own){ g_strdup (value), !context_is_at_work (ctx) };
+      g_hash_table_replace (own (ctx), g_strdup (name), entry);
+    }
   return TRUE;
 }
 
@@ -105,8 +139,8 @@ append_own (GString *out, VenvbContext *ctx, const char *script_name, const char
 {
   gsize length = name_length (text);
   g_autofree char *name = length == 0 ? NULL : g_strndup (text, length);
-  const char *value = name == NULL ? NULL : g_hash_table_lookup (own (ctx), name);
-  g_autofree char *quoted = value == NULL ? NULL : quote_for_script (script_name, value);
+  const Own *entry = name == NULL ? NULL : g_hash_table_lookup (own (ctx), name);
+  g_autofree char *quoted = entry == NULL ? NULL : quote_for_script (script_name, entry->value);
 
   if (quoted == NULL)
     return 0;

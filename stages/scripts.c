@@ -104,11 +104,12 @@ void
 venvb_context_set_script (VenvbContext *ctx, const char *contents, gssize length)
 {
   Script *script = script_of (ctx);
-  gsize size = length < 0 ? strlen (contents) : (gsize) length;
+  gsize size;
   char *data;
 
-  if (script->data == NULL)
+  if (script->data == NULL || contents == NULL)
     return;
+  size = length < 0 ? strlen (contents) : (gsize) length;
   data = g_malloc (size + 1);
   memcpy (data, contents, size);
   data[size] = '\0';
@@ -135,9 +136,10 @@ target_of (VenvbContext *ctx, const Script *script, GError **error)
                    script->target, target != NULL ? target : "");
       return NULL;
     }
-  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, plain);
+  context_put (ctx, VENVB_ATTR_SCRIPT_TARGET, plain);
   target = venvb_context_get (ctx, VENVB_ATTR_SCRIPT_TARGET);
-  return context_check_name (ctx, target, error) && fs_mkdir_parents (dir, error) ? target : NULL;
+  return context_check_name (ctx, "write", target, error) && fs_mkdir_parents (dir, error) ? target
+                                                                                           : NULL;
 }
 
 /* Installs the file, a text with its placeholders replaced. */
@@ -180,11 +182,11 @@ install_file (VenvbContext *ctx, const char *source, const char *target, mode_t 
     return fs_fail (error, "read", source);
   inner.target = g_strdup (target);
   *script = inner;
-  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, source);
-  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, target);
+  context_put (ctx, VENVB_ATTR_SCRIPT_PATH, source);
+  context_put (ctx, VENVB_ATTR_SCRIPT_TARGET, target);
   ok = pipeline_run (ctx, VENVB_STAGE_INSTALL_SCRIPT, error);
-  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_PATH, outer_path);
-  venvb_context_set (ctx, VENVB_ATTR_SCRIPT_TARGET, outer_target);
+  context_put (ctx, VENVB_ATTR_SCRIPT_PATH, outer_path);
+  context_put (ctx, VENVB_ATTR_SCRIPT_TARGET, outer_target);
   script_clear (script);
   *script = outer;
   return ok;
@@ -209,7 +211,7 @@ install_entry (int fd, const char *entry, gpointer data, GError **error)
   Install below = { install->ctx, source, target, install->mask };
   struct stat st;
 
-  if (!context_check_name (install->ctx, target, error))
+  if (!context_check_name (install->ctx, "write", target, error))
     return FALSE;
   if (stat (source, &st) < 0)
     return fs_fail (error, "read", source);
@@ -232,6 +234,14 @@ venvb_context_install_scripts (VenvbContext *ctx, const char *path, GError **err
   const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_PATH);
   const mode_t mask = fs_umask ();
 
+  if (!errors_given (path, __func__, "path", error))
+    return FALSE;
+  if (bin == NULL)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                   "cannot install scripts from '%s' before ensure_directories has run", path);
+      return FALSE;
+    }
   if (access (path, R_OK | X_OK) < 0)
     return fs_fail (error, "read scripts from", path);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)

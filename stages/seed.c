@@ -87,6 +87,9 @@ venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbR
   Hearers hearers = { ctx, NULL, NULL };
   Proc proc = { .argv = argv, .line = deliver, .data = &hearers };
 
+  if (!errors_given (argv, __func__, "argv", error)
+      || !errors_given (argv[0], __func__, "argv[0]", error))
+    return FALSE;
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
   hearers.line = known.line;
@@ -113,9 +116,18 @@ static gboolean
 run_python (VenvbContext *ctx, const char *const *first, const char *const *args,
             const VenvbRunOptions *options, GError **error)
 {
+  const char *python = venvb_context_get (ctx, VENVB_ATTR_ENV_EXEC_CMD);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
 
-  g_ptr_array_add (argv, (gpointer) venvb_context_get (ctx, VENVB_ATTR_ENV_EXEC_CMD));
+  if (!errors_given (args, "venvb_context_run_python", "args", error))
+    return FALSE;
+  if (python == NULL)
+    {
+      g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                           "cannot run the environment's Python before setup_python has run");
+      return FALSE;
+    }
+  g_ptr_array_add (argv, (gpointer) python);
   for (guint i = 0; first[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer) first[i]);
   for (guint i = 0; args[i] != NULL; i++)

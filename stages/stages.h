@@ -109,7 +109,8 @@ gboolean shebang_is_name (const char *name);
 typedef struct
 {
   char *name;
-  char *value; /* NULL: it is unset */
+  char *value;       /* NULL: it is unset */
+  gboolean is_early; /* set before the core's stage `create` runs the others */
 } Variable;
 
 /* venvb_check_variable(), venvb_context_set_variable() */

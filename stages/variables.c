@@ -71,6 +71,8 @@ is_name (const char *name)
 gboolean
 venvb_check_variable (const char *name, const char *value, GError **error)
 {
+  if (!errors_given (name, __func__, "name", error))
+    return FALSE;
   if (!is_name (name))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "'%s' is not the name of a variable",
                  name);
@@ -102,10 +104,21 @@ make (gpointer ctx)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) variable_free);
 }
 
+/* What the stages of a try that has failed have set, its successor's set again. */
+static void
+forget (gpointer data)
+{
+  GPtrArray *all = data;
+
+  for (guint i = all->len; i-- > 0;)
+    if (!((const Variable *) g_ptr_array_index (all, i))->is_early)
+      g_ptr_array_remove_index (all, i);
+}
+
 static GPtrArray *
 variables (VenvbContext *ctx)
 {
-  static const PartKind kind = { make, (GDestroyNotify) g_ptr_array_unref, NULL };
+  static const PartKind kind = { make, (GDestroyNotify) g_ptr_array_unref, .forget = forget };
 
   return context_part (ctx, &kind);
 }
@@ -148,5 +161,6 @@ venvb_context_set_variable (VenvbContext *ctx, const char *name, const char *val
     }
   g_free (variable->value);
   variable->value = g_strdup (value);
+  variable->is_early = variable->is_early || !context_is_at_work (ctx);
   return TRUE;
 }

@@ -21,7 +21,7 @@ UNIT_TESTS = \
 	tests/unit/test-builder \
 	tests/unit/test-cfg \
 	tests/unit/test-csv \
-	tests/unit/test-extend tests/unit/test-extend-files tests/unit/test-extend-undo \
+	tests/unit/test-extend tests/unit/test-extend-files tests/unit/test-extend-undo tests/unit/test-extend-wrong \
 	tests/unit/test-forks \
 	tests/unit/test-fs \
 	tests/unit/test-json \
@@ -220,6 +220,7 @@ EXTRA_DIST += tests/cli/wheel-compare.py tests/cli/wheel-demo.py tests/cli/wheel
 tests_unit_test_extend_SOURCES = %D%/unit/test-extend.c %D%/unit/extend.c %D%/unit/extend.h
 tests_unit_test_extend_files_SOURCES = %D%/unit/test-extend-files.c %D%/unit/extend.c %D%/unit/extend.h
 tests_unit_test_extend_undo_SOURCES = %D%/unit/test-extend-undo.c %D%/unit/extend.c %D%/unit/extend.h
+tests_unit_test_extend_wrong_SOURCES = %D%/unit/test-extend-wrong.c %D%/unit/extend.c %D%/unit/extend.h
 
 # What stirs a directory.
 check_PROGRAMS += tests/swap

@@ -181,11 +181,36 @@ culprit (const Journal *journal)
                           what);
 }
 
+/* Sets the error of a child that ended so.  Where the run had failed by then, and only
+ * freed what it had, that comes first: it is what the user has asked for. */
+static void
+set_death (Journal *journal, int status, GError **error)
+{
+  g_autofree char *who = culprit (journal);
+  g_autofree char *how = NULL;
+
+  if (WIFSIGNALED (status))
+    how = g_strdup_printf ("%s: crashed with signal %d (%s)", who, WTERMSIG (status),
+                           strsignal (WTERMSIG (status)));
+  else if (status == UNKNOWN)
+    how = g_strdup_printf ("%s: ended the process, or crashed; which, can't be told where SIGCHLD "
+                           "is ignored",
+                           who);
+  else
+    how = g_strdup_printf ("%s: ended the process with exit status %d", who, WEXITSTATUS (status));
+  if (journal->first[0] == '\0')
+    {
+      g_set_error_literal (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, how);
+      return;
+    }
+  g_set_error_literal (error, VENVB_ERROR, journal->first_code, journal->first);
+  errors_add (error, "; then %s", how);
+}
+
 /* Says how a child ended that did not report, and undoes its work. */
 static void
 explain_death (Journal *journal, int status, GError **error)
 {
-  g_autofree char *who = culprit (journal);
   g_autofree char *env_dir = g_strdup (journal->env_dir);
   g_autoptr (GString) said = g_string_new (NULL);
   gboolean stands = journal->stands, is_undone;
@@ -194,16 +219,8 @@ explain_death (Journal *journal, int status, GError **error)
     caught = SIGPIPE; /* nobody reads what is printed */
   if (caught != 0 && (status == UNKNOWN || (WIFSIGNALED (status) && WTERMSIG (status) == caught)))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "interrupted");
-  else if (WIFSIGNALED (status))
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "%s: crashed with signal %d (%s)", who,
-                 WTERMSIG (status), strsignal (WTERMSIG (status)));
-  else if (status == UNKNOWN)
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "%s: ended the process, or crashed; which, can't be told where SIGCHLD is ignored",
-                 who);
   else
-    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
-                 "%s: ended the process with exit status %d", who, WEXITSTATUS (status));
+    set_death (journal, status, error);
   is_undone = undo_after_crash (journal, said);
   journal->is_odd = !is_undone || said->len > 0;
   if (env_dir[0] != '\0' && (stands || is_undone))
@@ -265,6 +282,7 @@ isolate_run (Journal *journal, const Forks *forks, IsolateFunc func, gpointer da
   pid_t pid;
 
   *interrupted = 0;
+  journal->first[0] = '\0';
   if (!journal_share (journal) || pipe2 (pipe_fds, O_CLOEXEC) < 0)
     return fs_fail (error, "start", "child process");
   journal_open_drawer (journal);

@@ -31,6 +31,39 @@ journal_free (Journal *journal)
   munmap (journal, sizeof (Journal));
 }
 
+/* A function of a plugin that is none of its stages is about to run: it is blamed should it
+ * not come back. */
+void
+journal_enter (Journal *journal, JournalPlace *before, const char *plugin, const char *function)
+{
+  memcpy (before->plugin, journal->plugin, sizeof before->plugin);
+  memcpy (before->stage, journal->stage, sizeof before->stage);
+  before->in_stage = journal->in_stage;
+  g_strlcpy (journal->plugin, plugin, sizeof journal->plugin);
+  g_strlcpy (journal->stage, function, sizeof journal->stage);
+  journal->in_stage = FALSE;
+}
+
+/* It has come back. */
+void
+journal_leave (Journal *journal, const JournalPlace *before)
+{
+  memcpy (journal->plugin, before->plugin, sizeof before->plugin);
+  memcpy (journal->stage, before->stage, sizeof before->stage);
+  journal->in_stage = before->in_stage;
+}
+
+/* The run has failed, and only frees what it has: should that crash, this is what has to be
+ * told first. */
+void
+journal_note_error (Journal *journal, const GError *error)
+{
+  if (error == NULL || journal->first[0] != '\0')
+    return;
+  g_strlcpy (journal->first, error->message, sizeof journal->first);
+  journal->first_code = error->domain == VENVB_ERROR ? error->code : VENVB_ERROR_FAILED;
+}
+
 /* A number that hardly any other path has, and is not 0. */
 guint64
 journal_hash (const char *path)

@@ -91,11 +91,13 @@ undo_note_others (Journal *journal, const char *const *env_dirs, guint nth)
   guint n = g_strv_length ((char **) env_dirs);
 
   text[0] = '\0';
-  if (n == 1)
+  if (n == 1 && nth == 0)
     return;
-  add_names (text, half, "not made: ", env_dirs + nth, 1);
+  if (nth < n)
+    add_names (text, half, "not made: ", env_dirs + nth, 1);
   add_names (text, half, "made before: ", env_dirs, nth);
-  add_names (text, sizeof journal->others, "not tried: ", env_dirs + nth + 1, n - nth - 1);
+  if (nth < n)
+    add_names (text, sizeof journal->others, "not tried: ", env_dirs + nth + 1, n - nth - 1);
 }
 
 /* Moves what recover_this() has kept to an empty directory.  Returns FALSE

@@ -28,7 +28,7 @@
 typedef struct
 {
   char plugin[64];    /* whose code is running */
-  char stage[32];     /* for which stage, or which other function of it, or "" */
+  char stage[96];     /* for which stage, or which other function of it, or "" */
   gboolean in_stage;  /* it is a stage */
   char env_dir[4096]; /* the environment being made, or "" */
   char topmost[4096]; /* topmost directory that was missing, or "" */
@@ -47,14 +47,28 @@ typedef struct
   char kept[4096];    /* where it is, or "" */
   gboolean is_odd;    /* of what was taken back, something is not as it was */
   char others[2048];  /* of several environments, which stand; or "" */
+  char first[2048];   /* the error with which the run has ended, or "" */
+  int first_code;     /* of that */
   /* when something was last changed in env_dir */
   struct timespec time;
   guint64 written[JOURNAL_WRITTEN]; /* what venvb has written there: journal_note_written() */
   guint n_written;
 } Journal;
 
+/* Whose code was running before some other's. */
+typedef struct
+{
+  char plugin[sizeof ((Journal *) NULL)->plugin];
+  char stage[sizeof ((Journal *) NULL)->stage];
+  gboolean in_stage;
+} JournalPlace;
+
 Journal *journal_new (void);
 void journal_free (Journal *journal);
+void journal_enter (Journal *journal, JournalPlace *before, const char *plugin,
+                    const char *function);
+void journal_leave (Journal *journal, const JournalPlace *before);
+void journal_note_error (Journal *journal, const GError *error);
 guint64 journal_hash (const char *path);
 guint journal_count_made (const Journal *journal);
 void journal_forget_written (Journal *journal);

@@ -16,7 +16,7 @@ dir=$scratch/plugins
 run () { "$VENVB" --plugin-dir="$dir" --without-pip "$@"; }
 
 is "the description tells of it" "$(run --dump-plugin=subclass | grep '^has_')" \
-   "$(printf 'has_%s=1\n' stage_event ensure_directories create clear_directory symlink_or_copy install_script)"
+   "$(printf 'has_%s=1\n' unload stage_event ensure_directories create clear_directory symlink_or_copy install_script)"
 is "--explain: what the core does alone is not told" "$(run --explain | grep -c 'create \|_or_copy\|install_script\|clear_dir')" 0
 is "--explain: what it has a part in" "$(run --explain --plugin=subclass | sed -n '/create /,$s/^stage *//p' | tr -s ' ')" \
    "create subclass > core
@@ -68,6 +68,11 @@ check "all is cleared" test ! -e new/kept
 
 check "the run is replaced" run -q --plugin=subclass,skip none
 check "nothing was made" test ! -e none
+is "which is told" "$(run -v --plugin=subclass,skip none 2>&1 | tail -n 1)" "nothing was made in 'none'"
+is "in an environment that is there, too" "$(run -v --plugin=subclass,skip new 2>&1 | tail -n 1)" "nothing was made in 'new'"
+is "and with --clear" "$(run -v --clear --plugin=subclass,skip new 2>&1 | tail -n 1)" "nothing was made in 'new'"
+is "--json: no change, as far as can be told" \
+   "$(run --clear --json --plugin=subclass,skip new | python3 -c 'import json,sys; print(json.load(sys.stdin)["changed"])')" unknown
 # A crash is named, and undone; by us, and not by a sanitizer.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:detect_leaks=0 UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}handle_segv=0
 
@@ -77,11 +82,30 @@ for stage in create clear_directory symlink_or_copy install_script; do
     run --clear --plugin=subclass,crash=$stage new
   check "a crash in $stage: all is as it was" diff before <(tree_of new)
 done
-check_fails "a crash in stage_event" 1 "^venvb: plugin 'subclass'.*: crashed with signal 11" \
+check_fails "a crash in stage_event" 1 "^venvb: plugin 'subclass', stage_event: crashed with signal 11" \
   run --clear --plugin=subclass,crash=stage_event new
 check "a crash in stage_event: all is as it was" diff before <(tree_of new)
-check_fails "a crash in destroy" 1 "^venvb: plugin 'subclass'.*crashed with signal 11" \
+check_fails "a crash in destroy, of a run that has failed" 1 \
+  "^venvb: plugin 'misbehave'.*no luck; then plugin 'subclass', data 'subclass.shared': crashed with signal 11 [^;]*$" \
   run --plugin=subclass,crash=destroy --plugin="$misbehave,how=error" fifth
+check "nothing is left of it" test ! -e fifth
+check_fails "a crash in destroy, when all is made" 1 \
+  "^venvb: plugin 'subclass', data 'subclass.shared': crashed with signal 11 .* \(not made: 'sixth'; made before: 'fifth'\)$" \
+  run --plugin=subclass,crash=destroy fifth sixth
+check "the environment stands" works fifth
+check_fails "a crash in unload, when all is made" 1 \
+  "^venvb: plugin 'subclass', unload: crashed with signal 11 .* \(made before: 'fifth', 'sixth'\)$" \
+  run --plugin=subclass,crash=unload fifth sixth
+check_fails "the same with one" 1 "unload: crashed with signal 11 .* \(made before: 'fifth'\)$" \
+  run --plugin=subclass,crash=unload fifth
+check "they stand" works sixth
+check_fails "a crash in unload, of a run that has failed" 1 \
+  "no luck; then plugin 'subclass', unload: crashed with signal 11 [^;]*$" \
+  run --plugin=subclass,crash=unload --plugin="$misbehave,how=error" seventh
+check_fails "a crash in unload: what is wrong with the command line comes first" 2 \
+  "^venvb: plugin 'subclass-later': unknown option 'nix'.*; then plugin 'subclass', unload: crashed with signal 11" \
+  run --plugin=subclass,crash=unload --plugin=subclass-later,nix=1 seventh
+check "nothing is left of these" test ! -e seventh
 
 # The directory of scripts.
 

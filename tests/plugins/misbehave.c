@@ -10,7 +10,7 @@
  *   remove=PATH    remembers a file outside, and removes it
  *   fork=PATH      leaves a process behind that keeps writing to PATH
  *   spawn=PATH     leaves a program behind that does so, from a thread
- *   mark=PATH      writes PATH
+ *   mark=PATH      writes PATH, and tells nobody
  *
  * Then, in the stage `stage` (post_setup where nothing is said), it goes
  * wrong in the way that `how` names: after the rest of the chain, or instead
@@ -142,7 +142,9 @@ act (VenvbContext *ctx, const char *key, const char *value, GError **error)
     return venvb_context_remove (ctx, value, error);
   if (g_str_equal (key, "mkdir"))
     return venvb_context_mkdir (ctx, value, error);
-  if (g_str_equal (key, "write") || g_str_equal (key, "mark"))
+  if (g_str_equal (key, "mark"))
+    return g_file_set_contents (value, "written\n", -1, error);
+  if (g_str_equal (key, "write"))
     return venvb_context_write_file (ctx, value, "written\n", -1, 0666, error);
   if (g_str_equal (key, "change"))
     return venvb_context_save_file (ctx, value, error)

@@ -7,7 +7,7 @@
  *   bin=NAME      the directory of scripts
  *   skip          replaces the whole run, and makes nothing
  *   keep          clears all but what is called "kept"
- *   crash=WHERE   crashes in a stage, or in `stage_event` or `destroy`
+ *   crash=WHERE   crashes in a stage, or in `stage_event`, `destroy` or `unload`
  */
 
 #include "venvb-plugin.h"
@@ -136,9 +136,15 @@ stage_event (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, gpointe
     g_string_append_printf (shared->text, "%d ", (int) stage);
 }
 
+static void
+unload (gpointer self)
+{
+  maybe_crash (((Data *) self)->crash, "unload");
+}
+
 VENVB_PLUGIN (.name = "subclass", .version = "1", .summary = "does what a subclass can",
-              .ensure_directories = ensure_directories, VENVB_OPTIONS (Data, options),
-              .create = create, .clear_directory = clear_directory,
+              .unload = unload, .ensure_directories = ensure_directories,
+              VENVB_OPTIONS (Data, options), .create = create, .clear_directory = clear_directory,
               .symlink_or_copy = symlink_or_copy, .install_script = install_script,
               .stage_event = stage_event)
 #else

@@ -169,13 +169,16 @@ set_late (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 static gboolean
 set_wrong (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  static const char *const wrong[][2] = { { "", "x" },     { "a b", "x" },  { "a=b", "x" },
-                                          { "a", "x\ny" }, { "a", "\xff" }, { "#a", "x" } };
+  static const char *const wrong[][2] = {
+    { "", "x" },     { "a b", "x" },   { "a=b", "x" },
+    { "a", "x\ny" }, { "a", "\xff" },  { "#a", "x" },
+    { "home", "/" }, { "HOME", NULL }, { "include-system-site-packages", "true" }
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       g_assert_false (venvb_context_set_cfg (ctx, wrong[i][0], wrong[i][1], error));
-      g_assert_error (*error, VENVB_ERROR, VENVB_ERROR_OPTION);
+      g_assert_error (*error, VENVB_ERROR, VENVB_ERROR_PLUGIN);
       g_clear_error (error);
     }
   return venvb_next (next, ctx, error);
@@ -348,7 +351,7 @@ set_placeholders (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **er
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       g_assert_false (venvb_context_set_placeholder (ctx, wrong[i], "x", error));
-      g_assert_error (*error, VENVB_ERROR, VENVB_ERROR_OPTION);
+      g_assert_error (*error, VENVB_ERROR, VENVB_ERROR_PLUGIN);
       g_clear_error (error);
     }
   return venvb_context_set_placeholder (ctx, "__VENV_MY_1__", "it's __VENV_DIR__", error)

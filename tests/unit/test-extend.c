@@ -430,7 +430,7 @@ test_bin_name (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       g_string_assign (fixture->log, wrong[i]);
-      must_fail (fixture, "a plugin has set bin_name");
+      must_fail (fixture, "plugin 'ensure_directories' has set bin_name");
     }
   g_string_assign (fixture->log, "Scripts");
   must_create (fixture);
