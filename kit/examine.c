@@ -18,12 +18,12 @@
 static gboolean
 check_options (Check *check)
 {
-  g_autoptr (GHashTable) before = tree_take (check);
+  g_autoptr (GHashTable) before = tree_take (check, FALSE);
   g_autoptr (GHashTable) after = NULL;
   gboolean ok =
       child_run (check, desc_check_options, NULL) && child_run (check, values_check, NULL);
 
-  after = tree_take (check);
+  after = tree_take (check, FALSE);
   tree_compare (check, "loading", before, after);
   return ok;
 }

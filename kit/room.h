@@ -106,6 +106,8 @@ gboolean session_set_option (Session *session, const char *key, const char *valu
 gboolean session_ready (Session *session, GError **error);
 gboolean session_stage (Session *session, const char *where, VenvbStageFunc func, VenvbNext *next,
                         VenvbContext *ctx, GError **error);
+void session_event (Session *session, VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event);
+void session_changed (Session *session, VenvbContext *ctx);
 void session_close (Session *session);
 
 /* run.c: one environment */
@@ -158,7 +160,7 @@ void state_report_resources (Check *check, GHashTable *owners, GHashTable *befor
 typedef void (*TreeFunc) (const char *path, const struct stat *st, gpointer data);
 
 void tree_each (const char *dir, const char *except, TreeFunc func, gpointer data);
-GHashTable *tree_take (const Check *check);
+GHashTable *tree_take (const Check *check, gboolean with_env);
 void tree_compare (Check *check, const char *what, GHashTable *before, GHashTable *after);
 void tree_remove (const char *dir);
 gboolean tree_make (const char *dir, GError **error);

@@ -154,6 +154,35 @@ on_created (VenvbContext *ctx, double seconds, gpointer check)
     check_report (check, REPORT_PYTHON, venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE));
 }
 
+static void
+on_event (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, gpointer session)
+{
+  session_event (session, ctx, stage, event);
+}
+
+/* All is made.  What follows is that the data are freed which the plugin has left. */
+static void
+on_made (VenvbContext *ctx, double seconds, gpointer data)
+{
+  Session *session = data;
+
+  if (session->desc->changed != NULL)
+    session_changed (session, ctx);
+  check_where (session->check, "what it gave venvb_context_set_data() to free data");
+}
+
+/* Has the plugin hear of what is no stage. */
+static void
+add_callbacks (VenvbBuilder *builder, Session *session)
+{
+  if (session->info == NULL)
+    venvb_builder_set_created (builder, on_created, session->check, NULL);
+  else
+    venvb_builder_set_created (builder, on_made, session, NULL);
+  if (session->info != NULL && session->desc->stage_event != NULL)
+    venvb_builder_set_stage_event (builder, on_event, session, NULL);
+}
+
 /* Creates the environment, with the session's plugin or without any.  Sets
  * blamed to whether the plugin was told that it fails. */
 static gboolean
@@ -169,9 +198,9 @@ create (Session *session, const Run *run, gboolean *blamed, GError **error)
   for (guint i = 0; session->info != NULL && i < MAX_STAGES; i++)
     stages[i].func = venvb_plugin_info_get_stage (session->info, i);
   add_hooks (builder, stages);
-  if (session->info == NULL)
-    venvb_builder_set_created (builder, on_created, session->check, NULL);
+  add_callbacks (builder, session);
   ok = venvb_builder_create (builder, env_dir, error);
+  check_where (session->check, "");
   for (guint i = 0; i < MAX_STAGES; i++)
     *blamed = *blamed || stages[i].blamed;
   return ok;
@@ -254,23 +283,40 @@ check_temporary (Check *check)
     }
 }
 
-/* One run; FALSE when there is no sense in another. */
+/* Makes an environment that the plugin had no part in. */
+static gboolean
+make_others (Check *check)
+{
+  const Run plain = { .label = "", .failing = -1, .is_new = TRUE };
+  gboolean ok;
+
+  tree_reset (check);
+  ok = child_run (check, run_without_plugin, (gpointer) &plain) && check->refusal == NULL;
+  g_clear_pointer (&check->refusal, g_free);
+  return ok;
+}
+
+/* One run; FALSE when there is no sense in another.  One that is undone in an environment
+ * that was there before is to leave all of that as it was. */
 static gboolean
 run (Check *check, const Run *run)
 {
+  const gboolean is_over = run->undone && !run->is_new;
   g_autoptr (GHashTable) before = NULL;
   g_autoptr (GHashTable) after = NULL;
   gboolean ok;
 
+  if (is_over && !make_others (check))
+    return FALSE;
   if (run->is_new)
     tree_reset (check);
   check->label = run->label;
   check->has_failed = FALSE;
-  before = tree_take (check);
+  before = tree_take (check, is_over);
   check->is_watched = TRUE;
   ok = child_run (check, run_with_plugin, (gpointer) run) && check->refusal == NULL;
   check->is_watched = FALSE;
-  after = tree_take (check);
+  after = tree_take (check, is_over);
   if (ok && check->has_failed)
     tree_compare (check, "a run that fails", before, after);
   else if (ok)
@@ -357,6 +403,10 @@ run_all (Check *check)
       .failing = -1,
       .on = 1u << VENVB_FLAG_SYSTEM_SITE_PACKAGES },
     { .label = " (in a run that fails at its end)", .failing = -1, .is_new = TRUE, .undone = TRUE },
+    { .label = " (in a run that fails in an environment that exists)",
+      .failing = -1,
+      .with_pip = TRUE,
+      .undone = TRUE },
   };
 
   if (!try_without_plugin (check))

@@ -166,6 +166,32 @@ session_stage (Session *session, const char *where, VenvbStageFunc func, VenvbNe
   return end_call (session, where, before, ok, local, error);
 }
 
+/* Tells the plugin of a stage. */
+void
+session_event (Session *session, VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event)
+{
+  State *before = begin_call (session, "stage_event");
+
+  session->desc->stage_event (ctx, stage, event, session->self);
+  end_call (session, "stage_event", before, TRUE, NULL, NULL);
+}
+
+/* Asks the plugin whether it has changed anything. */
+void
+session_changed (Session *session, VenvbContext *ctx)
+{
+  State *before = begin_call (session, "changed");
+  VenvbChanged changed = session->desc->changed (ctx, session->self);
+
+  end_call (session, "changed", before, TRUE, NULL, NULL);
+  if (changed != VENVB_CHANGED_NO && changed != VENVB_CHANGED_YES
+      && changed != VENVB_CHANGED_UNKNOWN)
+    check_problem (session->check,
+                   "changed: returns %d, which is none of VENVB_CHANGED_NO, "
+                   "VENVB_CHANGED_YES and VENVB_CHANGED_UNKNOWN",
+                   (int) changed);
+}
+
 /* Ends the plugin's life, and reports what outlives it. */
 void
 session_close (Session *session)

@@ -58,10 +58,10 @@ add (const char *path, const struct stat *st, gpointer tree)
   g_hash_table_insert (tree, g_strdup (path), describe (path, st));
 }
 
-/* Takes down the files around the environment.  Folders don't count: nothing
- * removes one that a plugin made elsewhere. */
+/* Takes down the files around the environment, and those in it if that was there before.
+ * Folders don't count: nothing removes one that a plugin made elsewhere. */
 GHashTable *
-tree_take (const Check *check)
+tree_take (const Check *check, gboolean with_env)
 {
   GHashTable *tree = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autofree char *home = check_path (check, "home");
@@ -69,7 +69,7 @@ tree_take (const Check *check)
   g_autofree char *env_dir = check_path (check, "project/env");
 
   tree_each (home, env_dir, add, tree);
-  tree_each (project, env_dir, add, tree);
+  tree_each (project, with_env ? NULL : env_dir, add, tree);
   return tree;
 }
 

@@ -92,6 +92,23 @@ else
   is "one that is written anew is no other environment's" "$(grep -c 'in place' out)" 0
 fi
 
+"$VENVB" -q --check-plugin="$built/bad.so,do=direct" >out 2>/dev/null
+is "a file that is written directly into an environment that was there before" "$(cat out)" \
+  "problem: a run that fails has left the file 'env/direct'; call venvb_context_save_file() before (in a run that fails in an environment that exists)"
+
+# What is no stage.
+
+bad umask 'changes the umask to 012' stage_event
+bad umask 'changes the umask to 012' changed
+for where in stage_event changed; do
+  "$VENVB" -q --check-plugin="$built/bad.so,do=crash,in=$where" >out 2>/dev/null
+  check "a crash in $where" grep -q "^problem: $where: crashes with signal 11" out
+done
+"$VENVB" -q --check-plugin="$built/bad.so,do=leave" >out 2>/dev/null
+check "a crash where data are freed" grep -q "^problem: what it gave venvb_context_set_data() to free data: crashes with signal 11" out
+finds "an answer that there is not" \
+  "changed: returns 7, which is none of VENVB_CHANGED_NO, VENVB_CHANGED_YES and VENVB_CHANGED_UNKNOWN" "$built/bad.so,do=lie"
+
 # What is changed elsewhere, by whatever program.
 
 mkdir outside

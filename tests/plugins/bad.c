@@ -193,6 +193,12 @@ return_elsewhere (void)
     pause ();
 }
 
+static void
+crash (void)
+{
+  raise (SIGSEGV);
+}
+
 static const struct
 {
   const char *name;
@@ -208,7 +214,7 @@ static const struct
   { "leak", lose_memory },         { "hang", hang },
   { "return", return_elsewhere },  { "outside", write_outside },
   { "program", write_by_program }, { "link", write_by_link },
-  { "remove", remove_outside },
+  { "remove", remove_outside },    { "crash", crash },
 };
 
 static void
@@ -281,6 +287,25 @@ ready (gpointer self, GError **error)
   return FALSE;
 }
 
+static void
+leave (gpointer self)
+{
+  crash ();
+}
+
+static void
+stage_event (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, gpointer self)
+{
+  maybe (self, "stage_event");
+}
+
+static VenvbChanged
+changed (VenvbContext *ctx, gpointer self)
+{
+  maybe (self, "changed");
+  return is_to (self, "lie") ? (VenvbChanged) 7 : VENVB_CHANGED_UNKNOWN;
+}
+
 /* What is done to the environment. */
 static void
 spoil (VenvbContext *ctx, gpointer self)
@@ -289,6 +314,7 @@ spoil (VenvbContext *ctx, gpointer self)
   g_autofree char *module =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_LIB_PATH), "pip", "__init__.py", NULL);
   g_autofree char *cfg = g_build_filename (env_dir, "pyvenv.cfg", NULL);
+  g_autofree char *direct = g_build_filename (env_dir, "direct", NULL);
   FILE *file = is_to (self, "edit") ? fopen (module, "r+") : NULL;
 
   if (file != NULL)
@@ -302,6 +328,10 @@ spoil (VenvbContext *ctx, gpointer self)
     venvb_context_write_file (ctx, module, "# good", -1, 0666, NULL);
   if (is_to (self, "no-cfg"))
     g_unlink (cfg);
+  if (is_to (self, "direct"))
+    g_file_set_contents (direct, "bad", -1, NULL);
+  if (is_to (self, "leave"))
+    venvb_context_set_data (ctx, "bad.data", self, leave);
   if (is_to (self, "no-python"))
     g_unlink (venvb_context_get (ctx, VENVB_ATTR_ENV_EXE));
 }
@@ -351,4 +381,5 @@ unload (gpointer self)
 VENVB_PLUGIN (.name = "bad", .version = "1", .summary = "does a bad thing",
               .options_help = "do=THING  what to do\nin=WHERE  in which function\n" MORE_HELP,
               .load = load, .set_option = set_option, .ready = ready, .unload = unload,
-              .setup_python = setup_python, .post_setup = post_setup)
+              .setup_python = setup_python, .post_setup = post_setup, .changed = changed,
+              .stage_event = stage_event)
