@@ -52,7 +52,7 @@ _venvb_plugins () # VALUE
 # What comes after --plugin=NAME,: the keys of the plugin, or the values of one.
 _venvb_options () # NAME,KEY=VALUE,...
 {
-  local name=${1%%,*} last=${1##*,} kind choices line
+  local name=${1%%,*} last=${1##*,} key kind choices line _
   local -a keys=()
   while read -r line; do
     read -r key kind choices _ <<<"$line"

@@ -54,6 +54,16 @@ is "bash: a colon before what is typed with a blank" "$(bash_reply --plugin pip,
 is "bash: the file of a plugin" "$(bash_reply --plugin = ./x/ | xargs)" ./x/some.so
 is "bash: a directory of plugins" "$(bash_reply --plugin = ./x | xargs)" ./x
 is "bash: the file of one that is to be left out" "$(bash_reply --no-plugin ./x/s | xargs)" ./x/some.so
+bash_changes () # WORD...: the variables of the user's that come out changed
+{
+  # shellcheck disable=SC2016
+  bash -c 'compopt () { :; }; . "$1"; mapfile -t NAMES < <(grep -oE "\<[a-z][a-z_]*\>" "$1" | sort -u); shift
+           for N in "${NAMES[@]}"; do printf -v "$N" mine; done
+           COMP_WORDS=(venvb "$@"); COMP_CWORD=$#; _venvb
+           for N in "${NAMES[@]}"; do [ "${!N}" = mine ] || echo "$N"; done' bash "$completions/venvb.bash" "$@"
+}
+is "bash: the user's variables are left alone" "$(bash_changes --plugin = audit-log,f; bash_changes --plugin = setuptools,source = b
+  bash_changes --plugin = pip,wheel-dir = e @; bash_changes -p 3; bash_changes a-d; bash_changes --; bash_changes --plugin hg-)" ''
 bash_options () # WORD...: what readline is told of the answer
 {
   bash -c 'compopt () { printf "%s " "$@"; }
