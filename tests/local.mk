@@ -93,6 +93,7 @@ CLI_TESTS = \
 	tests/cli/setuptools.sh \
 	tests/cli/deep.sh \
 	tests/cli/elsewhere.sh \
+	tests/cli/forged.sh \
 	tests/cli/own-names.sh \
 	tests/cli/whose.sh \
 	tests/cli/stuck.sh \

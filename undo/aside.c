@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How many directories that can't be removed may be left lying about. */
+/* After so many names that are taken, one that nobody will have guessed is tried, as often. */
 #define ASIDE_MOST 100
 
 /* Opens a directory below another one, following no link.  "" is that itself.
@@ -51,33 +51,65 @@ aside_is_mounted (int env_fd, const char *path)
   return FALSE;
 }
 
-/* Makes the directory for what is put aside: another one where a former could
- * not be removed.  Returns a descriptor, or -1 with errno set. */
-int
-aside_make (int env_fd, char **name)
+/* Tells whether a directory is what was made a moment ago, and nobody has put another one
+ * in its place: whose the log is, that is, and empty. */
+static gboolean
+is_as_made (int env_fd, int fd, const Journal *journal, struct stat *st)
 {
-  int fd, failure;
+  return fstat (fd, st) == 0 && st->st_uid == journal->log.owner
+         && ((st->st_mode & 022) == 0 || !fs_keeps_modes (env_fd)) && dir_is_empty (fd);
+}
 
-  *name = g_strdup (UNDO_DIR);
-  for (guint i = 1; mkdirat (env_fd, *name, 0700) < 0; i++)
+/* Opens the directory of this name that was just made, and notes it.  Returns -1 with errno
+ * set on failure, EEXIST when it is another one. */
+static int
+open_made (int env_fd, const char *name, Journal *journal)
+{
+  int fd = openat (env_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int failure = errno;
+  struct stat st;
+
+  if (fd >= 0 && is_as_made (env_fd, fd, journal, &st))
     {
-      if (errno != EEXIST || i > ASIDE_MOST)
-        return -1;
-      g_free (*name);
-      *name = g_strdup_printf (UNDO_DIR ".%u", i);
+      identity_note (&journal->aside, &st);
+      return fd;
     }
-  fd = openat (env_fd, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  failure = errno;
-  if (fd < 0)
-    unlinkat (env_fd, *name, AT_REMOVEDIR);
+  if (fd >= 0 || failure == ELOOP || failure == ENOTDIR || failure == ENOENT)
+    failure = EEXIST;
+  else
+    unlinkat (env_fd, name, AT_REMOVEDIR);
+  fs_close (fd);
   errno = failure;
+  return -1;
+}
+
+/* Makes the directory for what is put aside: another one where a former could
+ * not be removed, or others have taken its name.  The log has to be begun.  Returns a
+ * descriptor, or -1 with errno set. */
+int
+aside_make (int env_fd, Journal *journal, char **name)
+{
+  int fd = -1;
+
+  *name = NULL;
+  for (guint i = 0; fd < 0 && i <= 2 * ASIDE_MOST; i++)
+    {
+      g_free (*name);
+      *name = i == 0 ? g_strdup (UNDO_DIR)
+                     : g_strdup_printf (UNDO_DIR ".%u", i <= ASIDE_MOST ? i : g_random_int ());
+      fd = mkdirat (env_fd, *name, 0700) < 0 ? -1 : open_made (env_fd, *name, journal);
+      if (fd < 0 && errno != EEXIST)
+        return -1;
+    }
   return fd;
 }
 
 /* Opens the one that a log names, and tells its name, borrowed; NULL when it names
- * none.  -1 with errno set on failure: ENOENT when it is not there, or another one is. */
+ * none.  journal is that of this run, where the log is its own: then it has to be the one
+ * that it has made.  -1 with errno set on failure: ENOENT when it is not there, or another
+ * one is. */
 int
-aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name)
+aside_open (int env_fd, const Log *log, const Journal *journal, const char **name)
 {
   int failure = ENOENT;
 
@@ -96,7 +128,7 @@ aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name)
         failure = errno == ENOTDIR || errno == ELOOP ? ENOENT : errno;
       else if (st.st_ino != entry->seen.inode)
         failure = ENOENT;
-      else if (is_own_run || log_is_own (env_fd, &st))
+      else if (journal != NULL ? identity_is_own (&journal->aside, &st) : log_is_own (env_fd, &st))
         return fd;
       else
         failure = EPERM;

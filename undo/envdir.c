@@ -3,7 +3,7 @@
 /* The environment's directory itself: its name, its lock, what may be
  * cleared. */
 
-#include "undo/undo.h"
+#include "undo/room.h"
 
 #include "base/turns.h"
 
@@ -13,6 +13,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+/* By how many seconds the clock of a file system may differ from that of the machine. */
+#define MADE_BEFORE 60
 
 /* Entries that tell a project from an environment. */
 static const char *const project_marks[] = {
@@ -250,11 +253,32 @@ note_missing (const char *env_dir, Journal *journal, GError **error)
         return fs_fail (error, "create directory", dir);
       g_autofree char *child = g_steal_pointer (&dir);
 
+      journal->missing = g_get_real_time () / G_USEC_PER_SEC;
       if (journal->topmost[0] == '\0' || strlen (child) < strlen (journal->topmost))
         g_strlcpy (journal->topmost, child, sizeof journal->topmost);
       dir = g_path_get_dirname (child);
     }
   return TRUE;
+}
+
+/* Tells whether the directory that is open is what this run has made, where none was: who
+ * may rename in the one above can have put another one in its place.  One that is not
+ * empty may be another run's, who has made it a moment before; owner is the user whose
+ * files are made here. */
+gboolean
+envdir_check_made (const Journal *journal, int fd, const struct stat *st, uid_t owner,
+                   GError **error)
+{
+  struct timespec birth;
+
+  if (journal->topmost[0] == '\0'
+      || (st->st_uid == owner
+          && (!older_birth (fd, ".", &birth) || birth.tv_sec >= journal->missing - MADE_BEFORE)))
+    return TRUE;
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "somebody else has put a directory in the place of '%s', which was not there",
+               journal->env_dir);
+  return FALSE;
 }
 
 /* What is there is another run's, also where this one has made it. */

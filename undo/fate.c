@@ -57,6 +57,38 @@ fate_mark (const TakeBack *back)
   return (FateMark){ back->left->len, back->n_left };
 }
 
+/* Says what is not as one would expect: what stays, what was moved, and what is there
+ * again that somebody may have removed. */
+void
+fate_say (const TakeBack *back, const char *env_dir, GString *said)
+{
+  if (back->n_lost > 0)
+    g_string_append_printf (
+        said,
+        "; what was there before is gone, as somebody has removed it from where "
+        "it was kept: %s",
+        back->lost->str);
+  if (back->n_lost > LEFT_MOST)
+    g_string_append_printf (said, " and %u more", back->n_lost - LEFT_MOST);
+  if (back->n_doubted > 0)
+    g_string_append_printf (said, "; was removed, and may be what others have put there: %s",
+                            back->doubted->str);
+  if (back->n_doubted > LEFT_MOST)
+    g_string_append_printf (said, " and %u more", back->n_doubted - LEFT_MOST);
+  if (back->n_brought > 0)
+    g_string_append_printf (said, "; was missing, and is there again: %s", back->brought->str);
+  if (back->n_brought > LEFT_MOST)
+    g_string_append_printf (said, " and %u more", back->n_brought - LEFT_MOST);
+  if (back->n_left > 0)
+    g_string_append_printf (said, "; left there: %s", back->left->str);
+  if (back->n_left > LEFT_MOST)
+    g_string_append_printf (said, " and %u more", back->n_left - LEFT_MOST);
+  if (back->n_left > 0)
+    g_string_append (said, " (changed by others, or can't be removed)");
+  if (back->kept_name != NULL)
+    g_string_append_printf (said, "; what was in the way is in '%s/%s'", env_dir, back->kept_name);
+}
+
 /* Makes the directory for what is in the way.  Whoever has taken all the numbers
  * will not have guessed what comes then. */
 static int

@@ -213,7 +213,7 @@ explain_death (Journal *journal, int status, GError **error)
 {
   g_autofree char *env_dir = g_strdup (journal->env_dir);
   g_autoptr (GString) said = g_string_new (NULL);
-  gboolean stands = journal->stands, is_undone;
+  gboolean stands, is_undone;
 
   if (WIFSIGNALED (status) && WTERMSIG (status) == SIGPIPE && journal->stage[0] == '\0')
     caught = SIGPIPE; /* nobody reads what is printed */
@@ -222,6 +222,7 @@ explain_death (Journal *journal, int status, GError **error)
   else
     set_death (journal, status, error);
   is_undone = undo_after_crash (journal, said);
+  stands = journal->stood;
   journal->is_odd = !is_undone || said->len > 0;
   if (env_dir[0] != '\0' && (stands || is_undone))
     errors_add (error, stands ? "; the environment in '%s' stands" : "; '%s' is as it was",

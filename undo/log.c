@@ -5,23 +5,26 @@
  * change there, and what it has made of it.  By it the run, the process that
  * watches it, or a later run takes all of that back.
  *
- *   venvb-undo-1 KIND INODE MADE PATH TIME TIME IDENTITY
+ *   venvb-undo-2 KIND INODE MADE PATH TIME TIME IDENTITY
  *                                            the first line: the directory, how many
  *                                            of its path were made for it, a number
  *                                            for that path, when it was changed last,
  *                                            and the log was begun
- *   KIND NUMBER INODE SIZE TIME TIME PATH
+ *   KIND NUMBER INODE SIZE TIME TIME SINCE PATH
+ *                                            SINCE: how many milliseconds the run had
+ *                                            gone on; the log's own times anybody sets
+ *                                            who touches all there is
  *
  * The identity is the file's own: its inode, and the time when that was made,
  * which neither an archive nor another user can set.  Where the file system has
  * no such time, it is that of the last change of another file, of which nothing
  * is changed any more.  Since a file may have names in other directories, too, the
- * log counts in that directory alone.  Where what has its name can't be removed, the
+ * log counts in that directory alone.  One that has a line that ends it is settled, whatever
+ * becomes of its name: others may give that to another file.  Where what has its name can't be removed, the
  * next one has another name, with a number.  A line is complete with its newline; what it tells of is
  * done after it was written.
  */
 
-#include "base/newer.h"
 #include "undo/room.h"
 
 #include <errno.h>
@@ -33,7 +36,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAGIC "venvb-undo-1"
+#define MAGIC "venvb-undo-2"
 
 /* As many logs may be there that can't be removed. */
 #define NUMBER_MOST 1000
@@ -112,70 +115,6 @@ log_unused (int env_fd)
   return NUMBER_MOST;
 }
 
-/* What a log is known by: see above. */
-typedef struct
-{
-  char kind; /* 'b' for birth, 'm' for the mark; 0 for nothing */
-  guint64 inode;
-  struct timespec time;
-  struct timespec begun; /* when something was last written */
-} Identity;
-
-/* What the log is known by itself. */
-static Identity
-identity_by_birth (int fd)
-{
-#ifdef STATX_BTIME
-  struct statx st;
-
-  if (statx (fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MTIME | STATX_BTIME, &st) == 0
-      && (st.stx_mask & STATX_BTIME) != 0)
-    return (Identity){ 'b',
-                       st.stx_ino,
-                       { st.stx_btime.tv_sec, st.stx_btime.tv_nsec },
-                       { st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec } };
-#endif
-  return (Identity){ 0 };
-}
-
-/* The same by another file, which is made when the log is. */
-static Identity
-identity_by_mark (int env_fd, guint number, gboolean is_new)
-{
-  const int flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
-  g_autofree char *mark = log_name (LOG_MARK, number);
-  struct stat st;
-  gboolean ok;
-  int fd;
-
-  if (is_new)
-    unlinkat (env_fd, mark, 0);
-  fd = openat (env_fd, mark, is_new ? flags | O_CREAT | O_EXCL : flags, 0600);
-  ok = fd >= 0 && fstat (fd, &st) == 0;
-  fs_close (fd);
-  return ok ? (Identity){ 'm', st.st_ino, st.st_ctim, st.st_mtim } : (Identity){ 0 };
-}
-
-/* What a new log is to be known by. */
-static Identity
-identity_choose (int env_fd, guint number, int fd)
-{
-  Identity who = identity_by_birth (fd);
-
-  return who.kind != 0 ? who : identity_by_mark (env_fd, number, TRUE);
-}
-
-/* Tells whether a log is the file that it names, by whichever of these it names. */
-static gboolean
-identity_is (int env_fd, guint number, int fd, const Identity *named)
-{
-  Identity who =
-      named->kind == 'b' ? identity_by_birth (fd) : identity_by_mark (env_fd, number, FALSE);
-
-  return who.kind != 0 && who.kind == named->kind && who.inode == named->inode
-         && log_is_same_time (who.time, named->time);
-}
-
 /* Writes the first line. */
 static gboolean
 write_first (int fd, LogKind kind, const Journal *journal, const struct stat *dir,
@@ -195,10 +134,11 @@ write_first (int fd, LogKind kind, const Journal *journal, const struct stat *di
 /* Begins the log of a run on an open directory.  Returns a file descriptor to
  * append to, or -1 with errno set, and nothing there. */
 int
-log_begin (int env_fd, const Journal *journal, LogKind kind, gboolean *has_mark)
+log_begin (int env_fd, Journal *journal, LogKind kind, gboolean *has_mark)
 {
   const int flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   g_autofree char *name = log_name (LOG_NAME, journal->log_number);
+  g_autofree char *mark = log_name (LOG_MARK, journal->log_number);
   Identity who;
   struct stat st;
   int fd, failure;
@@ -208,7 +148,10 @@ log_begin (int env_fd, const Journal *journal, LogKind kind, gboolean *has_mark)
   fd = openat (env_fd, name, flags, 0600);
   if (fd < 0)
     return -1;
-  who = identity_choose (env_fd, journal->log_number, fd);
+  who = identity_choose (env_fd, mark, fd);
+  journal->log = who.log;
+  journal->log_born = who.time;
+  journal->log_started = since_begin (who.begun);
   *has_mark = who.kind == 'm';
   if (write_first (fd, kind, journal, &st, &who))
     return fd;
@@ -219,13 +162,20 @@ log_begin (int env_fd, const Journal *journal, LogKind kind, gboolean *has_mark)
   return -1;
 }
 
-/* Opens a log that was begun, to append to it; -1 with errno set on failure. */
+/* Opens a log that was begun, to append to it; -1 with errno set on failure, as when
+ * another file has its name. */
 int
-log_open (int env_fd, guint number)
+log_open (int env_fd, guint number, const Own *own)
 {
   g_autofree char *name = log_name (LOG_NAME, number);
+  int fd = openat (env_fd, name, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
 
-  return openat (env_fd, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || (fstat (fd, &st) == 0 && identity_is_own (own, &st)))
+    return fd;
+  close (fd);
+  errno = EEXIST;
+  return -1;
 }
 
 /* Writes a line, or nothing of it: what is written after half a line would be part of that,
@@ -255,16 +205,16 @@ write_line (int fd, const char *line, gsize length)
   return FALSE;
 }
 
-/* Appends an entry; seen may be NULL. */
+/* Appends an entry; seen may be NULL.  started is when the run began, by the journal. */
 gboolean
-log_append (int fd, LogEvent event, int number, const Seen *seen, const char *path)
+log_append (int fd, gint64 started, LogEvent event, int number, const Seen *seen, const char *path)
 {
   const Seen none = { 0 }, *s = seen != NULL ? seen : &none;
   g_autofree char *escaped = g_strescape (path, NULL);
-  g_autofree char *line =
-      g_strdup_printf ("%c %d %ju %jd %jd.%09ld %jd.%09ld %s\n", event, number,
-                       (uintmax_t) s->inode, (intmax_t) s->size, (intmax_t) s->mtime.tv_sec,
-                       s->mtime.tv_nsec, (intmax_t) s->ctime.tv_sec, s->ctime.tv_nsec, escaped);
+  g_autofree char *line = g_strdup_printf (
+      "%c %d %ju %jd %jd.%09ld %jd.%09ld %jd %s\n", event, number, (uintmax_t) s->inode,
+      (intmax_t) s->size, (intmax_t) s->mtime.tv_sec, s->mtime.tv_nsec, (intmax_t) s->ctime.tv_sec,
+      s->ctime.tv_nsec, (intmax_t) since_passed (started), escaped);
 
   return write_line (fd, line, strlen (line));
 }
@@ -284,22 +234,23 @@ log_free (Log *log)
   if (log == NULL)
     return;
   g_ptr_array_unref (log->entries);
+  fs_close (log->fd);
   g_free (log);
 }
 
-/* Reads an entry; NULL when it is none. */
+/* Reads an entry, and after how many milliseconds it was written; NULL when it is none. */
 static LogEntry *
-parse (const char *line)
+parse (const char *line, gint64 *since)
 {
   LogEntry entry = { 0 };
   uintmax_t inode;
-  intmax_t size, mtime, ctime;
+  intmax_t size, mtime, ctime, passed;
   char event;
   int end = 0;
 
-  if (sscanf (line, "%c %d %ju %jd %jd.%9ld %jd.%9ld%n", &event, &entry.number, &inode, &size,
-              &mtime, &entry.seen.mtime.tv_nsec, &ctime, &entry.seen.ctime.tv_nsec, &end)
-          != 8
+  if (sscanf (line, "%c %d %ju %jd %jd.%9ld %jd.%9ld %jd%n", &event, &entry.number, &inode, &size,
+              &mtime, &entry.seen.mtime.tv_nsec, &ctime, &entry.seen.ctime.tv_nsec, &passed, &end)
+          != 9
       || end == 0 || line[end] != ' ' || line[end + 1] == '\0')
     return NULL;
   entry.event = event;
@@ -307,6 +258,7 @@ parse (const char *line)
   entry.seen.size = size;
   entry.seen.mtime.tv_sec = mtime;
   entry.seen.ctime.tv_sec = ctime;
+  *since = passed;
   entry.path = g_strcompress (line + end + 1);
   return g_memdup2 (&entry, sizeof entry);
 }
@@ -336,28 +288,52 @@ parse_first (Log *log, const char *line, Identity *named)
   return kind == LOG_NEW || kind == LOG_CLEAR || kind == LOG_WORK;
 }
 
+/* Notes how long the run has gone on, by when a line was written, and by when what it tells
+ * of was changed in the environment. */
+static void
+go_on (Log *log, const LogEntry *entry, gint64 since)
+{
+  struct timespec end = log->begun;
+  const Seen *seen = &entry->seen;
+
+  since = CLAMP (since, 0, G_MAXINT32) * 1000000 + end.tv_nsec;
+  end.tv_sec += since / 1000000000;
+  end.tv_nsec = since % 1000000000;
+  if (log_is_before (log->end, end))
+    log->end = end;
+  if (entry->event == LOG_WRITTEN && seen->size >= 0 && entry->path[0] != '/'
+      && log_is_before (log->end, seen->ctime))
+    log->end = seen->ctime;
+}
+
 /* Reads all of it.  What is not complete was not done. */
 static LogState
 parse_all (Log *log, char *text, Identity *named)
 {
+  LogState state = LOG_OURS;
   char *end = strchr (text, '\n');
+  gint64 since;
 
   if (end == NULL)
     return LOG_EMPTY;
   *end = '\0';
   if (!parse_first (log, text, named))
     return LOG_FOREIGN;
+  log->end = log->begun;
   for (text = end + 1; (end = strchr (text, '\n')) != NULL; text = end + 1)
     {
       LogEntry *entry;
 
       *end = '\0';
-      entry = parse (text);
+      entry = parse (text, &since);
       if (entry == NULL)
         return LOG_FOREIGN;
       g_ptr_array_add (log->entries, entry);
+      go_on (log, entry, since);
+      if (entry->event == LOG_END)
+        state = LOG_ENDED;
     }
-  return LOG_OURS;
+  return state;
 }
 
 /* Tells whether nobody but this user can have written to what he has made. */
@@ -373,15 +349,30 @@ log_is_own (int env_fd, const struct stat *st)
 static gboolean
 is_of (int env_fd, const Log *log, gboolean is_settled, int fd, const Identity *named)
 {
+  g_autofree char *mark = log_name (LOG_MARK, log->number);
   struct stat st;
 
   return fstat (env_fd, &st) == 0 && st.st_ino == log->dir
-         && ((named->kind != 'b' && is_settled) || identity_is (env_fd, log->number, fd, named));
+         && ((named->kind != 'b' && is_settled) || identity_is (env_fd, mark, fd, named));
 }
 
-/* Reads the log that has this name in an open directory. */
+/* Tells whether a file is the log to be read: that of this very run, or one to which nobody
+ * else can have written.  A run that was ended as soon as it had made the file does not know
+ * it yet. */
+static gboolean
+is_to_be_read (int env_fd, const struct stat *st, const Journal *journal)
+{
+  return st->st_size <= LOG_MOST
+         && (journal != NULL && journal->log.is_known
+                 ? identity_is_own (&journal->log, st)
+                 : st->st_nlink == 1 && log_is_own (env_fd, st));
+}
+
+/* Reads the log that has this name in an open directory: that of the journal's run, or, where
+ * that is NULL, an earlier one's.  It stays open, so that it can be ended whatever becomes of
+ * its name. */
 static LogState
-read_named (int env_fd, int dir, const char *name, guint number, gboolean is_own_run, Log **log)
+read_named (int env_fd, int dir, const char *name, guint number, const Journal *journal, Log **log)
 {
   g_auto (Regular) file = { .fd = -1 };
   g_autofree char *text = NULL;
@@ -391,31 +382,37 @@ read_named (int env_fd, int dir, const char *name, guint number, gboolean is_own
   *log = NULL;
   if (!regular_open (&file, dir, name, FALSE))
     return errno == ENOENT ? LOG_NONE : LOG_FOREIGN;
-  if (file.st.st_size > LOG_MOST
-      || (!is_own_run && (file.st.st_nlink != 1 || !log_is_own (env_fd, &file.st)))
-      || (text = regular_read (&file, NULL)) == NULL)
+  if (!is_to_be_read (env_fd, &file.st, journal) || (text = regular_read (&file, NULL)) == NULL)
     return LOG_FOREIGN;
   *log = g_new0 (Log, 1);
   (*log)->number = number;
+  identity_note (&(*log)->own, &file.st);
+  (*log)->fd = dir == env_fd ? log_open (env_fd, number, &(*log)->own) : -1;
   (*log)->entries = g_ptr_array_new_with_free_func (entry_free);
-  (*log)->end = file.st.st_mtim;
+  if ((*log)->fd < 0 && errno == EEXIST && dir == env_fd)
+    g_clear_pointer (log, log_free); /* it is exchanged at this moment */
+  if (*log == NULL)
+    return LOG_FOREIGN;
   state = parse_all (*log, text, &named);
   (*log)->born = named.time;
-  if (state == LOG_OURS && !is_of (env_fd, *log, dir != env_fd, file.fd, &named))
+  if ((state == LOG_OURS || state == LOG_ENDED)
+      && (!is_of (env_fd, *log, dir != env_fd, file.fd, &named)
+          || (journal != NULL
+              && (!journal->log.is_known || !log_is_same_time (journal->log_born, named.time)))))
     state = LOG_FOREIGN;
-  if (state != LOG_OURS)
+  if (state != LOG_OURS && state != LOG_ENDED)
     g_clear_pointer (log, log_free);
   return state;
 }
 
-/* Reads the log that is in an open directory.  Where this very run has made it
- * (is_own_run), its mode and owner are what the file system makes of them. */
+/* Reads the log that is in an open directory.  Of this very run, whose journal that is, it
+ * has to be the file that it has made; NULL for an earlier one's. */
 LogState
-log_read (int env_fd, guint number, gboolean is_own_run, Log **log)
+log_read (int env_fd, guint number, const Journal *journal, Log **log)
 {
   g_autofree char *name = log_name (LOG_NAME, number);
 
-  return read_named (env_fd, env_fd, name, number, is_own_run, log);
+  return read_named (env_fd, env_fd, name, number, journal, log);
 }
 
 /* Tells whether an open directory is what a run of this user had put aside that has
@@ -428,8 +425,10 @@ log_is_ended (int env_fd, int aside)
   gboolean is_named = FALSE;
   struct stat st;
 
-  if (fstat (aside, &st) < 0 || !log_is_own (env_fd, &st)
-      || read_named (env_fd, aside, UNDO_DONE, 0, FALSE, &log) != LOG_OURS)
+  if (fstat (aside, &st) < 0 || !log_is_own (env_fd, &st))
+    return FALSE;
+  read_named (env_fd, aside, UNDO_DONE, 0, NULL, &log);
+  if (log == NULL)
     return FALSE;
   for (guint i = 0; i < log->entries->len; i++)
     {
@@ -438,6 +437,14 @@ log_is_ended (int env_fd, int aside)
       is_named = is_named || (entry->event == LOG_ASIDE && entry->seen.inode == st.st_ino);
     }
   return is_named;
+}
+
+/* Ends a log that is open: from here on, it is never obeyed.  Where not even a line can be
+ * written, nothing of it is left. */
+gboolean
+log_end (int fd)
+{
+  return fd >= 0 && (log_append (fd, 0, LOG_END, -1, NULL, ".") || ftruncate (fd, 0) == 0);
 }
 
 /* Removes the log, by which all that it tells of is settled. */

@@ -4,6 +4,8 @@
 
 #include "undo/room.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +30,27 @@ paths_below (const char *top, const char *dir, const char *name)
   return dir[length] == '\0'  ? g_strdup (name)
          : dir[length] == '/' ? g_build_filename (dir + length + 1, name, NULL)
                               : NULL;
+}
+
+/* Stores the path relative to top, its directory without links: free with g_free(); NULL
+ * when it lies elsewhere, or its directory is not there.  real is top without links, found
+ * out when it is NULL.  Returns FALSE with errno set when that can't be told. */
+gboolean
+paths_relative (const char *top, char **real, const char *path, char **found)
+{
+  g_autofree char *above = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  char *dir;
+
+  *found = NULL;
+  if (*real == NULL && (*real = realpath (top, NULL)) == NULL)
+    return FALSE;
+  dir = realpath (above, NULL);
+  if (dir == NULL)
+    return errno == ENOENT || errno == ENOTDIR;
+  *found = paths_below (*real, dir, name);
+  free (dir);
+  return TRUE;
 }
 
 /* Tells whether a path lies in one of these directories. */

@@ -62,16 +62,20 @@ recover_sweep (int env_fd, int aside, const char *entry)
   return unlinkat (env_fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT;
 }
 
-/* Settles a log: from here on, what is in the directory counts.  What is aside is
- * marked as of no use by the same step. */
+/* Settles a log: from here on, what is in the directory counts.  It is ended where it is open
+ * (or -1), since others may have given its name to another file: that stays then, as what it
+ * is.  What is aside is marked as of no use as the log goes there. */
 gboolean
-recover_settle (int env_fd, guint number, int aside)
+recover_settle (int env_fd, guint number, const Own *own, int log, int aside)
 {
   g_autofree char *name = log_name (LOG_NAME, number);
   g_autofree char *mark = log_name (LOG_MARK, number);
+  gboolean is_ended = log_end (log);
 
+  if (is_ended && !identity_has_name (own, env_fd, name))
+    return TRUE;
   if (aside < 0 || renameat (env_fd, name, aside, UNDO_DONE) < 0)
-    return log_remove (env_fd, number);
+    return log_remove (env_fd, number) || is_ended;
   unlinkat (env_fd, mark, 0);
   return TRUE;
 }
@@ -121,7 +125,7 @@ note_begun (int aside)
 }
 
 static TakeBack *
-take_back_new (int env_fd, const Log *log, gboolean is_own_run)
+take_back_new (int env_fd, const Log *log, const Journal *journal)
 {
   TakeBack *back = g_new (TakeBack, 1);
 
@@ -130,12 +134,13 @@ take_back_new (int env_fd, const Log *log, gboolean is_own_run)
                       .kept = -1,
                       .failed = -1,
                       .log = log,
+                      .journal = journal,
                       .left = g_string_new (NULL),
                       .lost = g_string_new (NULL),
                       .doubted = g_string_new (NULL),
                       .brought = g_string_new (NULL) };
   if (log != NULL)
-    back->aside = aside_open (env_fd, log, is_own_run, &back->aside_name);
+    back->aside = aside_open (env_fd, log, journal, &back->aside_name);
   back->is_gone = back->aside < 0 && back->aside_name != NULL && errno == ENOENT;
   back->is_again = back->aside >= 0 && note_begun (back->aside);
   return back;
@@ -159,38 +164,6 @@ take_back_free (TakeBack *back)
   g_free (back);
 }
 
-/* Says what is not as one would expect: what stays, what was moved, and what is there
- * again that somebody may have removed. */
-static void
-say (const TakeBack *back, const char *env_dir, GString *said)
-{
-  if (back->n_lost > 0)
-    g_string_append_printf (
-        said,
-        "; what was there before is gone, as somebody has removed it from where "
-        "it was kept: %s",
-        back->lost->str);
-  if (back->n_lost > LEFT_MOST)
-    g_string_append_printf (said, " and %u more", back->n_lost - LEFT_MOST);
-  if (back->n_doubted > 0)
-    g_string_append_printf (said, "; was removed, and may be what others have put there: %s",
-                            back->doubted->str);
-  if (back->n_doubted > LEFT_MOST)
-    g_string_append_printf (said, " and %u more", back->n_doubted - LEFT_MOST);
-  if (back->n_brought > 0)
-    g_string_append_printf (said, "; was missing, and is there again: %s", back->brought->str);
-  if (back->n_brought > LEFT_MOST)
-    g_string_append_printf (said, " and %u more", back->n_brought - LEFT_MOST);
-  if (back->n_left > 0)
-    g_string_append_printf (said, "; left there: %s", back->left->str);
-  if (back->n_left > LEFT_MOST)
-    g_string_append_printf (said, " and %u more", back->n_left - LEFT_MOST);
-  if (back->n_left > 0)
-    g_string_append (said, " (changed by others, or can't be removed)");
-  if (back->kept_name != NULL)
-    g_string_append_printf (said, "; what was in the way is in '%s/%s'", env_dir, back->kept_name);
-}
-
 /* Makes the directory for what the failed run has made.  Whatever has its name is
  * somebody's, or what this run has kept so far where it was broken off. */
 static void
@@ -207,15 +180,28 @@ open_failed (TakeBack *back)
 
 /* Settles the log, of which nothing is expected any more then. */
 static gboolean
-settle_own (Journal *journal, int env_fd, int aside)
+settle_own (Journal *journal, int env_fd, int log, int aside)
 {
   gboolean was_logged = journal->is_logged;
 
   journal->is_logged = FALSE;
-  if (recover_settle (env_fd, journal->log_number, aside))
+  if (recover_settle (env_fd, journal->log_number, &journal->log, log, aside))
     return TRUE;
   journal->is_logged = was_logged;
   return FALSE;
+}
+
+/* A run that had settled its log, or was about to remove it then, stands.  log may be NULL. */
+static void
+end_settled (int env_fd, const Log *log)
+{
+  const char *name;
+  int aside = log != NULL ? aside_open (env_fd, log, NULL, &name) : -1;
+
+  if (log != NULL && !recover_settle (env_fd, log->number, &log->own, -1, aside))
+    g_debug ("a log that has ended can't be removed");
+  fs_close (aside);
+  sweep_all (env_fd);
 }
 
 /* There is no log, or none that could be obeyed.  FALSE when that means that
@@ -224,7 +210,7 @@ static gboolean
 end_without (Journal *journal, int env_fd, LogState state)
 {
   if (state == LOG_EMPTY)
-    return settle_own (journal, env_fd, -1);
+    return settle_own (journal, env_fd, -1, -1);
   return state == LOG_NONE && !journal->is_logged;
 }
 
@@ -238,28 +224,33 @@ recover_this (int env_fd, Journal *journal, GString *said)
 {
   const char *env_dir = journal->env_dir;
   g_autoptr (Log) log = NULL;
-  LogState state = log_read (env_fd, journal->log_number, TRUE, &log);
+  LogState state = log_read (env_fd, journal->log_number, journal, &log);
   TakeBack *back;
   gboolean ok;
 
+  if (state == LOG_ENDED || (journal->is_settling && (state == LOG_NONE || state == LOG_EMPTY)))
+    {
+      journal->stands = journal->is_settling; /* else all was taken back */
+      end_settled (env_fd, log);
+      return TRUE;
+    }
   if (state == LOG_NONE)
     sweep_all (env_fd); /* it may stand */
   if (state != LOG_OURS && (state != LOG_NONE || !journal->is_new))
     return end_without (journal, env_fd, state);
-  back = take_back_new (env_fd, log, TRUE);
-  back->journal = journal;
+  back = take_back_new (env_fd, log, journal);
   if (journal->keep)
     open_failed (back);
   if (journal->keep && back->failed < 0)
     g_string_append_printf (said, "; what was made could not be kept: see '%s/" UNDO_FAILED "'",
                             env_dir);
   takeback_all (back);
-  ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, back->aside));
+  ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, log->fd, back->aside));
   if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside, back->aside_name))
     g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
   if (ok && back->aside < 0)
     sweep_all (env_fd);
-  say (back, env_dir, said);
+  fate_say (back, env_dir, said);
   ok = ok && back->n_lost == 0;
   take_back_free (back);
   return ok;
@@ -325,14 +316,38 @@ set_all_aside (TakeBack *back, const UndoJob *job, const char *why)
 
 /* Tells what was done about a run that was killed. */
 static void
-tell (const TakeBack *back, const UndoJob *job)
+tell (const TakeBack *back, const UndoJob *job, const char *what)
 {
   g_autoptr (GString) said = g_string_new (NULL);
 
-  say (back, job->env_dir, said);
+  fate_say (back, job->env_dir, said);
   errors_tell (&job->listener, VENVB_SOURCE_WARNING,
-               "an earlier run on '%s' was interrupted: what it had changed was taken back%s",
-               job->env_dir, said->str);
+               "an earlier run on '%s' was interrupted: what it had changed was %s%s", job->env_dir,
+               what, said->str);
+}
+
+/* What is still aside, by the names that it had: free with g_free(). */
+static char *
+name_aside (const TakeBack *back)
+{
+  g_autoptr (GString) names = g_string_new ("taken back but for what is aside");
+  guint n = 0;
+
+  for (guint i = 0; i < back->log->entries->len; i++)
+    {
+      const LogEntry *entry = g_ptr_array_index (back->log->entries, i);
+      g_autofree char *number = g_strdup_printf ("%d", entry->number);
+
+      if (entry->event != LOG_FILE || entry->number < 0 || entry->seen.size < 0
+          || fs_exists_at (back->aside, number) != 1)
+        continue;
+      if (n++ < LEFT_MOST)
+        g_string_append_printf (names, "%s'%s/%s' (was '%s')", n == 1 ? ": " : ", ",
+                                back->aside_name, number, entry->path);
+    }
+  if (n > LEFT_MOST)
+    g_string_append_printf (names, " and %u more", n - LEFT_MOST);
+  return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
 /* Ends with a directory; what was kept of it is noted. */
@@ -387,18 +402,23 @@ take_over_made (const Log *log, Journal *journal)
 static void
 take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *kept)
 {
-  TakeBack *back = take_back_new (env_fd, log, FALSE);
+  TakeBack *back = take_back_new (env_fd, log, NULL);
 
   back->is_later = TRUE;
   take_over_made (log, job->journal);
   takeback_all (back);
-  if (!back->is_partly && recover_settle (env_fd, log->number, back->aside))
+  if (!back->is_partly && recover_settle (env_fd, log->number, &log->own, log->fd, back->aside))
     {
+      tell (back, job, "taken back");
       sweep_all (env_fd);
-      tell (back, job);
     }
   else
-    set_all_aside (back, job, "holds what could not be put back of an interrupted run");
+    {
+      g_autofree char *what = name_aside (back);
+
+      tell (back, job, what);
+      set_all_aside (back, job, "holds what could not be put back of an interrupted run");
+    }
   if (!back->is_worked_on)
     futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, log->mtime });
   end (back, kept);
@@ -435,10 +455,12 @@ static void
 recover_by (int env_fd, guint number, const UndoJob *job, GPtrArray *kept)
 {
   g_autoptr (Log) log = NULL;
-  LogState state = log_read (env_fd, number, FALSE, &log);
+  LogState state = log_read (env_fd, number, NULL, &log);
 
   if (state == LOG_EMPTY)
     log_remove (env_fd, number);
+  else if (state == LOG_ENDED)
+    end_settled (env_fd, log);
   else if (state == LOG_OURS && !is_stuck (env_fd, log))
     take_back_earlier (env_fd, log, job, kept);
 }
@@ -465,7 +487,7 @@ recover_earlier (int env_fd, const UndoJob *job)
   g_array_sort (logs, last_first);
   for (guint i = 0; i < logs->len; i++)
     recover_by (env_fd, g_array_index (logs, guint, i), job, kept);
-  back = take_back_new (env_fd, NULL, FALSE);
+  back = take_back_new (env_fd, NULL, NULL);
   set_all_aside (back, job, "is not from a run of venvb here");
   end (back, kept);
   job->journal->log_number = log_unused (env_fd);

@@ -3,6 +3,8 @@
 /*
  * The map of undoing for those inside, from the lowest file up.
  *
+ *   identity.c   what a log, or what else the run has made, is known by
+ *   since.c      how long the run has gone on
  *   log.c        what the run has changed, on the disk
  *   aside.c      what is put aside: moved, else linked, else copied
  *   paths.c      where a path lies
@@ -47,6 +49,30 @@
 #define UNDO_BEGUN "begun"
 #define UNDO_KEPT ".venvb-kept-"
 
+/* identity.c: what is known by what */
+
+/* What a log is known by: see log.c. */
+typedef struct
+{
+  char kind; /* 'b' for birth, 'm' for the mark; 0 for nothing */
+  guint64 inode;
+  struct timespec time;
+  struct timespec begun; /* when something was last written */
+  Own log;               /* the file itself */
+} Identity;
+
+void identity_note (Own *own, const struct stat *st);
+gboolean identity_is_own (const Own *own, const struct stat *st);
+gboolean identity_has_name (const Own *own, int dir_fd, const char *name);
+gboolean identity_is_shared (const Journal *journal);
+Identity identity_choose (int env_fd, const char *mark, int fd);
+gboolean identity_is (int env_fd, const char *mark, int fd, const Identity *named);
+
+/* since.c: how long the run has gone on */
+
+gint64 since_begin (struct timespec begun);
+gint64 since_passed (gint64 started);
+
 /* log.c: what the run has changed */
 
 typedef enum
@@ -62,6 +88,7 @@ typedef enum
   LOG_EMPTY,   /* begun, and nothing was done */
   LOG_FOREIGN, /* it is not from here */
   LOG_OURS,
+  LOG_ENDED, /* ours, and settled: it only has to go */
 } LogState;
 
 typedef enum
@@ -74,6 +101,7 @@ typedef enum
   LOG_GUARDED = 'G', /* what programs may change is, too; PATH is site-packages */
   LOG_ASIDE = 'N',   /* PATH is the directory in which things are put aside */
   LOG_ALIVE = 'A',   /* the run goes on */
+  LOG_END = 'E',     /* it is settled */
 } LogEvent;
 
 /* What tells whether a file is still as it was left. */
@@ -104,6 +132,8 @@ typedef struct
   struct timespec born;  /* the log, or its mark: as files tell when they were made */
   struct timespec end;   /* until when it is known to have gone on */
   GPtrArray *entries;    /* LogEntry */
+  Own own;               /* the file that was read */
+  int fd;                /* of that, to append to; or -1 */
 } Log;
 
 Seen log_seen (const struct stat *st);
@@ -114,11 +144,12 @@ gboolean log_is_before (struct timespec a, struct timespec b);
 char *log_name (const char *first, guint number);
 gboolean log_has_name (const char *entry, const char *first, guint *number);
 guint log_unused (int env_fd);
-int log_begin (int env_fd, const Journal *journal, LogKind kind, gboolean *has_mark);
-int log_open (int env_fd, guint number);
-gboolean log_append (int fd, LogEvent event, int number, const Seen *seen,
+int log_begin (int env_fd, Journal *journal, LogKind kind, gboolean *has_mark);
+int log_open (int env_fd, guint number, const Own *own);
+gboolean log_append (int fd, gint64 started, LogEvent event, int number, const Seen *seen,
                      const char *path) MUST_CHECK;
-LogState log_read (int env_fd, guint number, gboolean is_own_run, Log **log);
+gboolean log_end (int fd);
+LogState log_read (int env_fd, guint number, const Journal *journal, Log **log);
 gboolean log_is_own (int env_fd, const struct stat *st);
 gboolean log_is_ended (int env_fd, int aside);
 gboolean log_remove (int env_fd, guint number);
@@ -132,8 +163,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
 gboolean aside_is_as (int aside, int number, const struct stat *now);
 int aside_open_dir (int env_fd, const char *path);
 gboolean aside_is_mounted (int env_fd, const char *path);
-int aside_make (int env_fd, char **name);
-int aside_open (int env_fd, const Log *log, gboolean is_own_run, const char **name);
+int aside_make (int env_fd, Journal *journal, char **name);
+int aside_open (int env_fd, const Log *log, const Journal *journal, const char **name);
 gboolean aside_put_below (int from_fd, const char *name, int to_fd, const char *path) MUST_CHECK;
 gboolean aside_put (int dir_fd, const char *name, int aside, const char *number,
                     Change change) MUST_CHECK;
@@ -145,6 +176,7 @@ gboolean aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **err
 
 const char *paths_name_below (const char *top, const char *path);
 char *paths_below (const char *top, const char *dir, const char *name);
+gboolean paths_relative (const char *top, char **real, const char *path, char **found) MUST_CHECK;
 gboolean paths_are_led_out (const char *top, const char *absolute);
 gboolean paths_lead_through (const char *path, GHashTable *dirs);
 
@@ -269,6 +301,7 @@ void fate_bring (TakeBack *back, const char *path);
 void fate_lose (TakeBack *back, const char *path);
 FateMark fate_mark (const TakeBack *back);
 void fate_leave_as_one (TakeBack *back, const FateMark *since, gboolean is_there, const char *path);
+void fate_say (const TakeBack *back, const char *env_dir, GString *said);
 gboolean fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path);
 gboolean fate_remove (TakeBack *back, int dir_fd, const char *name, const char *path);
 
@@ -287,7 +320,7 @@ void merge_back (TakeBack *back);
 
 /* recover.c: by the run that failed, or by a later one */
 
-gboolean recover_settle (int env_fd, guint number, int aside) MUST_CHECK;
+gboolean recover_settle (int env_fd, guint number, const Own *own, int log, int aside) MUST_CHECK;
 gboolean recover_sweep (int env_fd, int aside, const char *entry);
 gboolean recover_this (int env_fd, Journal *journal, GString *said) MUST_CHECK;
 GPtrArray *recover_earlier (int env_fd, const UndoJob *job);

@@ -53,7 +53,9 @@ bring (const Step *step)
 }
 
 /* Looks at what is aside.  FALSE when it is not what was put there, or can't be
- * looked at; when it is no more, it has been put back. */
+ * looked at; when it is no more, it has been put back.  Its times do not count: who touches
+ * all there is touches it, too; nor its size where it has other names, by which its owner may
+ * have written to it. */
 static gboolean
 look_aside (Step *step, gboolean *is_back)
 {
@@ -64,8 +66,7 @@ look_aside (Step *step, gboolean *is_back)
   *is_back = !step->was_there && errno == ENOENT;
   return *is_back
          || (step->was_there && step->old.st_ino == step->entry->seen.inode
-             && step->old.st_size == step->entry->seen.size
-             && step->old.st_mtim.tv_sec == step->entry->seen.mtime.tv_sec);
+             && (step->old.st_nlink > 1 || step->old.st_size == step->entry->seen.size));
 }
 
 /* Tells whether what could not be replaced is what was there: who may not change a

@@ -160,6 +160,9 @@ restore (Journal *journal, int fd, GString *said)
   const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, journal->time };
   gboolean ok = recover_this (fd, journal, said);
 
+  journal->stood = journal->stands;
+  if (journal->stands)
+    return ok;
   if (ok)
     futimens (fd, times);
   else
@@ -185,6 +188,8 @@ release (Journal *journal, int fd)
     close (kept);
   journal->env_dir[0] = journal->topmost[0] = '\0';
   journal->locked = journal->is_new = journal->is_logged = journal->stands = FALSE;
+  journal->is_settling = FALSE;
+  journal->dir = journal->log = journal->aside = (Own){ 0 };
 }
 
 /* What is mounted in a directory can't be moved, and must not be removed. */
@@ -275,16 +280,13 @@ undo_new (const UndoJob *job, int fd, const struct stat *st)
 {
   Undo *undo = g_new (Undo, 1);
 
-  *undo = (Undo){ fd,
-                  g_strdup (job->env_dir),
-                  g_strdup (job->base.purelib),
-                  job->journal,
-                  job->listener,
-                  NULL,
-                  st->st_dev,
-                  st->st_ino,
-                  NULL,
-                  FALSE };
+  *undo = (Undo){ .fd = fd,
+                  .env_dir = g_strdup (job->env_dir),
+                  .purelib = g_strdup (job->base.purelib),
+                  .journal = job->journal,
+                  .listener = job->listener,
+                  .dev = st->st_dev,
+                  .ino = st->st_ino };
   return undo;
 }
 
@@ -296,6 +298,21 @@ undo_free (Undo *undo)
   g_free (undo->purelib);
   g_clear_pointer (&undo->kept, g_ptr_array_unref);
   g_free (undo);
+}
+
+/* Sees to what is in a directory that is not empty: what earlier runs have left there, and
+ * whether it is one that must not become an environment. */
+static gboolean
+look_at_earlier (const UndoJob *job, int fd, GPtrArray **kept, GError **error)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) < 0)
+    return fs_fail (error, "look at", job->env_dir);
+  if (!envdir_check_made (job->journal, fd, &st, fs_own_uid (fd, st.st_uid), error))
+    return FALSE;
+  *kept = recover_earlier (fd, job);
+  return prefix_check (job, fd, error);
 }
 
 /* Makes, locks and protects the environment's directory; with `clear` it may be
@@ -317,24 +334,23 @@ undo_begin (const UndoJob *job, GError **error)
     return give_up_at_once (journal, fd, error);
   is_empty = dir_is_empty (fd);
   journal->log_number = 0;
-  if (!is_empty)
-    {
-      kept = recover_earlier (fd, job);
-      if (!prefix_check (job, fd, error))
-        return give_up_at_once (journal, fd, error);
-    }
+  if (!is_empty && !look_at_earlier (job, fd, &kept, error))
+    return give_up_at_once (journal, fd, error);
   if (fstat (fd, &st) < 0)
     {
       fs_fail (error, "look at", job->env_dir);
       return give_up_at_once (journal, fd, error);
     }
+  identity_note (&journal->dir, &st);
   journal->time = st.st_mtim;
   journal->locked = TRUE;
+  journal->stood = FALSE;
   journal->keep = job->keep;
   journal->kept[0] = '\0';
   undo = undo_new (job, fd, &st);
   undo->kept = g_steal_pointer (&kept);
-  if (begin_log (undo, is_empty || dir_is_empty (fd), error))
+  if (begin_log (undo, is_empty || dir_is_empty (fd), error)
+      && (!is_empty || envdir_check_made (journal, fd, &st, journal->log.owner, error)))
     return undo;
   undo_rollback (undo, error);
   return NULL;

@@ -19,6 +19,17 @@
 
 #include "base/base.h"
 
+/* A file or a directory that this run has made, or works in: what has its name is that, or
+ * nothing of the run's. */
+typedef struct
+{
+  gboolean is_known;
+  dev_t device;
+  ino_t inode;
+  uid_t owner;
+  mode_t mode;
+} Own;
+
 /* How many paths are noted: all of it has to go through a pipe. */
 #define JOURNAL_WRITTEN 4096
 
@@ -27,28 +38,34 @@
  * what went wrong and undo it. */
 typedef struct
 {
-  char plugin[64];    /* whose code is running */
-  char stage[96];     /* for which stage, or which other function of it, or "" */
-  gboolean in_stage;  /* it is a stage */
-  char env_dir[4096]; /* the environment being made, or "" */
-  char topmost[4096]; /* topmost directory that was missing, or "" */
-  gboolean locked;    /* env_dir is ours: what is in it may be undone */
-  gboolean is_new;    /* nothing was in env_dir before */
-  gboolean is_logged; /* the log was begun, and not yet settled */
-  gboolean differs;   /* something that was announced is not as it was before */
-  guint log_number;   /* in its name */
-  gboolean stands;    /* it is finished: nothing is undone any more */
-  int lock;           /* file descriptor of env_dir in the process that creates */
-  int drawer[2];      /* holds the lock: journal_put_lock() */
-  pid_t pid;          /* of a run without a child process: see handover.c */
-  int signal;         /* that ended it */
-  char children[512]; /* the programs that it has started: see base/children.c */
-  gboolean keep;      /* what a failed run has made is not to be removed */
-  char kept[4096];    /* where it is, or "" */
-  gboolean is_odd;    /* of what was taken back, something is not as it was */
-  char others[2048];  /* of several environments, which stand; or "" */
-  char first[2048];   /* the error with which the run has ended, or "" */
-  int first_code;     /* of that */
+  char plugin[64];          /* whose code is running */
+  char stage[96];           /* for which stage, or which other function of it, or "" */
+  gboolean in_stage;        /* it is a stage */
+  char env_dir[4096];       /* the environment being made, or "" */
+  char topmost[4096];       /* topmost directory that was missing, or "" */
+  gint64 missing;           /* when that was noted, in seconds */
+  gboolean locked;          /* env_dir is ours: what is in it may be undone */
+  gboolean is_new;          /* nothing was in env_dir before */
+  gboolean is_logged;       /* the log was begun, and not yet settled */
+  gboolean differs;         /* something that was announced is not as it was before */
+  guint log_number;         /* in its name */
+  Own dir, log, aside;      /* env_dir, the log, and the directory for what is put aside */
+  struct timespec log_born; /* what the log is known by */
+  gint64 log_started;       /* the run, by a clock that nobody sets */
+  gboolean is_settling;     /* the log is about to be: where it is no more, it was */
+  gboolean stands;          /* it is finished: nothing is undone any more */
+  gboolean stood;           /* it was, when it was to be undone */
+  int lock;                 /* file descriptor of env_dir in the process that creates */
+  int drawer[2];            /* holds the lock: journal_put_lock() */
+  pid_t pid;                /* of a run without a child process: see handover.c */
+  int signal;               /* that ended it */
+  char children[512];       /* the programs that it has started: see base/children.c */
+  gboolean keep;            /* what a failed run has made is not to be removed */
+  char kept[4096];          /* where it is, or "" */
+  gboolean is_odd;          /* of what was taken back, something is not as it was */
+  char others[2048];        /* of several environments, which stand; or "" */
+  char first[2048];         /* the error with which the run has ended, or "" */
+  int first_code;           /* of that */
   /* when something was last changed in env_dir */
   struct timespec time;
   guint64 written[JOURNAL_WRITTEN]; /* what venvb has written there: journal_note_written() */
@@ -109,6 +126,8 @@ gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error
 int envdir_open (const char *path);
 gboolean envdir_look (const char *path, struct stat *st);
 gboolean envdir_is_still (int fd, const char *path);
+gboolean envdir_check_made (const Journal *journal, int fd, const struct stat *st, uid_t owner,
+                            GError **error) MUST_CHECK;
 int envdir_open_locked (const UndoJob *job, GError **error);
 
 /* prefix.c: a Python that would be lost */

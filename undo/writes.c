@@ -42,7 +42,7 @@ static gboolean
 begin (Writes *writes)
 {
   if (writes->log < 0 && writes->journal->is_logged)
-    writes->log = log_open (writes->env_fd, writes->journal->log_number);
+    writes->log = log_open (writes->env_fd, writes->journal->log_number, &writes->journal->log);
   else if (writes->log < 0)
     writes->log = log_begin (writes->env_fd, writes->journal, writes->kind, &writes->has_mark);
   writes->journal->is_logged = writes->journal->is_logged || writes->log >= 0;
@@ -52,7 +52,8 @@ begin (Writes *writes)
 static gboolean
 append (Writes *writes, LogEvent event, int number, const Seen *seen, const char *path)
 {
-  return begin (writes) && log_append (writes->log, event, number, seen, path);
+  return begin (writes)
+         && log_append (writes->log, writes->journal->log_started, event, number, seen, path);
 }
 
 /* Opens the directory for what is put aside. */
@@ -66,7 +67,7 @@ open_aside (Writes *writes)
   if (writes->aside >= 0 || !begin (writes))
     return writes->aside;
   g_clear_pointer (&writes->aside_name, g_free);
-  writes->aside = aside_make (writes->env_fd, &writes->aside_name);
+  writes->aside = aside_make (writes->env_fd, writes->journal, &writes->aside_name);
   if (writes->aside < 0)
     return -1;
   if (fstat (writes->aside, &st) == 0)
@@ -81,27 +82,6 @@ open_aside (Writes *writes)
   unlinkat (writes->env_fd, writes->aside_name, AT_REMOVEDIR);
   errno = failure;
   return -1;
-}
-
-/* Stores the path relative to the environment, its directory without links: free
- * with g_free(); NULL when it lies elsewhere, or its directory is not there.
- * Returns FALSE with errno set when that can't be told. */
-static gboolean
-relative (Writes *writes, const char *path, char **found)
-{
-  g_autofree char *above = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
-  char *dir;
-
-  *found = NULL;
-  if (writes->real == NULL && (writes->real = realpath (writes->env_dir, NULL)) == NULL)
-    return FALSE;
-  dir = realpath (above, NULL);
-  if (dir == NULL)
-    return errno == ENOENT || errno == ENOTDIR;
-  *found = paths_below (writes->real, dir, name);
-  free (dir);
-  return TRUE;
 }
 
 /* Makes room for what is noted; in a directory that was empty that is hardly ever
@@ -219,7 +199,7 @@ expect (const char *absolute, Change change, gpointer data)
   gboolean ok;
   int dir;
 
-  if (!relative (writes, absolute, &path))
+  if (!paths_relative (writes->env_dir, &writes->real, absolute, &path))
     return FALSE;
   make_tables (writes);
   errno = EXDEV;
@@ -294,7 +274,7 @@ done (const char *absolute, gpointer data)
     note_own (writes, below);
   if (writes->pending == NULL || writes->pending->len == 0)
     return;
-  if (!relative (writes, absolute, &path))
+  if (!paths_relative (writes->env_dir, &writes->real, absolute, &path))
     return; /* noted at the end */
   if (path == NULL)
     path = elsewhere_resolve (absolute);
@@ -371,7 +351,7 @@ writes_save (Writes *writes, const char *given)
   char *target;
   gboolean ok;
 
-  if (!relative (writes, given, &inside))
+  if (!paths_relative (writes->env_dir, &writes->real, given, &inside))
     return FALSE;
   path = inside != NULL ? g_strdup (given) : elsewhere_resolve (given);
   target = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? realpath (path, NULL) : NULL;
@@ -430,17 +410,20 @@ writes_guard (Writes *writes, const char *purelib, GError **error)
 gboolean
 writes_settle (Writes *writes)
 {
-  g_autofree char *name = log_name (LOG_NAME, writes->journal->log_number);
+  Journal *journal = writes->journal;
+  g_autofree char *name = log_name (LOG_NAME, journal->log_number);
 
-  if (!writes->journal->is_logged)
+  if (!journal->is_logged)
     return TRUE;
-  writes->journal->is_logged = FALSE; /* should nobody get to note that it is no more */
-  if (writes->aside < 0 && !writes->has_mark
+  journal->is_settling = TRUE; /* should nobody get to note that it is no more */
+  if (writes->aside < 0 && !writes->has_mark && writes->log < 0
           ? unlinkat (writes->env_fd, name, 0) == 0
-          : recover_settle (writes->env_fd, writes->journal->log_number, writes->aside))
-    return TRUE;
-  writes->journal->is_logged = TRUE;
-  return FALSE;
+          : recover_settle (writes->env_fd, journal->log_number, &journal->log, writes->log,
+                            writes->aside))
+    journal->is_logged = FALSE;
+  else
+    journal->is_settling = FALSE;
+  return journal->is_settling;
 }
 
 /* Removes what was put aside, once that is settled.  Returns what can't be removed. */
@@ -462,7 +445,7 @@ writes_begin (int env_fd, const char *env_dir, LogKind kind, Journal *journal)
   *writes = (Writes){
     .env_fd = env_fd, .kind = kind, .env_dir = env_dir, .journal = journal, .log = -1, .aside = -1
   };
-  journal->is_logged = journal->differs = FALSE;
+  journal->is_logged = journal->is_settling = journal->differs = FALSE;
   journal_forget_written (journal);
   writes->changes = (Changes){ kind == LOG_NEW ? NULL : expect, done, alive, writes };
   if (kind != LOG_WORK && !begin (writes))
@@ -470,8 +453,9 @@ writes_begin (int env_fd, const char *env_dir, LogKind kind, Journal *journal)
       writes_end (writes);
       return NULL;
     }
-  /* It may take long, and descriptors be few. */
-  if (kind == LOG_NEW)
+  /* It may take long, and descriptors be few; but where others may rename it, only so it
+   * can be ended. */
+  if (kind == LOG_NEW && !identity_is_shared (journal))
     {
       fs_close (writes->log);
       writes->log = -1;

@@ -184,9 +184,9 @@ forge () # a log that is right, of what a killed run has put aside
 {
   rm -rf forged; mkdir -p forged/work; mkdir -m 700 forged/.venvb-undo; echo gold >forged/work/file
   echo evil >forged/.venvb-undo/0; : >forged/.venvb-undo.log; chmod 600 forged/.venvb-undo.log
-  printf '%s\n' "venvb-undo-1 w ${dir-$(stat -c %i forged)} 0 0 1.000000000 1.000000000 b $(stat -c %i forged/.venvb-undo.log) $(born forged/.venvb-undo.log)" \
-    "N -1 $(stat -c '%i %s' forged/.venvb-undo) 1.0 1.0 .venvb-undo" \
-    "F 0 $(stat -c '%i %s %.9Y %.9Z' forged/.venvb-undo/0) $victim" >>forged/.venvb-undo.log
+  printf '%s\n' "venvb-undo-2 w ${dir-$(stat -c %i forged)} 0 0 1.000000000 1.000000000 b $(stat -c %i forged/.venvb-undo.log) $(born forged/.venvb-undo.log)" \
+    "N -1 $(stat -c '%i %s' forged/.venvb-undo) 1.0 1.0 1 .venvb-undo" \
+    "F 0 $(stat -c '%i %s %.9Y %.9Z' forged/.venvb-undo/0) 1 $victim" >>forged/.venvb-undo.log
 }
 not_obeyed () # NAME FILE
 {

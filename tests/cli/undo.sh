@@ -292,7 +292,7 @@ moved () # NAME FILE COMMAND...: what is not from here is moved to where is told
   check '... in no way' [ ! -e "$HOME/.profile" ]
 }
 cp -a planted planted2; cp -a planted planted3; rm planted2/.venvb-undo/ready
-printf 'venvb-undo-1 w 1.000000000 1.000000000 b 1 1.000000000\nF 0 1 0 1.0 1.0 %s\n' "$HOME/.profile" >planted3/.venvb-undo.log
+printf 'venvb-undo-2 w 1.000000000 1.000000000 b 1 1.000000000\nF 0 1 0 1.0 1.0 1 %s\n' "$HOME/.profile" >planted3/.venvb-undo.log
 chmod 600 planted3/.venvb-undo.log
 moved 'a snapshot that is not from here' planted/.venvb-kept-1/.venvb-undo/tree mk planted
 check '... the environment stands' works planted

@@ -299,4 +299,18 @@ check '... leaves these' cmp wheels/*.whl "joined/$site/theirs"
 is '... and names no other' "$(sed 's/.*; left there: //;s/ (changed by others.*//' all.err | tr -s ', ' '\n\n' | sort | tr '\n' ' ')" "'$site/mine' '$site/theirs' "
 is '... the file' "$(cat "joined/$site/mine")" mine
 
+# Somebody has touched all there is since, the log too: what he has made stays all the same.
+
+for what in new old; do
+  rm -rf touched; [ $what = new ] || { mk touched; echo old >touched/bin/tool; }
+  starts "$VENVB" --without-pip --plugin="$misbehave,how=hang,write=bin/tool,mark=$scratch/reached" touched; killed
+  mkdir touched/work; echo mine >touched/work/file; echo mine >"touched/$site/mine.py"
+  find touched -exec touch -h -d '1 hour' {} +
+  check "killed, $what, all was touched since: the next run" recovers mk touched
+  is '... nothing is lost' "$(cat touched/work/file "touched/$site/mine.py" | tr '\n' ' ')" 'mine mine '
+  check '... the environment stands' works touched
+  [ $what = new ] || is '... what the run had replaced is there, by its name' "$(cat touched/.venvb-kept-1/bin/tool)" old
+  [ $what = new ] || check '... which is told' grep -q "; what was in the way is in '.*/touched/.venvb-kept-1'" all.err
+done
+
 finish

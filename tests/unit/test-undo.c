@@ -55,7 +55,7 @@ write_log (const Fixture *f)
 
   g_assert_cmpint (fd, >=, 0);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    g_assert_true (log_append (fd, LOG_FILE, i, &seen, names[i]));
+    g_assert_true (log_append (fd, journal->log_started, LOG_FILE, i, &seen, names[i]));
   close (fd);
   journal_free (journal);
 }
@@ -65,8 +65,8 @@ assert_state (const Fixture *f, LogState expected)
 {
   g_autoptr (Log) log = NULL;
 
-  g_assert_cmpint (log_read (f->fd, 0, FALSE, &log), ==, expected);
-  g_assert_true ((log != NULL) == (expected == LOG_OURS));
+  g_assert_cmpint (log_read (f->fd, 0, NULL, &log), ==, expected);
+  g_assert_true ((log != NULL) == (expected == LOG_OURS || expected == LOG_ENDED));
 }
 
 static void
@@ -76,7 +76,7 @@ test_log (Fixture *f, gconstpointer data)
 
   assert_state (f, LOG_NONE);
   write_log (f);
-  g_assert_cmpint (log_read (f->fd, 0, FALSE, &log), ==, LOG_OURS);
+  g_assert_cmpint (log_read (f->fd, 0, NULL, &log), ==, LOG_OURS);
   g_assert_cmpint (log->kind, ==, LOG_WORK);
   g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names));
   for (guint i = 0; i < log->entries->len; i++)
@@ -111,9 +111,9 @@ test_broken_off (Fixture *f, gconstpointer data)
 
   write_log (f);
   append ("F 9 1 1 1.0", FALSE);
-  g_assert_cmpint (log_read (f->fd, 0, FALSE, &log), ==, LOG_OURS);
+  g_assert_cmpint (log_read (f->fd, 0, NULL, &log), ==, LOG_OURS);
   g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names));
-  append ("venvb-undo-1 w 1.0", TRUE);
+  append ("venvb-undo-2 w 1.0", TRUE);
   assert_state (f, LOG_EMPTY);
 }
 
@@ -128,19 +128,98 @@ test_full (Fixture *f, gconstpointer data)
   int fd;
 
   write_log (f);
-  fd = log_open (f->fd, 0);
+  g_assert_cmpint (log_read (f->fd, 0, NULL, &log), ==, LOG_OURS);
+  fd = log_open (f->fd, 0, &log->own);
+  g_clear_pointer (&log, log_free);
   g_assert_true (fd >= 0 && fstat (fd, &st) == 0 && getrlimit (RLIMIT_FSIZE, &before) == 0);
   signal (SIGXFSZ, SIG_IGN);
   tight = (struct rlimit){ st.st_size + 10, before.rlim_max };
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &tight), ==, 0);
-  g_assert_false (log_append (fd, LOG_FILE, 1, &seen, "half"));
+  g_assert_false (log_append (fd, 0, LOG_FILE, 1, &seen, "half"));
   g_assert_cmpint (errno, ==, EFBIG);
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
   signal (SIGXFSZ, SIG_DFL);
-  g_assert_true (log_append (fd, LOG_FILE, 1, &seen, "whole"));
+  g_assert_true (log_append (fd, 0, LOG_FILE, 1, &seen, "whole"));
   close (fd);
-  g_assert_cmpint (log_read (f->fd, 0, FALSE, &log), ==, LOG_OURS);
+  g_assert_cmpint (log_read (f->fd, 0, NULL, &log), ==, LOG_OURS);
   g_assert_cmpuint (log->entries->len, ==, G_N_ELEMENTS (names) + 1);
+}
+
+/* A run obeys the log that it has made, whatever has its name; and none that has ended, also
+ * where another file was given its name, and it is put back later. */
+static void
+test_own (Fixture *f, gconstpointer data)
+{
+  g_autoptr (Log) log = NULL;
+  Journal *journal = journal_new ();
+  gboolean has_mark;
+  struct stat st;
+  int fd = log_begin (f->fd, journal, LOG_WORK, &has_mark);
+
+  g_assert_true (fd >= 0 && fstat (fd, &st) == 0);
+  g_assert_true (identity_is_own (&journal->log, &st));
+  st.st_mode |= 020;
+  g_assert_false (identity_is_own (&journal->log, &st));
+  g_assert_cmpint (log_read (f->fd, 0, journal, &log), ==, LOG_OURS);
+  g_clear_pointer (&log, log_free);
+  g_assert_cmpint (renameat (f->fd, LOG_NAME, f->fd, "away"), ==, 0);
+  write_log (f);
+  g_assert_cmpint (log_read (f->fd, 0, journal, &log), ==, LOG_FOREIGN);
+  g_assert_cmpint (log_open (f->fd, 0, &journal->log), ==, -1);
+  g_assert_true (recover_settle (f->fd, 0, &journal->log, fd, -1));
+  assert_state (f, LOG_OURS); /* it stays */
+  g_assert_cmpint (renameat (f->fd, "away", f->fd, LOG_NAME), ==, 0);
+  assert_state (f, LOG_ENDED);
+  close (fd);
+  journal_free (journal);
+}
+
+/* Until when a run is known to have gone on, its lines tell, and not the time of its log. */
+static void
+test_end (Fixture *f, gconstpointer data)
+{
+  const struct timespec later[] = { { .tv_nsec = UTIME_OMIT }, { 4000000000, 0 } };
+  g_autoptr (Log) log = NULL;
+  gint64 begun;
+
+  write_log (f);
+  g_assert_cmpint (utimensat (f->fd, LOG_NAME, later, 0), ==, 0);
+  g_assert_cmpint (log_read (f->fd, 0, NULL, &log), ==, LOG_OURS);
+  begun = log->begun.tv_sec;
+  g_assert_cmpint (log->end.tv_sec, >=, begun);
+  g_assert_cmpint (log->end.tv_sec, <=, begun + 60);
+  g_clear_pointer (&log, log_free);
+  append ("A -1 0 0 0.0 0.0 700250 .\n", FALSE);
+  g_assert_cmpint (log_read (f->fd, 0, NULL, &log), ==, LOG_OURS);
+  g_assert_cmpint (log->end.tv_sec, >=, begun + 700);
+  g_assert_cmpint (log->end.tv_sec, <=, begun + 701);
+}
+
+/* A directory that others have put into the place of that for what is put aside. */
+static void
+test_aside (Fixture *f, gconstpointer data)
+{
+  g_autofree char *name = NULL;
+  Journal *journal = journal_new ();
+  struct stat st;
+  gboolean has_mark;
+  int fd = log_begin (f->fd, journal, LOG_WORK, &has_mark), aside;
+
+  for (guint i = 0; i <= 100; i++)
+    {
+      g_autofree char *taken = i == 0 ? g_strdup (UNDO_DIR) : g_strdup_printf (UNDO_DIR ".%u", i);
+
+      g_assert_cmpint (mkdirat (f->fd, taken, 0700), ==, 0);
+    }
+  aside = aside_make (f->fd, journal, &name);
+  g_assert_true (aside >= 0 && fstat (aside, &st) == 0 && identity_is_own (&journal->aside, &st));
+  g_assert_true (g_str_has_prefix (name, UNDO_DIR "."));
+  close (aside);
+  journal->log.owner++; /* whose the directory is not */
+  g_clear_pointer (&name, g_free);
+  g_assert_cmpint (aside_make (f->fd, journal, &name), ==, -1);
+  close (fd);
+  journal_free (journal);
 }
 
 /* A log that was linked to another directory, and is no more where it was. */
@@ -153,7 +232,7 @@ assert_elsewhere (const Fixture *f)
   g_assert_cmpint (g_mkdir ("other", 0700), ==, 0);
   other = open ("other", O_RDONLY | O_DIRECTORY);
   g_assert_cmpint (renameat (f->fd, LOG_NAME, other, LOG_NAME), ==, 0);
-  g_assert_cmpint (log_read (other, 0, FALSE, &log), ==, LOG_FOREIGN);
+  g_assert_cmpint (log_read (other, 0, NULL, &log), ==, LOG_FOREIGN);
   g_assert_cmpint (renameat (other, LOG_NAME, f->fd, LOG_NAME), ==, 0);
   close (other);
   assert_state (f, LOG_OURS);
@@ -342,6 +421,9 @@ main (int argc, char **argv)
   g_test_add_func ("/undo/log/names", test_names);
   g_test_add ("/undo/log/broken-off", Fixture, NULL, set_up, test_broken_off, tear_down);
   g_test_add ("/undo/log/full", Fixture, NULL, set_up, test_full, tear_down);
+  g_test_add ("/undo/log/own", Fixture, NULL, set_up, test_own, tear_down);
+  g_test_add ("/undo/log/end", Fixture, NULL, set_up, test_end, tear_down);
+  g_test_add ("/undo/aside", Fixture, NULL, set_up, test_aside, tear_down);
   g_test_add ("/undo/log/foreign", Fixture, NULL, set_up, test_foreign, tear_down);
   g_test_add ("/undo/merge", Fixture, NULL, set_up, test_merge, tear_down);
   g_test_add ("/undo/owned", Fixture, NULL, set_up, test_owned, tear_down);
