@@ -286,6 +286,22 @@ find_written (const Log *log)
   return written;
 }
 
+/* In which directory each file elsewhere was, by path: its inode and, as the size, device. */
+GHashTable *
+elsewhere_find_places (const Log *log)
+{
+  GHashTable *places = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < log->entries->len; i++)
+    {
+      LogEntry *entry = g_ptr_array_index (log->entries, i);
+
+      if (entry->event == LOG_PLACE)
+        g_hash_table_insert (places, entry->path, &entry->seen);
+    }
+  return places;
+}
+
 /* What of the files elsewhere others may rely on, as on a setting that names a list to which
  * they have added: it lies in one directory with a file that the run has changed before it,
  * and others since.  Returns paths of the log. */

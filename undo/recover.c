@@ -155,6 +155,7 @@ take_back_free (TakeBack *back)
   g_clear_pointer (&back->owned, g_hash_table_unref);
   g_clear_pointer (&back->ours, g_hash_table_unref);
   g_clear_pointer (&back->relied, g_hash_table_unref);
+  g_clear_pointer (&back->places, g_hash_table_unref);
   g_clear_pointer (&back->worked_on, g_hash_table_unref);
   g_free (back->kept_name);
   g_string_free (back->left, TRUE);
@@ -239,6 +240,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
   if (state != LOG_OURS && (state != LOG_NONE || !journal->is_new))
     return end_without (journal, env_fd, state);
   back = take_back_new (env_fd, log, journal);
+  back->is_moved = !envdir_is_still (env_fd, env_dir);
   if (journal->keep)
     open_failed (back);
   if (journal->keep && back->failed < 0)
@@ -405,6 +407,7 @@ take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *ke
   TakeBack *back = take_back_new (env_fd, log, NULL);
 
   back->is_later = TRUE;
+  back->is_moved = log->path_hash != journal_hash (job->env_dir);
   take_over_made (log, job->journal);
   takeback_all (back);
   if (!back->is_partly && recover_settle (env_fd, log->number, &log->own, log->fd, back->aside))

@@ -16,6 +16,7 @@
  *   fate.c       what becomes of a file: removed, kept or left
  *   guard.c      what programs may change, put aside before they run
  *   merge.c      what was cleared, moved back
+ *   rest.c       what is not a line of the log
  *   takeback.c   what was changed, taken back by the log; times.c: times of directories
  *   recover.c    by the run that failed, or by a later one
  *   mounts.c     what is mounted there
@@ -100,6 +101,7 @@ typedef enum
   LOG_TIME = 'T',    /* a directory's times before something was changed in it */
   LOG_GUARDED = 'G', /* what programs may change is, too; PATH is site-packages */
   LOG_ASIDE = 'N',   /* PATH is the directory in which things are put aside */
+  LOG_PLACE = 'P',   /* the directory of PATH elsewhere: its inode, and as size its device */
   LOG_ALIVE = 'A',   /* the run goes on */
   LOG_END = 'E',     /* it is settled */
 } LogEvent;
@@ -186,6 +188,7 @@ char *elsewhere_resolve (const char *path);
 char *elsewhere_half (const char *name);
 void elsewhere_keep (int dir, const char *name, const struct stat *st, int aside, int number);
 void elsewhere_remove_half (int dir, const char *name);
+GHashTable *elsewhere_find_places (const Log *log);
 GHashTable *elsewhere_find_relied (const Log *log);
 gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST_CHECK;
 
@@ -234,6 +237,8 @@ typedef struct
   GHashTable *ours;       /* paths of what the run has changed itself: Ours */
   GHashTable *owned;      /* what programs have written, by relative path; or NULL */
   GHashTable *relied;     /* paths elsewhere that others may rely on; or NULL */
+  GHashTable *places;     /* directories of paths elsewhere; or NULL */
+  gboolean is_moved;      /* the environment's directory has another path than it had */
   GHashTable *worked_on;  /* directories that somebody has changed since, by path; or NULL */
   gboolean has_changed;   /* nobody can set when a file was changed last: see older_look() */
   gboolean has_read;      /* a new file was read last when it was made */
@@ -313,6 +318,11 @@ char *doubt_name (const TakeBack *back, const char *path, const struct stat *st)
 /* guard.c, too: what programs have changed, put back */
 
 void guard_put_back (TakeBack *back);
+
+/* rest.c: what is not a line of the log */
+
+void rest_remove_owned (TakeBack *back);
+void rest_look_for_lost (TakeBack *back, const char *purelib);
 
 /* merge.c: what was cleared */
 

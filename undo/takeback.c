@@ -210,6 +210,35 @@ is_gone_since (const Step *step)
   return step->back->is_later && (fstat (step->dir, &dir) < 0 || owned_is_later (step->back, &dir));
 }
 
+/* Tells whether a path elsewhere still leads to what the run has found there: ENV_DIR, and
+ * what is around it, may have been moved since, and others be in their place; and who has
+ * made an environment of that path relies on what is there.  The very file that the run has
+ * written may be another path's only by then. */
+static gboolean
+is_its_place (const Step *step)
+{
+  const TakeBack *back = step->back;
+  const Seen *place = g_hash_table_lookup (back->places, step->entry->path);
+  struct stat dir;
+
+  if (step->exists && step->written != NULL && log_is_as_seen (step->written, &step->now))
+    return !back->is_moved || !back->is_later;
+  return !back->is_moved
+         && (place == NULL
+             || (fstat (step->dir, &dir) == 0 && dir.st_ino == place->inode
+                 && dir.st_dev == (dev_t) place->size));
+}
+
+/* A file elsewhere that others have changed since, or that is not the one any more: it stays,
+ * and what was there before is kept. */
+static void
+leave_elsewhere (const Step *step, gboolean was_there)
+{
+  fate_leave (step->back, step->entry->path);
+  if (was_there)
+    fate_keep (step->back, step->back->aside, step->number, step->name);
+}
+
 /* A file elsewhere: it is as before only if nobody else has changed it. */
 static void
 elsewhere_back (const Step *step)
@@ -226,14 +255,12 @@ elsewhere_back (const Step *step)
       fate_leave (back, step->entry->path);
       return;
     }
-  if (step->exists && !is_ours (step))
+  if (!is_its_place (step))
+    leave_elsewhere (step, was_there);
+  else if (step->exists && !is_ours (step))
     {
       if (!elsewhere_merge (back->aside, step->entry->number, step->dir, step->name))
-        {
-          fate_leave (back, step->entry->path);
-          if (was_there)
-            fate_keep (back, back->aside, step->number, step->name);
-        }
+        leave_elsewhere (step, was_there);
     }
   else
     {
@@ -317,6 +344,7 @@ entries_back (TakeBack *back)
   const GPtrArray *entries = back->log->entries;
 
   back->relied = elsewhere_find_relied (back->log);
+  back->places = elsewhere_find_places (back->log);
   for (guint i = entries->len; i-- > 0;)
     {
       const LogEntry *entry = g_ptr_array_index (entries, i);
@@ -347,45 +375,6 @@ empty (TakeBack *back)
 {
   if (!dir_each_in (back->env_fd, remove_top, back, NULL))
     back->is_partly = TRUE;
-}
-
-/* Removes a directory of a path, unless something is in it, and those above. */
-static void
-remove_above (const TakeBack *back, const char *path)
-{
-  g_autofree char *above = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (above);
-  g_autofree char *upper = g_path_get_dirname (above);
-  int dir = g_str_equal (above, ".") ? -1 : aside_open_dir (back->env_fd, upper);
-  gboolean is_gone = dir >= 0 && unlinkat (dir, name, AT_REMOVEDIR) == 0;
-
-  fs_close (dir);
-  if (is_gone)
-    remove_above (back, above);
-}
-
-/* Removes what programs have put beside the directories that the run has made
- * since the directory was cleared, and their own that are empty then. */
-static void
-owned_back (TakeBack *back)
-{
-  GHashTableIter iter;
-  gpointer key;
-
-  g_hash_table_iter_init (&iter, back->owned);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    {
-      g_autofree char *above = g_path_get_dirname (key);
-      g_autofree char *name = g_path_get_basename (key);
-      int dir = aside_is_mounted (back->env_fd, key) ? -1 : aside_open_dir (back->env_fd, above);
-      struct stat st;
-
-      if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && owned_is_new (back, &st)
-          && !owned_is_later (back, &st) && owned_tell (back, dir, name, key, FALSE) == OWNED_YES
-          && fate_remove (back, dir, name, key))
-        remove_above (back, key);
-      fs_close (dir);
-    }
 }
 
 /* What the run has changed itself, which no comparison need look at, but for what programs
@@ -420,29 +409,6 @@ find_in_lib (int lib, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
-/* Looks whether what was put aside as a whole is there: what was cleared, when the run has
- * come to make something since, or somebody was there; and what programs may change, when
- * that is in the log. */
-static void
-look_for_lost (TakeBack *back, const char *purelib)
-{
-  LogKind kind = back->log->kind;
-  const char *whole = kind == LOG_CLEAR                     ? UNDO_TREE
-                      : kind == LOG_WORK && purelib != NULL ? UNDO_GUARD
-                                                            : NULL;
-  g_autofree char *path = NULL;
-  struct stat st;
-
-  if (back->is_gone)
-    fate_lose (back, back->aside_name);
-  if (back->aside < 0 || whole == NULL || fs_exists_at (back->aside, whole) != 0)
-    return;
-  path = g_build_filename (back->aside_name, whole, NULL);
-  if (kind == LOG_WORK || log_has_changes (back->log)
-      || (fstat (back->aside, &st) == 0 && owned_is_later (back, &st)))
-    fate_lose (back, path);
-}
-
 /* Takes back all that the log tells of. */
 static void
 by_log (TakeBack *back)
@@ -451,7 +417,7 @@ by_log (TakeBack *back)
   g_autoptr (GPtrArray) times = times_find (back);
 
   back->ours = find_ours (back->log);
-  look_for_lost (back, purelib);
+  rest_look_for_lost (back, purelib);
   older_look (back);
   if (purelib != NULL)
     owned_find (back, purelib);
@@ -461,7 +427,7 @@ by_log (TakeBack *back)
   if (back->log->kind == LOG_NEW)
     empty (back);
   if (back->log->kind == LOG_CLEAR && back->owned != NULL)
-    owned_back (back);
+    rest_remove_owned (back);
   if (back->aside >= 0 && back->log->kind == LOG_CLEAR)
     merge_back (back);
   if (back->aside >= 0 && back->log->kind == LOG_WORK && purelib != NULL)

@@ -312,6 +312,18 @@ alive (gpointer data)
     g_debug ("the log can't be written to");
 }
 
+/* Notes in which directory a file elsewhere is. */
+static gboolean
+note_place (Writes *writes, int dir, const char *path)
+{
+  struct stat st;
+
+  if (dir < 0)
+    return TRUE;
+  return fstat (dir, &st) == 0
+         && append (writes, LOG_PLACE, -1, &(Seen){ .inode = st.st_ino, .size = st.st_dev }, path);
+}
+
 /* Remembers a file elsewhere, once. */
 static gboolean
 save_elsewhere (Writes *writes, const char *path)
@@ -326,7 +338,7 @@ save_elsewhere (Writes *writes, const char *path)
 
   dir = regular_open_dir (path);
   exists = dir < 0 ? (errno == ENOENT ? 0 : -1) : fs_exists_at (dir, name);
-  ok = aside >= 0 && exists >= 0
+  ok = aside >= 0 && exists >= 0 && note_place (writes, dir, path)
        && (exists == 0
            || (copy_exactly (dir, name, aside, text)
                && fstatat (aside, text, &st, AT_SYMLINK_NOFOLLOW) == 0));

@@ -179,12 +179,16 @@ fi
 # What another user has put there in place of what a killed run leaves.
 
 victim=$scratch/written
+hash () { "$base" -c 'import sys
+n = 0xcbf29ce484222325
+for c in sys.argv[1].encode(): n = (n ^ c) * 0x100000001b3 % 2**64
+print("%x" % (n | 1))' "$1"; }
 born () { date -d "$(stat -c %w "$1")" +%s.%N; }
 forge () # a log that is right, of what a killed run has put aside
 {
   rm -rf forged; mkdir -p forged/work; mkdir -m 700 forged/.venvb-undo; echo gold >forged/work/file
   echo evil >forged/.venvb-undo/0; : >forged/.venvb-undo.log; chmod 600 forged/.venvb-undo.log
-  printf '%s\n' "venvb-undo-2 w ${dir-$(stat -c %i forged)} 0 0 1.000000000 1.000000000 b $(stat -c %i forged/.venvb-undo.log) $(born forged/.venvb-undo.log)" \
+  printf '%s\n' "venvb-undo-2 w ${dir-$(stat -c %i forged)} 0 $(hash "$scratch/forged") 1.000000000 1.000000000 b $(stat -c %i forged/.venvb-undo.log) $(born forged/.venvb-undo.log)" \
     "N -1 $(stat -c '%i %s' forged/.venvb-undo) 1.0 1.0 1 .venvb-undo" \
     "F 0 $(stat -c '%i %s %.9Y %.9Z' forged/.venvb-undo/0) 1 $victim" >>forged/.venvb-undo.log
 }

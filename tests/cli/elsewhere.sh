@@ -57,6 +57,35 @@ else
   skip 'killed while it is put back' 'no strace'
 fi
 
+# What has the path now is another file than the run has written: it stays, and is named.
+
+for how in project environment list; do
+  rm -rf proj proj.old; mkdir -p proj/.hg; [ $how = list ] && echo '# mine' >proj/.hg/venvb-ignore
+  rm -f reached
+  setsid "$VENVB" --without-pip --plugin=hg-ignore --plugin="$misbehave,how=hang,mark=$scratch/reached" proj/.venv >/dev/null 2>&1 & run=$!
+  wait_for reached; kill_group $run
+  check "killed, with an entry in a list ($how)" grep -q venv proj/.hg/venvb-ignore
+  case $how in
+    project)
+      mv proj proj.old; mkdir -p proj/.hg
+      check '... the directory is moved, and another one takes its place' "$VENVB" --without-pip --plugin=hg-ignore proj/.venv
+      at=proj.old/.venv
+      ;;
+    environment)
+      mv proj/.venv proj/.venv-broken
+      check '... the environment is, and another one takes its place' "$VENVB" --without-pip --plugin=hg-ignore proj/.venv
+      at=proj/.venv-broken
+      ;;
+    list)
+      mv proj/.hg proj/.hg.old; mkdir proj/.hg; cp proj/.hg.old/venvb-ignore proj/.hg; at=proj/.venv
+      ;;
+  esac
+  before=$(tree_of proj/.hg no-times)
+  check '... the next run' recovers "$VENVB" --without-pip $at
+  is '... changes nothing that was not written then' "$(tree_of proj/.hg no-times)" "$before"
+  check '... and says so' grep -q "; left there: .*'$PWD/proj/.hg/venvb-ignore'" all.err
+done
+
 # No rename over another file.
 
 oddfs=$builddir/tests/oddfs/oddfs
