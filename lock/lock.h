@@ -26,7 +26,9 @@
  *     |              index.c what an index has of it; kit.c for a machine without network
  *     v
  *   the environment
+ *
  * These stand on what knows nothing of locks:
+ *
  *   release.c    versions of distributions, and specifiers
  *   name.c       names of distributions, extras and groups
  *   marker.c     environment markers; env.c what their variables are
@@ -143,24 +145,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Lock, lock_free)
 void lock_file_free (LockFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LockFile, lock_file_free)
 
-/* What is wanted of a lock, and for which Python. */
-typedef struct
-{
-  MarkerEnv env;             /* without extras and groups */
-  const WheelTags *tags;     /* what it can use */
-  const char *const *extras; /* or NULL */
-  const char *const *groups; /* or NULL: besides the default ones */
-  gboolean no_default_groups;
-  const char *const *wheel_dirs; /* where wheels are, or NULL */
-  gboolean find_files;           /* what is taken has to be here */
-  gboolean build_with_pip;       /* what has to be built is no error */
-  gint64 newest;                 /* what was uploaded later is not taken; 0 for any */
-  gboolean may_fetch;            /* what is taken need not be here, if it can be had */
-  /* The SHA-256 of a file, from who remembers it, to be freed with g_free(); or NULL,
-   * for itself or what it returns. */
-  char *(*hash) (const char *path, gpointer data);
-  gpointer data;
-} LockWanted;
+/* See room.h. */
+typedef struct _LockWanted LockWanted;
 
 typedef enum
 {

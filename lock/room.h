@@ -13,6 +13,25 @@
 #include "lock/lock.h"
 #include "lock/node.h"
 
+/* What is wanted of a lock, and for which Python. */
+struct _LockWanted
+{
+  MarkerEnv env;             /* without extras and groups */
+  const WheelTags *tags;     /* what it can use */
+  const char *const *extras; /* or NULL */
+  const char *const *groups; /* or NULL: besides the default ones */
+  gboolean no_default_groups;
+  const char *const *wheel_dirs; /* where wheels are, or NULL */
+  gboolean find_files;           /* what is taken has to be here */
+  gboolean build_with_pip;       /* what has to be built is no error */
+  gint64 newest;                 /* what was uploaded later is not taken; 0 for any */
+  gboolean may_fetch;            /* what is taken need not be here, if it can be had */
+  /* The SHA-256 of a file, from who remembers it, to be freed with g_free(); or NULL,
+   * for itself or what it returns. */
+  char *(*hash) (const char *path, gpointer data);
+  gpointer data;
+};
+
 /* release.c: versions of distributions, and specifiers */
 
 typedef struct _Release Release;

@@ -18,7 +18,7 @@
  * for each package ("take", "skip", "build", "refuse"), and one for each warning.
  */
 
-#include "lock/lock.h"
+#include "lock/room.h"
 
 #include "pythons/pythons.h"
 
