@@ -91,6 +91,7 @@ typedef enum
   VENVB_SOURCE_STDOUT,  /**< standard output of a program that a stage runs */
   VENVB_SOURCE_STDERR,  /**< its standard error */
   VENVB_SOURCE_WARNING, /**< venvb or a plugin has something the user should know */
+  VENVB_SOURCE_NOTE,    /**< a plugin tells the user something that is no warning.  Since 0.2 */
 } VenvbSource;
 
 /**
@@ -308,10 +309,11 @@ int venvb_context_compare_wheels (VenvbContext *ctx, const char *a, const char *
 
 /**
  * Says something to the user, through the progress callback.  The command
- * prints warnings always and the rest with `--verbose`.
+ * prints warnings and notes, on standard error, unless it is quiet, and the rest with
+ * `--verbose`.
  *
  * @param ctx     the context
- * @param source  VENVB_SOURCE_MAIN or VENVB_SOURCE_WARNING
+ * @param source  VENVB_SOURCE_MAIN, VENVB_SOURCE_WARNING or VENVB_SOURCE_NOTE
  * @param format  printf(3) format of one line, without the line's end
  *
  * Since 0.1.
@@ -428,7 +430,8 @@ gboolean venvb_context_check_trusted (VenvbContext *ctx, const char *path, GErro
  * @param ctx       the context
  * @param path      absolute, or relative to the environment.  No part of it may
  *                  begin with `.venvb-`, in small or capital letters: that is
- *                  venvb's own.  Those above the environment may.
+ *                  venvb's own.  Those above the environment may.  A file elsewhere
+ *                  is remembered before, as by venvb_context_save_file()
  * @param contents  the bytes
  * @param length    how many; -1 when contents ends with a NUL
  * @param mode      permission bits of a new file, such as 0666, less umask(2)

@@ -33,6 +33,18 @@ G_BEGIN_DECLS
 gboolean venvb_context_begin (VenvbContext *ctx, GError **error);
 
 /**
+ * Tells whether the run has taken the environment's directory, so that it may be changed.
+ *
+ * @param ctx  the context
+ * @return FALSE before the core's `create` has found Python, or venvb_context_begin() was
+ *         called; FALSE again when that try has failed; and at the end of a run in which a
+ *         plugin has replaced `create` and made nothing
+ *
+ * Since 0.2.
+ */
+gboolean venvb_context_is_begun (const VenvbContext *ctx);
+
+/**
  * Makes a directory, with its parents, unless it is there.
  *
  * @param ctx    the context
@@ -99,7 +111,7 @@ gboolean venvb_context_symlink (VenvbContext *ctx, const char *target, const cha
  * @param key    the key, copied: letters, digits, '-', '_' and '.'; small and capital
  *               letters are the same
  * @param value  its value, copied: one line of UTF-8; NULL takes the key away
- * @param error  VENVB_ERROR_OPTION: what is wrong with the key or the value; or what could
+ * @param error  what is wrong with the key or the value; or what could
  *               not be read or written
  * @return FALSE with error set on failure
  *
@@ -118,7 +130,7 @@ gboolean venvb_context_set_cfg (VenvbContext *ctx, const char *key, const char *
  *               never be.
  * @param value  what takes its place, copied, quoted by the rules of the script's
  *               language; NULL for no such placeholder
- * @param error  VENVB_ERROR_OPTION: what is wrong with the name
+ * @param error  what is wrong with the name
  * @return FALSE with error set on failure
  *
  * Since 0.2.
@@ -177,5 +189,53 @@ void venvb_context_set_data (VenvbContext *ctx, const char *key, gpointer data,
  * Since 0.2.
  */
 gpointer venvb_context_get_data (VenvbContext *ctx, const char *key);
+
+/**
+ * Has the run fail: for those who hear of it and can't fail themselves, as a progress
+ * callback.  No stage is begun any more; what runs at the moment is not interrupted.  All
+ * is taken back.  Of several calls the first counts; after the last stage it does nothing.
+ *
+ * @param ctx  the context
+ * @param why  the error's message, copied: one line
+ *
+ * Since 0.2.
+ */
+void venvb_context_stop (VenvbContext *ctx, const char *why);
+
+/**
+ * Tells where the activation scripts are that the core's `setup_scripts` installs: for a
+ * plugin that installs some of them, or all in another way.
+ *
+ * @return the directory, as venvb_context_install_scripts() takes it; borrowed
+ *
+ * Since 0.2.
+ */
+const char *venvb_template_dir (void);
+
+/**
+ * Hears how far what takes long has come: unpacking, compiling, a program that runs, one of
+ * many environments.  It is called often, and in a child process where one is at work.
+ *
+ * @param depth  1 for the outermost step, more for one within; 0: all are over
+ * @param step   what is done, valid during the call; NULL at depth 0
+ * @param done   how many parts of it are done
+ * @param total  of how many; 0 where that is not known
+ * @param data   as given to venvb_set_status()
+ * @return FALSE to hear no more
+ *
+ * Since 0.2.
+ */
+typedef gboolean (*VenvbStatusFunc) (guint depth, const char *step, guint64 done, guint64 total,
+                                     gpointer data);
+
+/**
+ * Has a function hear how far all builders of this process have come.
+ *
+ * @param func  the function; NULL for none
+ * @param data  given to it
+ *
+ * Since 0.2.
+ */
+void venvb_set_status (VenvbStatusFunc func, gpointer data);
 
 G_END_DECLS

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /**
  * Returns the name of a part of the cache: `pythons` is what was learnt about
- * interpreters, `hashes` what was learnt about wheels, `images` unpacked wheels.
+ * interpreters, `hashes` what was learnt about wheels, `images` unpacked wheels,
+ * and (since 0.2) `wheels` those that were fetched.
  *
  * @param n  which, from 0
  * @return a static string, or NULL after the last
@@ -110,6 +111,26 @@ GPtrArray *venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GErr
  */
 GPtrArray *venvb_builder_explain_lock (VenvbBuilder *builder, GError **error);
 
+/**
+ * Fetches what the plugin `lock` would install, into the cache, and puts it into a directory,
+ * with the lock and a line that says how it is installed from there: for a machine without
+ * network, or another one.
+ *
+ * @param builder   the builder, after venvb_builder_load()
+ * @param dir       the directory, made when it is not there; NULL for the cache alone, and
+ *                  then nothing is done where that plugin is not loaded
+ * @param platform  for which it is, as wheels name it: `manylinux_2_28_aarch64`,
+ *                  `linux_aarch64` with this machine's libc; NULL for this one.  The Python
+ *                  that is asked for need not be there where that is a version.
+ * @param n         receives how many files
+ * @param error     what can't be had, or written
+ * @return FALSE with error set on failure
+ *
+ * Since 0.2.
+ */
+gboolean venvb_builder_download_lock (VenvbBuilder *builder, const char *dir, const char *platform,
+                                      guint *n, GError **error);
+
 /** Frees a problem.  Since 0.1. */
 void venvb_problem_free (VenvbProblem *problem);
 
@@ -118,6 +139,37 @@ const char *venvb_problem_get_what (const VenvbProblem *problem);
 
 /** Returns what would mend it, borrowed.  Since 0.1. */
 const char *venvb_problem_get_mend (const VenvbProblem *problem);
+
+/**
+ * Returns what kind of problem it is, for programs: `moved`, `package` and others that
+ * the schema of `--json` lists.
+ *
+ * @param problem  the problem
+ * @return a word, borrowed
+ *
+ * Since 0.2.
+ */
+const char *venvb_problem_get_code (const VenvbProblem *problem);
+
+/**
+ * Mends what venvb_builder_check() finds, as far as nothing is lost by that: names of the
+ * interpreter, a base that was moved or upgraded, pip, a directory that was moved, and, by
+ * the plugin `lock` or else by pip, packages that are not as they were installed.  It is a
+ * run as that of venvb_builder_create(), with the settings that the environment was made
+ * with, and is undone as one; where there is nothing to mend, nothing is done.
+ *
+ * @param builder   one that has loaded no plugins, and is used for nothing else: of its
+ *                  settings, Python and plugins count
+ * @param env_dir   the environment's directory
+ * @param problems  what venvb_builder_check() has returned, of another builder
+ * @param error     why it is none, or what failed
+ * @return FALSE with error set on failure; TRUE does not mean that nothing is left to be
+ *         mended by hand
+ *
+ * Since 0.2.
+ */
+gboolean venvb_builder_repair (VenvbBuilder *builder, const char *env_dir,
+                               const GPtrArray *problems, GError **error);
 
 /**
  * Tells whether this is a remark only: something that others have changed, with
@@ -145,6 +197,19 @@ typedef struct _VenvbPythonInfo VenvbPythonInfo;
  * Since 0.1.
  */
 GPtrArray *venvb_builder_list_pythons (VenvbBuilder *builder);
+
+/**
+ * Finds the base Python that the core's own stage find_python would take: a plugin may
+ * take another.
+ *
+ * @param builder  the builder
+ * @param version  takes its version, to be freed with g_free(); or NULL
+ * @param error    set when there is none
+ * @return its path, to be freed with g_free(); NULL with error set
+ *
+ * Since 0.2.
+ */
+char *venvb_builder_find_python (VenvbBuilder *builder, char **version, GError **error);
 
 /** Frees a description.  Since 0.1. */
 void venvb_python_info_free (VenvbPythonInfo *info);
@@ -309,6 +374,44 @@ void venvb_builder_require_attr (VenvbBuilder *builder, VenvbAttr attr);
  */
 void venvb_builder_set_stage_event (VenvbBuilder *builder, VenvbStageEventFunc func, gpointer data,
                                     GDestroyNotify destroy);
+
+/**
+ * Hears that a signal is about to end the process, when what the run did was taken back.
+ *
+ * @param number  the signal
+ * @param error   what has become of the environment; borrowed
+ * @param data    as given to venvb_builder_set_ended()
+ *
+ * Since 0.2.
+ */
+typedef void (*VenvbEndedFunc) (int number, const GError *error, gpointer data);
+
+/**
+ * Sets who hears that a signal has ended a run with VENVB_FLAG_ISOLATE, which is about to
+ * end this process, too.  Where venvb_builder_set_successor() has set one, that hears it:
+ * see venvb_take_over_full().
+ *
+ * @param builder  the builder
+ * @param func     the callback, or NULL for none
+ * @param data     given to it
+ * @param destroy  frees data with the builder, or NULL
+ *
+ * Since 0.2.
+ */
+void venvb_builder_set_ended (VenvbBuilder *builder, VenvbEndedFunc func, gpointer data,
+                              GDestroyNotify destroy);
+
+/**
+ * Does what venvb_take_over() does, and tells before the process ends with the signal.
+ *
+ * @param func   the callback, or NULL for none
+ * @param data   given to it
+ * @param error  as for venvb_take_over()
+ * @return FALSE, with error set
+ *
+ * Since 0.2.
+ */
+gboolean venvb_take_over_full (VenvbEndedFunc func, gpointer data, GError **error);
 
 /**
  * Tells whether the run has changed anything, as `changed` in venvb_context_to_json()

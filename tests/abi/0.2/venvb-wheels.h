@@ -22,6 +22,9 @@ typedef struct
   /** What the file `direct_url.json` is to hold; NULL for none: see the "recording the
    * direct URL origin of installed distributions" specification. */
   const char *direct_url;
+  /** The wheel's own `RECORD` is not looked at, as it is known to be wrong: its files are
+   * taken as they are, and what is installed has a `RECORD` that is right. */
+  gboolean any_record;
 } VenvbWheelOptions;
 
 /**
@@ -54,6 +57,20 @@ gboolean venvb_context_install_wheel_full (VenvbContext *ctx, const char *path,
 char *venvb_context_hash_wheel (VenvbContext *ctx, const char *path, GError **error);
 
 /**
+ * Tells where wheels are kept that were fetched: `KEY/NAME` in a directory of the cache,
+ * where KEY is `sha256-` and the hash in hexadecimal, or another algorithm.  Who fetches a
+ * wheel puts it there, aside first; who takes one compares it with the hash.
+ *
+ * @param ctx        the context
+ * @param is_shared  the cache that is only read, instead of the user's own
+ * @return a new string, to be freed with g_free(); NULL where there is none: no such cache,
+ *         or one that can't be written to, or that others could
+ *
+ * Since 0.2.
+ */
+char *venvb_context_get_wheel_store (VenvbContext *ctx, gboolean is_shared);
+
+/**
  * Removes installed distributions: what their `RECORD`s list, byte code that Python has
  * made of it, and the directories that are empty then.  What a distribution that stays
  * lists as well stays, too, and so does what lies outside of the environment or is its
@@ -61,7 +78,8 @@ char *venvb_context_hash_wheel (VenvbContext *ctx, const char *path, GError **er
  * back.
  *
  * @param ctx         the context; `setup_python` must have run
- * @param dist_infos  the names of their directories, as `pip-26.0.dist-info`,
+ * @param dist_infos  the names of their directories, as `pip-26.0.dist-info`, or their
+ *                    paths, where one of that name in another directory is to stay;
  *                    NULL-terminated, borrowed.  Of one without `RECORD` nothing is
  *                    removed: the caller looks first.
  * @param error       the path and what failed
