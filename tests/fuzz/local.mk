@@ -46,7 +46,7 @@ endif
 %C%_fuzz_check_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_config_SOURCES = %D%/fuzz-config.c $(fuzz_sources) \
 	command/config.c command/envvars.c command/files.c command/hints.c command/lines.c command/locks.c command/meant.c \
-	command/options.c command/output.c command/problems.c command/settings.c command/steps.c
+	command/options.c command/output.c command/problems.c command/progress.c command/refused.c command/settings.c command/steps.c
 %C%_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_config_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_fuzz_dotenv_SOURCES = %D%/fuzz-dotenv.c $(fuzz_sources) plugins/env-vars/dotenv.c
