@@ -83,7 +83,7 @@ write_and_read (const char *dir, char **lines)
 
   MUST (ctx != NULL);
   venvb_context_set (ctx, VENVB_ATTR_PROMPT, n > 0 ? lines[0] : "");
-  venvb_context_set (ctx, VENVB_ATTR_PYTHON_DIR, home);
+  context_put (ctx, VENVB_ATTR_PYTHON_DIR, home);
   venvb_context_set (ctx, VENVB_ATTR_VERSION, "3.11.2");
   gboolean written = cfg_write (ctx, &error);
   fuzz_outcome (written, error);
