@@ -103,6 +103,7 @@ static char *
 absolute (const VenvbOption *row, const char *value, const char *start_dir, GError **error)
 {
   g_autofree char *text = shown (row, value);
+  g_autofree char *here = NULL;
 
   if (value[0] == '\0')
     fail (error, row, "needs a value");
@@ -114,6 +115,9 @@ absolute (const VenvbOption *row, const char *value, const char *start_dir, GErr
     }
   else if (g_path_is_absolute (value))
     return g_canonicalize_filename (value, NULL);
+  else if (start_dir == NULL && (here = getcwd (NULL, 0)) == NULL)
+    fail (error, row, "'%s' starts in the current directory, which can't be told: %s", text,
+          g_strerror (errno));
   else if (start_dir == NULL || g_path_is_absolute (start_dir))
     return g_canonicalize_filename (value, start_dir);
   else

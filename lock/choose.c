@@ -172,6 +172,8 @@ take_file (const Chooser *chooser, LockChoice *choice, const Place *place, const
            || refuse_text (choice, &at, file->key, "rename it, or have the lock written anew",
                            "'%s' is not called '%s', as its name there says", choice->path,
                            file->name);
+  if (chooser->wanted->may_fetch && file->url != NULL)
+    return TRUE;
   return refuse_text (choice, &at, file->key, TODO_FETCH, "'%s' is not here", file->name);
 }
 

@@ -11,7 +11,7 @@ noinst_LTLIBRARIES += %D%/liblock.la
 # Who wants a lock loads it: plugins, and the library.
 noinst_LTLIBRARIES += %D%/libload.la
 %C%_liblock_la_LIBADD = %D%/libload.la
-%C%_libload_la_SOURCES = %D%/load.c
+%C%_libload_la_SOURCES = %D%/age.c %D%/load.c
 %C%_libload_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(modulesdir)\" -DVENVB_LOCK_PACKAGE=\"$(LOCK_PACKAGE)\"
 
 EXTRA_DIST += %D%/lock.syms

@@ -238,6 +238,9 @@ typedef struct
                         GError **error);
 } LockModule;
 
+/* age.c: "7d", "2026-01-31" in seconds since 1970; 0 for neither an age nor a date. */
+gint64 age_read (const char *text);
+
 /* load.c: the module, for the life of the process; NULL with error set when it is not
  * there, or not ours. */
 const LockModule *load_lock (GError **error);

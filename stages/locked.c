@@ -94,6 +94,8 @@ take_option (Job *job, const char *key, const char *value)
     job->job.keep_extras = is_yes (value);
   else if (g_str_equal (key, "build"))
     job->job.build_with_pip = g_str_equal (value, "pip");
+  else if (g_str_equal (key, "exclude-newer") && value[0] != '\0')
+    job->job.newest = MAX (age_read (value), 1); /* nothing is old enough for what is no age */
   else if (g_str_equal (key, "file") && value[0] != '\0')
     {
       g_free (job->file);

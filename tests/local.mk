@@ -46,7 +46,7 @@ CLI_TESTS = \
 	tests/cli/cache-kill.sh \
 	tests/cli/cache-owner.sh \
 	tests/cli/cache.sh \
-	tests/cli/cachedir-tag.sh tests/cli/virtualenv-cfg.sh tests/cli/virtualenv.sh \
+	tests/cli/cachedir-tag.sh tests/cli/virtualenv-cfg.sh \
 	tests/cli/check.sh \
 	tests/cli/clear-race.sh \
 	tests/cli/clear.sh \
@@ -68,7 +68,7 @@ CLI_TESTS = \
 	tests/cli/keep-failed.sh \
 	tests/cli/json.sh \
 	tests/cli/lib64.sh \
-	tests/cli/fetch.sh tests/cli/kit.sh tests/cli/lock.sh tests/cli/lock-command.sh tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-interop.sh \
+	tests/cli/lock.sh tests/cli/lock-command.sh tests/cli/lock-env.sh tests/cli/lock-files.sh tests/cli/lock-interop.sh \
 	tests/cli/lock-table.sh tests/cli/locked.sh tests/cli/most-links.sh \
 	tests/cli/looked-at.sh \
 	tests/cli/mandatory.sh tests/cli/many-wheels.sh \
@@ -82,7 +82,6 @@ CLI_TESTS = \
 	tests/cli/pythons.sh \
 	tests/cli/redirect.sh \
 	tests/cli/relocatable.sh \
-	tests/cli/repair.sh \
 	tests/cli/remove.sh \
 	tests/cli/reports.sh \
 	tests/cli/requirements.sh \
@@ -103,7 +102,6 @@ CLI_TESTS = \
 	tests/cli/undo.sh \
 	tests/cli/usage.sh \
 	tests/terminal/progress.sh \
-	tests/terminal/walk.sh \
 	tests/cli/wheel-fit.sh \
 	tests/cli/wheel-install.sh \
 	tests/cli/wheel-odd.sh \
@@ -116,7 +114,9 @@ LONG_TESTS = \
 	tests/cli/changed.sh \
 	tests/cli/check-plugin.sh \
 	tests/cli/doubt.sh \
-	tests/cli/ownership.sh
+	tests/cli/fetch.sh tests/cli/kit.sh \
+	tests/cli/ownership.sh \
+	tests/cli/repair.sh
 
 # Those of shells, pages, packages and other Pythons, and of many runs, which
 # have the same code run: the sanitizers would see nothing new, and take their
@@ -158,6 +158,8 @@ OTHER_TESTS = \
 	tests/cli/trees.sh \
 	tests/cli/tutorial.sh \
 	tests/cli/valgrind.sh \
+	tests/cli/virtualenv.sh \
+	tests/terminal/walk.sh \
 	tests/cli/wheel-ensurepip.sh \
 	tests/cli/wheel-exchanged.sh \
 	tests/cli/xonsh.sh

@@ -238,6 +238,16 @@ log_free (Log *log)
   g_free (log);
 }
 
+/* Some file systems keep what is removed as long as it is open, beside where it was. */
+void
+log_close (Log *log)
+{
+  if (log != NULL)
+    fs_close (log->fd);
+  if (log != NULL)
+    log->fd = -1;
+}
+
 /* Reads an entry, and after how many milliseconds it was written; NULL when it is none. */
 static LogEntry *
 parse (const char *line, gint64 *since)

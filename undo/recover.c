@@ -248,6 +248,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
                             env_dir);
   takeback_all (back);
   ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, log->fd, back->aside));
+  log_close (log);
   if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside, back->aside_name))
     g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
   if (ok && back->aside < 0)
@@ -402,7 +403,7 @@ take_over_made (const Log *log, Journal *journal)
 
 /* Takes back what a run has changed that was killed, however long ago. */
 static void
-take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *kept)
+take_back_earlier (int env_fd, Log *log, const UndoJob *job, GPtrArray *kept)
 {
   TakeBack *back = take_back_new (env_fd, log, NULL);
 
@@ -413,6 +414,7 @@ take_back_earlier (int env_fd, const Log *log, const UndoJob *job, GPtrArray *ke
   if (!back->is_partly && recover_settle (env_fd, log->number, &log->own, log->fd, back->aside))
     {
       tell (back, job, "taken back");
+      log_close (log);
       sweep_all (env_fd);
     }
   else

@@ -157,6 +157,7 @@ gboolean log_is_ended (int env_fd, int aside);
 gboolean log_remove (int env_fd, guint number);
 const char *log_guarded (const Log *log);
 gboolean log_has_changes (const Log *log);
+void log_close (Log *log);
 void log_free (Log *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
 

@@ -128,35 +128,13 @@ lock_set_option (gpointer self, const char *key, const char *value, GError **err
          || (plugin->file = venvb_option_read (key, VENVB_KIND_FILE, value, error)) != NULL;
 }
 
-/* Days, hours and so on before now, or a date: seconds since 1970, or 0 for neither. */
-static gint64
-read_time (const char *text)
-{
-  static const struct
-  {
-    const char *unit;
-    gint64 seconds;
-  } units[] = { { "h", 3600 }, { "d", 86400 }, { "w", 7 * 86400 } };
-  g_autofree char *full =
-      strchr (text, 'T') != NULL ? g_strdup (text) : g_strconcat (text, "T00:00:00Z", NULL);
-  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
-  g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (full, utc);
-  char *end;
-  gint64 number = g_ascii_strtoll (text, &end, 10);
-
-  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    if (g_ascii_isdigit (*text) && g_str_equal (end, units[i].unit) && number < 10000)
-      return g_get_real_time () / G_USEC_PER_SEC - number * units[i].seconds;
-  return date == NULL ? 0 : MAX (g_date_time_to_unix (date), 1);
-}
-
 static gboolean
 lock_ready (gpointer self, GError **error)
 {
   Plugin *plugin = self;
 
   if (plugin->exclude_newer != NULL && plugin->exclude_newer[0] != '\0')
-    plugin->newest = read_time (plugin->exclude_newer);
+    plugin->newest = age_read (plugin->exclude_newer);
   if (plugin->exclude_newer != NULL && plugin->exclude_newer[0] != '\0' && plugin->newest == 0)
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,

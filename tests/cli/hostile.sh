@@ -91,12 +91,13 @@ as_user () # PROGRAM ARGUMENT...: run by an ordinary user who has set all there 
 if [ -n "$secure" ] && as_user "$scratch/own/plain" --version >/dev/null 2>&1; then
   as_user "$scratch/own/plain" --explain x >explain 2>&1
   is 'as usual: variables count' "$(grep -c "^setting.*$evil" explain)" 2
+  rm -f "$evil/ran" # it is the Python that would be taken
   cp own/plain own/setuid; chmod 4755 own/setuid
   cp own/plain own/setgid; chgrp 12345 own/setgid; chmod 2755 own/setgid
   cp own/plain own/capable; PATH=$PATH:/sbin:/usr/sbin setcap cap_dac_override+ep own/capable 2>/dev/null || rm own/capable
   for how in setuid setgid capable; do
     [ -e own/$how ] || { skip "$how" 'no setcap'; continue; }
-    as_user "$scratch/own/$how" --explain --without-pip x >explain 2>&1
+    as_user "$scratch/own/$how" --explain -v --without-pip x >explain 2>&1
     check "$how: --explain works" grep -q '^stage' explain
     is '... no variable counts' "$(grep -c 'evil\|VENVB_' explain)" 0
     is '... --clear is not set' "$(awk '$2 == "clear" || $2 == "force" { print $3 }' explain | xargs)" 'no no'

@@ -54,6 +54,7 @@ check 'a Python that is not here, on this platform' kit --download late -p 3.12 
 is '... what is taken is there' "$(is_in late)" 'pure-1.0-py3-none-any.whl '
 check_fails 'where nothing fits' 1 "package 'native': wheels: none of its 7 wheels fits" kit --download none --platform manylinux_2_28_aarch64 -p 3.10
 check '... nothing is made' test ! -e none
+check_fails 'of unknown age' 1 'nobody knows when it was uploaded' kit --plugin=lock,exclude-newer=7d --download none -p 3.12 --lock=pylock.late.toml
 check_fails 'no platform at all' 2 "--platform: 'arm' is none" kit --download none --platform arm -p 3.12
 check_fails 'without --download' 2 '--platform is of --download' kit --platform linux_aarch64 env
 check_fails 'without a lock' 2 'what is to be downloaded a lock has to say' "$VENVB" --download none

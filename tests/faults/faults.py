@@ -447,7 +447,7 @@ def complaint_about_failure(run, point):
     if point.name == 'getcwd' and run.err.startswith('venvb: cannot tell the current directory: '):
         problems = []
     # Configuration that can't be read is wrong, as is one with a mistake in it.
-    if run.status != 1 and not (run.status == 2 and re.search('cannot read (configuration|wheel-dir)', run.err)):
+    if run.status != 1 and not (run.status == 2 and re.search("cannot read (configuration|wheel-dir)|which can't be told", run.err)):
         problems.append('exit status %s' % run.status)
     return problems
 
