@@ -9,10 +9,12 @@ find_base real
 schema=$srcdir/command/venvb.schema.json
 unset VENVB_JSON
 
+# Who runs the tests may have them ignore what is to interrupt a run.
+default=(env); ! env --default-signal=INT true 2>/dev/null || default+=(--default-signal=INT)
 run () # STATUS ARGUMENT...: standard output is in out
 {
   local want=$1 status=0; shift
-  "$VENVB" --json "$@" >out 2>err </dev/null || status=$?
+  "${default[@]}" "$VENVB" --json "$@" >out 2>err </dev/null || status=$?
   [ "$status" = "$want" ] || { echo "exit status $status"; cat err; }
 }
 valid () # NAME KINDS STATUS ARGUMENT...
