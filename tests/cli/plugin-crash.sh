@@ -256,8 +256,9 @@ run --json --plugin=misbehave,how=fine old >/dev/null
 is "what is no answer leaves it unknown" \
   "$(run --json --plugin=misbehave,how=fine old | grep -o '"changed": [a-z"]*')" '"changed": "unknown"'
 before=$(tree)
+run_json () { run --json "$@" >/dev/null; }
 VENVB_TEST_CHANGED=1 check_fails "changed: a crash" 1 "^venvb: plugin 'misbehave', changed: crashed with signal 11" \
-  run --json --plugin=misbehave,how=fine old
+  run_json --plugin=misbehave,how=fine old
 leaves "changed: all is as it was" "$before"
 rm -rf old
 
