@@ -29,21 +29,22 @@ static void
 on_progress (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
 {
   const Options *options = data;
-
+  gboolean is_notice = source == VENVB_SOURCE_NOTICE;
+  gboolean is_warning = is_notice || source == VENVB_SOURCE_WARNING;
   gboolean is_program = source == VENVB_SOURCE_STDOUT || source == VENVB_SOURCE_STDERR;
-  gboolean is_told = source == VENVB_SOURCE_WARNING || source == VENVB_SOURCE_NOTE;
+  gboolean is_told = is_warning || source == VENVB_SOURCE_NOTE;
 
   if (is_program)
     progress_hear_line (line);
-  if (source == VENVB_SOURCE_WARNING)
+  if (is_warning)
     report_warning (line);
-  if (is_told ? options->quiet : !options->verbose)
+  if (is_told ? options->quiet && !is_notice : !options->verbose)
     return;
   if (is_program && !options->very_verbose && progress_is_line ())
     return;
   if (source == VENVB_SOURCE_MAIN && !decisions_is_new (line))
     return;
-  if (source == VENVB_SOURCE_WARNING)
+  if (is_warning)
     output_problem (FALSE, line);
   else
     output_line (stderr, is_told || source == VENVB_SOURCE_MAIN ? "venvb: " : "  | ", line);

@@ -327,6 +327,45 @@ aside_put_below (int from_fd, const char *name, int to_fd, const char *path)
   return ok;
 }
 
+/* Tells whether a file has other names, and how it looks. */
+gboolean
+aside_is_linked (int dir_fd, const char *name, Seen *seen)
+{
+  struct stat st;
+
+  if (fstatat (dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG (st.st_mode)
+      || st.st_nlink == 1)
+    return FALSE;
+  *seen = log_seen (&st);
+  return TRUE;
+}
+
+/* Writes what is aside into a file in place, which has other names: all of these lead to it
+ * then, and its mode and times are as before.  FALSE with errno set on failure. */
+gboolean
+aside_write_back (int aside, const char *number, int to_fd, const char *to)
+{
+  g_auto (Regular) from = { .fd = -1 };
+  g_autofree char *text = NULL;
+  gsize length;
+  gboolean ok;
+  int fd, failure;
+
+  if (!regular_open (&from, aside, number, FALSE) || (text = regular_read (&from, &length)) == NULL)
+    return FALSE;
+  fd = openat (to_fd, to, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    return FALSE;
+  ok = regular_write_all (fd, text, length) && ftruncate (fd, (off_t) length) == 0
+       && (fchmod (fd, from.st.st_mode & 07777) == 0 || regular_has_no_modes (errno))
+       && (futimens (fd, (struct timespec[]){ from.st.st_atim, from.st.st_mtim }) == 0
+           || regular_has_no_modes (errno));
+  failure = errno;
+  close (fd);
+  errno = failure;
+  return ok;
+}
+
 static gboolean
 leads_to_the_same (int a_dir, const char *a, int b_dir, const char *b)
 {

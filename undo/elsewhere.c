@@ -42,6 +42,18 @@ elsewhere_resolve (const char *path)
   return g_build_filename (dir, name, NULL);
 }
 
+/* What a directory elsewhere is known by. */
+gboolean
+elsewhere_place (int dir, Seen *seen)
+{
+  struct stat st;
+
+  if (fstat (dir, &st) < 0)
+    return FALSE;
+  *seen = (Seen){ .inode = st.st_ino, .size = (off_t) st.st_dev };
+  return TRUE;
+}
+
 /* Tells whether a process is no more, or waits to be buried: in a container,
  * there may be nobody who does that. */
 static gboolean
@@ -284,22 +296,6 @@ find_written (const Log *log)
         g_hash_table_insert (written, entry->path, &entry->seen);
     }
   return written;
-}
-
-/* In which directory each file elsewhere was, by path: its inode and, as the size, device. */
-GHashTable *
-elsewhere_find_places (const Log *log)
-{
-  GHashTable *places = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < log->entries->len; i++)
-    {
-      LogEntry *entry = g_ptr_array_index (log->entries, i);
-
-      if (entry->event == LOG_PLACE)
-        g_hash_table_insert (places, entry->path, &entry->seen);
-    }
-  return places;
 }
 
 /* What of the files elsewhere others may rely on, as on a setting that names a list to which

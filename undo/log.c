@@ -470,31 +470,3 @@ log_remove (int env_fd, guint number)
   errno = failure;
   return ok;
 }
-
-/* Where packages are, in the log: NULL when no program has run. */
-const char *
-log_guarded (const Log *log)
-{
-  for (guint i = 0; i < log->entries->len; i++)
-    {
-      const LogEntry *entry = g_ptr_array_index (log->entries, i);
-
-      if (entry->event == LOG_GUARDED)
-        return entry->path;
-    }
-  return NULL;
-}
-
-/* Tells whether the run has changed something itself, by its log. */
-gboolean
-log_has_changes (const Log *log)
-{
-  for (guint i = 0; i < log->entries->len; i++)
-    {
-      LogEvent event = ((const LogEntry *) g_ptr_array_index (log->entries, i))->event;
-
-      if (event == LOG_FILE || event == LOG_DIR)
-        return TRUE;
-    }
-  return FALSE;
-}

@@ -18,50 +18,6 @@
 /* How long, in seconds, a run may take from making the environment's directory to its log. */
 #define OLDER_MADE 60
 
-/* Tells whether an entry is, or may be, a directory for what is put aside. */
-static gboolean
-is_aside (const char *entry)
-{
-  const char *number = entry + strlen (UNDO_DIR);
-
-  return g_str_has_prefix (entry, UNDO_DIR)
-         && (number[0] == '\0'
-             || (number[0] == '.' && number[1] != '\0'
-                 && strspn (number + 1, "0123456789") == strlen (number + 1)));
-}
-
-static gboolean
-remove_but_done (int fd, const char *entry, gpointer data, GError **error)
-{
-  if (!g_str_equal (entry, UNDO_DONE))
-    dir_remove_at (fd, entry);
-  return TRUE;
-}
-
-static gboolean
-is_done (int fd, const char *entry, gpointer data, GError **error)
-{
-  return g_str_equal (entry, UNDO_DONE);
-}
-
-static gboolean
-holds_only_done (int fd)
-{
-  return dir_each (fd, ".", is_done, NULL, NULL);
-}
-
-/* Removes a directory of a run that has ended, which is open: others may exchange
- * what has its name.  What says so goes last. */
-gboolean
-recover_sweep (int env_fd, int aside, const char *entry)
-{
-  if (!dir_each (aside, ".", remove_but_done, NULL, NULL))
-    g_debug ("'%s' can't be read", entry);
-  if (holds_only_done (aside))
-    unlinkat (aside, UNDO_DONE, 0);
-  return unlinkat (env_fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT;
-}
-
 /* Settles a log: from here on, what is in the directory counts.  It is ended where it is open
  * (or -1), since others may have given its name to another file: that stays then, as what it
  * is.  What is aside is marked as of no use as the log goes there. */
@@ -78,38 +34,6 @@ recover_settle (int env_fd, guint number, const Own *own, int log, int aside)
     return log_remove (env_fd, number) || is_ended;
   unlinkat (env_fd, mark, 0);
   return TRUE;
-}
-
-/* Removes what a run that has ended had put aside, as far as can be.  Returns
- * whether it is that. */
-static gboolean
-sweep_ended (int env_fd, const char *entry)
-{
-  int aside = is_aside (entry) ? aside_open_dir (env_fd, entry) : -1;
-  gboolean is_ended = aside >= 0 && log_is_ended (env_fd, aside);
-
-  if (is_ended && !recover_sweep (env_fd, aside, entry))
-    g_debug ("'%s' can't be removed", entry);
-  fs_close (aside);
-  return is_ended;
-}
-
-/* One in which there is nothing was not noted yet, or all but swept. */
-static gboolean
-sweep_entry (int fd, const char *entry, gpointer data, GError **error)
-{
-  if (is_aside (entry) && unlinkat (fd, entry, AT_REMOVEDIR) < 0)
-    sweep_ended (fd, entry);
-  return TRUE;
-}
-
-/* Removes what runs that have ended have left aside, as far as can be, and what
- * one that goes on has not begun to use. */
-static void
-sweep_all (int env_fd)
-{
-  if (!dir_each (env_fd, ".", sweep_entry, NULL, NULL))
-    g_debug ("the environment's directory can't be read");
 }
 
 /* Notes that the run is being taken back, beside what it has put aside.  Tells whether that
@@ -156,6 +80,7 @@ take_back_free (TakeBack *back)
   g_clear_pointer (&back->ours, g_hash_table_unref);
   g_clear_pointer (&back->relied, g_hash_table_unref);
   g_clear_pointer (&back->places, g_hash_table_unref);
+  g_clear_pointer (&back->edited, g_hash_table_unref);
   g_clear_pointer (&back->worked_on, g_hash_table_unref);
   g_free (back->kept_name);
   g_string_free (back->left, TRUE);
@@ -249,7 +174,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
   takeback_all (back);
   ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, log->fd, back->aside));
   log_close (log);
-  if (ok && back->aside >= 0 && !recover_sweep (env_fd, back->aside, back->aside_name))
+  if (ok && back->aside >= 0 && !sweep_aside (env_fd, back->aside, back->aside_name))
     g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
   if (ok && back->aside < 0)
     sweep_all (env_fd);
@@ -278,7 +203,7 @@ set_aside (int fd, const char *entry, gpointer data, GError **error)
                      : g_str_equal (entry, UNDO_FAILED)       ? UNDO_FAILED
                                                               : NULL;
 
-  if (rest == NULL && !is_aside (entry) && !log_has_name (entry, LOG_NAME, &number)
+  if (rest == NULL && !sweep_is_aside (entry) && !log_has_name (entry, LOG_NAME, &number)
       && !log_has_name (entry, LOG_MARK, &number))
     return TRUE;
   if (unlinkat (fd, entry, AT_REMOVEDIR) == 0 || errno == ENOENT || sweep_ended (fd, entry))
@@ -307,11 +232,11 @@ set_all_aside (TakeBack *back, const UndoJob *job, const char *why)
   if (g_strcmp0 (set.name, UNDO_FAILED) == 0)
     why = "may be what an interrupted run has made";
   if (set.name != NULL && back->kept_name != NULL)
-    errors_tell (&job->listener, VENVB_SOURCE_WARNING, "'%s/%s' %s: it is in '%s/%s' now",
+    errors_tell (&job->listener, VENVB_SOURCE_NOTICE, "'%s/%s' %s: it is in '%s/%s' now",
                  job->env_dir, set.name, why, job->env_dir, back->kept_name);
   if (stuck->len > 0)
     errors_tell (
-        &job->listener, VENVB_SOURCE_WARNING,
+        &job->listener, VENVB_SOURCE_NOTICE,
         "in '%s', this has a name of venvb's, is not obeyed, and can't be moved out of the "
         "way: %s",
         job->env_dir, stuck->str);
@@ -324,7 +249,7 @@ tell (const TakeBack *back, const UndoJob *job, const char *what)
   g_autoptr (GString) said = g_string_new (NULL);
 
   fate_say (back, job->env_dir, said);
-  errors_tell (&job->listener, VENVB_SOURCE_WARNING,
+  errors_tell (&job->listener, VENVB_SOURCE_NOTICE,
                "an earlier run on '%s' was interrupted: what it had changed was %s%s", job->env_dir,
                what, said->str);
 }
@@ -401,17 +326,34 @@ take_over_made (const Log *log, Journal *journal)
     }
 }
 
-/* Takes back what a run has changed that was killed, however long ago. */
-static void
-take_back_earlier (int env_fd, Log *log, const UndoJob *job, GPtrArray *kept)
+/* Says that the disk has no room for what was there before; its log stays, for a later run. */
+static gboolean
+fail_full (const TakeBack *back, const UndoJob *job, GError **error)
 {
+  g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
+               "an earlier run on '%s' was interrupted, and '%s' can't be put back: %s; the next "
+               "run tries that again",
+               job->env_dir, back->full_path, g_strerror (back->full));
+  return FALSE;
+}
+
+/* Takes back what a run has changed that was killed, however long ago.  FALSE with error set
+ * when that has to be tried again. */
+static gboolean
+take_back_earlier (int env_fd, Log *log, const UndoJob *job, GPtrArray *kept, GError **error)
+{
+  gboolean ok = TRUE;
+
   TakeBack *back = take_back_new (env_fd, log, NULL);
 
   back->is_later = TRUE;
   back->is_moved = log->path_hash != journal_hash (job->env_dir);
   take_over_made (log, job->journal);
   takeback_all (back);
-  if (!back->is_partly && recover_settle (env_fd, log->number, &log->own, log->fd, back->aside))
+  if (back->full != 0)
+    ok = fail_full (back, job, error);
+  else if (!back->is_partly
+           && recover_settle (env_fd, log->number, &log->own, log->fd, back->aside))
     {
       tell (back, job, "taken back");
       log_close (log);
@@ -427,6 +369,7 @@ take_back_earlier (int env_fd, Log *log, const UndoJob *job, GPtrArray *kept)
   if (!back->is_worked_on)
     futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, log->mtime });
   end (back, kept);
+  return ok;
 }
 
 /* What is venvb's in the environment's directory: whether there is anything, and the
@@ -456,8 +399,8 @@ last_first (gconstpointer a, gconstpointer b)
 }
 
 /* Takes back, by one log. */
-static void
-recover_by (int env_fd, guint number, const UndoJob *job, GPtrArray *kept)
+static gboolean
+recover_by (int env_fd, guint number, const UndoJob *job, GPtrArray *kept, GError **error)
 {
   g_autoptr (Log) log = NULL;
   LogState state = log_read (env_fd, number, NULL, &log);
@@ -467,16 +410,18 @@ recover_by (int env_fd, guint number, const UndoJob *job, GPtrArray *kept)
   else if (state == LOG_ENDED)
     end_settled (env_fd, log);
   else if (state == LOG_OURS && !is_stuck (env_fd, log))
-    take_back_earlier (env_fd, log, job, kept);
+    return take_back_earlier (env_fd, log, job, kept, error);
+  return TRUE;
 }
 
 /* Sees to what earlier runs have left in an open directory, if they have.  Returns
  * the names of what is kept, which this run has told of: --clear leaves that.  The
- * journal has the number for the log of this run then. */
+ * journal has the number for the log of this run then.  NULL with error set when the disk
+ * is too full for what was there before: then its log stays. */
 GPtrArray *
-recover_earlier (int env_fd, const UndoJob *job)
+recover_earlier (int env_fd, const UndoJob *job, GError **error)
 {
-  GPtrArray *kept = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) logs = g_array_new (FALSE, TRUE, sizeof (guint));
   Earlier earlier = { FALSE, logs };
   TakeBack *back;
@@ -488,13 +433,14 @@ recover_earlier (int env_fd, const UndoJob *job)
       g_array_set_size (logs, 1); /* the usual one */
     }
   if (!earlier.is_found)
-    return kept;
+    return g_steal_pointer (&kept);
   g_array_sort (logs, last_first);
   for (guint i = 0; i < logs->len; i++)
-    recover_by (env_fd, g_array_index (logs, guint, i), job, kept);
+    if (!recover_by (env_fd, g_array_index (logs, guint, i), job, kept, error))
+      return NULL;
   back = take_back_new (env_fd, NULL, NULL);
   set_all_aside (back, job, "is not from a run of venvb here");
   end (back, kept);
   job->journal->log_number = log_unused (env_fd);
-  return kept;
+  return g_steal_pointer (&kept);
 }

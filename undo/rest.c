@@ -65,7 +65,7 @@ rest_look_for_lost (TakeBack *back, const char *purelib)
   if (back->aside < 0 || whole == NULL || fs_exists_at (back->aside, whole) != 0)
     return;
   path = g_build_filename (back->aside_name, whole, NULL);
-  if (kind == LOG_WORK || log_has_changes (back->log)
+  if (kind == LOG_WORK || entries_have_changes (back->log)
       || (fstat (back->aside, &st) == 0 && owned_is_later (back, &st)))
     fate_lose (back, path);
 }

@@ -6,6 +6,7 @@
  *   identity.c   what a log, or what else the run has made, is known by
  *   since.c      how long the run has gone on
  *   log.c        what the run has changed, on the disk
+ *   entries.c    what is asked of its lines
  *   aside.c      what is put aside: moved, else linked, else copied
  *   paths.c      where a path lies
  *   elsewhere.c  the same of files outside of the environment
@@ -18,6 +19,7 @@
  *   merge.c      what was cleared, moved back
  *   rest.c       what is not a line of the log
  *   takeback.c   what was changed, taken back by the log; times.c: times of directories
+ *   sweep.c      what is of no use any more, removed
  *   recover.c    by the run that failed, or by a later one
  *   mounts.c     what is mounted there
  *
@@ -102,6 +104,7 @@ typedef enum
   LOG_GUARDED = 'G', /* what programs may change is, too; PATH is site-packages */
   LOG_ASIDE = 'N',   /* PATH is the directory in which things are put aside */
   LOG_PLACE = 'P',   /* the directory of PATH elsewhere: its inode, and as size its device */
+  LOG_LINKED = 'L',  /* PATH, which is about to be edited, has other names: how it looks */
   LOG_ALIVE = 'A',   /* the run goes on */
   LOG_END = 'E',     /* it is settled */
 } LogEvent;
@@ -155,11 +158,15 @@ LogState log_read (int env_fd, guint number, const Journal *journal, Log **log);
 gboolean log_is_own (int env_fd, const struct stat *st);
 gboolean log_is_ended (int env_fd, int aside);
 gboolean log_remove (int env_fd, guint number);
-const char *log_guarded (const Log *log);
-gboolean log_has_changes (const Log *log);
 void log_close (Log *log);
 void log_free (Log *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
+
+/* entries.c: what is asked of its lines */
+
+GHashTable *entries_find (const Log *log, LogEvent event);
+const char *entries_guarded (const Log *log);
+gboolean entries_have_changes (const Log *log);
 
 /* aside.c: what is put aside */
 
@@ -171,6 +178,8 @@ int aside_open (int env_fd, const Log *log, const Journal *journal, const char *
 gboolean aside_put_below (int from_fd, const char *name, int to_fd, const char *path) MUST_CHECK;
 gboolean aside_put (int dir_fd, const char *name, int aside, const char *number,
                     Change change) MUST_CHECK;
+gboolean aside_is_linked (int dir_fd, const char *name, Seen *seen);
+gboolean aside_write_back (int aside, const char *number, int to_fd, const char *to) MUST_CHECK;
 gboolean aside_is_same (int a_dir, const char *a, int b_dir, const char *b);
 gboolean aside_move (int from_fd, const char *from, int to_fd, const char *to) MUST_CHECK;
 gboolean aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **error) MUST_CHECK;
@@ -186,10 +195,10 @@ gboolean paths_lead_through (const char *path, GHashTable *dirs);
 /* elsewhere.c: files outside of the environment */
 
 char *elsewhere_resolve (const char *path);
+gboolean elsewhere_place (int dir, Seen *seen);
 char *elsewhere_half (const char *name);
 void elsewhere_keep (int dir, const char *name, const struct stat *st, int aside, int number);
 void elsewhere_remove_half (int dir, const char *name);
-GHashTable *elsewhere_find_places (const Log *log);
 GHashTable *elsewhere_find_relied (const Log *log);
 gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST_CHECK;
 
@@ -256,7 +265,10 @@ typedef struct
   gboolean is_worked_on; /* the directory itself was changed by somebody else */
   gboolean is_again;     /* a roll-back had begun, and was broken off */
   gboolean is_partly;    /* something could not be put back */
-  gboolean is_lost;      /* a directory was moved while it was walked through */
+  int full; /* why something could not be put back that may be when there is room: errno, or 0 */
+  const char *full_path; /* what */
+  GHashTable *edited; /* files that had other names when they were to be edited, by path; or NULL */
+  gboolean is_lost;   /* a directory was moved while it was walked through */
 } TakeBack;
 
 void takeback_all (TakeBack *back);
@@ -329,9 +341,15 @@ void rest_look_for_lost (TakeBack *back, const char *purelib);
 
 void merge_back (TakeBack *back);
 
+/* sweep.c: what is of no use any more */
+
+gboolean sweep_is_aside (const char *entry);
+gboolean sweep_aside (int env_fd, int aside, const char *entry);
+gboolean sweep_ended (int env_fd, const char *entry);
+void sweep_all (int env_fd);
+
 /* recover.c: by the run that failed, or by a later one */
 
 gboolean recover_settle (int env_fd, guint number, const Own *own, int log, int aside) MUST_CHECK;
-gboolean recover_sweep (int env_fd, int aside, const char *entry);
 gboolean recover_this (int env_fd, Journal *journal, GString *said) MUST_CHECK;
-GPtrArray *recover_earlier (int env_fd, const UndoJob *job);
+GPtrArray *recover_earlier (int env_fd, const UndoJob *job, GError **error);

@@ -93,18 +93,49 @@ is_lost (const Step *step)
          && errno == ENOENT;
 }
 
+/* Something could not be put back: a later run may, where only room is lacking. */
+static void
+fail (const Step *step, int failure)
+{
+  TakeBack *back = step->back;
+
+  back->is_partly = TRUE;
+  if (failure != ENOSPC && failure != EDQUOT && failure != EIO)
+    return;
+  back->full = failure;
+  back->full_path = step->entry->path;
+}
+
+/* Tells whether the file that is there is the one that the run was about to edit, and has
+ * other names: another file in its place would leave these as the run has made them. */
+static gboolean
+is_linked (const Step *step)
+{
+  const Seen *edited = g_hash_table_lookup (step->back->edited, step->entry->path);
+
+  return edited != NULL && step->exists && step->number != NULL && S_ISREG (step->now.st_mode)
+         && edited->inode == step->now.st_ino && step->now.st_nlink > 1;
+}
+
 /* Puts what was there into the place where it was. */
 static void
 put_back (const Step *step)
 {
   TakeBack *back = step->back;
 
+  if (is_linked (step))
+    {
+      if (!aside_is_same (back->aside, step->number, step->dir, step->name)
+          && !aside_write_back (back->aside, step->number, step->dir, step->name))
+        fail (step, errno);
+      return;
+    }
   if (renameat (back->aside, step->number, step->dir, step->name) == 0)
     return;
   if (unlinkat (step->dir, step->name, 0) < 0 && errno != ENOENT)
     back->is_partly = back->is_partly || !is_as_before (step);
   else if (!aside_move (back->aside, step->number, step->dir, step->name))
-    back->is_partly = TRUE;
+    fail (step, errno);
 }
 
 /* What is there is not what the run has made: names it, unless it is what was
@@ -149,6 +180,11 @@ file_back (const Step *step)
 
   if (was_there && step->exists && step->old.st_ino == step->now.st_ino)
     return; /* it was not replaced */
+  if (was_there && is_linked (step) && is_ours (step))
+    {
+      put_back (step);
+      return;
+    }
   if (was_there && step->exists && S_ISDIR (step->old.st_mode) && S_ISDIR (step->now.st_mode)
       && !is_ours (step))
     {
@@ -189,14 +225,19 @@ static gboolean
 replace_elsewhere (const Step *step)
 {
   g_autofree char *temp = elsewhere_half (step->name);
+  int failure;
 
+  if (is_linked (step))
+    return aside_write_back (step->back->aside, step->number, step->dir, step->name);
   if (step->entry->seen.size < 0)
     return unlinkat (step->dir, step->name, 0) == 0 || errno == ENOENT;
   if (copy_exactly (step->back->aside, step->number, step->dir, temp)
       && regular_rename (step->dir, temp, step->name))
     return TRUE;
-  if (errno != EEXIST)
+  failure = errno;
+  if (failure != EEXIST)
     unlinkat (step->dir, temp, 0);
+  errno = failure;
   return FALSE;
 }
 
@@ -219,14 +260,14 @@ is_its_place (const Step *step)
 {
   const TakeBack *back = step->back;
   const Seen *place = g_hash_table_lookup (back->places, step->entry->path);
-  struct stat dir;
+  Seen dir;
 
   if (step->exists && step->written != NULL && log_is_as_seen (step->written, &step->now))
     return !back->is_moved || !back->is_later;
   return !back->is_moved
          && (place == NULL
-             || (fstat (step->dir, &dir) == 0 && dir.st_ino == place->inode
-                 && dir.st_dev == (dev_t) place->size));
+             || (elsewhere_place (step->dir, &dir) && dir.inode == place->inode
+                 && dir.size == place->size));
 }
 
 /* A file elsewhere that others have changed since, or that is not the one any more: it stays,
@@ -269,7 +310,7 @@ elsewhere_back (const Step *step)
       ok = replace_elsewhere (step);
     }
   if (!ok)
-    back->is_partly = TRUE;
+    fail (step, errno);
 }
 
 /* A directory that the run has made, with all in it, or what it has made in its place.
@@ -336,19 +377,20 @@ take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
   fs_close (step.dir);
 }
 
-/* All that was changed, the last first. */
+/* All that was changed, the last first: in the environment, or elsewhere.  What is elsewhere
+ * comes last, since it takes room that what goes may have to give first. */
 static void
-entries_back (TakeBack *back)
+entries_back (TakeBack *back, gboolean is_elsewhere)
 {
   g_autoptr (GHashTable) written = g_hash_table_new (g_str_hash, g_str_equal);
   const GPtrArray *entries = back->log->entries;
 
-  back->relied = elsewhere_find_relied (back->log);
-  back->places = elsewhere_find_places (back->log);
   for (guint i = entries->len; i-- > 0;)
     {
       const LogEntry *entry = g_ptr_array_index (entries, i);
 
+      if ((entry->path[0] == '/') != is_elsewhere)
+        continue;
       if (((entry->event == LOG_WRITTEN && log_is_seen (&entry->seen)) || entry->event == LOG_AGAIN)
           && !g_hash_table_contains (written, entry->path))
         g_hash_table_insert (written, entry->path,
@@ -413,17 +455,20 @@ find_in_lib (int lib, const char *entry, gpointer data, GError **error)
 static void
 by_log (TakeBack *back)
 {
-  const char *purelib = log_guarded (back->log);
+  const char *purelib = entries_guarded (back->log);
   g_autoptr (GPtrArray) times = times_find (back);
 
   back->ours = find_ours (back->log);
+  back->relied = elsewhere_find_relied (back->log);
+  back->places = entries_find (back->log, LOG_PLACE);
+  back->edited = entries_find (back->log, LOG_LINKED);
   rest_look_for_lost (back, purelib);
   older_look (back);
   if (purelib != NULL)
     owned_find (back, purelib);
   else if (back->log->kind == LOG_NEW && !dir_each (back->env_fd, "lib", find_in_lib, back, NULL))
     g_debug ("'lib' can't be read");
-  entries_back (back);
+  entries_back (back, FALSE);
   if (back->log->kind == LOG_NEW)
     empty (back);
   if (back->log->kind == LOG_CLEAR && back->owned != NULL)
@@ -432,6 +477,7 @@ by_log (TakeBack *back)
     merge_back (back);
   if (back->aside >= 0 && back->log->kind == LOG_WORK && purelib != NULL)
     guard_put_back (back);
+  entries_back (back, TRUE);
   times_put_back (back, times);
 }
 

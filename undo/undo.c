@@ -311,8 +311,8 @@ look_at_earlier (const UndoJob *job, int fd, GPtrArray **kept, GError **error)
     return fs_fail (error, "look at", job->env_dir);
   if (!envdir_check_made (job->journal, fd, &st, fs_own_uid (fd, st.st_uid), error))
     return FALSE;
-  *kept = recover_earlier (fd, job);
-  return prefix_check (job, fd, error);
+  *kept = recover_earlier (fd, job, error);
+  return *kept != NULL && prefix_check (job, fd, error);
 }
 
 /* Makes, locks and protects the environment's directory; with `clear` it may be

@@ -113,6 +113,15 @@ note_time (Writes *writes, int dir, const char *path)
   return append (writes, LOG_TIME, -1, &seen, path);
 }
 
+/* Notes that a file has other names which is about to be edited: all see what is written. */
+static gboolean
+note_linked (Writes *writes, int dir, const char *name, const char *path)
+{
+  Seen seen;
+
+  return !aside_is_linked (dir, name, &seen) || append (writes, LOG_LINKED, -1, &seen, path);
+}
+
 /* Puts what is there aside, and notes it. */
 static gboolean
 put_aside (Writes *writes, int dir, const char *name, const char *path, Change change)
@@ -122,7 +131,8 @@ put_aside (Writes *writes, int dir, const char *name, const char *path, Change c
   struct stat st;
   Seen seen;
 
-  if (aside < 0 || !aside_put (dir, name, aside, text, change)
+  if (aside < 0 || (change == CHANGE_EDIT && !note_linked (writes, dir, name, path))
+      || !aside_put (dir, name, aside, text, change)
       || fstatat (aside, text, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return FALSE;
   seen = log_seen (&st);
@@ -219,8 +229,7 @@ expect (const char *absolute, Change change, gpointer data)
   return ok;
 }
 
-/* Notes how a file looks that was changed or removed, or a directory that was
- * made. */
+/* Notes how a file looks that was changed or removed, or a directory that was made. */
 static void
 note (Writes *writes, const char *path)
 {
@@ -261,7 +270,7 @@ note_own (Writes *writes, const char *path)
     append (writes, LOG_WRITTEN, -1, NULL, path);
 }
 
-/* After something was changed in the environment, or a file elsewhere was. */
+/* After that, or after a file elsewhere was changed. */
 static void
 done (const char *absolute, gpointer data)
 {
@@ -284,8 +293,7 @@ done (const char *absolute, gpointer data)
   g_ptr_array_remove_index_fast (writes->pending, at);
 }
 
-/* Notes all that was changed since it was noted; what may be changed once more is
- * noted again later. */
+/* Notes all that was changed since it was noted; what may change again is noted later. */
 void
 writes_note (Writes *writes, gboolean is_last)
 {
@@ -297,8 +305,7 @@ writes_note (Writes *writes, gboolean is_last)
     g_ptr_array_set_size (writes->pending, 0);
 }
 
-/* A program may write many lines, and be looked at often: once in a second is
- * enough. */
+/* A program may write many lines, and be looked at often: once in a second is enough. */
 static void
 alive (gpointer data)
 {
@@ -316,12 +323,9 @@ alive (gpointer data)
 static gboolean
 note_place (Writes *writes, int dir, const char *path)
 {
-  struct stat st;
+  Seen seen;
 
-  if (dir < 0)
-    return TRUE;
-  return fstat (dir, &st) == 0
-         && append (writes, LOG_PLACE, -1, &(Seen){ .inode = st.st_ino, .size = st.st_dev }, path);
+  return dir < 0 || (elsewhere_place (dir, &seen) && append (writes, LOG_PLACE, -1, &seen, path));
 }
 
 /* Remembers a file elsewhere, once. */
@@ -340,7 +344,7 @@ save_elsewhere (Writes *writes, const char *path)
   exists = dir < 0 ? (errno == ENOENT ? 0 : -1) : fs_exists_at (dir, name);
   ok = aside >= 0 && exists >= 0 && note_place (writes, dir, path)
        && (exists == 0
-           || (copy_exactly (dir, name, aside, text)
+           || (note_linked (writes, dir, name, path) && copy_exactly (dir, name, aside, text)
                && fstatat (aside, text, &st, AT_SYMLINK_NOFOLLOW) == 0));
   fs_close (dir);
   if (ok && exists)
@@ -382,7 +386,7 @@ writes_save (Writes *writes, const char *given)
   return ok;
 }
 
-/* Tells whether something was noted, so that what is cleared has to be, too. */
+/* Tells whether something was noted: then what is cleared has to be, too. */
 gboolean
 writes_are_noted (const Writes *writes)
 {
@@ -442,7 +446,7 @@ writes_settle (Writes *writes)
 const char *
 writes_sweep (const Writes *writes)
 {
-  return writes->aside < 0 || recover_sweep (writes->env_fd, writes->aside, writes->aside_name)
+  return writes->aside < 0 || sweep_aside (writes->env_fd, writes->aside, writes->aside_name)
              ? NULL
              : writes->aside_name;
 }

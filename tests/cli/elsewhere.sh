@@ -86,6 +86,63 @@ for how in project environment list; do
   check '... and says so' grep -q "; left there: .*'$PWD/proj/.hg/venvb-ignore'" all.err
 done
 
+# A file with other names that is edited in place: they all have it as it was, in the
+# environment and elsewhere.
+
+for how in fails killed; do
+  for place in at new; do
+    rm -rf new at hard; mkdir at; "$VENVB" --without-pip new; echo 1 >$place/hard; chmod 640 $place/hard; ln $place/hard hard
+    touch -d '1 day ago' hard; before=$(stat -c '%i %h %a %Y' hard)
+    rm -f reached
+    setsid "$VENVB" --without-pip --plugin="$misbehave,how=hang,append=$scratch/$place/hard,mark=$scratch/reached" new >/dev/null 2>&1 & run=$!
+    wait_for reached
+    is "a file with another name is edited ($place, $how)" "$(cat hard | wc -l)" "$(cat $place/hard | wc -l)"
+    check '... it is changed' [ "$(cat hard)" != 1 ]
+    case $how in
+      fails) kill -TERM $run; wait $run 2>/dev/null ;;
+      killed) kill_group $run; check '... the next run' recovers "$VENVB" --without-pip new ;;
+    esac
+    is '... it is as it was' "$(cat hard)" 1
+    is '... and still the same file' "$(stat -c '%i %h %a %Y' $place/hard) $(stat -c '%i %h %a %Y' hard)" "$before $before"
+  done
+done
+
+# What was done to files is said with -q, too.
+
+rm -rf new at; mkdir at; echo 1 >at/file; hangs at/file; kill_group $run
+"$VENVB" -q --without-pip new 2>said
+is 'the next run, with -q' $? 0
+check '... says what it has done' grep -q 'was interrupted: what it had changed was taken back' said
+
+# No room for what was there: it comes back as soon as there is some.
+
+if [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null; then
+  cat >full.sh <<'END'
+mount -t tmpfs -o size=1m none small || exit 77
+head -c 300000 /dev/zero >small/file
+rm -f reached
+setsid "$VENVB" --without-pip --plugin="$misbehave,how=hang,change=$scratch/small/file,mark=$scratch/reached" new >/dev/null 2>&1 & run=$!
+i=0; while [ ! -e reached ] && [ $((i += 1)) -lt 300 ]; do sleep 0.1; done
+kill -KILL -$run; wait $run 2>/dev/null
+head -c 2000000 /dev/zero >small/more 2>/dev/null
+"$VENVB" --without-pip new 2>said; echo $?
+cat said
+rm small/more
+"$VENVB" --without-pip new 2>said; echo $?
+grep -c 'was taken back' said
+cmp -n 300000 small/file /dev/zero && stat -c %s small/file
+END
+  mkdir -p small; export VENVB misbehave scratch; rm -rf new
+  unshare --mount sh full.sh >full.out 2>&1
+  if [ $? -eq 77 ]; then skip 'no room' 'no tmpfs'; else
+    is 'no room for what was there: the next run fails' "$(sed -n 1p full.out)" 1
+    check '... says why' grep -q "^venvb: an earlier run on '$PWD/new' was interrupted, and '$scratch/small/file' can't be put back: No space left on device" full.out
+    is '... and when there is room, it comes back' "$(tail -n 3 full.out | tr '\n' ' ')" '0 1 300000 '
+  fi
+else
+  skip 'no room for what was there' 'only root can mount'
+fi
+
 # No rename over another file.
 
 oddfs=$builddir/tests/oddfs/oddfs

@@ -37,7 +37,7 @@ open_files (void)
 static void
 hear (VenvbContext *ctx, VenvbSource source, const char *line, gpointer data)
 {
-  if (source == VENVB_SOURCE_WARNING)
+  if (source == VENVB_SOURCE_WARNING || source == VENVB_SOURCE_NOTICE)
     fprintf (stderr, "venvb: %s\n", line);
 }
 

@@ -7,6 +7,7 @@
  *   erase=PATH     removes what is there, in the environment
  *   mkdir=PATH     makes a directory in the environment
  *   change=PATH    remembers a file outside, and writes to it
+ *   append=PATH    remembers a file, and writes to it in place
  *   remove=PATH    remembers a file outside, and removes it
  *   fork=PATH      leaves a process behind that keeps writing to PATH
  *   spawn=PATH     leaves a program behind that does so, from a thread
@@ -125,6 +126,14 @@ spawn_in_thread (void *data)
   return NULL;
 }
 
+static gboolean
+append (const char *path)
+{
+  FILE *file = g_fopen (path, "a");
+
+  return file != NULL && fputs ("more\n", file) >= 0 && fclose (file) == 0;
+}
+
 static void
 wait_for (const char *path)
 {
@@ -150,6 +159,8 @@ act (VenvbContext *ctx, const char *key, const char *value, GError **error)
     return venvb_context_save_file (ctx, value, error)
            && venvb_context_save_file (ctx, value, error)
            && venvb_context_write_file (ctx, value, "changed\n", -1, 0600, error);
+  if (g_str_equal (key, "append"))
+    return venvb_context_save_file (ctx, value, error) && append (value);
   if (g_str_equal (key, "remove"))
     return venvb_context_save_file (ctx, value, error) && g_unlink (value) == 0;
   if (g_str_equal (key, "fork") && fork () == 0)
