@@ -100,6 +100,31 @@ may_be_left_out (int failure, const struct stat *st)
          || (!S_ISREG (st->st_mode) && !S_ISLNK (st->st_mode));
 }
 
+/* Tells whether a directory is another environment, which is not this one's to be put back:
+ * of that there is no copy but an empty pyvenv.cfg. */
+static gboolean
+is_nested (int fd, const char *entry, gboolean is_below)
+{
+  g_autofree char *config = g_build_filename (entry, "pyvenv.cfg", NULL);
+
+  return is_below && fs_exists_at (fd, config) == 1;
+}
+
+/* Notes that another environment is there. */
+static gboolean
+note_nested (const char *entry, const CopyTo *copy, GError **error)
+{
+  g_autofree char *config = g_build_filename (entry, "pyvenv.cfg", NULL);
+  int fd = -1;
+
+  if (mkdirat (copy->to, entry, 0700) == 0)
+    fd = openat (copy->to, config, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return fs_fail (error, "copy directory", entry);
+  close (fd);
+  return TRUE;
+}
+
 /* Copies or links one entry, a directory with all below it. */
 static gboolean
 copy_entry (int fd, const char *entry, gpointer data, GError **error)
@@ -114,6 +139,8 @@ copy_entry (int fd, const char *entry, gpointer data, GError **error)
     return TRUE;
   if (S_ISDIR (st.st_mode) && faccessat (fd, entry, R_OK | X_OK, AT_EACCESS) < 0)
     return errno == EACCES || fs_fail (error, "read", entry);
+  if (S_ISDIR (st.st_mode) && is_nested (fd, entry, copy->depth > 1))
+    return note_nested (entry, copy, error);
   if (S_ISDIR (st.st_mode))
     return copy_dir (fd, entry, copy, &st, error);
   if ((is_to_link (fd, entry, copy, &st) && linkat (fd, entry, copy->to, entry, 0) == 0)
@@ -264,7 +291,8 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
   if (back->is_lost)
     return FALSE;
   if (ours == OURS_BEFORE || fstatat (guard, entry, &was, AT_SYMLINK_NOFOLLOW) < 0
-      || is_other_dir (path, &was))
+      || is_other_dir (path, &was)
+      || (S_ISDIR (was.st_mode) && is_nested (guard, entry, pair->path[0] != '\0')))
     return TRUE;
   if (fstatat (pair->now, entry, &is, AT_SYMLINK_NOFOLLOW) == 0)
     {

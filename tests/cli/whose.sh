@@ -299,6 +299,24 @@ check '... leaves these' cmp wheels/*.whl "joined/$site/theirs"
 is '... and names no other' "$(sed 's/.*; left there: //;s/ (changed by others.*//' all.err | tr -s ', ' '\n\n' | sort | tr '\n' ' ')" "'$site/mine' '$site/theirs' "
 is '... the file' "$(cat "joined/$site/mine")" mine
 
+# Another environment within this one is not this one's to be put back.
+
+mkdir -p inner-hooks/post_setup.d
+cat >inner-hooks/post_setup.d/hook <<END
+#!/bin/sh
+touch "$scratch/reached"; exec sleep 100
+END
+chmod +x inner-hooks/post_setup.d/hook
+for how in ends killed; do
+  rm -rf outer; mk outer; mk outer/share/inner; mk outer/share/other
+  starts "$VENVB" --without-pip --plugin=run-hooks,dir="$scratch/inner-hooks" outer
+  rm -r outer/share/inner/bin/activate outer/share/other; mk --prompt=later outer/share/inner 2>/dev/null
+  rm outer/share/inner/bin/activate; before=$(tree_of outer/share loose-directories)
+  $how
+  [ $how = ends ] || check 'killed, with another environment within: the next run' recovers mk outer
+  is "another environment within, $how: it is as it was left" "$(tree_of outer/share loose-directories)" "$before"
+done
+
 # Somebody has touched all there is since, the log too: what he has made stays all the same.
 
 for what in new old; do
