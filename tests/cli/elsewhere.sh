@@ -81,7 +81,7 @@ for how in project environment list; do
       ;;
   esac
   before=$(tree_of proj/.hg no-times)
-  check '... the next run' recovers "$VENVB" --without-pip $at
+  check '... the next run' recovers "$VENVB" --without-pip "$at"
   is '... changes nothing that was not written then' "$(tree_of proj/.hg no-times)" "$before"
   check '... and says so' grep -q "; left there: .*'$PWD/proj/.hg/venvb-ignore'" all.err
 done
@@ -96,8 +96,7 @@ for how in fails killed; do
     rm -f reached
     setsid "$VENVB" --without-pip --plugin="$misbehave,how=hang,append=$scratch/$place/hard,mark=$scratch/reached" new >/dev/null 2>&1 & run=$!
     wait_for reached
-    is "a file with another name is edited ($place, $how)" "$(cat hard | wc -l)" "$(cat $place/hard | wc -l)"
-    check '... it is changed' [ "$(cat hard)" != 1 ]
+    check "a file with another name is edited ($place, $how)" [ "$(cat hard)" != 1 ]
     case $how in
       fails) kill -TERM $run; wait $run 2>/dev/null ;;
       killed) kill_group $run; check '... the next run' recovers "$VENVB" --without-pip new ;;
