@@ -273,7 +273,8 @@ envdir_check_made (const Journal *journal, int fd, const struct stat *st, uid_t 
 
   if (journal->topmost[0] == '\0'
       || (st->st_uid == owner
-          && (!older_birth (fd, ".", &birth) || birth.tv_sec >= journal->missing - MADE_BEFORE)))
+          && (journal->is_new || !older_birth (fd, ".", &birth)
+              || birth.tv_sec >= journal->missing - MADE_BEFORE)))
     return TRUE;
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "somebody else has put a directory in the place of '%s', which was not there",
