@@ -220,21 +220,24 @@ mend_of (const Check *check, const char *lib, const char *dist_info)
 }
 
 /* Tells whether it is half of what an installer writes: RECORD comes last.  Those that
- * write none, as Debian's packages, leave METADATA, and do not call themselves pip. */
+ * write none, as Debian's packages, leave METADATA, and do not call themselves pip; where
+ * nothing of it is there, somebody's file was left. */
 static gboolean
 is_half (const char *path)
 {
   static const char *const writers[] = { "pip", "uv", NULL };
   g_autofree char *record = g_build_filename (path, "RECORD", NULL);
   g_autofree char *metadata = g_build_filename (path, "METADATA", NULL);
+  g_autofree char *wheel = g_build_filename (path, "WHEEL", NULL);
   g_autofree char *file = g_build_filename (path, "INSTALLER", NULL);
   g_autofree char *installer = NULL;
 
   if (g_file_test (record, G_FILE_TEST_EXISTS) || g_file_test (record, G_FILE_TEST_IS_SYMLINK))
     return FALSE;
   installer = regular_contents (file, NULL);
-  return !g_file_test (metadata, G_FILE_TEST_EXISTS)
-         || (installer != NULL && g_strv_contains (writers, g_strstrip (installer)));
+  if (!g_file_test (metadata, G_FILE_TEST_EXISTS))
+    return installer != NULL || g_file_test (wheel, G_FILE_TEST_EXISTS);
+  return (installer != NULL && g_strv_contains (writers, g_strstrip (installer)));
 }
 
 /* Looks whether a distribution is for the interpreter of the environment.  A pip
