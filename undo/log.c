@@ -238,16 +238,6 @@ log_free (Log *log)
   g_free (log);
 }
 
-/* Some file systems keep what is removed as long as it is open, beside where it was. */
-void
-log_close (Log *log)
-{
-  if (log != NULL)
-    fs_close (log->fd);
-  if (log != NULL)
-    log->fd = -1;
-}
-
 /* Reads an entry, and after how many milliseconds it was written; NULL when it is none. */
 static LogEntry *
 parse (const char *line, gint64 *since)
@@ -450,11 +440,17 @@ log_is_ended (int env_fd, int aside)
 }
 
 /* Ends a log that is open: from here on, it is never obeyed.  Where not even a line can be
- * written, nothing of it is left. */
+ * written, nothing of it is left.  It is closed, since some file systems keep what is removed
+ * as long as it is open, beside where it was. */
 gboolean
-log_end (int fd)
+log_end (int *fd)
 {
-  return fd >= 0 && (log_append (fd, 0, LOG_END, -1, NULL, ".") || ftruncate (fd, 0) == 0);
+  gboolean ok =
+      *fd >= 0 && (log_append (*fd, 0, LOG_END, -1, NULL, ".") || ftruncate (*fd, 0) == 0);
+
+  fs_close (*fd);
+  *fd = -1;
+  return ok;
 }
 
 /* Removes the log, by which all that it tells of is settled. */

@@ -22,11 +22,11 @@
  * (or -1), since others may have given its name to another file: that stays then, as what it
  * is.  What is aside is marked as of no use as the log goes there. */
 gboolean
-recover_settle (int env_fd, guint number, const Own *own, int log, int aside)
+recover_settle (int env_fd, guint number, const Own *own, int *log, int aside)
 {
   g_autofree char *name = log_name (LOG_NAME, number);
   g_autofree char *mark = log_name (LOG_MARK, number);
-  gboolean is_ended = log_end (log);
+  gboolean is_ended = log != NULL && log_end (log);
 
   if (is_ended && !identity_has_name (own, env_fd, name))
     return TRUE;
@@ -106,7 +106,7 @@ open_failed (TakeBack *back)
 
 /* Settles the log, of which nothing is expected any more then. */
 static gboolean
-settle_own (Journal *journal, int env_fd, int log, int aside)
+settle_own (Journal *journal, int env_fd, int *log, int aside)
 {
   gboolean was_logged = journal->is_logged;
 
@@ -124,7 +124,7 @@ end_settled (int env_fd, const Log *log)
   const char *name;
   int aside = log != NULL ? aside_open (env_fd, log, NULL, &name) : -1;
 
-  if (log != NULL && !recover_settle (env_fd, log->number, &log->own, -1, aside))
+  if (log != NULL && !recover_settle (env_fd, log->number, &log->own, NULL, aside))
     g_debug ("a log that has ended can't be removed");
   fs_close (aside);
   sweep_all (env_fd);
@@ -136,7 +136,7 @@ static gboolean
 end_without (Journal *journal, int env_fd, LogState state)
 {
   if (state == LOG_EMPTY)
-    return settle_own (journal, env_fd, -1, -1);
+    return settle_own (journal, env_fd, NULL, -1);
   return state == LOG_NONE && !journal->is_logged;
 }
 
@@ -172,8 +172,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
     g_string_append_printf (said, "; what was made could not be kept: see '%s/" UNDO_FAILED "'",
                             env_dir);
   takeback_all (back);
-  ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, log->fd, back->aside));
-  log_close (log);
+  ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, &log->fd, back->aside));
   if (ok && back->aside >= 0 && !sweep_aside (env_fd, back->aside, back->aside_name))
     g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
   if (ok && back->aside < 0)
@@ -353,10 +352,9 @@ take_back_earlier (int env_fd, Log *log, const UndoJob *job, GPtrArray *kept, GE
   if (back->full != 0)
     ok = fail_full (back, job, error);
   else if (!back->is_partly
-           && recover_settle (env_fd, log->number, &log->own, log->fd, back->aside))
+           && recover_settle (env_fd, log->number, &log->own, &log->fd, back->aside))
     {
       tell (back, job, "taken back");
-      log_close (log);
       sweep_all (env_fd);
     }
   else

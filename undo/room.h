@@ -153,12 +153,11 @@ int log_begin (int env_fd, Journal *journal, LogKind kind, gboolean *has_mark);
 int log_open (int env_fd, guint number, const Own *own);
 gboolean log_append (int fd, gint64 started, LogEvent event, int number, const Seen *seen,
                      const char *path) MUST_CHECK;
-gboolean log_end (int fd);
+gboolean log_end (int *fd);
 LogState log_read (int env_fd, guint number, const Journal *journal, Log **log);
 gboolean log_is_own (int env_fd, const struct stat *st);
 gboolean log_is_ended (int env_fd, int aside);
 gboolean log_remove (int env_fd, guint number);
-void log_close (Log *log);
 void log_free (Log *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Log, log_free)
 
@@ -350,6 +349,6 @@ void sweep_all (int env_fd);
 
 /* recover.c: by the run that failed, or by a later one */
 
-gboolean recover_settle (int env_fd, guint number, const Own *own, int log, int aside) MUST_CHECK;
+gboolean recover_settle (int env_fd, guint number, const Own *own, int *log, int aside) MUST_CHECK;
 gboolean recover_this (int env_fd, Journal *journal, GString *said) MUST_CHECK;
 GPtrArray *recover_earlier (int env_fd, const UndoJob *job, GError **error);

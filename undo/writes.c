@@ -434,7 +434,7 @@ writes_settle (Writes *writes)
   journal->is_settling = TRUE; /* should nobody get to note that it is no more */
   if (writes->aside < 0 && !writes->has_mark && writes->log < 0
           ? unlinkat (writes->env_fd, name, 0) == 0
-          : recover_settle (writes->env_fd, journal->log_number, &journal->log, writes->log,
+          : recover_settle (writes->env_fd, journal->log_number, &journal->log, &writes->log,
                             writes->aside))
     journal->is_logged = FALSE;
   else

@@ -230,6 +230,18 @@ call_create (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
   fuse_reply_create (req, &entry, fi);
 }
 
+/* A process has closed it.  The kernel tells once more when nobody has it any longer, but does
+ * not wait for that, as a client of NFS does. */
+static void
+call_flush (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+  Node *node = nodes_get (ino);
+
+  if (node->flushes < node->opens)
+    node->flushes++;
+  fuse_reply_err (req, 0);
+}
+
 static void
 call_release (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -237,6 +249,7 @@ call_release (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
   close (fi->fh);
   node->opens--;
+  node->flushes = MIN (node->flushes, node->opens);
   odd_closed (node);
   fuse_reply_err (req, 0);
 }
@@ -360,6 +373,7 @@ calls_fill (struct fuse_lowlevel_ops *ops)
     .rename = call_rename,
     .open = call_open,
     .create = call_create,
+    .flush = call_flush,
     .release = call_release,
     .read = call_read,
     .write = call_write,

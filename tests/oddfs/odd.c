@@ -163,7 +163,7 @@ odd_puts_aside (Node *parent, const char *name, int *result)
   static guint counter;
   Node *node = odd.silly ? nodes_find (parent->fd, name) : NULL;
 
-  if (node == NULL || node->opens == 0)
+  if (node == NULL || node->opens <= node->flushes)
     return FALSE;
   *result = node->silly_dir >= 0 ? EBUSY : 0;
   if (*result != 0)

@@ -61,8 +61,8 @@ typedef struct
   ino_t ino;
   int fd; /* O_PATH */
   guint64 lookups;
-  guint opens;
-  int silly_dir; /* where its last name is, once it was removed while open; or -1 */
+  guint opens, flushes; /* of these, how many are closed, which is told a moment later */
+  int silly_dir;        /* where its last name is, once it was removed while open; or -1 */
   char *silly_name;
 } Node;
 

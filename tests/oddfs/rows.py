@@ -35,6 +35,16 @@ def must(*args, **options):
         raise Skipped('%s: %s' % (os.path.basename(args[0]), one_line(err or out)))
 
 
+def remove_all(at):
+    """What was kept while it was open goes by itself a moment later."""
+    for _ in range(20):
+        try:
+            return shutil.rmtree(at)
+        except FileNotFoundError:
+            time.sleep(0.05)
+    shutil.rmtree(at)
+
+
 def one_line(text):
     return text.strip().replace('\n', '; ')
 
@@ -273,7 +283,7 @@ class Row:
         try:
             return PROBES[switch](at)
         finally:
-            shutil.rmtree(at)
+            remove_all(at)
 
     def check(self):
         """Raises Failed where it is not what it should be; one that has no switch is to

@@ -438,6 +438,9 @@ class Raised(Case):
                 os.kill(os.getpid(), signal.SIGINT)
                 time.sleep(20)
 
+        # Who runs the tests may have it ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
         start = time.monotonic()
         self.assert_undone(KeyboardInterrupt, lambda: Builder().create(self.dir))
         self.assertLess(time.monotonic() - start, 15)
@@ -478,7 +481,7 @@ class Raised(Case):
         )
         self.assertRaises(venvb.ProgramError, builder.create, self.dir)
         self.assertEqual(lines[0][1], "main")
-        self.assertEqual({source for _, source in lines[1:]}, {"stderr"})
+        self.assertEqual({source for _, source in lines[1:]} - {"main"}, {"stderr"})
         self.assertIn(".gitignore", lines[0][0])
         self.assertIn("No module named pip", lines[-1][0])
 
@@ -561,10 +564,12 @@ class Threads(Case):
     def busy(self):
         """Two threads that never rest, and one that allocates and imports."""
         stop = threading.Event()
+        one = threading.Lock()
 
         def work():
             while not stop.is_set():
-                importlib.reload(colorsys)
+                with one:
+                    importlib.reload(colorsys)
                 sorted(map(str, range(200)))
 
         threads = [threading.Thread(target=work, daemon=True) for _ in range(2)]

@@ -166,11 +166,11 @@ test_own (Fixture *f, gconstpointer data)
   write_log (f);
   g_assert_cmpint (log_read (f->fd, 0, journal, &log), ==, LOG_FOREIGN);
   g_assert_cmpint (log_open (f->fd, 0, &journal->log), ==, -1);
-  g_assert_true (recover_settle (f->fd, 0, &journal->log, fd, -1));
+  g_assert_true (recover_settle (f->fd, 0, &journal->log, &fd, -1));
   assert_state (f, LOG_OURS); /* it stays */
   g_assert_cmpint (renameat (f->fd, "away", f->fd, LOG_NAME), ==, 0);
   assert_state (f, LOG_ENDED);
-  close (fd);
+  g_assert_cmpint (fd, ==, -1);
   journal_free (journal);
 }
 
