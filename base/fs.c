@@ -370,10 +370,10 @@ fs_try_file (int dir_fd, mode_t mode, struct stat *st)
   if (fd < 0)
     return FALSE;
   ok = fstat (fd, st) == 0;
+  close (fd); /* as long as it is open, it has another name on some file systems */
   unlinkat (dir_fd, name, 0);
   if (is_known)
     futimens (dir_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, dir.st_mtim });
-  close (fd);
   return ok;
 }
 
