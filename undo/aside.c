@@ -76,8 +76,7 @@ open_made (int env_fd, const char *name, Journal *journal)
     }
   if (fd >= 0 || failure == ELOOP || failure == ENOTDIR || failure == ENOENT)
     failure = EEXIST;
-  else
-    unlinkat (env_fd, name, AT_REMOVEDIR);
+  unlinkat (env_fd, name, AT_REMOVEDIR); /* it may be ours, and could not be looked at */
   fs_close (fd);
   errno = failure;
   return -1;
