@@ -142,7 +142,7 @@ early () # NAME PATTERN OPTIONS
 has_strace=
 command -v strace >/dev/null && strace -f -o trace true 2>/dev/null && has_strace=yes
 { lock; package foo 1.0; package none 1.0; } >pylock.toml
-early 'one that is not here' "package 'none'" ''
+early 'one that is not here' '1 file is not here' ,offline
 { lock; package foo 1.0 'marker = "extra == '"'x'"'"'; } >pylock.toml
 early 'a marker that is refused' "package 'foo': marker" ''
 { lock; package foo 1.0 | sed 's/^hashes.*/hashes = {md5 = "00"}/'; } >pylock.toml
