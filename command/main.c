@@ -186,7 +186,7 @@ new_builder (const Options *options, GError **error)
 
   venvb_builder_set_progress (builder, on_progress, (gpointer) options, NULL);
   if (options->json)
-    venvb_builder_set_stage_event (builder, on_stage, NULL, NULL);
+    venvb_builder_set_stage_event (builder, on_stage, (gpointer) options, NULL);
   if (options->json)
     venvb_builder_set_ended (builder, on_ended, NULL, NULL);
   return configure (builder, options, error) ? g_steal_pointer (&builder) : NULL;

@@ -187,7 +187,7 @@ check_DATA += %D%/analysis.flags
 CLEANFILES += %D%/analysis.flags
 %D%/analysis.flags: Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D% && printf '%s\n' $(DEFS) -I. -I$(srcdir) $(AM_CPPFLAGS) $(CPPFLAGS) \
-	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_MODULEDIR=\"\" -DVENVB_LOCK_PACKAGE=\"\" \
+	  -Iplugins/requirements -DVENVB_HOOKSDIR=\"\" -DVENVB_LIBDIR=\"/lib\" -DVENVB_MODULEDIR=\"\" -DVENVB_LOCK_PACKAGE=\"\" \
 	  -DVENVB_PLUGIN_PACKAGES=\"\" -DVENVB_OWN_PLUGINS=\"\" $(GLIB_CFLAGS) $(LIBZIP_CFLAGS) $(LIBCRYPTO_CFLAGS) $(LIBDEFLATE_CFLAGS) $(LIBCURL_CFLAGS) $(FUSE_CFLAGS) >$@
 analyze: all-am %D%/analysis.flags
 	VENVB_STRESS=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/cli/analyze.sh

@@ -20,7 +20,7 @@ is '--help exits with 0' $? 0
 is '--help is silent on stderr' "$(cat help.err)" ''
 check '-h is --help' cmp help <("$VENVB" -h)
 is 'the help fits 80 columns' "$(awk 'length > 80' help)" ''
-check 'the help fits a page' [ "$(wc -l <help)" -le 60 ]
+check 'the help fits a page' [ "$(wc -l <help)" -le 66 ]
 for option in --help --system-site-packages --symlinks --copies --clear --upgrade \
     --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python \
     --force --plugin --no-plugin --plugin-dir --list-pythons --list-plugins --dump-plugin --explain \

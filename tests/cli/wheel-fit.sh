@@ -112,9 +112,9 @@ setuptools=$(installed s1 setuptools)
 sed -i 's/^Tag: .*/Tag: cp27-none-any\nTag: cp26-none-any/' "s1/$lib/$setuptools/WHEEL"
 check '--check: so is what was built for another' sh -c '! "$1" --check s1 >said 2>&1' - "$VENVB"
 check '... it tells the tag' grep -q "setuptools does not fit this Python: its tag cp27-none-any is not for .* ${version%.*} on " said
-check '... and the command' grep -q 's1/bin/python -m pip install --force-reinstall setuptools' said
+check '... and the command' grep -q 's1/bin/python -m pip install --ignore-installed --no-deps setuptools==' said
 printf 'Tag: py3-none-any\n' >>"s1/$lib/$setuptools/WHEEL"
 check '... one tag that fits is enough' sh -c '"$1" --check s1 >said 2>&1; ! grep "does not fit" said' - "$VENVB"
-rm "s1/$lib/$setuptools/"{WHEEL,METADATA,RECORD}
+rm "s1/$lib/$setuptools/"{WHEEL,METADATA,RECORD,INSTALLER,REQUESTED} 2>/dev/null
 check '... and what tells nothing is for any' sound s1
 finish
