@@ -62,7 +62,7 @@ read_text (GHashTable *values, const char *text)
       else if (line[length] != '\0')
         {
           g_free (name);
-          name = g_strstrip (g_ascii_strdown (g_strndup (line, length), -1));
+          name = g_strstrip (g_ascii_strdown (line, (gssize) length));
           g_strdelimit (name, "_", '-');
           if (counts && is_key (name))
             g_hash_table_insert (values, g_strdup (name),

@@ -23,7 +23,7 @@ libdir=$(dirname "$(find "$root" -name libvenvb.so | head -n 1)")
 htmldir=$(dirname "$(find "$root" -name index.html | head -n 1)")
 sysconfdir=$(var sysconfdir | sed "s|\${prefix}|$prefix|")
 (cd "$root" && find . ! -type d | sed 's/^\.//') |
-  sed "s|^${libdir#"$root"}/|/usr/lib/TRIPLET/|; s|^${htmldir#"$root"}/\([^/]*\.html\|search\.js\)\$|/usr/share/doc/venvb/html/\1|
+  sed "s|^${libdir#"$root"}/|/usr/lib/TRIPLET/|; s|^${htmldir#"$root"}/\([^/]*\.html\)\$|/usr/share/doc/venvb/html/\1|; s|^${htmldir#"$root"}/search\.js\$|/usr/share/doc/venvb/html/search.js|
        s|^$sysconfdir/|/etc/|; s|^$prefix/|/usr/|; s|^/||" | sort >installed
 check "something is installed" grep -qxF usr/bin/venvb installed
 

@@ -165,7 +165,8 @@ act (VenvbContext *ctx, const char *key, const char *value, GError **error)
     return venvb_context_save_file (ctx, value, error) && g_unlink (value) == 0;
   if (g_str_equal (key, "fork") && fork () == 0)
     keep_writing (value);
-  spawn = (Spawn){ ctx, value };
+  if (g_str_equal (key, "spawn"))
+    spawn = (Spawn){ ctx, g_strdup (value) }; /* the thread outlives the options */
   if (g_str_equal (key, "spawn"))
     pthread_create (&thread, NULL, spawn_in_thread, &spawn);
   wait_for (value);

@@ -10,6 +10,7 @@
 import fcntl
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
@@ -26,6 +27,7 @@ widths = [int(number) for number in sys.argv[1].split(',')]
 pid, fd = pty.fork()
 if pid == 0:
     resize(0, widths[0])
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs the tests may have it ignored
     os.execvp(sys.argv[2], sys.argv[2:])
 raw = b''
 while True:
