@@ -80,24 +80,49 @@ apply_rank (const Options *options, guint rank, VenvbBuilder *builder, GError **
   return TRUE;
 }
 
+static int
+compare_ranks (gconstpointer a, gconstpointer b)
+{
+  const guint first = *(const guint *) a, second = *(const guint *) b;
+
+  return first < second ? -1 : first > second;
+}
+
+/* The ranks of all steps, the lowest first, each once: free with g_array_unref(). */
+static GArray *
+ranks_of (const Options *options)
+{
+  GArray *ranks = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < options->steps->len; i++)
+    {
+      const PluginStep *step = g_ptr_array_index (options->steps, i);
+
+      g_array_append_val (ranks, step->rank);
+    }
+  g_array_sort (ranks, compare_ranks);
+  for (guint i = ranks->len; i-- > 1;)
+    if (g_array_index (ranks, guint, i) == g_array_index (ranks, guint, i - 1))
+      g_array_remove_index (ranks, i);
+  return ranks;
+}
+
 /* Tells the builder all that was said about plugins.  Directories named by a
  * higher rank are searched first. */
 gboolean
 steps_apply (const Options *options, VenvbBuilder *builder, GError **error)
 {
-  guint ranks = 0;
+  g_autoptr (GArray) ranks = ranks_of (options);
 
-  for (guint i = 0; i < options->steps->len; i++)
-    ranks = MAX (ranks, ((const PluginStep *) g_ptr_array_index (options->steps, i))->rank + 1);
-  for (guint rank = 0; rank < ranks; rank++)
-    if (!apply_rank (options, rank, builder, error))
+  for (guint i = 0; i < ranks->len; i++)
+    if (!apply_rank (options, g_array_index (ranks, guint, i), builder, error))
       return FALSE;
-  for (guint rank = ranks; rank-- > 0;)
+  for (guint at = ranks->len; at-- > 0;)
     for (guint i = 0; i < options->steps->len; i++)
       {
         const PluginStep *step = g_ptr_array_index (options->steps, i);
 
-        if (step->rank == rank && step->kind == STEP_DIR)
+        if (step->rank == g_array_index (ranks, guint, at) && step->kind == STEP_DIR)
           venvb_builder_add_plugin_dir (builder, step->text);
       }
   return TRUE;
