@@ -92,6 +92,8 @@ typedef enum
   VENVB_SOURCE_STDERR,  /**< its standard error */
   VENVB_SOURCE_WARNING, /**< venvb or a plugin has something the user should know */
   VENVB_SOURCE_NOTE,    /**< a plugin tells the user something that is no warning.  Since 0.2 */
+  VENVB_SOURCE_NOTICE,  /**< the same of his files: what was moved, removed or put back of them.
+                            Since 0.2. */
 } VenvbSource;
 
 /**
