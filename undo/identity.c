@@ -27,13 +27,14 @@ identity_is_own (const Own *own, const struct stat *st)
          && own->owner == st->st_uid && (st->st_mode & 022 & ~own->mode) == 0;
 }
 
-/* The same of what has this name. */
+/* Tells whether what has this name is not known to be another, or gone. */
 gboolean
 identity_has_name (const Own *own, int dir_fd, const char *name)
 {
   struct stat st;
 
-  return fstatat (dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && identity_is_own (own, &st);
+  return fstatat (dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? identity_is_own (own, &st)
+                                                               : errno != ENOENT;
 }
 
 /* Tells whether others may rename what is in the environment's directory. */

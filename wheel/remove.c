@@ -329,14 +329,19 @@ remove_dir (const Remove *remove, const char *path, GError **error)
 {
   g_auto (Beneath) at = BENEATH_NONE;
   gboolean is_empty;
-  int fd = -1;
+  int fd = -1, failure;
 
   if (!beneath_at (&at, path)
       || (fd = openat (at.fd, at.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
     return fs_is_missing (errno) || errno == ELOOP || errno == EXDEV
            || fs_fail (error, "remove directory", path);
+  errno = 0;
   is_empty = dir_is_empty (fd);
+  failure = is_empty ? 0 : errno;
   fs_close (fd);
+  errno = failure;
+  if (failure != 0)
+    return fs_fail (error, "look into", path);
   if (!is_empty)
     {
       if (g_str_has_suffix (path, ".dist-info"))
