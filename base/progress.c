@@ -27,9 +27,19 @@ static struct
   Level levels[DEPTH_MOST];
 } watch;
 
+/* It is one thread's: what a program does in others is not shown. */
+static _Thread_local gboolean is_watched;
+
+static gboolean
+is_on (void)
+{
+  return is_watched && watch.func != NULL;
+}
+
 void
 venvb_set_status (VenvbStatusFunc func, gpointer data)
 {
+  is_watched = func != NULL;
   watch.func = func;
   watch.data = data;
   watch.depth = 0;
@@ -51,7 +61,7 @@ tell (void)
 void
 progress_begin (const char *step, guint64 total)
 {
-  if (watch.func == NULL)
+  if (!is_on ())
     return;
   if (watch.depth < DEPTH_MOST)
     watch.levels[watch.depth] = (Level){ step, 0, total };
@@ -63,7 +73,7 @@ progress_begin (const char *step, guint64 total)
 void
 progress_set (guint64 done)
 {
-  if (watch.func == NULL || watch.depth == 0 || watch.depth > DEPTH_MOST)
+  if (!is_on () || watch.depth == 0 || watch.depth > DEPTH_MOST)
     return;
   watch.levels[watch.depth - 1].done = done;
   tell ();
@@ -73,14 +83,14 @@ progress_set (guint64 done)
 void
 progress_advance (guint64 n)
 {
-  if (watch.func != NULL && watch.depth > 0 && watch.depth <= DEPTH_MOST)
+  if (is_on () && watch.depth > 0 && watch.depth <= DEPTH_MOST)
     progress_set (watch.levels[watch.depth - 1].done + n);
 }
 
 void
 progress_end (void)
 {
-  if (watch.func == NULL || watch.depth == 0)
+  if (!is_on () || watch.depth == 0)
     return;
   watch.depth--;
   if (watch.depth == 0)
@@ -93,7 +103,7 @@ progress_end (void)
 void
 progress_beat (void)
 {
-  if (watch.func != NULL)
+  if (is_on ())
     tell ();
 }
 
@@ -102,7 +112,7 @@ void
 progress_reset (void)
 {
   watch.depth = 0;
-  if (watch.func != NULL)
+  if (is_on ())
     watch.func (0, NULL, 0, 0, watch.data);
 }
 
@@ -117,5 +127,5 @@ progress_forget (void)
 int
 progress_pause (int usual)
 {
-  return watch.func != NULL && watch.depth > 0 ? MIN (usual, BEAT) : usual;
+  return is_on () && watch.depth > 0 ? MIN (usual, BEAT) : usual;
 }
