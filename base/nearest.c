@@ -46,7 +46,8 @@ nearest_word (const char *const *words, const char *given)
   for (guint i = 0; words[i] != NULL && length > 0 && best > 0; i++)
     {
       gboolean is_cut = length > 2 && g_str_has_prefix (words[i], wanted);
-      guint far = is_cut ? 1 : strlen (words[i]) > 200 ? best : distance (wanted, words[i]);
+      gsize other = strlen (words[i]), differ = other > length ? other - length : length - other;
+      guint far = is_cut ? 1 : other > 200 || differ >= best ? best : distance (wanted, words[i]);
 
       if (!g_str_equal (words[i], given) && far < best)
         {

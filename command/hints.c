@@ -288,8 +288,11 @@ nearest_variable (const char *name)
 static void
 look_at_variables (void)
 {
-  static const char *const known[] = { "VENVB_PLUGIN_PATH", "VENVB_PLUGIN_DATA_PATH",
-                                       "VENVB_OWN_PLUGIN_PATH", NULL };
+  /* Those of venvb's that are no options. */
+  static const char *const known[] = { "VENVB_PLUGIN_PATH",     "VENVB_PLUGIN_DATA_PATH",
+                                       "VENVB_OWN_PLUGIN_PATH", "VENVB_MODULE_DIR",
+                                       "VENVB_TEMPLATE_DIR",    "VENVB_KIT_DIR",
+                                       "VENVB_SYSCONFDIR",      NULL };
   g_auto (GStrv) names = g_listenv ();
 
   for (guint i = 0; names[i] != NULL; i++)
