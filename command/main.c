@@ -159,22 +159,30 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
   return steps_apply (options, builder, error);
 }
 
+/* Lets a builder tell what is said in any case. */
+static void
+hear (VenvbBuilder *builder, const Options *options)
+{
+  venvb_builder_set_progress (builder, on_progress, (gpointer) options, NULL);
+  if (!options->json)
+    return;
+  venvb_builder_set_stage_event (builder, on_stage, (gpointer) options, NULL);
+  venvb_builder_set_ended (builder, on_ended, NULL, NULL);
+}
+
 /* Lets the builder tell what it does. */
 static void
 listen (VenvbBuilder *builder, const Options *options)
 {
-  venvb_builder_set_progress (builder, on_progress, (gpointer) options, NULL);
+  hear (builder, options);
   venvb_builder_set_created (builder, on_created, (gpointer) options, NULL);
   if (options->timings)
     venvb_builder_set_timing (builder, on_timing, (gpointer) options, NULL);
   if (options->json)
-    {
-      report_begin ();
-      venvb_builder_set_ended (builder, on_ended, NULL, NULL);
-    }
+    report_begin ();
   heard = builder;
   progress_watch (options);
-  if (options->json || options->timings || options->verbose)
+  if (options->timings || options->verbose)
     venvb_builder_set_stage_event (builder, on_stage, (gpointer) options, NULL);
 }
 
@@ -184,11 +192,7 @@ new_builder (const Options *options, GError **error)
 {
   g_autoptr (VenvbBuilder) builder = venvb_builder_new ();
 
-  venvb_builder_set_progress (builder, on_progress, (gpointer) options, NULL);
-  if (options->json)
-    venvb_builder_set_stage_event (builder, on_stage, (gpointer) options, NULL);
-  if (options->json)
-    venvb_builder_set_ended (builder, on_ended, NULL, NULL);
+  hear (builder, options);
   return configure (builder, options, error) ? g_steal_pointer (&builder) : NULL;
 }
 
