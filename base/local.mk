@@ -46,7 +46,6 @@ noinst_LTLIBRARIES += %D%/libplace.la
 # locks as well.
 noinst_LTLIBRARIES += %D%/libsum.la
 %C%_libsum_la_SOURCES = %D%/module.c %D%/module.h %D%/sum.c %D%/sum.h
-%C%_libsum_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(modulesdir)\"
 
 # The module that computes them with the processor's own instructions.
 if HAVE_LIBCRYPTO

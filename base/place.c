@@ -130,3 +130,24 @@ place_find (const char *path)
     g_once_init_leave (&found, look ());
   return map (found, path);
 }
+
+/* Where a module is: with the library, or in one of the directories that a program
+ * which was not installed names. */
+char *
+place_module (const char *file)
+{
+  const char *list = venvb_getenv ("VENVB_MODULE_DIR");
+  g_autofree char *modules = NULL;
+  g_auto (GStrv) dirs = g_strsplit (list != NULL ? list : "", ":", -1);
+
+  for (guint i = 0; dirs[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (dirs[i], file, NULL);
+
+      if (g_path_is_absolute (dirs[i])
+          && (dirs[i + 1] == NULL || g_file_test (path, G_FILE_TEST_EXISTS)))
+        return g_steal_pointer (&path);
+    }
+  modules = place_find (VENVB_MODULEDIR);
+  return g_build_filename (modules, file, NULL);
+}

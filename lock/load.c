@@ -7,27 +7,6 @@
 
 #include <dlfcn.h>
 
-/* Where it is: with the library, or in one of the directories that a program which
- * was not installed names. */
-static char *
-module_path (void)
-{
-  const char *list = venvb_getenv ("VENVB_MODULE_DIR");
-  g_autofree char *modules = NULL;
-  g_auto (GStrv) dirs = g_strsplit (list != NULL ? list : "", ":", -1);
-
-  for (guint i = 0; dirs[i] != NULL; i++)
-    {
-      g_autofree char *path = g_build_filename (dirs[i], "lock.so", NULL);
-
-      if (g_path_is_absolute (dirs[i])
-          && (dirs[i + 1] == NULL || g_file_test (path, G_FILE_TEST_EXISTS)))
-        return g_steal_pointer (&path);
-    }
-  modules = place_find (VENVB_MODULEDIR);
-  return g_build_filename (modules, "lock.so", NULL);
-}
-
 /* What to do where it is not there. */
 static const char *
 advice (void)
@@ -54,7 +33,7 @@ load_lock (GError **error)
 
   if (loaded != NULL)
     return loaded;
-  path = module_path ();
+  path = place_module ("lock.so");
   if (!venvb_check_trusted (path, &cause))
     {
       if (!g_file_test (path, G_FILE_TEST_EXISTS))

@@ -12,7 +12,7 @@ noinst_LTLIBRARIES += %D%/liblock.la
 noinst_LTLIBRARIES += %D%/libload.la
 %C%_liblock_la_LIBADD = %D%/libload.la
 %C%_libload_la_SOURCES = %D%/age.c %D%/load.c
-%C%_libload_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_MODULEDIR=\"$(modulesdir)\" -DVENVB_LOCK_PACKAGE=\"$(LOCK_PACKAGE)\"
+%C%_libload_la_CPPFLAGS = $(AM_CPPFLAGS) -DVENVB_LOCK_PACKAGE=\"$(LOCK_PACKAGE)\"
 
 EXTRA_DIST += %D%/lock.syms
 if HAVE_TOML
