@@ -133,9 +133,10 @@ lock_ready (gpointer self, GError **error)
 {
   Plugin *plugin = self;
 
-  if (plugin->exclude_newer != NULL && plugin->exclude_newer[0] != '\0')
-    plugin->newest = age_read (plugin->exclude_newer);
-  if (plugin->exclude_newer != NULL && plugin->exclude_newer[0] != '\0' && plugin->newest == 0)
+  gboolean is_aged = plugin->exclude_newer != NULL && plugin->exclude_newer[0] != '\0';
+
+  plugin->newest = is_aged ? age_read (plugin->exclude_newer) : 0;
+  if (is_aged && plugin->newest == 0)
     {
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION,
                    "exclude-newer: '%s' is neither an age, as 12h, 7d or 2w, nor a date, as "
@@ -143,7 +144,6 @@ lock_ready (gpointer self, GError **error)
                    plugin->exclude_newer);
       return FALSE;
     }
-
   if (plugin->file == NULL)
     plugin->file = venvb_option_read ("file", VENVB_KIND_FILE, "pylock.toml", error);
   return plugin->file != NULL;
