@@ -96,15 +96,21 @@ fi
 is "a file that is written directly into an environment that was there before" "$(cat out)" \
   "problem: a run that fails has left the file 'env/direct'; call venvb_context_save_file() before (in a run that fails in an environment that exists)"
 
+# Reports on a plugin that crashes: it has to die of its signal, with AddressSanitizer as without.
+crashing() {
+  ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_abort=0:handle_segv=0:detect_leaks=0 \
+    "$VENVB" -q --check-plugin="$1" 2>/dev/null
+}
+
 # What is no stage.
 
 bad umask 'changes the umask to 012' stage_event
 bad umask 'changes the umask to 012' changed
 for where in stage_event changed; do
-  "$VENVB" -q --check-plugin="$built/bad.so,do=crash,in=$where" >out 2>/dev/null
+  crashing "$built/bad.so,do=crash,in=$where" >out
   check "a crash in $where" grep -q "^problem: $where: crashes with signal 11" out
 done
-"$VENVB" -q --check-plugin="$built/bad.so,do=leave" >out 2>/dev/null
+crashing "$built/bad.so,do=leave" >out
 check "a crash where data are freed" grep -q "^problem: what it gave venvb_context_set_data() to free data: crashes with signal 11" out
 finds "an answer that there is not" \
   "changed: returns 7, which is none of VENVB_CHANGED_NO, VENVB_CHANGED_YES and VENVB_CHANGED_UNKNOWN" "$built/bad.so,do=lie"
@@ -159,8 +165,7 @@ for row in "segv|crashes with signal 11 (Segmentation fault)" \
            "lines|its error is not one line of plain text: 'one\\ntwo\\x1b[31m'" \
            "error|fails: cannot do it: no luck"; do
   for early in '' ,early; do
-    ASAN_OPTIONS=handle_abort=0:handle_segv=0:detect_leaks=0 \
-      "$VENVB" -q --check-plugin="$mis,how=${row%%|*}$early" >out 2>/dev/null
+    crashing "$mis,how=${row%%|*}$early" >out
     check "${row%%|*}$early" grep -qxF "problem: stage post_setup: ${row#*|}" out
   done
 done
