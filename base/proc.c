@@ -329,7 +329,7 @@ proc_run (const Proc *proc, GError **error)
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GString) err = g_string_new (NULL);
   Stream streams[2] = { { -1, VENVB_SOURCE_STDOUT, out }, { -1, VENVB_SOURCE_STDERR, err } };
-  GPid pid;
+  GPid pid = 0;
   gboolean ok;
 
   if (!start (proc, proc->seconds > 0 && before == NULL, &pid, &streams[0].fd, &streams[1].fd,

@@ -306,6 +306,7 @@ install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
            && install_found (ctx, &found, origin, error));
   if (ok)
     {
+      g_assert (found.image != NULL);
       describe_add_wheel (ctx, found.image->name, found.image->version, note->hash, wheel);
       tell_installed (ctx, found.image, is_hit);
     }

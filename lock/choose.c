@@ -353,6 +353,7 @@ take_pinned (const Chooser *chooser, LockChoice *choice, const Place *place, GPt
     }
   if (chooser->wanted->may_fetch)
     return take_any (choice);
+  g_assert (reason != NULL);
   return refuse (choice, place, NULL, "put the right wheel into a directory that wheel-dir names",
                  g_steal_pointer (&reason));
 }

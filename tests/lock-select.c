@@ -138,8 +138,8 @@ show (const LockModule *module, const Lock *lock, const LockChoice *choice)
             package->version != NULL ? " " : "", package->version != NULL ? package->version : "",
             choice->name != NULL ? " " : "", choice->name != NULL ? choice->name : "",
             choice->is_direct ? " direct" : "", choice->why);
-  g_autofree char *sha256 =
-      check && choice->path != NULL ? module->check_file (lock, choice, &wanted, &error) : NULL;
+  if (check && choice->path != NULL)
+    g_free (module->check_file (lock, choice, &wanted, &error));
   if (error == NULL)
     return TRUE;
   printf ("refuse %s\n", error->message);

@@ -433,6 +433,7 @@ wheel_tags_compare (const WheelTags *tags, const char *a, const char *b)
   int rank_a = rank_name (tags, a, &build_a, NULL);
   int rank_b = rank_name (tags, b, &build_b, NULL);
 
+  g_assert (build_a != NULL && build_b != NULL);
   if (rank_a == rank_b)
     return -compare_builds (build_a, build_b);
   return rank_a >= 0 && (rank_b < 0 || rank_a < rank_b) ? -1 : 1;

@@ -80,8 +80,8 @@ fi
 
 # Shell scripts: each that says which shell it is for.  In the tests, much is
 # set for a script that is sourced, or by one (SC1091, SC2034, SC2154), odd texts
-# are what they are about (SC1112, SC2054, SC2089, SC2090), and $scratch is never
-# empty (SC2115).
+# are what they are about (SC1112, SC2054, SC2088, SC2089, SC2090), names that ls
+# lists are the test's own (SC2010, SC2011), and $scratch is never empty (SC2115).
 
 cd "$srcdir" || exit 1
 find . \( -name 'build*' ! -name build-aux ! -name build-deb -o -name '_*' -o -name '.git' -o -name '*.c' \
@@ -100,7 +100,7 @@ if have "shellcheck" shellcheck; then
   if [ -n "$stress" ]; then
     # shellcheck disable=SC2046 # names without spaces
     quiet "shellcheck: the tests" shellcheck --shell=bash --severity=warning \
-      --exclude=SC1091,SC1112,SC2034,SC2054,SC2089,SC2090,SC2115,SC2154 \
+      --exclude=SC1091,SC1112,SC2010,SC2011,SC2034,SC2054,SC2088,SC2089,SC2090,SC2115,SC2154 \
       tests/*.sh tests/*.inc tests/*/*.sh tests/*/*.inc
   else
     skip "shellcheck: the tests (the long form only)" "make analyze"

@@ -51,7 +51,7 @@ is_whole ()
 {
   local now=away
   [ -n "$directory" ] || return 0
-  grep -qx gold away/bin/python3 2>/dev/null || now=env
+  grep -qx gold away/bin/python3 2>/dev/null || now="env"
   [ "$(tree_of $now)" = "$as_it_was" ]
 }
 

@@ -133,12 +133,12 @@ if [ $? -eq 77 ]; then
   skip 'a signal, in this process' 'no signal-at here'
 else
   real=$VENVB
-  cat >at <<END
+  cat >killed <<END
 #!/bin/sh
 exec "$builddir/tests/signal-at" 15 one 12 result "$real" "\$@"
 END
-  chmod +x at
-  VENVB=$PWD/at valid 'SIGTERM, in this process' error 143 -p "$base" --without-pip z
+  chmod +x killed
+  VENVB=$PWD/killed valid 'SIGTERM, in this process' error 143 -p "$base" --without-pip z
   is '... code, signal, directory' "$(error code) $(value 'd["signal"]') $(value 'd["env_dir"]')" "interrupted 15 $PWD/z"
   check '... and nothing is there' test ! -e z
 fi

@@ -24,7 +24,7 @@ cd work || exit 1
 put () { cat >"$1"; }
 fresh () { rm -f "$system" "$user" "$drop"; rm -rf new; }
 setting () { "$VENVB" -v --explain "${@:2}" 2>/dev/null | awk -v name="$1" '$1 == "setting" && $2 == name { print $3, $4, $5, $6 }'; }
-chain () { "$VENVB" --explain "$@" | awk '$2 == "post_setup" { $1 = $2 = ""; print }' | sed 's/^ *//'; }
+chain () { "$VENVB" --explain | awk '$2 == "post_setup" { $1 = $2 = ""; print }' | sed 's/^ *//'; }
 notes () { "$VENVB" --without-pip "$@" new && tr '\n' ';' <new/notes; rm -rf new; }
 
 printf '[plugin %s/plugins/a.so]\nmandatory=yes\n' "$scratch" | put "$system"

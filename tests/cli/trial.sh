@@ -15,7 +15,7 @@ tree () { (cd "$scratch" && find . -path ./cache -prune -o -name '.out' -o -name
 # what the interpreter said is told; leaves nothing behind.
 refused ()
 {
-  local name=$1 pattern=$2 said=$3 status=0 problem= before; shift 3
+  local name=$1 pattern=$2 said=$3 status=0 problem="" before; shift 3
   if [ -n "${finds_its_own-}" ] && [[ $pattern == "$wrong"* ]]; then
     skip "$name" "this Python finds its own library from there, too"
     return

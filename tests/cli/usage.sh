@@ -92,8 +92,8 @@ for prefix in sys.stdin.read().split():
 END
 stands_for () # PREFIX
 {
-  local value= said status=0
-  [[ prompt != "$1"* ]] || value==x
+  local value="" said status=0
+  [[ prompt != "$1"* ]] || value="=x"
   said=$("$VENVB" --no-config --explain "--$1$value" 2>&1 </dev/null) || status=$?
   case $status$said in
     2*' is ambiguous: '*) echo "$1 ambiguous" ;;
