@@ -3,7 +3,7 @@
 
 noinst_LTLIBRARIES += %D%/liblock.la
 %C%_liblock_la_SOURCES = %D%/lock.h %D%/node.h %D%/room.h \
-	%D%/build.c %D%/choose.c %D%/digest.c %D%/direct.c %D%/env.c %D%/filename.c \
+	%D%/build.c %D%/choose.c %D%/depth.c %D%/digest.c %D%/direct.c %D%/env.c %D%/filename.c \
 	%D%/installed.c %D%/lock.c %D%/marker.c %D%/name.c %D%/node.c \
 	%D%/plan.c %D%/pylock.c %D%/refusal.c %D%/release.c %D%/reqline.c %D%/reqs.c %D%/select.c \
 	%D%/sources.c %D%/state.c %D%/table.c

@@ -7,7 +7,7 @@
  *
  *   pylock.toml, requirements.txt
  *     | read.c       either, by its name
- *     | toml.cc      TOML, as plain C: node.c (node.h)
+ *     | toml.cc      TOML, as plain C: node.c (node.h); depth.c says what is too deep
  *     | pylock.c     a lock by its specification; sources.c what a package is taken
  *     |              from, table.c what is under a key
  *     | reqs.c       requirements that are pinned with hashes; reqline.c one of them

@@ -8,13 +8,21 @@
 
 #include <errno.h>
 
+#define KEY_PARTS 32 /* at most, as no lock has */
+
 static Lock *
 read_toml (const char *path, const char *text, gsize length, GError **error)
 {
   g_autofree char *reason = NULL;
   Place place = { path, 0, NULL, NULL };
-  g_autoptr (Node) root = toml_read (text, length, &reason, &place.line);
+  g_autoptr (Node) root = NULL;
 
+  if (!depth_check (text, length, KEY_PARTS, &place.line))
+    {
+      refusal_set (error, &place, NULL, LOCK_ANEW, "a key has more than %u parts", KEY_PARTS);
+      return NULL;
+    }
+  root = toml_read (text, length, &reason, &place.line);
   if (root != NULL)
     return pylock_parse (path, root, error);
   refusal_set (error, &place, NULL, LOCK_ANEW, "it is not TOML 1.0: %s", reason);

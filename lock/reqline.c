@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define BLANKS " \t"
+#define SIGNS "<>=!~@[(;," /* of requirements, behind a name */
 
 static const char *
 skip_blanks (const char *at)
@@ -69,13 +70,27 @@ read_options (const Place *place, LockPackage *package, const char *text, GError
 
 /* --- Names, versions, URLs ---------------------------------------------- */
 
+/* How much of a line may be told: of one that is no requirement, its first word.  What was
+ * named by mistake, or by somebody else, may hold what is secret. */
+static gsize
+length_to_tell (const char *text)
+{
+  gsize word = strcspn (text, BLANKS);
+  const char *rest = text + word + strspn (text + word, BLANKS);
+
+  return strcspn (text, SIGNS) < word || *rest == '\0' || strchr (SIGNS, *rest) != NULL
+             ? strlen (text)
+             : word;
+}
+
 static gboolean
 fail_unpinned (const Place *place, const char *text, GError **error)
 {
   const Place at = { place->file, place->line, NULL, NULL };
 
   return refusal_set (error, &at, NULL, REQLINE_PIN,
-                      "'%s' is not pinned to NAME==VERSION or NAME @ URL", text);
+                      "'%.*s' is not pinned to NAME==VERSION or NAME @ URL",
+                      (int) length_to_tell (text), text);
 }
 
 /* Reads a name, and extras in brackets; NULL when there is none. */

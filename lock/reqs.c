@@ -170,5 +170,12 @@ reqs_parse (const char *path, const char *text, gsize length, GError **error)
       return NULL;
     }
   lines = g_strsplit (text + (has_mark ? 3 : 0), "\n", -1);
-  return read_lines (lock, lines, error) ? g_steal_pointer (&lock) : NULL;
+  if (!read_lines (lock, lines, error))
+    return NULL;
+  if (lock->packages->len > 0)
+    return g_steal_pointer (&lock);
+  refusal_set (error, &place, NULL,
+               "have it written anew; a pylock.toml with packages = [] says so",
+               "it names no package");
+  return NULL;
 }

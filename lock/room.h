@@ -64,6 +64,10 @@ gboolean release_spec_has (const ReleaseSpec *spec, const char *text);
 gboolean release_meets (const char *specifiers, const char *version, gboolean *met,
                         GError **error) MUST_CHECK;
 
+/* depth.c: how deep keys go */
+
+gboolean depth_check (const char *text, gsize length, guint most, guint *line);
+
 /* name.c: names of distributions, extras and groups */
 
 char *name_normalise (const char *name);

@@ -7,6 +7,8 @@
 
 #include "base/module.h"
 
+#include <sys/stat.h>
+
 /* Loads the module for the life of the process; NULL with error set when it
  * is not there or not ours. */
 static const UnpackModule *
@@ -21,6 +23,16 @@ load (GError **error)
   module = NULL;
   refuse (error, "the module that reads zip files is of another version");
   return NULL;
+}
+
+/* How much an archive may unpack to, in bytes: what no small one does, and of a large one
+ * what is many times its size, as libraries for graphics cards are. */
+static guint64
+limit_of (int fd)
+{
+  struct stat st;
+
+  return fstat (fd, &st) < 0 ? LIMIT_BYTES : MAX (LIMIT_BYTES, (guint64) st.st_size * LIMIT_RATIO);
 }
 
 /* Opens an archive by a descriptor, which it does not keep; NULL with error set when
@@ -45,6 +57,7 @@ archive_open (int fd, gboolean is_shared, GError **error)
   archive = g_new (Archive, 1);
   archive->module = module;
   archive->handle = handle;
+  archive->limit = limit_of (fd);
   return archive;
 }
 

@@ -17,6 +17,7 @@
 
 /* More than this no wheel may unpack to, or hold. */
 #define LIMIT_BYTES (G_GUINT64_CONSTANT (1) << 30)
+#define LIMIT_RATIO 20 /* to the size of the archive, where that is more */
 #define LIMIT_ENTRIES 65535
 #define LIMIT_METADATA (16 * 1024 * 1024)
 
@@ -36,6 +37,7 @@ typedef struct
 {
   const UnpackModule *module;
   gpointer handle;
+  guint64 limit; /* of all that is unpacked, in bytes */
 } Archive;
 
 typedef gboolean (*ArchiveSink) (const void *data, gsize length, gpointer user, GError **error);

@@ -77,7 +77,7 @@ list_members (Archive *archive, Contents *contents, GError **error)
 {
   g_autoptr (Names) names = names_new ();
   gint64 count = archive->module->count (archive->handle);
-  guint64 left = LIMIT_BYTES;
+  guint64 left = archive->limit;
 
   if (count > LIMIT_ENTRIES)
     return refuse (error, "it has more than %u files", LIMIT_ENTRIES);
@@ -89,7 +89,8 @@ list_members (Archive *archive, Contents *contents, GError **error)
       if (!archive->module->describe (archive->handle, i, &entry, &reason))
         return refuse (error, "it can't be read: %s", reason);
       if (entry.size > left)
-        return refuse (error, "it unpacks to more than %u MiB", (guint) (LIMIT_BYTES >> 20));
+        return refuse (error, "it unpacks to more than %u MiB, and to more than %u times its size",
+                       (guint) (archive->limit >> 20), LIMIT_RATIO);
       left -= entry.size;
       if (!add_member (contents, names, &entry, i, error))
         return FALSE;

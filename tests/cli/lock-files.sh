@@ -31,6 +31,20 @@ taken="take foo 1.0 $wheel (the one that fits, of 1 wheel)"
 said () { "$tool" --here --check "$@" 2>&1; }
 refused () { printf '%s\n%s' "$taken" "refuse project/pylock.toml:6: package 'foo': wheels[0]: 'wheels/$wheel': $1; get the file that was locked"; }
 
+# --- How deep it is ----------------------------------------------------------
+
+deep () { printf 'lock-version = "1.0"\ncreated-by = "test"\n%s\n' "$1" >project/pylock.toml; "$tool" --here project/pylock.toml 2>&1 | tail -n 1; }
+dots=$(printf 'a.%.0s' {1..50000})
+too_deep='project/pylock.toml:3: a key has more than 32 parts; have the lock written anew'
+is 'a key of many parts' "$(deep "${dots}b = 1")" "lock-select: $too_deep"
+is '... that is a table' "$(deep "[${dots}b]")" "lock-select: $too_deep"
+is '... in a table of one line' "$(deep "a = { ${dots}b = 1 }")" "lock-select: $too_deep"
+is '... with others in quotes' "$(deep "$(printf 'a.",".%.0s' {1..50000})b = 1")" "lock-select: $too_deep"
+is '... with blanks' "$(deep "$(printf 'a . %.0s' {1..50000})b = 1")" "lock-select: $too_deep"
+is 'full stops in texts are none' "$(deep "tool.x = ['$dots', \"\"\"
+$dots\"\"\"] # $dots"; grep -c . project/pylock.toml)" "$(deep 'tool.x = 1')
+4"
+
 # --- Where it is -------------------------------------------------------------
 
 lock "$url" "hashes = {sha256 = \"$sha256\"}"

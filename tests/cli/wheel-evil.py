@@ -54,6 +54,7 @@ class Case:
         self.pattern, self.name = pattern, name
         self.files, self.rows, self.record = base(), None, None
         self.modes, self.method = {}, zipfile.ZIP_DEFLATED
+        self.methods = {}
         self.patch = lambda data: data
 
     def add(self, name, data=b'y = 2\n', mode=None):
@@ -92,7 +93,7 @@ class Case:
         with zipfile.ZipFile(out, 'w', self.method) as archive:
             for name, data in files:
                 info = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
-                info.compress_type = self.method
+                info.compress_type = self.methods.get(name, self.method)
                 info.external_attr = self.modes.get(name, stat.S_IFREG | 0o644) << 16
                 archive.writestr(info, data)
         return self.patch(out.getvalue())
@@ -264,6 +265,11 @@ def archives():
         set_field(b'big', 22, 24, '<I', len(zeros) + 1))
     yield 'claims-less', Case('.').add('big', zeros).patched(
         set_field(b'big', 22, 24, '<I', len(zeros) - 1))
+    # What is large itself may hold more.
+    large = Case('smaller than it claims to be').add('big', zeros).add('stored', zeros * 60).patched(
+        set_field(b'big', 22, 24, '<I', 1100 << 20))
+    large.methods['big'] = zipfile.ZIP_DEFLATED
+    yield 'large', large
     yield 'bomb', Case('more than 1024 MiB|inconsistent').add('big', zeros).patched(
         set_field(b'big', 22, 24, '<I', 3 << 30))
     # The same of what is compressed, as most is.
