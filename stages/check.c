@@ -26,6 +26,18 @@ cfg_value (const Check *check, const char *key)
   return g_hash_table_lookup (check->cfg, key);
 }
 
+/* Tells whether an interpreter of another place is linked to, though the one that pyvenv.cfg
+ * names is there: that one finds a library which is not its own. */
+static gboolean
+has_other_python (const Check *check)
+{
+  const char *home = cfg_value (check, "home");
+  g_autofree char *python = g_build_filename (check->bin, "python", NULL);
+
+  return home != NULL && g_file_test (home, G_FILE_TEST_IS_DIR) && !home_is_of (home, python)
+         && home_has_python (check->env_dir, check->cfg);
+}
+
 static void
 check_home (const Check *check)
 {
@@ -37,76 +49,10 @@ check_home (const Check *check)
   else if (!g_file_test (home, G_FILE_TEST_IS_DIR) && !problem_is_noted (check, CAUSE_PYTHON))
     problem_note (check, CAUSE_HOME, mend_upgrade, "the base Python's directory '%s' is gone",
                   home);
-}
-
-/* What every environment has. */
-static const char *const names_there[] = { "python", "python3", NULL };
-
-static gboolean
-is_always_there (const char *name)
-{
-  return g_strv_contains (names_there, name);
-}
-
-/* Tells whether links lead to each other. */
-static gboolean
-is_in_circle (const char *path)
-{
-  return access (path, F_OK) < 0 && errno == ELOOP;
-}
-
-/* Tells whether what a name leads to is another name of the interpreter, which is looked
- * at itself: then that is what is wrong. */
-static gboolean
-is_name_in_bin (const Check *check, const char *target)
-{
-  g_autofree char *path = g_canonicalize_filename (target, check->bin);
-  g_autofree char *dir = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *leads = g_file_read_link (path, NULL);
-
-  return g_str_equal (dir, check->bin) && shebang_is_name (name)
-         && (leads != NULL || is_always_there (name)) && !is_in_circle (path);
-}
-
-/* Looks whether a name of the interpreter leads to a program.  Those that are not there are
- * one problem, in missing. */
-static void
-check_name (const Check *check, const char *name, VenvbProblem **missing)
-{
-  g_autofree char *path = g_build_filename (check->bin, name, NULL);
-  g_autofree char *target = g_file_read_link (path, NULL);
-  int failure = access (path, X_OK) == 0 ? 0 : errno;
-
-  if (failure == 0 || (target != NULL && is_name_in_bin (check, target)))
-    return;
-  if (target != NULL)
-    problem_note (check, CAUSE_PYTHON, mend_upgrade, "'%s' leads to '%s', which can't be run: %s",
-                  path, target, g_strerror (failure));
-  else if (*missing != NULL)
-    problem_add_path (*missing, path);
-  else
-    *missing = problem_note (check, CAUSE_PYTHON, mend_upgrade, "'%s' can't be run: %s", path,
-                             g_strerror (failure));
-}
-
-/* Looks at the names that have to be there, and at those that are: scripts run with
- * any of them. */
-static void
-check_names (const Check *check)
-{
-  g_autoptr (GPtrArray) all = names_in (check->bin, "");
-  VenvbProblem *missing = NULL;
-
-  for (guint i = 0; names_there[i] != NULL; i++)
-    check_name (check, names_there[i], &missing);
-  for (guint i = 0; i < all->len; i++)
-    {
-      const char *name = g_ptr_array_index (all, i);
-
-      if (shebang_is_name (name) && !is_always_there (name))
-        check_name (check, name, &missing);
-    }
+  else if (has_other_python (check))
+    problem_note (check, CAUSE_HOME, mend_upgrade,
+                  "pyvenv.cfg names the home '%s', which is not that of '%s/python'", home,
+                  check->bin);
 }
 
 /* Asks the base which version the environment's interpreter is, and whether it
@@ -118,7 +64,8 @@ check_python (Check *check)
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  if (access (python, X_OK) < 0)
+  if (access (python, X_OK) < 0 || g_file_test (python, G_FILE_TEST_IS_DIR)
+      || has_other_python (check))
     return;
   check->base = home_python (check->env_dir, check->cfg, check->named, &error);
   check->facts =
@@ -276,7 +223,7 @@ is_rewritten (const Check *check, const char *path)
   g_autofree char *home = program == NULL ? NULL : g_path_get_dirname (program);
 
   return home != NULL && shebang_is_python (program) && fs_is_same (home, check->bin)
-         && access (program, X_OK) == 0;
+         && access (program, X_OK) == 0 && access (path, X_OK) == 0;
 }
 
 static void
@@ -335,6 +282,18 @@ is_graalpy (const Check *check)
   return g_file_test (path, G_FILE_TEST_IS_SYMLINK) || g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
+/* Notes that nothing can be found in a directory of packages. */
+static void
+note_closed (const Check *check, const char *lib)
+{
+  const char *why = g_strerror (errno);
+  g_autofree char *quoted = g_shell_quote (lib);
+  g_autofree char *mend = g_strconcat ("chmod u+rwx ", quoted, NULL);
+
+  problem_note (check, CAUSE_LIBRARY, mend, "'%s' can't be read: %s", lib, why)->is_by_hand = TRUE;
+}
+
+/* Looks at what the interpreter finds: what another one would is not used. */
 static void
 check_distributions (const Check *check, const GPtrArray *libraries)
 {
@@ -346,9 +305,14 @@ check_distributions (const Check *check, const GPtrArray *libraries)
       const char *lib = g_ptr_array_index (libraries, i);
       g_autoptr (GPtrArray) names = names_in (lib, ".dist-info");
 
+      if (check->facts != NULL && !is_searched (check, lib))
+        continue;
+      if (access (lib, R_OK | X_OK) < 0)
+        note_closed (check, lib);
+      twice_check (check, lib, names);
       for (guint j = 0; j < names->len; j++)
         {
-          if (is_searched (check, lib))
+          if (check->facts != NULL)
             check_fit (check, tags, lib, g_ptr_array_index (names, j));
           if (has_records)
             check_distribution (check, lib, g_ptr_array_index (names, j));
@@ -388,6 +352,15 @@ is_pip_broken (const Check *check)
   return problem_is_noted (check, CAUSE_PYTHON);
 }
 
+/* Where it has to be made anew, where its base was before is no problem besides. */
+static void
+drop_home (const Check *check)
+{
+  for (guint i = check->problems->len; i-- > 0;)
+    if (((const VenvbProblem *) g_ptr_array_index (check->problems, i))->cause == CAUSE_HOME)
+      g_ptr_array_remove_index (check->problems, i);
+}
+
 /* Says what to type, now that all is known of the environment. */
 static void
 complete_mends (const Check *check)
@@ -423,7 +396,7 @@ check_all (Check *check)
   g_autoptr (GPtrArray) libraries = library_dirs (check);
 
   check_settled (check);
-  check_names (check);
+  interpreter_check (check);
   check_home (check);
   check_python (check);
   check_version (check);
@@ -431,6 +404,8 @@ check_all (Check *check)
   moved_check (check);
   check_lock (check);
   check_distributions (check, libraries);
+  if (problem_is_noted (check, CAUSE_SERIES))
+    drop_home (check);
   complete_mends (check);
 }
 

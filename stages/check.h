@@ -6,6 +6,8 @@
  *   names.c     what is in a directory
  *   problem.c   what is wrong, one for each cause
  *   check.c     looking for it
+ *   interpreter.c  the names of its interpreter
+ *   twice.c     packages that are recorded twice
  *   moved.c     what an environment is like that was moved
  *   repair.c    mending it
  */
@@ -40,7 +42,9 @@ struct _VenvbProblem
   char *mend;
   char *item; /* the .dist-info of the package; or NULL */
   gboolean is_remark;
-  gboolean by_lock; /* a lock says what has to be there */
+  gboolean by_lock;    /* a lock says what has to be there */
+  gboolean is_by_hand; /* no run can mend it */
+  gboolean is_rest;    /* its item is what is left of a package, or of another version */
 };
 
 /* A check in progress. */
@@ -69,6 +73,10 @@ gboolean problem_is_noted (const Check *check, Cause cause);
 
 /* venvb_builder_check() */
 
+/* interpreter.c */
+
+void interpreter_check (const Check *check);
+
 /* names.c */
 
 GPtrArray *names_in (const char *path, const char *suffix);
@@ -76,6 +84,10 @@ GPtrArray *names_in (const char *path, const char *suffix);
 /* moved.c */
 
 void moved_check (const Check *check);
+
+/* twice.c */
+
+void twice_check (const Check *check, const char *lib, GPtrArray *names);
 
 /* repair.c */
 

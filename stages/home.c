@@ -207,8 +207,8 @@ linked_to (const char *env_dir, const char *python)
 }
 
 /* Tells whether two files hold the same. */
-static gboolean
-is_copy (const char *path, const char *other)
+gboolean
+home_is_copy (const char *path, const char *other)
 {
   gsize length = 0, other_length = 0;
   g_autofree char *contents = regular_contents (path, &length);
@@ -230,13 +230,46 @@ copied_from (const char *env_dir, const char *python, GHashTable *cfg, GError **
                  "'%s' was not run: it is no link, and the base Python that it should be a copy of "
                  "is gone",
                  python);
-  else if (!is_copy (python, base))
+  else if (!home_is_copy (python, base))
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "'%s' was not run: it is neither a link to its base Python '%s' nor a copy of it",
                  python, base);
   else
     return g_steal_pointer (&base);
   return NULL;
+}
+
+/* Tells whether a directory is the one that an interpreter is linked from, at any step of it:
+ * a copy tells nothing of that. */
+gboolean
+home_is_of (const char *home, const char *python)
+{
+  g_autofree char *at = g_strdup (python);
+  guint links = 0;
+
+  for (; links < FS_MAX_LINKS; links++)
+    {
+      g_autofree char *target = g_file_read_link (at, NULL);
+      g_autofree char *dir = g_path_get_dirname (at);
+
+      if (fs_is_same (dir, home))
+        return TRUE;
+      if (target == NULL)
+        break;
+      g_free (at);
+      at = g_canonicalize_filename (target, dir);
+    }
+  return links == 0;
+}
+
+/* Tells whether the interpreter that pyvenv.cfg names is there. */
+gboolean
+home_has_python (const char *env_dir, GHashTable *cfg)
+{
+  g_autofree char *series = series_of (env_dir, cfg);
+  g_autofree char *found = series == NULL ? NULL : find_named (cfg, series);
+
+  return found != NULL;
 }
 
 /* Which program to ask what an environment's interpreter is: its base, that

@@ -111,7 +111,7 @@ note_scripts (const Check *check, const char *program, const GPtrArray *paths)
                   why);
   else
     problem_note (check, CAUSE_SCRIPT, mend,
-                  "'%s'%s runs with '%s', which is another environment's", first, rest, program);
+                  "'%s'%s runs with '%s', which is not this environment's", first, rest, program);
 }
 
 /* The directory that the activation script names, if it is another one's: free with
@@ -175,6 +175,8 @@ moved_check (const Check *check)
   else if (text == NULL)
     problem_note (check, CAUSE_ACTIVATION, mend_repair, "'%s' can't be read: %s", path,
                   regular_reason (failure));
+  else if (strstr (text, "VIRTUAL_ENV") == NULL)
+    problem_note (check, CAUSE_ACTIVATION, mend_repair, "'%s' activates nothing", path);
   if (named != NULL)
     note_moved (check, path, named, strange);
   programs = g_list_sort (g_hash_table_get_keys (strange), (GCompareFunc) strcmp);

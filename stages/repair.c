@@ -17,8 +17,9 @@ typedef struct
   gboolean is_run;   /* anything */
   gboolean is_whole; /* scripts, and what comes after them, too */
   gboolean is_moved;
-  GPtrArray *infos; /* char *, the .dist-info of what is to be installed again */
-  GPtrArray *specs; /* char *, of each: what pip is to install, "demo==1.0"; or "" */
+  gboolean is_named; /* the user has said which Python */
+  GPtrArray *infos;  /* char *, the .dist-info of what is to be installed again */
+  GPtrArray *specs;  /* char *, of each: what pip is to install, "demo==1.0"; or "" */
   GHashTable *cfg;
 } Repair;
 
@@ -64,13 +65,21 @@ is_rest (const char *dist_info)
   return name[0] == '~';
 }
 
+/* Tells whether a run with what is known of the base can mend it. */
+static gboolean
+has_base (const Repair *repair, const VenvbProblem *problem)
+{
+  return repair->is_named || g_str_has_prefix (problem->mend, mend_repair);
+}
+
 /* Adds a package that is not as it was installed.  What nobody could install again stays
  * as it is. */
 static void
 add_package (Repair *repair, const VenvbProblem *problem, gboolean has_pip_now)
 {
   g_autofree char *spec = mend_spec (problem->item);
-  gboolean is_native = problem->by_lock || mend_is_pip (problem->item) || is_rest (problem->item);
+  gboolean is_native = problem->by_lock || problem->is_rest || mend_is_pip (problem->item)
+                       || is_rest (problem->item);
 
   if (!is_native && (spec == NULL || !has_pip_now))
     return;
@@ -87,11 +96,15 @@ add_package (Repair *repair, const VenvbProblem *problem, gboolean has_pip_now)
 static gboolean
 plan (Repair *repair, const VenvbProblem *problem, gboolean has_pip_now)
 {
+  if (problem->is_by_hand)
+    return FALSE;
   switch (problem->cause)
     {
     case CAUSE_SERIES:
       return FALSE;
     case CAUSE_NAMED:
+      repair->is_run = repair->is_run || has_base (repair, problem);
+      return TRUE;
     case CAUSE_BASE:
       return TRUE;
     case CAUSE_FIT:
@@ -113,13 +126,15 @@ plan (Repair *repair, const VenvbProblem *problem, gboolean has_pip_now)
 }
 
 static Repair *
-repair_new (const char *env_dir, const GPtrArray *problems, GError **error)
+repair_new (const VenvbBuilder *builder, const char *env_dir, const GPtrArray *problems,
+            GError **error)
 {
   Repair *repair = g_new0 (Repair, 1);
 
   repair->infos = g_ptr_array_new_with_free_func (g_free);
   repair->specs = g_ptr_array_new_with_free_func (g_free);
   repair->cfg = cfg_read (env_dir, error);
+  repair->is_named = builder_python (builder) != NULL;
   gboolean is_with_pip = has_pip (env_dir, repair);
   for (guint i = 0; i < problems->len; i++)
     {
@@ -341,7 +356,7 @@ venvb_builder_repair (VenvbBuilder *builder, const char *env_dir, const GPtrArra
 {
   g_autofree char *meant = redirect_follow (builder, env_dir, error);
   g_autofree char *path = meant == NULL ? NULL : envdir_absolute (meant, error);
-  Repair *repair = path == NULL ? NULL : repair_new (path, problems, error);
+  Repair *repair = path == NULL ? NULL : repair_new (builder, path, problems, error);
   gboolean is_run = repair != NULL && repair->is_run;
 
   if (repair == NULL)

@@ -17,7 +17,7 @@
  *   upgrade_dependencies  seed.c
  *
  * platform.c knows of Pythons that are not here;
- * check.c tells whether what they have made is sound, with names.c, problem.c and moved.c, locked.c
+ * check.c tells whether what they have made is sound, with names.c, problem.c, interpreter.c, twice.c and moved.c, locked.c
  * whether it is as a lock has it, mend.c what would mend it, and repair.c does (check.h is
  * for these); shebang.c what scripts run with.  front.c is the front of the library: it makes builders that have these
  * stages.
@@ -67,6 +67,9 @@ void keys_put (VenvbContext *ctx, GString *text);
 gboolean home_request (const char *env_dir, char **request, GError **error) MUST_CHECK;
 gboolean home_can_upgrade (const char *env_dir, GHashTable *cfg, char **named);
 char *home_to_be_named (const char *env_dir, GHashTable *cfg);
+gboolean home_is_copy (const char *path, const char *other);
+gboolean home_has_python (const char *env_dir, GHashTable *cfg);
+gboolean home_is_of (const char *home, const char *python);
 char *home_python (const char *env_dir, GHashTable *cfg, const char *named, GError **error);
 
 /* platform.c: a Python that is not here */

@@ -40,9 +40,23 @@ is_byte_code (const char *path, const RecordRow *row)
          && (row->hash[0] == '\0' || g_str_equal (parent, "__pycache__"));
 }
 
-/* What is wrong with a file; NULL for nothing. */
+/* Tells whether a file is a script beside the library, which nobody may run any more. */
+static gboolean
+is_closed_script (const char *path, const char *name, const struct stat *st)
+{
+  g_autofree char *dir = g_path_get_dirname (name);
+  g_autofree char *head = NULL;
+
+  if (!S_ISREG (st->st_mode) || (st->st_mode & 0111) != 0 || !g_str_has_prefix (name, "../")
+      || !g_str_has_suffix (dir, "/bin"))
+    return FALSE;
+  head = regular_contents (path, NULL);
+  return head != NULL && g_str_has_prefix (head, "#!");
+}
+
+/* What is wrong with a file, which RECORD has by that name; NULL for nothing. */
 static const char *
-problem_of (const char *path, const RecordRow *row)
+problem_of (const char *path, const char *name, const RecordRow *row)
 {
   struct stat st;
 
@@ -50,7 +64,25 @@ problem_of (const char *path, const RecordRow *row)
     return is_byte_code (path, row) ? NULL : "is missing";
   if (row->size[0] != '\0' && g_ascii_strtoull (row->size, NULL, 10) != (guint64) st.st_size)
     return "has been changed";
-  return has_hash (path, row->hash) ? NULL : "has been changed";
+  if (!has_hash (path, row->hash))
+    return "has been changed";
+  return is_closed_script (path, name, &st) ? "is not executable" : NULL;
+}
+
+/* Tells whether a RECORD lists itself and METADATA, as each does that was written to its end. */
+static gboolean
+lists_itself (GHashTable *rows, const char *dist_info)
+{
+  static const char *const names[] = { "RECORD", "METADATA" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *row = g_strconcat (dist_info, "/", names[i], NULL);
+
+      if (!g_hash_table_contains (rows, row))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* Compares the files of the distribution in lib/dist_info with its RECORD, and
@@ -71,11 +103,14 @@ wheel_check (const char *lib, const char *dist_info, WheelProblemFunc func, gpoi
   rows = record_parse (text, length, error);
   if (rows == NULL)
     return FALSE;
+  if (!lists_itself (rows, dist_info))
+    return refuse (error, "'%s' is not whole: it does not list %s", path,
+                   g_hash_table_size (rows) == 0 ? "anything" : "itself and METADATA");
   sorted = g_list_sort (g_hash_table_get_keys (rows), (GCompareFunc) strcmp);
   for (GList *at = sorted; at != NULL; at = at->next)
     {
       g_autofree char *file = g_canonicalize_filename (at->data, lib);
-      const char *problem = problem_of (file, g_hash_table_lookup (rows, at->data));
+      const char *problem = problem_of (file, at->data, g_hash_table_lookup (rows, at->data));
 
       if (problem != NULL)
         func (file, problem, data);

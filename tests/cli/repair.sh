@@ -143,6 +143,48 @@ check '... and shows it' grep -qx 'include-system-site-packages = true' e/pyvenv
 rm -rf n; "$VENVB" -q -p "$base" --without-pip --without-scm-ignore-files n; rm n/bin/python
 check 'one without pip is mended' "$VENVB" --repair n
 is '... and has none' "$(ls n/bin | grep -c pip) $(ls -A n | grep -c gitignore)" '0 0'
+# What an eye sees, and a file that is there does not tell.
+
+seen () # NAME CODE BREAK
+{
+  fresh; "$3"
+  is "$1: found, and its code" "$("$VENVB" --check --json e 2>/dev/null | "$base" -c 'import json, sys
+print(*[p["code"] for p in json.load(sys.stdin)["problems"]])')" "$2"
+  is '... --repair mends it' "$("$VENVB" --repair e 2>&1 | tail -n 1)" "'e' is sound"
+}
+other_home () { sed -i "s|^home.*|home = $PWD/own/bin|; s|^executable.*|executable = $PWD/own/bin/python$series|" e/pyvenv.cfg; }
+seen 'pyvenv.cfg names another base' home other_home
+other_name () { ln -sf /bin/bash e/bin/python3; }
+seen 'another program has its name' named other_name
+empty_script () { : >e/bin/activate; }
+seen 'an activation script that activates nothing' activation empty_script
+cut_record () { : >"e/$site/demo-1.0.dist-info/RECORD"; }
+seen 'a RECORD that lists nothing' package cut_record
+half_record () { sed -i '/METADATA/d' "e/$site/demo-1.0.dist-info/RECORD"; }
+seen 'a RECORD that does not list METADATA' package half_record
+closed_script () { chmod -x e/bin/pip; }
+seen 'a script that nobody may run' package closed_script
+recorded_twice () { cp -a "e/$site/demo-1.0.dist-info" "e/$site/demo-0.9.dist-info"; sed -i 's/^demo-1/demo-0/' "e/$site/demo-0.9.dist-info/RECORD"; }
+seen 'a package that is recorded twice' package recorded_twice
+fresh
+mv "e/bin/python$series" old && mkdir "e/bin/python$series" && echo mine >"e/bin/python$series/mine"
+"$VENVB" --repair e >said 2>err
+is 'a directory where a name of the interpreter has to be: no run mends that' "$? $(cat "e/bin/python$series/mine")" '1 mine'
+# shellcheck disable=SC2016
+check '... what is said is typed, and mends it' bash -ec 'venvb () { "$VENVB" "$@"; }; eval "$1"' - "$(sed -n 's/^  to mend it: //p' said)"
+is '... what was in it is kept' "$(cat "e/bin/python$series.old/mine")" mine
+fresh
+cp -a "e/$site" "e/lib/more" && mkdir -p e/lib/python2.9 && mv e/lib/more e/lib/python2.9/site-packages && : >e/lib/python2.9/site-packages/demo.py
+is 'what no interpreter finds is no problem' "$("$VENVB" --check e)" "'e' is sound"
+fresh
+chmod 0 "e/$site"
+if [ -r "e/$site" ]; then
+  skip 'packages that can not be read' 'root reads all'
+else
+  is 'packages that can not be read' "$("$VENVB" --check e 2>/dev/null | grep -c "site-packages' can't be read: Permission denied")" 1
+fi
+chmod 755 "e/$site"
+
 state () { find "$1" -printf '%p %y %i %s %T@ %C@ %m %l\n' | sort; }
 fresh; before=$(state e)
 check 'where there is nothing to mend' "$VENVB" --repair e
