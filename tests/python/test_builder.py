@@ -375,6 +375,58 @@ class Cleared(Case):
         self.assertEqual([n for n in os.listdir(self.dir) if n.startswith(".venvb")], [])
         self.assert_works()
 
+    def killed(self, names):
+        """Removes some of what an environment has, and is killed.  Returns what it had."""
+        venvb.create(self.dir)
+        with open(os.path.join(self.dir, "own"), "w") as file:
+            file.write("mine")
+        before = tree(self.dir)
+
+        class Builder(venvb.EnvBuilder):
+            def clear_directory(self, path):
+                for name in os.listdir(path) if names is None else names:
+                    if os.path.isdir(os.path.join(path, name)):
+                        shutil.rmtree(os.path.join(path, name))
+                    else:
+                        os.remove(os.path.join(path, name))
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        pid = os.fork()
+        if pid == 0:
+            Builder(clear=True).create(self.dir)
+            os._exit(0)
+        self.assertEqual(os.waitpid(pid, 0)[1], signal.SIGKILL)
+        return before
+
+    def test_killed(self):
+        error = RuntimeError("no luck")
+
+        class Builder(venvb.EnvBuilder):
+            def post_setup(self, context):
+                raise error
+
+        for names in ([], ["own"], ["bin", "own"], ["pyvenv.cfg"], None):
+            for clear in (True, False):
+                with self.subTest(names=names, clear=clear):
+                    self.setUp()
+                    before = self.killed(names)
+                    with self.assertRaises(RuntimeError):
+                        Builder(clear=clear).create(self.dir)
+                    after = tree(self.dir)
+                    different = [n for n in {**before, **after} if before.get(n) != after.get(n)]
+                    self.assertEqual([(n, before.get(n), after.get(n)) for n in different], [])
+                    self.assertEqual(os.listdir(self.top), ["env"])
+
+    def test_killed_and_made_anew(self):
+        self.killed(None)
+        beside = [name for name in os.listdir(self.top) if name != "env"]
+        subprocess.check_call([sys.executable, "-m", "venv", "--without-pip", self.dir])
+        with self.assertLogs("venvb", logging.WARNING) as logged:
+            venvb.create(self.dir)
+        self.assertIn(os.path.join(self.top, *beside), logged.output[0])
+        self.assertEqual(sorted(os.listdir(self.top)), sorted(["env"] + beside))
+        self.assert_works()
+
 
 class Raised(Case):
     def raising(self, exception, step="post_setup", before=False):

@@ -10,7 +10,7 @@ import threading
 import venv
 from typing import Any, Callable, Iterable, List, Optional, Sequence, Union
 
-from . import _library
+from . import _aside, _library
 from ._library import FLAGS, lib
 from ._run import SETTINGS, Run, base_executable, logger
 from ._signals import Signals
@@ -118,6 +118,7 @@ class EnvBuilder(venv.EnvBuilder):
         native = lib.venvb_builder_new()
         try:
             is_own = self._set(native, run)
+            _aside.recover(run.env_dir)
             create = _library.create_function(keeps_gil=self._isolate and is_own)
             signals.may_raise = True
             path = os.fsencode(run.env_dir)

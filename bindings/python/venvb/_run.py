@@ -7,9 +7,7 @@ import contextlib
 import ctypes
 import logging
 import os
-import shutil
 import sys
-import tempfile
 import types
 import venv
 from typing import Any, Callable, Dict, Iterator, List, Optional
@@ -224,14 +222,13 @@ class Run:
 
         What code removes meanwhile is only another link.  What it leaves is the new
         environment's.  The library's own files, ``.venvb-undo`` and its log, are beside
-        the directory until then, so that code that removes all it sees does no harm.
+        the directory until then, so that code that removes all it sees does no harm; if
+        the process is killed there, the next run of ours puts them back.
         """
-        parent, name = os.path.split(self.env_dir)
-        place = tempfile.mkdtemp(prefix=name + ".venvb-", dir=parent)
-        shown, hidden = os.path.join(place, "shown"), os.path.join(place, "hidden")
-        try:
+        with _aside.place_beside(self.env_dir) as place:
+            hidden = os.path.join(place, _aside.HIDDEN)
             os.mkdir(hidden)
-            _aside.link_tree(self.env_dir, shown)
+            shown = _aside.show_tree(self.env_dir, place)
             self.next()
             _aside.move(self.env_dir, hidden, ours=True)
             try:
@@ -240,8 +237,6 @@ class Run:
             finally:
                 _aside.move(hidden, self.env_dir, ours=True)
             _aside.unlink_tree(self.env_dir)
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
 
     # The library's context and ours.
 
