@@ -14,6 +14,7 @@ the libraries in BUILD which file calls which, and prints a line for each fault:
     map: ...      a room without a map, or with one that is too long, says nothing
                   of the room, or does not name its files and no others
     long: ...     a file that is too long
+    newer: ...    a file that calls what an old glibc lacks without base/newer.h
 
 A line "FAULT" of tests/layers.left excuses a fault that can't be untied yet; one
 that excuses nothing is a fault itself, so that they only get fewer.
@@ -72,6 +73,13 @@ class House:
             lines = read(f"{self.source}/{path}").count("\n")
             if lines > FILE_LINES:
                 self.faults.add(f"long: {path} has {lines} lines")
+
+    def check_newer(self):
+        for path in self.files(".c"):
+            text = read(f"{self.source}/{path}")
+            for name in set(re.findall(r"\b(copy_file_range|memfd_create|statx) \(", text)):
+                if '"base/newer.h"' not in text:
+                    self.faults.add(f"newer: {path} calls {name}")
 
     def check_maps(self):
         for room in self.floors:
@@ -194,6 +202,7 @@ class House:
 
     def check(self):
         self.check_lengths()
+        self.check_newer()
         self.check_maps()
         self.check_named()
         self.check_includes()

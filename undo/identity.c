@@ -4,6 +4,7 @@
  * has made by how it looked then.  Others may rename in the directory that a run works in:
  * what is found under a name there counts only if it is that. */
 
+#include "base/newer.h"
 #include "undo/room.h"
 
 #include <errno.h>

@@ -110,6 +110,9 @@ cp "$srcdir/pythons/pythons.h" tree/pythons/
 yes '/* one more line */' | head -n 500 >>tree/stages/cfg.c
 planted "a file that is too long is found" '^long: stages/cfg\.c has [0-9]* lines$'
 cp "$srcdir/stages/cfg.c" tree/stages/
+change undo/identity.c '/base\/newer/d'
+planted "what an old glibc lacks is found" '^newer: undo/identity\.c calls statx$'
+unchange
 touch tree/undo/odd.c
 planted "a file on no map is found" '^map: undo/odd\.c is on no map$'
 rm tree/undo/odd.c
