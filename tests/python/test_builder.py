@@ -385,16 +385,19 @@ class Cleared(Case):
         class Builder(venvb.EnvBuilder):
             def clear_directory(self, path):
                 for name in os.listdir(path) if names is None else names:
-                    if os.path.isdir(os.path.join(path, name)):
-                        shutil.rmtree(os.path.join(path, name))
+                    gone = os.path.join(path, name)
+                    if os.path.isdir(gone) and not os.path.islink(gone):
+                        shutil.rmtree(gone)
                     else:
-                        os.remove(os.path.join(path, name))
+                        os.remove(gone)
                 os.kill(os.getpid(), signal.SIGKILL)
 
         pid = os.fork()
         if pid == 0:
-            Builder(clear=True).create(self.dir)
-            os._exit(0)
+            try:
+                Builder(clear=True).create(self.dir)
+            finally:
+                os._exit(1)
         self.assertEqual(os.waitpid(pid, 0)[1], signal.SIGKILL)
         return before
 
