@@ -53,6 +53,10 @@ wheel: bundle
 	$(srcdir)/%D%/wheel/build-wheel $(bundle) bundle/bundle-work/tools-$(BUNDLE_ARCH)/cc-static \
 	  dist $(srcdir)/bindings/python/venvb
 
+# Installs it in all ways there are and uses it, by each of WHEEL_PYTHONS (paths).
+check-wheel:
+	$(srcdir)/%D%/wheel/try-wheel dist/venvb-$(VERSION)-py3-none-*$(BUNDLE_ARCH).whl $(WHEEL_PYTHONS)
+
 # Packages for rpm, in rpms/; make check-rpm installs, uses and removes them, as root.
 rpm: dist
 	$(srcdir)/%D%/rpm/build-rpm $(distdir).tar.xz rpms
@@ -68,4 +72,4 @@ clean-local: clean-bundle
 clean-bundle:
 	-rm -rf bundle dist rpms
 
-.PHONY: deb deb-matrix check-packages bundle check-bundle wheel rpm check-rpm clean-bundle
+.PHONY: deb deb-matrix check-packages bundle check-bundle wheel check-wheel rpm check-rpm clean-bundle

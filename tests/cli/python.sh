@@ -79,6 +79,14 @@ mkdir bin && ln -s "$VENVB" bin/venvb
 check "python -m venvb is the command" env PATH="$scratch/bin:$PATH" "$python" -m venvb -q --without-pip env
 is "which takes the Python that runs it" "$(env/bin/python -c 'import sys; print(sys.base_prefix)')" \
    "$("$python" -c 'import sys; print(sys.base_prefix)')"
+mkdir "a b" && ln -s "$("$python" -c 'import sys; print(sys._base_executable)')" "a b/python3"
+for call in "$scratch/a b/python3" "a b/python3"; do
+  PATH="$scratch/bin:$PATH" "$python" -c 'import runpy, sys
+sys._base_executable, sys.argv[1:] = sys.argv[1], ["-q", "--without-pip", "spaced"]
+runpy.run_module("venvb", run_name="__main__")' "$call" 2>"$scratch/err"
+  is "a Python in a directory with a blank: ${call#"$scratch"/}" "$?$(cat "$scratch/err")" 0
+  rm -rf spaced
+done
 check "and tells its status" \
   test "$(PATH=$scratch/bin:$PATH "$python" -m venvb --nosuch 2>/dev/null; echo $?)" = 2
 check_fails "where there is no command" 1 "^venvb: there is no program venvb beside " \

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import sysconfig
@@ -39,7 +40,7 @@ def run() -> int:
         return 1
     executable = getattr(sys, "_base_executable", sys.executable)
     if executable:
-        os.environ.setdefault("VENVB_PYTHON", executable)
+        os.environ.setdefault("VENVB_PYTHON", shlex.quote(os.path.abspath(executable)))
     try:
         os.execv(program, [program, *sys.argv[1:]])
     except OSError as error:
