@@ -18,6 +18,7 @@
  *   guard.c      what programs may change, put aside before they run
  *   merge.c      what was cleared, moved back
  *   rest.c       what is not a line of the log
+ *   step.c       one line of the log, taken back
  *   takeback.c   what was changed, taken back by the log; times.c: times of directories
  *   sweep.c      what is of no use any more, removed
  *   recover.c    by the run that failed, or by a later one
@@ -271,6 +272,10 @@ typedef struct
 } TakeBack;
 
 void takeback_all (TakeBack *back);
+
+/* step.c: one line of the log, taken back */
+
+void step_take_back (TakeBack *back, const LogEntry *entry, const Seen *written);
 
 /* times.c: the times of directories */
 
