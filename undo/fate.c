@@ -150,7 +150,8 @@ fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path)
   return FALSE;
 }
 
-/* Tells whether something in what is removed is somebody's, and names it. */
+/* Tells whether something in what is removed is somebody's, and names it, unless that is
+ * moved out of the way yet. */
 static gboolean
 stays (int dir_fd, const char *name, const char *path, const struct stat *st,
        const struct stat *dir, gpointer data)
@@ -159,9 +160,9 @@ stays (int dir_fd, const char *name, const char *path, const struct stat *st,
   gboolean is_others = owned_stays (back, dir_fd, name, path, st, dir);
   g_autofree char *doubted = is_others ? NULL : doubt_name (back, path, st);
 
-  if (is_others)
+  if (is_others && (S_ISDIR (st->st_mode) || dists_tell (back, path) == DIST_NOT))
     fate_leave (back, path);
-  else if (doubted != NULL)
+  else if (!is_others && doubted != NULL)
     add_name (back->doubted, &back->n_doubted, doubted);
   return is_others;
 }

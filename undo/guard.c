@@ -257,6 +257,20 @@ compare_below (const Pair *pair, const char *entry, const char *path, const stru
                AT_SYMLINK_NOFOLLOW);
 }
 
+/* Makes room for what was there of a distribution that is put back as a whole, whoever has
+ * changed that; or keeps it, where another version stays.  Returns whether there is room. */
+static gboolean
+clear_place_of_dist (const Pair *pair, const char *entry, const char *path, gboolean stays)
+{
+  TakeBack *back = pair->back;
+
+  if (!stays)
+    return fate_keep (back, pair->now, entry, path);
+  if (!g_str_has_suffix (path, ".pyc"))
+    fate_keep (back, pair->guard, entry, path);
+  return FALSE;
+}
+
 /* Makes room for what was there: what we have written goes, and what may be that is
  * kept.  What is somebody's stays, and the older one is kept where we have replaced it
  * before.  Returns whether there is room. */
@@ -265,7 +279,12 @@ clear_place (const Pair *pair, const char *entry, const char *path, const struct
 {
   TakeBack *back = pair->back;
   Owned whose = S_ISDIR (is->st_mode) ? OWNED_NOT : owned_tell (back, pair->now, entry, path, TRUE);
+  Dist dist = dists_tell (back, path);
 
+  if (dist >= DIST_STAYS
+      || (dist != DIST_NOT && (whose != OWNED_YES || owned_is_later (back, is))
+          && !g_str_has_suffix (path, ".pyc")))
+    return clear_place_of_dist (pair, entry, path, dist >= DIST_STAYS);
   if (whose == OWNED_NOT || owned_is_later (back, is))
     fate_leave (back, path);
   if (whose != OWNED_NOT && owned_is_later (back, is) && !g_str_has_suffix (path, ".pyc"))
@@ -274,6 +293,21 @@ clear_place (const Pair *pair, const char *entry, const char *path, const struct
     return FALSE;
   return whose == OWNED_YES ? fate_remove (back, pair->now, entry, path)
                             : fate_keep (back, pair->now, entry, path);
+}
+
+/* Names what is missing, and comes back.  After a run was killed, that somebody has removed
+ * something shows in its directory; while it is at work, nobody knows who has.  What an
+ * installer has removed for another version is not meant, nor byte code. */
+static void
+bring (const Pair *pair, const char *path)
+{
+  TakeBack *back = pair->back;
+  Dist dist = dists_tell (back, path);
+
+  if (back->is_later ? pair->is_worked_on
+                     : dist != DIST_BACK && !g_str_has_suffix (path, ".pyc")
+                           && !g_str_has_suffix (path, "__pycache__"))
+    fate_bring (back, path);
 }
 
 /* Puts back what was there, if it is missing now or was replaced by what we have
@@ -311,8 +345,13 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
     }
   else if (errno != ENOENT)
     return TRUE;
-  else if (pair->is_worked_on)
-    fate_bring (back, path);
+  else if (dists_tell (back, path) >= DIST_STAYS)
+    {
+      fate_keep (back, guard, entry, path);
+      return TRUE;
+    }
+  else
+    bring (pair, path);
   if (!aside_move (guard, entry, pair->now, entry))
     back->is_partly = TRUE;
   return TRUE;
@@ -369,6 +408,8 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
       || fstatat (now, entry, &st, AT_SYMLINK_NOFOLLOW) < 0
       || (S_ISDIR (st.st_mode) && dir_is_mount_point (now, entry)))
     return TRUE;
+  if (dists_tell (pair->back, path) >= DIST_STAYS && !S_ISDIR (st.st_mode))
+    return TRUE;
   if (is_other_dir (path, &st))
     remove_new_other (pair, entry, &st);
   else if (S_ISDIR (st.st_mode))
@@ -377,7 +418,7 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
     return TRUE;
   else if (owned_tell (pair->back, now, entry, path, FALSE) == OWNED_YES)
     fate_remove (pair->back, now, entry, path);
-  else
+  else if (dists_tell (pair->back, path) == DIST_NOT)
     fate_leave (pair->back, path);
   return TRUE;
 }

@@ -43,7 +43,7 @@ merge_dir (int tree, const char *entry, const MergeTo *to, const char *path)
 
 /* Moves what was cleared back.  What has taken its place, and is not ours, is
  * kept elsewhere; or the old one is, where somebody has worked on since the run
- * was killed. */
+ * was killed, or has put another version of a distribution there. */
 static gboolean
 merge (int tree, const char *entry, gpointer data, GError **error)
 {
@@ -51,6 +51,7 @@ merge (int tree, const char *entry, gpointer data, GError **error)
   TakeBack *back = to->back;
   g_autofree char *path =
       to->path == NULL ? g_strdup (entry) : g_build_filename (to->path, entry, NULL);
+  Dist dist = dists_tell (back, path);
   struct stat old, now;
 
   if (fstatat (tree, entry, &old, AT_SYMLINK_NOFOLLOW) < 0)
@@ -65,13 +66,18 @@ merge (int tree, const char *entry, gpointer data, GError **error)
           merge_dir (tree, entry, to, path);
           return TRUE;
         }
-      if (owned_is_later (back, &now))
+      if (dist >= DIST_STAYS || (dist == DIST_NOT && owned_is_later (back, &now)))
         {
           fate_keep (back, tree, entry, path);
           return TRUE;
         }
       if (!fate_keep (back, to->to, entry, path))
         return TRUE;
+    }
+  else if (dist >= DIST_STAYS)
+    {
+      fate_keep (back, tree, entry, path);
+      return TRUE;
     }
   if (!aside_move (tree, entry, to->to, entry))
     back->is_partly = TRUE;

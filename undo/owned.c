@@ -135,12 +135,13 @@ row_free (gpointer data)
 /* Stands for the environment's directory: what leads out of it does not begin so. */
 #define TOP "/env/"
 
-/* The path in the environment that a field means: free with g_free(); NULL where it leads
- * out of it, or to what undoes a run: no installer has written that. */
-static char *
-resolve (const Find *find, const char *field)
+/* The path in the environment that a field of a RECORD means, lib being where packages
+ * are: free with g_free(); NULL where it leads out of it, or to what undoes a run: no
+ * installer has written that. */
+char *
+owned_resolve (const char *lib, const char *field)
 {
-  g_autofree char *base = g_build_filename (TOP, find->lib, NULL);
+  g_autofree char *base = g_build_filename (TOP, lib, NULL);
   g_autofree char *path = g_canonicalize_filename (field, base);
   const char *below = path + strlen (TOP);
 
@@ -184,7 +185,7 @@ add_row (Find *find, const char *text)
 {
   g_autoptr (GString) field = g_string_new (NULL);
   const char *at = csv_field (text, field);
-  g_autofree char *path = at != NULL ? resolve (find, field->str) : NULL;
+  g_autofree char *path = at != NULL ? owned_resolve (find->lib, field->str) : NULL;
   Row *row, *other;
 
   if (path == NULL)

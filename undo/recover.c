@@ -78,6 +78,7 @@ take_back_free (TakeBack *back)
   fs_close (back->failed);
   g_clear_pointer (&back->owned, g_hash_table_unref);
   g_clear_pointer (&back->ours, g_hash_table_unref);
+  g_clear_pointer (&back->dists, g_hash_table_unref);
   g_clear_pointer (&back->relied, g_hash_table_unref);
   g_clear_pointer (&back->places, g_hash_table_unref);
   g_clear_pointer (&back->edited, g_hash_table_unref);

@@ -13,6 +13,7 @@
  *   writes.c     what this run is about to change, into the log
  *   older.c      was it there before the run?
  *   owned.c      whose is what is there?
+ *   dists.c      a distribution as a whole: is it put back?
  *   doubt.c      what is removed and may be somebody's
  *   fate.c       what becomes of a file: removed, kept or left
  *   guard.c      what programs may change, put aside before they run
@@ -246,6 +247,7 @@ typedef struct
   const Journal *journal; /* of this run; NULL when it is another's */
   GHashTable *ours;       /* paths of what the run has changed itself: Ours */
   GHashTable *owned;      /* what programs have written, by relative path; or NULL */
+  GHashTable *dists;      /* paths of distributions that the run has changed: Dist; or NULL */
   GHashTable *relied;     /* paths elsewhere that others may rely on; or NULL */
   GHashTable *places;     /* directories of paths elsewhere; or NULL */
   gboolean is_moved;      /* the environment's directory has another path than it had */
@@ -297,6 +299,7 @@ typedef enum
   OWNED_YES,
 } Owned;
 
+char *owned_resolve (const char *lib, const char *field);
 void owned_find (TakeBack *back, const char *purelib);
 gboolean owned_is_later (const TakeBack *back, const struct stat *st);
 gboolean owned_is_new (const TakeBack *back, const struct stat *st);
@@ -308,6 +311,22 @@ gboolean owned_is_listed (const TakeBack *back, const char *path);
 gboolean owned_is_of_image (const TakeBack *back, const char *path);
 Owned owned_tell (const TakeBack *back, int dir_fd, const char *name, const char *path,
                   gboolean was_there);
+
+/* dists.c: a distribution is put back as a whole, or is not */
+
+typedef enum
+{
+  DIST_NOT,   /* of none that has to be, or of several */
+  DIST_BACK,  /* the old one is put back, and nothing of the new one stays in it */
+  DIST_REST,  /* the same; of the new one alone */
+  DIST_GONE,  /* the same; .dist-info of one in whose place is no other */
+  DIST_STAYS, /* somebody has put another version there since: the old one is kept */
+  DIST_NEWER, /* the same; .dist-info of that */
+} Dist;
+
+void dists_find (TakeBack *back);
+Dist dists_tell (const TakeBack *back, const char *path);
+void dists_keep_rest (TakeBack *back);
 
 /* fate.c: what becomes of a file */
 

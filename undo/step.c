@@ -167,6 +167,54 @@ dir_again (const Step *step)
     fate_keep (back, back->aside, step->number, step->entry->path);
 }
 
+/* Moves out of the way what was left of what the run has made in place of a distribution,
+ * as somebody has changed it since the run was killed.  FALSE when it stays, as by far the
+ * most that can't be removed does. */
+static gboolean
+keep_rest (const Step *step, const FateMark *before)
+{
+  TakeBack *back = step->back;
+  gboolean was_partly = back->is_partly;
+  Dist dist = dists_tell (back, step->entry->path);
+
+  if (!back->is_later || dist == DIST_NOT || dist >= DIST_STAYS)
+    return FALSE;
+  if (!fate_keep (back, step->dir, step->name, step->entry->path))
+    {
+      back->is_partly = was_partly;
+      return FALSE;
+    }
+  fate_leave_as_one (back, before, FALSE, NULL);
+  return TRUE;
+}
+
+/* Removes what the run has made, so that what was there can come back; or, where that can't
+ * be, keeps that. */
+static void
+remove_made (const Step *step)
+{
+  const FateMark before = fate_mark (step->back);
+
+  if (!fate_remove (step->back, step->dir, step->name, step->entry->path)
+      && !keep_rest (step, &before))
+    keep_old_dir (step);
+  else if (step->was_there)
+    put_back (step);
+}
+
+/* What is not the run's is in the place of what was there. */
+static void
+make_way (const Step *step)
+{
+  TakeBack *back = step->back;
+  const char *path = step->entry->path;
+
+  if (owned_is_later (back, &step->now) && dists_tell (back, path) == DIST_NOT)
+    fate_keep (back, back->aside, step->number, path);
+  else if (fate_keep (back, step->dir, step->name, path))
+    put_back (step);
+}
+
 /* A file of the environment, or a directory that was removed. */
 static void
 file_back (const Step *step)
@@ -177,6 +225,12 @@ file_back (const Step *step)
 
   if (was_there && step->exists && step->old.st_ino == step->now.st_ino)
     return; /* it was not replaced */
+  if (dists_tell (back, path) >= DIST_STAYS)
+    {
+      if (was_there)
+        fate_keep (back, back->aside, step->number, path);
+      return;
+    }
   if (was_there && is_linked (step) && is_ours (step))
     {
       put_back (step);
@@ -199,20 +253,13 @@ file_back (const Step *step)
     }
   if (!is_ours (step))
     {
-      if (!was_there)
+      if (was_there)
+        make_way (step);
+      else
         leave (step);
-      else if (owned_is_later (back, &step->now))
-        fate_keep (back, back->aside, step->number, path);
-      else if (fate_keep (back, step->dir, step->name, path))
-        put_back (step);
     }
   else if (!was_there || back->failed >= 0 || S_ISDIR (step->now.st_mode))
-    {
-      if (!fate_remove (back, step->dir, step->name, path))
-        keep_old_dir (step);
-      else if (was_there)
-        put_back (step);
-    }
+    remove_made (step);
   else
     put_back (step);
 }
@@ -319,8 +366,10 @@ dir_back (const Step *step)
     return;
   if (step->written == NULL && S_ISDIR (step->now.st_mode))
     unlinkat (step->dir, step->name, AT_REMOVEDIR);
+  else if (dists_tell (step->back, step->entry->path) >= DIST_STAYS)
+    return;
   else if (is_ours (step))
-    fate_remove (step->back, step->dir, step->name, step->entry->path);
+    remove_made (step);
   else
     leave (step);
 }

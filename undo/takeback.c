@@ -95,6 +95,7 @@ by_log (TakeBack *back)
     owned_find (back, purelib);
   else if (back->log->kind == LOG_NEW && !dir_each (back->env_fd, "lib", find_in_lib, back, NULL))
     g_debug ("'lib' can't be read");
+  dists_find (back);
   entries_back (back, FALSE);
   if (back->log->kind == LOG_NEW)
     empty (back);
@@ -104,6 +105,7 @@ by_log (TakeBack *back)
     merge_back (back);
   if (back->aside >= 0 && back->log->kind == LOG_WORK && purelib != NULL)
     guard_put_back (back);
+  dists_keep_rest (back);
   entries_back (back, TRUE);
   times_put_back (back, times);
 }
