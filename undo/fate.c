@@ -150,6 +150,13 @@ fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path)
   return FALSE;
 }
 
+/* Tells whether a path is of a distribution that has to be put back as a whole, or is not. */
+static gboolean
+is_of_dist (const TakeBack *back, const char *path)
+{
+  return back->dists != NULL && g_hash_table_lookup (back->dists, path) != NULL;
+}
+
 /* Tells whether something in what is removed is somebody's, and names it, unless that is
  * moved out of the way yet. */
 static gboolean
@@ -160,7 +167,7 @@ stays (int dir_fd, const char *name, const char *path, const struct stat *st,
   gboolean is_others = owned_stays (back, dir_fd, name, path, st, dir);
   g_autofree char *doubted = is_others ? NULL : doubt_name (back, path, st);
 
-  if (is_others && (S_ISDIR (st->st_mode) || dists_tell (back, path) == DIST_NOT))
+  if (is_others && (S_ISDIR (st->st_mode) || !is_of_dist (back, path)))
     fate_leave (back, path);
   else if (!is_others && doubted != NULL)
     add_name (back->doubted, &back->n_doubted, doubted);
