@@ -19,6 +19,7 @@
 #endif
 
 /* Names of extended attributes, and their values, are at most as long as that. */
+#define DEFAULT_LIST "system.posix_acl_default"
 #define ATTRIBUTES_MOST 65536
 
 static gboolean
@@ -114,11 +115,22 @@ keep_attribute (int fd, int old, const char *name)
     g_debug ("cannot keep the attribute '%s': %s", name, g_strerror (errno));
 }
 
+/* Gives a directory the access list for what comes into it, or takes away what it has got from
+ * the one that it is in. */
+static void
+keep_default_list (int fd, int old)
+{
+  if (fgetxattr (old, DEFAULT_LIST, NULL, 0) >= 0)
+    keep_attribute (fd, old, DEFAULT_LIST);
+  else if (errno == ENODATA)
+    fremovexattr (fd, DEFAULT_LIST);
+}
+
 /* Gives the file owner, group, access list, mode and extended attributes of the old
  * one: capabilities come after the owner, whose change takes them.  What the
  * kernel knows by other calls, as the access list, is not among the attributes. */
-static gboolean
-keep_all (int fd, int old, const struct stat *st)
+gboolean
+copy_keep_all (int fd, int old, const struct stat *st)
 {
   char names[4096];
   ssize_t n;
@@ -129,6 +141,8 @@ keep_all (int fd, int old, const struct stat *st)
   for (const char *name = names; n > 0 && name < names + n; name += strlen (name) + 1)
     if (!g_str_has_prefix (name, "system."))
       keep_attribute (fd, old, name);
+  if (S_ISDIR (st->st_mode))
+    keep_default_list (fd, old);
   return TRUE;
 }
 
@@ -151,7 +165,7 @@ copy_to_new (int from_fd, int to_dir, const char *to, gboolean exactly)
   if (fd < 0)
     return FALSE;
   ok = copy_contents (from_fd, fd, &st)
-       && (exactly ? keep_all (fd, from_fd, &st)
+       && (exactly ? copy_keep_all (fd, from_fd, &st)
                    : fchmod (fd, st.st_mode & 07777) == 0 || regular_has_no_modes (errno))
        && (futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0
            || regular_has_no_modes (errno));

@@ -15,3 +15,7 @@ gboolean copy_regular (int from_fd, const char *from, int to_fd, const char *to,
  * than it has where these can't be kept.  What has taken its place meanwhile is not
  * followed. */
 gboolean copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
+
+/* Gives what is open as fd owner, group, access lists, mode and attributes of the old one, whose
+ * status that is, or narrower access where these can't be kept.  FALSE with errno set on failure. */
+gboolean copy_keep_all (int fd, int old, const struct stat *st) MUST_CHECK;

@@ -90,7 +90,7 @@ CLI_TESTS = \
 	tests/cli/secrets.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
-	tests/cli/deep.sh tests/cli/dists.sh \
+	tests/cli/deep.sh tests/cli/dists.sh tests/cli/since.sh \
 	tests/cli/elsewhere.sh \
 	tests/cli/forged.sh \
 	tests/cli/own-names.sh \

@@ -137,6 +137,16 @@ aside_open (int env_fd, const Log *log, const Journal *journal, const char **nam
   return -1;
 }
 
+/* Has a directory look as another one, whose status that is, but for what is in it: FALSE
+ * with errno set on failure. */
+gboolean
+aside_same_dir (int to, int from, const struct stat *st)
+{
+  return copy_keep_all (to, from, st)
+         && (futimens (to, (struct timespec[]){ st->st_atim, st->st_mtim }) == 0
+             || regular_has_no_modes (errno));
+}
+
 /* Makes a directory that is as another one, but empty. */
 static gboolean
 put_dir (int dir_fd, const char *name, int aside, const char *number)
@@ -146,9 +156,7 @@ put_dir (int dir_fd, const char *name, int aside, const char *number)
   struct stat st;
   gboolean ok = from >= 0 && fstat (from, &st) == 0 && mkdirat (aside, number, 0700) == 0;
 
-  ok = ok && (to = openat (aside, number, flags)) >= 0 && regular_keep_access (to, from, &st)
-       && (futimens (to, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0
-           || regular_has_no_modes (errno));
+  ok = ok && (to = openat (aside, number, flags)) >= 0 && aside_same_dir (to, from, &st);
   failure = errno;
   fs_close (from);
   fs_close (to);
@@ -211,6 +219,23 @@ move_below (int fd, const char *entry, gpointer to, GError **error)
   return aside_move (fd, entry, GPOINTER_TO_INT (to), entry) || fs_fail (error, "move", entry);
 }
 
+/* Has a directory look as another one, which may be gone, as far as that can be read. */
+static gboolean
+look_as (int dir_fd, const char *name, int old, const struct stat *st)
+{
+  int fd = old < 0 ? -1 : openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ok;
+
+  if (fd < 0)
+    {
+      fs_chmod_at (dir_fd, name, st->st_mode & 07777);
+      return fs_keep_owner_and_times (dir_fd, name, st);
+    }
+  ok = aside_same_dir (fd, old, st);
+  close (fd);
+  return ok;
+}
+
 /* Moves what is in a directory that can't be renamed to a new one.  When that
  * fails both hold a part of it. */
 static gboolean
@@ -219,11 +244,15 @@ move_dir (int from_fd, const char *from, int to_fd, const char *to, const struct
   int fd = mkdirat (to_fd, to, 0700) < 0 && errno != EEXIST
                ? -1
                : openat (to_fd, to, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int old = openat (from_fd, from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   gboolean ok;
   int failure;
 
   if (fd < 0)
-    return FALSE;
+    {
+      fs_close (old);
+      return FALSE;
+    }
   errno = 0;
   ok = dir_each (from_fd, from, move_below, GINT_TO_POINTER (fd), NULL)
        && unlinkat (from_fd, from, AT_REMOVEDIR) == 0;
@@ -231,10 +260,8 @@ move_dir (int from_fd, const char *from, int to_fd, const char *to, const struct
   fs_close (fd);
   /* Also what could only be moved in part knows how it was. */
   if (ok || unlinkat (to_fd, to, AT_REMOVEDIR) < 0)
-    {
-      fs_chmod_at (to_fd, to, st->st_mode & 07777);
-      ok = fs_keep_owner_and_times (to_fd, to, st) && ok;
-    }
+    ok = look_as (to_fd, to, old, st) && ok;
+  fs_close (old);
   errno = failure;
   return ok;
 }
@@ -302,10 +329,34 @@ aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **error)
   return ok;
 }
 
+/* Makes a directory of a path below another one, unless it is there.  It is as open as the one
+ * of that path was from which something comes, or its owner's alone; he may write to it. */
+static gboolean
+make_like (int like_fd, int to_fd, const char *path)
+{
+  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  int like, made;
+  struct stat st;
+
+  if (mkdirat (to_fd, path, 0700) < 0)
+    return errno == EEXIST;
+  like = openat (like_fd, path, flags);
+  made = like < 0 ? -1 : openat (to_fd, path, flags);
+  if (made >= 0 && fstat (like, &st) == 0)
+    {
+      st.st_mode |= 0700;
+      if (!regular_keep_access (made, like, &st))
+        g_debug ("'%s' is its owner's", path);
+    }
+  fs_close (like);
+  fs_close (made);
+  return TRUE;
+}
+
 /* Moves an entry to a place of that path below another directory, whose
- * directories are made. */
+ * directories are made, as open as those of this path below like_fd. */
 gboolean
-aside_put_below (int from_fd, const char *name, int to_fd, const char *path)
+aside_put_below (int from_fd, const char *name, int like_fd, int to_fd, const char *path)
 {
   const char *end = path;
   gboolean ok;
@@ -315,7 +366,7 @@ aside_put_below (int from_fd, const char *name, int to_fd, const char *path)
     {
       g_autofree char *above = g_strndup (path, end++ - path);
 
-      if (mkdirat (to_fd, above, 0777) < 0 && errno != EEXIST)
+      if (!make_like (like_fd, to_fd, above))
         return FALSE;
     }
   g_autofree char *above = g_path_get_dirname (path);

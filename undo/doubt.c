@@ -77,9 +77,18 @@ is_known (const TakeBack *back, const char *path, const struct stat *st)
          || (back->journal != NULL && journal_has_written (back->journal, path))
          || is_of_end (back, st) || is_in_own_info (back, path) || doubt_is_usual (path)
          || strstr (path, ".venvb-") != NULL
-         || (g_str_has_suffix (path, RECORD)
-                 ? back->is_later && owned_is_of_image (back, path)
-                 : owned_is_listed (back, path) || st->st_mtim.tv_sec < back->log->begun.tv_sec);
+         || (g_str_has_suffix (path, RECORD) ? back->is_later && owned_is_of_image (back, path)
+                                             : owned_is_listed (back, path));
+}
+
+static gboolean
+has_nothing (const TakeBack *back, const char *path)
+{
+  int dir = aside_open_dir (back->env_fd, path);
+  gboolean is_empty = dir >= 0 && dir_is_empty (dir);
+
+  fs_close (dir);
+  return is_empty;
 }
 
 /* By what name to tell of something that is about to be removed, as it may be somebody's:
@@ -88,7 +97,8 @@ is_known (const TakeBack *back, const char *path, const struct stat *st)
 char *
 doubt_name (const TakeBack *back, const char *path, const struct stat *st)
 {
-  if (back->log == NULL || S_ISDIR (st->st_mode) || is_known (back, path, st))
+  if (back->log == NULL || (S_ISDIR (st->st_mode) && !has_nothing (back, path))
+      || is_known (back, path, st))
     return NULL;
   return g_str_has_suffix (path, RECORD) ? g_path_get_dirname (path) : g_strdup (path);
 }

@@ -42,16 +42,45 @@ elsewhere_resolve (const char *path)
   return g_build_filename (dir, name, NULL);
 }
 
+/* A number for this machine: a file system that was made on another one, with a log on it,
+ * does not know it. */
+static guint64
+this_machine (void)
+{
+  g_auto (Regular) file = { .fd = -1 };
+  g_autofree char *id = NULL;
+
+  if (regular_open (&file, AT_FDCWD, "/etc/machine-id", FALSE) && file.st.st_size < 100)
+    id = regular_read (&file, NULL);
+  return journal_hash (id != NULL ? id : "");
+}
+
 /* What a directory elsewhere is known by. */
 gboolean
 elsewhere_place (int dir, Seen *seen)
 {
+  struct timespec birth = { 0 };
   struct stat st;
 
   if (fstat (dir, &st) < 0)
     return FALSE;
-  *seen = (Seen){ .inode = st.st_ino, .size = (off_t) st.st_dev };
+  older_birth (dir, ".", &birth);
+  *seen = (Seen){ .inode = st.st_ino,
+                  .size = (off_t) st.st_dev,
+                  .mtime = birth,
+                  .ctime.tv_sec = (time_t) (this_machine () >> 1) };
   return TRUE;
+}
+
+/* Tells whether a directory is the one that was noted, on this machine. */
+gboolean
+elsewhere_is_place (int dir, const Seen *noted)
+{
+  Seen now;
+
+  return noted != NULL && elsewhere_place (dir, &now) && now.inode == noted->inode
+         && now.size == noted->size && log_is_same_time (now.mtime, noted->mtime)
+         && now.ctime.tv_sec == noted->ctime.tv_sec;
 }
 
 /* Tells whether a process is no more, or waits to be buried: in a container,
@@ -75,26 +104,38 @@ elsewhere_half (const char *name)
   return g_strdup_printf ("%s.venvb-%d-%u", name, (int) getpid (), g_random_int ());
 }
 
-/* Removes what fs_write() has left aside that a killed run was writing; prefix
- * is what such names begin with.  Other runs may be writing the same file. */
-static gboolean
-remove_aside (int dir, const char *entry, gpointer prefix, GError **error)
+typedef struct
 {
+  const char *prefix;    /* what such names begin with */
+  struct timespec begun; /* the run */
+} Half;
+
+/* Removes what fs_write() has left aside that a killed run was writing: a file of its user's
+ * that is not older.  Other runs may be writing the same file. */
+static gboolean
+remove_aside (int dir, const char *entry, gpointer data, GError **error)
+{
+  const Half *half = data;
+  const char *prefix = half->prefix;
   int pid, end = 0;
+  struct stat st;
 
   if (g_str_has_prefix (entry, prefix)
       && sscanf (entry + strlen (prefix), "%d-%*u%n", &pid, &end) == 1 && end > 0
-      && entry[strlen (prefix) + end] == '\0' && (pid == getpid () || is_dead (pid)))
+      && entry[strlen (prefix) + end] == '\0' && (pid == getpid () || is_dead (pid))
+      && fstatat (dir, entry, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (st.st_mode)
+      && st.st_uid == fs_own_uid (dir, st.st_uid) && !log_is_before (st.st_ctim, half->begun))
     unlinkat (dir, entry, 0);
   return TRUE;
 }
 
 void
-elsewhere_remove_half (int dir, const char *name)
+elsewhere_remove_half (int dir, const char *name, struct timespec begun)
 {
   g_autofree char *prefix = g_strconcat (name, ".venvb-", NULL);
+  Half half = { prefix, begun };
 
-  if (!dir_each (dir, ".", remove_aside, prefix, NULL))
+  if (!dir_each (dir, ".", remove_aside, &half, NULL))
     g_debug ("cannot look for what is half written beside '%s'", name);
 }
 

@@ -25,8 +25,8 @@ fate_leave (TakeBack *back, const char *path)
   add_name (back->left, &back->n_left, path);
 }
 
-/* Something is there again that somebody may have removed, unless a roll-back was broken off
- * that had. */
+/* Something is there again that somebody may have removed, unless a roll-back was broken off a
+ * moment ago that had. */
 void
 fate_bring (TakeBack *back, const char *path)
 {
@@ -142,7 +142,7 @@ fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path)
 {
   int kept = open_kept (back);
 
-  if (kept >= 0 && aside_put_below (dir_fd, name, kept, path))
+  if (kept >= 0 && aside_put_below (dir_fd, name, back->env_fd, kept, path))
     return TRUE;
   if (kept >= 0)
     close_kept (back, path);
@@ -187,7 +187,7 @@ fate_remove (TakeBack *back, int dir_fd, const char *name, const char *path)
 {
   const DirKeep keep = { stays, cannot_remove, back };
 
-  if (back->failed >= 0 && aside_put_below (dir_fd, name, back->failed, path))
+  if (back->failed >= 0 && aside_put_below (dir_fd, name, back->env_fd, back->failed, path))
     return TRUE;
   return dir_remove_but (dir_fd, name, path, &keep) || fs_exists_at (dir_fd, name) == 0;
 }

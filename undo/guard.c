@@ -68,6 +68,9 @@ copy_below (int fd, const char *entry, const CopyTo *copy, GError **error)
 static gboolean
 copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, GError **error)
 {
+  int from, to;
+  gboolean ok;
+
   if (copy->depth >= DEPTH_MOST)
     {
       errno = ENAMETOOLONG;
@@ -77,8 +80,14 @@ copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, 
     return fs_fail (error, "copy directory", entry);
   if (!copy_below (fd, entry, copy, error))
     return FALSE;
-  fs_chmod_at (copy->to, entry, st->st_mode & 07777);
-  return fs_keep_owner_and_times (copy->to, entry, st) || fs_fail (error, "copy directory", entry);
+  from = open_below (fd, entry);
+  to = open_below (copy->to, entry);
+  ok = to >= 0 && (from >= 0 ? aside_same_dir (to, from, st) : errno == ENOENT);
+  if (!ok)
+    fs_fail (error, "copy directory", entry);
+  fs_close (from);
+  fs_close (to);
+  return ok;
 }
 
 /* Tells whether a file is better linked than copied: what can't be read, and
@@ -360,23 +369,26 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
 static gboolean remove_new (int now, const char *entry, gpointer data, GError **error);
 
 /* Removes what is ours in a directory that may be new, and that when it is, and
- * nothing is left in it. */
+ * nothing is left in it; in one in which nothing was, nothing was ours. */
 static void
 remove_new_dir (const Pair *pair, const char *entry, const char *path, const struct stat *st)
 {
-  gboolean is_new = owned_is_new (pair->back, st);
+  gboolean is_new = owned_is_new (pair->back, st), was_empty = FALSE;
   Pair below = { pair->back, -1, pair->now, path, FALSE };
   int now = open_below (pair->now, entry);
   struct stat above;
 
   if (now >= 0)
     {
+      was_empty = dir_is_empty (now) && !g_str_has_suffix (path, "__pycache__");
       pair->back->is_lost = !dir_enter (pair->now, now, &above);
       if (!pair->back->is_lost && !dir_each_in (pair->now, remove_new, &below, NULL))
         g_debug ("'%s' can't be read", path);
       pair->back->is_lost = pair->back->is_lost || !dir_leave (pair->now, &above);
     }
-  if (is_new && !pair->back->is_lost)
+  if (is_new && was_empty)
+    fate_leave (pair->back, path);
+  else if (is_new && !pair->back->is_lost)
     unlinkat (pair->now, entry, AT_REMOVEDIR);
 }
 

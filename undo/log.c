@@ -415,6 +415,23 @@ log_read (int env_fd, guint number, const Journal *journal, Log **log)
   return read_named (env_fd, env_fd, name, number, journal, log);
 }
 
+/* What is known of a log that somebody has removed, of a run in a directory that was empty: when
+ * it was begun, by which tells what is older.  NULL where there was none. */
+Log *
+log_lost (const Journal *journal)
+{
+  Log *log;
+
+  if (!journal->is_new || !journal->log.is_known)
+    return NULL;
+  log = g_new0 (Log, 1);
+  log->kind = LOG_NEW;
+  log->born = log->begun = log->end = journal->log_born;
+  log->fd = -1;
+  log->entries = g_ptr_array_new_with_free_func (entry_free);
+  return log;
+}
+
 /* Tells whether an open directory is what a run of this user had put aside that has
  * ended.  The run's log says so, which lies in it then, and names this very
  * directory: anything may have the name, and hold a file of that name. */

@@ -17,6 +17,33 @@ typedef struct
   const char *path;
 } MergeTo;
 
+/* Has a directory that is there again look as it did, or, where it is somebody's, not be more
+ * open than that. */
+static void
+look_as_before (const MergeTo *to, const char *entry, const char *path, int tree,
+                const struct stat *st)
+{
+  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  TakeBack *back = to->back;
+  int from = openat (tree, ".", flags), fd = openat (to->to, entry, flags);
+  gboolean is_ours =
+      g_hash_table_contains (back->ours, path) || paths_lead_through (path, back->ours);
+  struct stat now;
+  gboolean ok;
+
+  if (is_ours && from >= 0 && fd >= 0)
+    ok = aside_same_dir (fd, from, st);
+  else
+    {
+      if (fstatat (to->to, entry, &now, AT_SYMLINK_NOFOLLOW) == 0)
+        fs_chmod_at (to->to, entry, st->st_mode & (is_ours ? 07777 : now.st_mode));
+      ok = fs_keep_owner_and_times (to->to, entry, st);
+    }
+  back->is_partly = back->is_partly || !ok;
+  fs_close (from);
+  fs_close (fd);
+}
+
 /* Both are directories: what is in the one moves to the other.  Where that can't
  * be read, or be opened, it is kept elsewhere as a whole. */
 static void
@@ -30,9 +57,8 @@ merge_dir (int tree, const char *entry, const MergeTo *to, const char *path)
   if (below.to >= 0 && from >= 0 && fstat (from, &st) == 0
       && dir_each (from, ".", merge, &below, NULL))
     {
+      look_as_before (to, entry, path, from, &st);
       unlinkat (tree, entry, AT_REMOVEDIR);
-      if (!fs_keep_owner_and_times (to->to, entry, &st))
-        to->back->is_partly = TRUE;
       is_merged = TRUE;
     }
   fs_close (from);

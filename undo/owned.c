@@ -66,6 +66,16 @@ is_moved (const TakeBack *back, const struct stat *st)
   return S_ISDIR (st->st_mode) && owned_is_later (back, st) && !is_after_end (back, st->st_mtim);
 }
 
+/* Tells whether a directory was made after that end, where that can be known. */
+static gboolean
+is_made_later (const TakeBack *back, int dir_fd, const char *name, const struct stat *st)
+{
+  struct timespec birth;
+
+  return S_ISDIR (st->st_mode) && owned_is_later (back, st) && older_birth (dir_fd, name, &birth)
+         && is_after_end (back, birth);
+}
+
 /* Tells whether somebody has changed what is in a directory of the environment since
  * the run was killed: before anything was taken back. */
 gboolean
@@ -89,7 +99,8 @@ owned_stays (const TakeBack *back, int dir_fd, const char *name, const char *pat
 
   if (back->log == NULL)
     return FALSE;
-  if (is_moved (back, st) || (!S_ISDIR (st->st_mode) && owned_is_later (back, st)))
+  if (is_moved (back, st) || is_made_later (back, dir_fd, name, st)
+      || (!S_ISDIR (st->st_mode) && owned_is_later (back, st)))
     return TRUE;
   return !is_found
          && (older_is (back, dir_fd, name, st) || owned_may_be_linked (back, st, is_worked_on))

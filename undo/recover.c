@@ -18,6 +18,9 @@
 /* How long, in seconds, a run may take from making the environment's directory to its log. */
 #define OLDER_MADE 60
 
+/* How long ago, in seconds, a roll-back may have begun that was broken off a moment ago. */
+#define MOMENT 10
+
 /* Settles a log: from here on, what is in the directory counts.  It is ended where it is open
  * (or -1), since others may have given its name to another file: that stays then, as what it
  * is.  What is aside is marked as of no use as the log goes there. */
@@ -37,12 +40,16 @@ recover_settle (int env_fd, guint number, const Own *own, int *log, int aside)
 }
 
 /* Notes that the run is being taken back, beside what it has put aside.  Tells whether that
- * was begun before, and broken off: what is missing may be so for that. */
+ * was begun a moment before, and broken off: what is missing is so for that.  Later it may
+ * be somebody's doing, as of one who makes room where the disk was full. */
 static gboolean
 note_begun (int aside)
 {
   int fd = openat (aside, UNDO_BEGUN, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  gboolean is_again = fd < 0 && errno == EEXIST;
+  struct stat st;
+  gboolean is_again = fd < 0 && errno == EEXIST
+                      && fstatat (aside, UNDO_BEGUN, &st, AT_SYMLINK_NOFOLLOW) == 0
+                      && g_get_real_time () / G_USEC_PER_SEC - st.st_mtim.tv_sec <= MOMENT;
 
   fs_close (fd);
   return is_again;
@@ -66,6 +73,8 @@ take_back_new (int env_fd, const Log *log, const Journal *journal)
   if (log != NULL)
     back->aside = aside_open (env_fd, log, journal, &back->aside_name);
   back->is_gone = back->aside < 0 && back->aside_name != NULL && errno == ENOENT;
+  /* It is there, and may be looked into by a later run. */
+  back->is_partly = back->aside < 0 && back->aside_name != NULL && !back->is_gone;
   back->is_again = back->aside >= 0 && note_begun (back->aside);
   return back;
 }
@@ -96,13 +105,14 @@ take_back_free (TakeBack *back)
 static void
 open_failed (TakeBack *back)
 {
+  gboolean was_partly = back->is_partly;
   gboolean is_made = mkdirat (back->env_fd, UNDO_FAILED, 0777) == 0;
 
   if (!is_made && errno == EEXIST && fate_keep (back, back->env_fd, UNDO_FAILED, UNDO_FAILED))
     is_made = mkdirat (back->env_fd, UNDO_FAILED, 0777) == 0;
   if (is_made)
     back->failed = aside_open_dir (back->env_fd, UNDO_FAILED);
-  back->is_partly = FALSE; /* that had no part in the run */
+  back->is_partly = was_partly; /* that had no part in the run */
 }
 
 /* Settles the log, of which nothing is expected any more then. */
@@ -144,7 +154,7 @@ end_without (Journal *journal, int env_fd, LogState state)
 /* Takes back what this very run has changed, in the process that did so or in one
  * that watches it.  With keep, what it has made is then in UNDO_FAILED.  What is
  * in a directory that was empty goes even if somebody has removed the log, as
- * one does who is about to remove all of it.  Returns FALSE when something could
+ * one does who is about to remove all of it; but not what is older than that.  Returns FALSE when something could
  * not be put back: then it is still aside. */
 gboolean
 recover_this (int env_fd, Journal *journal, GString *said)
@@ -152,6 +162,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
   const char *env_dir = journal->env_dir;
   g_autoptr (Log) log = NULL;
   LogState state = log_read (env_fd, journal->log_number, journal, &log);
+  g_autoptr (Log) lost = state == LOG_NONE ? log_lost (journal) : NULL;
   TakeBack *back;
   gboolean ok;
 
@@ -165,7 +176,7 @@ recover_this (int env_fd, Journal *journal, GString *said)
     sweep_all (env_fd); /* it may stand */
   if (state != LOG_OURS && (state != LOG_NONE || !journal->is_new))
     return end_without (journal, env_fd, state);
-  back = take_back_new (env_fd, log, journal);
+  back = take_back_new (env_fd, log != NULL ? log : lost, journal);
   back->is_moved = !envdir_is_still (env_fd, env_dir);
   if (journal->keep)
     open_failed (back);

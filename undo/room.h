@@ -9,9 +9,9 @@
  *   entries.c    what is asked of its lines
  *   aside.c      what is put aside: moved, else linked, else copied
  *   paths.c      where a path lies
+ *   older.c      was it there before the run?
  *   elsewhere.c  the same of files outside of the environment
  *   writes.c     what this run is about to change, into the log
- *   older.c      was it there before the run?
  *   owned.c      whose is what is there?
  *   dists.c      a distribution as a whole: is it put back?
  *   doubt.c      what is removed and may be somebody's
@@ -157,6 +157,7 @@ gboolean log_append (int fd, gint64 started, LogEvent event, int number, const S
                      const char *path) MUST_CHECK;
 gboolean log_end (int *fd);
 LogState log_read (int env_fd, guint number, const Journal *journal, Log **log);
+Log *log_lost (const Journal *journal) G_GNUC_WARN_UNUSED_RESULT;
 gboolean log_is_own (int env_fd, const struct stat *st);
 gboolean log_is_ended (int env_fd, int aside);
 gboolean log_remove (int env_fd, guint number);
@@ -176,7 +177,9 @@ int aside_open_dir (int env_fd, const char *path);
 gboolean aside_is_mounted (int env_fd, const char *path);
 int aside_make (int env_fd, Journal *journal, char **name);
 int aside_open (int env_fd, const Log *log, const Journal *journal, const char **name);
-gboolean aside_put_below (int from_fd, const char *name, int to_fd, const char *path) MUST_CHECK;
+gboolean aside_same_dir (int to, int from, const struct stat *st) MUST_CHECK;
+gboolean aside_put_below (int from_fd, const char *name, int like_fd, int to_fd,
+                          const char *path) MUST_CHECK;
 gboolean aside_put (int dir_fd, const char *name, int aside, const char *number,
                     Change change) MUST_CHECK;
 gboolean aside_is_linked (int dir_fd, const char *name, Seen *seen);
@@ -197,9 +200,10 @@ gboolean paths_lead_through (const char *path, GHashTable *dirs);
 
 char *elsewhere_resolve (const char *path);
 gboolean elsewhere_place (int dir, Seen *seen);
+gboolean elsewhere_is_place (int dir, const Seen *noted);
 char *elsewhere_half (const char *name);
 void elsewhere_keep (int dir, const char *name, const struct stat *st, int aside, int number);
-void elsewhere_remove_half (int dir, const char *name);
+void elsewhere_remove_half (int dir, const char *name, struct timespec begun);
 GHashTable *elsewhere_find_relied (const Log *log);
 gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST_CHECK;
 
@@ -265,7 +269,7 @@ typedef struct
   GString *brought; /* what was not there any more, and is again */
   guint n_brought;
   gboolean is_worked_on; /* the directory itself was changed by somebody else */
-  gboolean is_again;     /* a roll-back had begun, and was broken off */
+  gboolean is_again;     /* a roll-back had begun, and was broken off a moment ago */
   gboolean is_partly;    /* something could not be put back */
   int full; /* why something could not be put back that may be when there is room: errno, or 0 */
   const char *full_path; /* what */

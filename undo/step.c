@@ -297,21 +297,19 @@ is_gone_since (const Step *step)
 
 /* Tells whether a path elsewhere still leads to what the run has found there: ENV_DIR, and
  * what is around it, may have been moved since, and others be in their place; and who has
- * made an environment of that path relies on what is there.  The very file that the run has
- * written may be another path's only by then. */
+ * made an environment of that path relies on what is there.  A later run does nothing
+ * where it is not known that it is so: the log may have come here with its file system. */
 static gboolean
 is_its_place (const Step *step)
 {
   const TakeBack *back = step->back;
   const Seen *place = g_hash_table_lookup (back->places, step->entry->path);
-  Seen dir;
 
-  if (step->exists && step->written != NULL && log_is_as_seen (step->written, &step->now))
-    return !back->is_moved || !back->is_later;
-  return !back->is_moved
-         && (place == NULL
-             || (elsewhere_place (step->dir, &dir) && dir.inode == place->inode
-                 && dir.size == place->size));
+  if (!back->is_later
+      && (place == NULL
+          || (step->exists && step->written != NULL && log_is_as_seen (step->written, &step->now))))
+    return TRUE;
+  return !back->is_moved && elsewhere_is_place (step->dir, place);
 }
 
 /* A file elsewhere that others have changed since, or that is not the one any more: it stays,
@@ -405,7 +403,7 @@ step_take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
       no_dir (&step);
       return;
     }
-  elsewhere_remove_half (step.dir, name);
+  elsewhere_remove_half (step.dir, name, back->log->begun);
   step.is_worked_on = is_elsewhere || owned_is_worked_on (back, above);
   step.exists = fstatat (step.dir, name, &step.now, AT_SYMLINK_NOFOLLOW) == 0;
   if (!step.exists && errno != ENOENT)

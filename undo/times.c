@@ -10,11 +10,14 @@
 #include <unistd.h>
 
 /* The directories of which the times are known, and in which nobody else has
- * changed anything, as in those that are aside: see times_put_back().  The others are noted. */
+ * changed anything, as in those that are aside: see times_put_back().  The others are noted.
+ * Those of a directory that was cleared are the run's, and what was there comes back as it
+ * was. */
 GPtrArray *
 times_find (TakeBack *back)
 {
   GPtrArray *found = g_ptr_array_new ();
+  gboolean is_cleared = back->log->kind == LOG_CLEAR;
 
   back->worked_on = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = back->log->entries->len; i-- > 0;)
@@ -27,10 +30,11 @@ times_find (TakeBack *back)
         {
           if (owned_is_later (back, &st))
             g_hash_table_add (back->worked_on, entry->path);
-          else
+          else if (!is_cleared)
             g_ptr_array_add (found, (gpointer) entry);
         }
-      else if (entry->event == LOG_TIME && dir < 0 && (errno == ENOENT || errno == ENOTDIR))
+      else if (entry->event == LOG_TIME && !is_cleared && dir < 0
+               && (errno == ENOENT || errno == ENOTDIR))
         g_ptr_array_add (found, (gpointer) entry); /* it may be put back */
       fs_close (dir);
     }
