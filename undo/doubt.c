@@ -15,33 +15,6 @@
  * it had not noted yet. */
 #define AT_WORK 500000000
 
-static gboolean
-begins_with (const char *path, const char *const *names)
-{
-  for (guint i = 0; names[i] != NULL; i++)
-    if (g_str_has_prefix (path, names[i]))
-      return TRUE;
-  return FALSE;
-}
-
-/* Tells whether something has a name that each environment has, so that nobody else will
- * have used that. */
-gboolean
-doubt_is_usual (const char *path)
-{
-  static const char *const names[] = { "pyvenv.cfg",   ".gitignore", "lib64",
-                                       "CACHEDIR.TAG", ".lock",      "bin",
-                                       "lib",          "include",    NULL };
-  static const char *const begins[] = {
-    "bin/activate", "bin/Activate", "bin/deactivate", "bin/python", "bin/pypy", "bin/graalpy", NULL
-  };
-  const char *last = strrchr (path, '/');
-
-  return g_strv_contains (names, path) || begins_with (path, begins)
-         || (last != NULL
-             && (g_str_equal (last, "/site-packages") || g_str_has_prefix (last, "/python3.")));
-}
-
 /* Tells whether something lies in a .dist-info that venvb itself has made. */
 static gboolean
 is_in_own_info (const TakeBack *back, const char *path)
@@ -75,7 +48,7 @@ is_known (const TakeBack *back, const char *path, const struct stat *st)
 {
   return (back->ours != NULL && g_hash_table_contains (back->ours, path))
          || (back->journal != NULL && journal_has_written (back->journal, path))
-         || is_of_end (back, st) || is_in_own_info (back, path) || doubt_is_usual (path)
+         || is_of_end (back, st) || is_in_own_info (back, path) || paths_are_usual (path)
          || strstr (path, ".venvb-") != NULL
          || (g_str_has_suffix (path, RECORD) ? back->is_later && owned_is_of_image (back, path)
                                              : owned_is_listed (back, path));

@@ -157,6 +157,14 @@ is_of_dist (const TakeBack *back, const char *path)
   return back->dists != NULL && g_hash_table_lookup (back->dists, path) != NULL;
 }
 
+/* Tells whether something may be what was cleared, and came back before that was broken off. */
+static gboolean
+is_back (const TakeBack *back, int dir_fd, const char *name, const struct stat *st)
+{
+  return back->is_again && back->log != NULL && back->log->kind == LOG_CLEAR
+         && older_is (back, dir_fd, name, st);
+}
+
 /* Tells whether something in what is removed is somebody's, and names it, unless that is
  * moved out of the way yet. */
 static gboolean
@@ -167,6 +175,8 @@ stays (int dir_fd, const char *name, const char *path, const struct stat *st,
   gboolean is_others = owned_stays (back, dir_fd, name, path, st, dir);
   g_autofree char *doubted = is_others ? NULL : doubt_name (back, path, st);
 
+  if (is_others && is_back (back, dir_fd, name, st))
+    return TRUE;
   if (is_others && (S_ISDIR (st->st_mode) || !is_of_dist (back, path)))
     fate_leave (back, path);
   else if (!is_others && doubted != NULL)

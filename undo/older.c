@@ -49,8 +49,8 @@ try_old_file (int env_fd, struct stat *st)
   return ok;
 }
 
-/* Looks at what the times of files tell here that have no time of birth: a new one is
- * given an old time.  Where that can't be tried, they are believed: what nobody knows
+/* Looks at what the times of files tell here, also of those that have no time of birth: a new one
+ * is given an old time.  Where that can't be tried, they are believed: what nobody knows
  * stays. */
 void
 older_look (TakeBack *back)
@@ -58,10 +58,12 @@ older_look (TakeBack *back)
   struct timespec birth;
   struct stat st;
 
+  gboolean has_birth = older_birth (back->env_fd, ".", &birth);
+
   back->has_changed = back->has_read = TRUE;
-  if (older_birth (back->env_fd, ".", &birth) || !try_old_file (back->env_fd, &st))
+  if (!try_old_file (back->env_fd, &st))
     return;
-  back->has_changed = !log_is_before (st.st_ctim, back->log->begun);
+  back->has_changed = has_birth || !log_is_before (st.st_ctim, back->log->begun);
   back->has_read = !log_is_before (st.st_atim, back->log->begun);
 }
 
@@ -100,6 +102,19 @@ holds_unchanged (const TakeBack *back, int dir_fd, const char *name)
          && look.is_found;
 }
 
+/* Tells whether a file was neither changed nor read since before the run, which no copy of ours
+ * was: it was moved here from another file system, or from a lower layer of an overlay, so that
+ * it was born but now. */
+static gboolean
+is_untouched (const TakeBack *back, const struct stat *st)
+{
+  struct timespec old = back->log->begun;
+
+  old.tv_sec -= SURELY;
+  return back->has_read && S_ISREG (st->st_mode) && st->st_nlink == 1
+         && log_is_before (st->st_mtim, old) && log_is_before (st->st_atim, old);
+}
+
 /* Tells whether a file, a link or a directory that has no time of birth was there
  * before the run.  When it is renamed, or its directory is, no time changes but that of
  * its own last change; what was not renamed itself is in a directory that was.  One
@@ -129,7 +144,8 @@ older_is (const TakeBack *back, int dir_fd, const char *name, const struct stat 
 
   if (!older_birth (dir_fd, name, &birth))
     return is_older_by_times (back, dir_fd, name, st);
-  return log_is_before (birth, back->log->born)
-         && (S_ISDIR (st->st_mode) || st->st_nlink == 1
-             || log_is_before (st->st_ctim, back->log->begun));
+  return is_untouched (back, st)
+         || (log_is_before (birth, back->log->born)
+             && (S_ISDIR (st->st_mode) || st->st_nlink == 1
+                 || log_is_before (st->st_ctim, back->log->begun)));
 }

@@ -66,14 +66,15 @@ is_moved (const TakeBack *back, const struct stat *st)
   return S_ISDIR (st->st_mode) && owned_is_later (back, st) && !is_after_end (back, st->st_mtim);
 }
 
-/* Tells whether a directory was made after that end, where that can be known. */
+/* Tells whether a directory that somebody has made, moved or worked on after that end is
+ * none that the run is known to have made: then nobody knows whose anything in it is. */
 static gboolean
-is_made_later (const TakeBack *back, int dir_fd, const char *name, const struct stat *st)
+is_unknown_later (const TakeBack *back, const char *path, const struct stat *st)
 {
-  struct timespec birth;
-
-  return S_ISDIR (st->st_mode) && owned_is_later (back, st) && older_birth (dir_fd, name, &birth)
-         && is_after_end (back, birth);
+  return S_ISDIR (st->st_mode) && owned_is_later (back, st) && !paths_are_usual (path)
+         && !(back->ours != NULL && g_hash_table_contains (back->ours, path))
+         && !(back->owned_dirs != NULL && g_hash_table_contains (back->owned_dirs, path))
+         && !g_str_has_suffix (path, "/__pycache__");
 }
 
 /* Tells whether somebody has changed what is in a directory of the environment since
@@ -99,7 +100,7 @@ owned_stays (const TakeBack *back, int dir_fd, const char *name, const char *pat
 
   if (back->log == NULL)
     return FALSE;
-  if (is_moved (back, st) || is_made_later (back, dir_fd, name, st)
+  if (is_moved (back, st) || is_unknown_later (back, path, st)
       || (!S_ISDIR (st->st_mode) && owned_is_later (back, st)))
     return TRUE;
   return !is_found
@@ -201,6 +202,8 @@ add_row (Find *find, const char *text)
 
   if (path == NULL)
     return;
+  for (const char *end = strchr (path, '/'); end != NULL; end = strchr (end + 1, '/'))
+    g_hash_table_add (find->back->owned_dirs, g_strndup (path, end - path));
   row = g_new0 (Row, 1);
   at = next_field (at, field);
   row->hash = g_strdup (field->str);
@@ -267,7 +270,10 @@ owned_find (TakeBack *back, const char *purelib)
   int lib = aside_open_dir (back->env_fd, purelib);
 
   if (back->owned == NULL)
-    back->owned = make_rows ();
+    {
+      back->owned = make_rows ();
+      back->owned_dirs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    }
   find.rows = back->owned;
   if (lib >= 0 && !dir_each (lib, ".", read_record, &find, NULL))
     g_debug ("'%s' can't be read", purelib);

@@ -79,3 +79,30 @@ paths_are_led_out (const char *top, const char *absolute)
 
   return below != NULL && access (above, F_OK) == 0;
 }
+
+static gboolean
+begins_with (const char *path, const char *const *names)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_str_has_prefix (path, names[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Tells whether something has a name that each environment has, so that nobody else will
+ * have used that. */
+gboolean
+paths_are_usual (const char *path)
+{
+  static const char *const names[] = { "pyvenv.cfg",   ".gitignore", "lib64",
+                                       "CACHEDIR.TAG", ".lock",      "bin",
+                                       "lib",          "include",    NULL };
+  static const char *const begins[] = {
+    "bin/activate", "bin/Activate", "bin/deactivate", "bin/python", "bin/pypy", "bin/graalpy", NULL
+  };
+  const char *last = strrchr (path, '/');
+
+  return g_strv_contains (names, path) || begins_with (path, begins)
+         || (last != NULL
+             && (g_str_equal (last, "/site-packages") || g_str_has_prefix (last, "/python3.")));
+}

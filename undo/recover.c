@@ -86,6 +86,7 @@ take_back_free (TakeBack *back)
   fs_close (back->kept);
   fs_close (back->failed);
   g_clear_pointer (&back->owned, g_hash_table_unref);
+  g_clear_pointer (&back->owned_dirs, g_hash_table_unref);
   g_clear_pointer (&back->ours, g_hash_table_unref);
   g_clear_pointer (&back->dists, g_hash_table_unref);
   g_clear_pointer (&back->relied, g_hash_table_unref);
@@ -185,6 +186,8 @@ recover_this (int env_fd, Journal *journal, GString *said)
                             env_dir);
   takeback_all (back);
   ok = !back->is_partly && (log == NULL || settle_own (journal, env_fd, &log->fd, back->aside));
+  /* Should the sweeping be broken off, the next run leaves that time as it is. */
+  futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, journal->time });
   if (ok && back->aside >= 0 && !sweep_aside (env_fd, back->aside, back->aside_name))
     g_string_append_printf (said, "; '%s/%s' could not be removed", env_dir, back->aside_name);
   if (ok && back->aside < 0)
@@ -367,6 +370,8 @@ take_back_earlier (int env_fd, Log *log, const UndoJob *job, GPtrArray *kept, GE
            && recover_settle (env_fd, log->number, &log->own, &log->fd, back->aside))
     {
       tell (back, job, "taken back");
+      if (!back->is_worked_on)
+        futimens (env_fd, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, log->mtime });
       sweep_all (env_fd);
     }
   else

@@ -8,7 +8,7 @@
  *   log.c        what the run has changed, on the disk
  *   entries.c    what is asked of its lines
  *   aside.c      what is put aside: moved, else linked, else copied
- *   paths.c      where a path lies
+ *   paths.c      where a path lies, and whether each environment has it
  *   older.c      was it there before the run?
  *   elsewhere.c  the same of files outside of the environment
  *   writes.c     what this run is about to change, into the log
@@ -195,6 +195,7 @@ char *paths_below (const char *top, const char *dir, const char *name);
 gboolean paths_relative (const char *top, char **real, const char *path, char **found) MUST_CHECK;
 gboolean paths_are_led_out (const char *top, const char *absolute);
 gboolean paths_lead_through (const char *path, GHashTable *dirs);
+gboolean paths_are_usual (const char *path);
 
 /* elsewhere.c: files outside of the environment */
 
@@ -251,6 +252,7 @@ typedef struct
   const Journal *journal; /* of this run; NULL when it is another's */
   GHashTable *ours;       /* paths of what the run has changed itself: Ours */
   GHashTable *owned;      /* what programs have written, by relative path; or NULL */
+  GHashTable *owned_dirs; /* the directories of these; or NULL */
   GHashTable *dists;      /* paths of distributions that the run has changed: Dist; or NULL */
   GHashTable *relied;     /* paths elsewhere that others may rely on; or NULL */
   GHashTable *places;     /* directories of paths elsewhere; or NULL */
@@ -352,7 +354,6 @@ gboolean fate_remove (TakeBack *back, int dir_fd, const char *name, const char *
 
 /* doubt.c: what is removed, and may be somebody's */
 
-gboolean doubt_is_usual (const char *path);
 char *doubt_name (const TakeBack *back, const char *path, const struct stat *st);
 
 /* guard.c, too: what programs have changed, put back */

@@ -93,7 +93,7 @@ by_log (TakeBack *back)
   older_look (back);
   if (purelib != NULL)
     owned_find (back, purelib);
-  else if (back->log->kind == LOG_NEW && !dir_each (back->env_fd, "lib", find_in_lib, back, NULL))
+  else if (back->log->kind != LOG_WORK && !dir_each (back->env_fd, "lib", find_in_lib, back, NULL))
     g_debug ("'lib' can't be read");
   dists_find (back);
   entries_back (back, FALSE);

@@ -266,7 +266,7 @@ note_own (Writes *writes, const char *path)
       writes->kind == LOG_NEW || (writes->made != NULL && paths_lead_through (path, writes->made));
 
   journal_note_written (writes->journal, path);
-  if (is_in_made_dir && writes->is_guarded && !doubt_is_usual (path))
+  if (is_in_made_dir && writes->is_guarded && !paths_are_usual (path))
     append (writes, LOG_WRITTEN, -1, NULL, path);
 }
 

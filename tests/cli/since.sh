@@ -43,8 +43,10 @@ check '... what is new is named' grep -q "may be what others have put there: [^;
 # What has an old time, and is new here.
 
 fresh; hangs env
-echo mine >"env/$site/old"; touch -d 2020-01-01 "env/$site/old"; mkdir "env/$site/hollow"; ends
+echo mine >"env/$site/old"; touch -m -d 2020-01-01 "env/$site/old"
+echo gold >"env/$site/unread"; touch -d 2020-01-01 "env/$site/unread"; mkdir "env/$site/hollow"; ends
 check 'put there with an old time, in a new environment: it is named' grep -q "may be what others have put there: [^;]*'$site/old'" said
+is '... what was not read since is older, and stays' "$(cat "env/$site/unread")" gold
 check '... an empty directory, too' grep -q "may be what others have put there: [^;]*'$site/hollow'" said
 fresh; hangs env; ends
 check '... and nothing when there was nothing' sh -c '! grep "may be what others" said'
@@ -68,6 +70,22 @@ for what in new there; do
   else
     skip '... they stay' 'no times of birth'
   fi
+done
+
+# A directory that was made elsewhere while the run was at work, and moved there since.
+
+mkdir -p other/src
+for how in '' --clear; do
+  fresh; [ -z "$how" ] || mk env
+  # shellcheck disable=SC2086
+  hangs $how env; rm -rf other; mkdir -p other/src; echo thesis >other/file; echo b >other/src/file; cp -a other other2; killed
+  for dir in other other2; do
+    echo new >$dir/new; echo new >$dir/src/new; touch -d '1 hour' $dir/new $dir/src/new $dir/src $dir
+  done
+  mv other env/; mv other2 env/lib/
+  recovered "killed $how, and a directory of that time was moved there since"
+  is '... all of it stays' "$(cat env/other/file env/other/src/file env/lib/other2/file env/lib/other2/src/file | tr '\n' ' ')" 'thesis b thesis b '
+  check '... which is told' grep -q "left there: [^;]*'lib/other2'" said
 done
 
 # A program removes a directory, and --clear a whole environment, whose directories are closed.
