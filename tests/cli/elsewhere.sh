@@ -30,7 +30,7 @@ is '... all is as it was' "$(tree_of at loose-directories)" "$before"
 rm -r at/file.venvb-undo; echo mine >at/file.venvb-4194305-7; before=$(tree_of at loose-directories)
 fails 'what was there has the name of half of it' at/file
 is '... and stays' "$(tree_of at loose-directories)" "$before"
-rm at/file.venvb-4194305-7; killed at/file; kill_group $run; touch at/file.venvb-4194305-7
+rm at/file.venvb-4194305-7; hangs at/file; kill_group $run; touch at/file.venvb-4194305-7
 check 'a killed run has left half of it: the next one' recovers "$VENVB" --without-pip new
 is '... has that go' "$(ls -A at)" file
 is '... and it is as it was' "$(cat at/file)" 1
