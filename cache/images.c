@@ -20,8 +20,10 @@
 
 #define IMAGES "images"
 
-/* Where the image is made when there is no cache. */
+/* Where the image is made when there is no cache, with a number behind it that nobody
+ * guesses. */
 #define OWN_IMAGE ".venvb-image"
+#define OWN_ATTEMPTS 100
 
 /* An image in use. */
 typedef struct
@@ -192,6 +194,102 @@ add_image (VenvbContext *ctx, const char *wheel, const char *hash, const WheelSc
   return fs_lock (found->lock, LOCK_SH) || fs_fail (error, "lock", key);
 }
 
+/* A directory that this run has made in the environment, for an image.  It is told apart
+ * by what it is: whoever may rename there can give its name to another one. */
+typedef struct
+{
+  int env;
+  int fd; /* or -1 */
+  struct stat st;
+  char *name; /* in the environment */
+  char *path;
+} OwnDir;
+
+/* Makes it, and tells who watches the run, which may be killed.  FALSE with errno set; EEXIST
+ * when something else has the name. */
+static gboolean
+own_dir_make (OwnDir *own, const char *env_dir)
+{
+  own->name = g_strdup_printf (OWN_IMAGE ".%u", (guint) g_random_int ());
+  own->path = g_build_filename (env_dir, own->name, NULL);
+  if (fs_exists_at (own->env, own->name) == 1)
+    {
+      errno = EEXIST;
+      return FALSE;
+    }
+  if (!changes_expect (own->path, CHANGE_MKDIR) || mkdirat (own->env, own->name, 0700) < 0)
+    return FALSE;
+  own->fd = fs_open_own (own->env, own->name, &own->st);
+  if (own->fd >= 0 && ((own->st.st_mode & 022) == 0 || !fs_keeps_modes (own->env))
+      && dir_is_empty (own->fd))
+    {
+      changes_done (own->path);
+      return TRUE;
+    }
+  fs_close (own->fd);
+  own->fd = -1;
+  errno = EEXIST; /* another one by now */
+  return FALSE;
+}
+
+static void
+own_dir_forget (OwnDir *own)
+{
+  g_clear_pointer (&own->name, g_free);
+  g_clear_pointer (&own->path, g_free);
+}
+
+static gboolean
+own_dir_open (OwnDir *own, int env, const char *env_dir, GError **error)
+{
+  *own = (OwnDir){ .env = env, .fd = -1 };
+  for (guint i = 0; i < OWN_ATTEMPTS; i++)
+    {
+      if (own_dir_make (own, env_dir))
+        return TRUE;
+      if (errno != EEXIST)
+        break;
+      own_dir_forget (own);
+    }
+  fs_fail (error, "create directory", own->path != NULL ? own->path : OWN_IMAGE);
+  own_dir_forget (own);
+  return FALSE;
+}
+
+static gboolean
+remove_of_image (int fd, const char *entry, gpointer data, GError **error)
+{
+  return dir_remove_at (fd, entry) || fs_fail (error, "remove", entry);
+}
+
+static gboolean
+own_dir_has_name (const OwnDir *own)
+{
+  struct stat now;
+
+  return fstatat (own->env, own->name, &now, AT_SYMLINK_NOFOLLOW) == 0
+         && now.st_dev == own->st.st_dev && now.st_ino == own->st.st_ino;
+}
+
+/* Removes it, and nothing else that has its name.  Where it was moved to, it is empty. */
+static gboolean
+own_dir_remove (OwnDir *own, GError **error)
+{
+  gboolean ok = dir_each_in (own->fd, remove_of_image, NULL, error);
+
+  if (ok && own_dir_has_name (own))
+    {
+      ok = changes_expect (own->path, CHANGE_MKDIR)
+           && (unlinkat (own->env, own->name, AT_REMOVEDIR) == 0 || errno == ENOENT);
+      if (!ok)
+        fs_fail (error, "remove", own->name);
+      changes_done (own->path);
+    }
+  fs_close (own->fd);
+  own_dir_forget (own);
+  return ok;
+}
+
 /* Makes the image in the environment and moves the files to their places.  Nobody
  * has had them before, so what the file system makes of owners and times does not
  * matter. */
@@ -204,19 +302,22 @@ install_directly (VenvbContext *ctx, const char *wheel, const WheelNote *note,
   int env = beneath_top (env_dir);
   g_autoptr (WheelImage) image = NULL;
   gboolean ok;
-  int dir;
+  OwnDir own;
 
   if (env < 0)
     return fs_fail (error, "open directory", env_dir);
-  dir_remove_at (env, OWN_IMAGE);
-  dir = make_in (env, OWN_IMAGE, wheel, note->hash, scheme, compile, error);
-  ok = dir >= 0 && (image = wheel_open_image (dir, error)) != NULL
-       && wheel_install_image (image, dir, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE),
+  if (!own_dir_open (&own, env, env_dir, error))
+    {
+      fs_close (env);
+      return FALSE;
+    }
+  ok = wheel_make_image (wheel, note->hash, scheme, compile, own.fd, error)
+       && (image = wheel_open_image (own.fd, error)) != NULL
+       && wheel_install_image (image, own.fd, env_dir, venvb_context_get (ctx, VENVB_ATTR_ENV_EXE),
                                origin, WHEEL_LINK_MOVE, error);
   if (ok)
     describe_add_wheel (ctx, image->name, image->version, note->hash, wheel);
-  fs_close (dir);
-  ok = (dir_remove_at (env, OWN_IMAGE) || (ok && fs_fail (error, "remove", OWN_IMAGE))) && ok;
+  ok = own_dir_remove (&own, ok ? error : NULL) && ok;
   fs_close (env);
   return ok;
 }

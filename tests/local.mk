@@ -39,6 +39,7 @@ UNIT_TESTS = \
 
 CLI_TESTS = \
 	tests/cli/abi.sh \
+	tests/cli/access.sh \
 	tests/cli/aging.sh \
 	tests/cli/audit-log.sh \
 	tests/cli/bzr-ignore.sh \
