@@ -229,10 +229,10 @@ gboolean dir_each_in (int fd,
                       gpointer data, GError **error) MUST_CHECK;
 /* Below this, there is no walking: each step takes some of the stack. */
 #define DIR_DEPTH_MOST 5000
-
 gboolean dir_enter (int fd, int below, struct stat *above) MUST_CHECK;
 gboolean dir_leave (int fd, const struct stat *above) MUST_CHECK;
 gboolean dir_is_mount_point (int fd, const char *name);
+int dir_open_here (int dir_fd, const char *name, int flags);
 gboolean dir_remove_at (int dir_fd, const char *name);
 
 /* Who is asked before something is removed. */

@@ -126,21 +126,28 @@ keep_default_list (int fd, int old)
     fremovexattr (fd, DEFAULT_LIST);
 }
 
-/* Gives the file owner, group, access list, mode and extended attributes of the old
- * one: capabilities come after the owner, whose change takes them.  What the
- * kernel knows by other calls, as the access list, is not among the attributes. */
+/* Gives the file those of its extended attributes that are a user's, or the others.  What
+ * the kernel knows by other calls, as the access list, is not among these. */
+static void
+keep_attributes (int fd, int old, const char *names, gssize n, gboolean of_user)
+{
+  for (const char *name = names; n > 0 && name < names + n; name += strlen (name) + 1)
+    if (!g_str_has_prefix (name, "system.") && g_str_has_prefix (name, "user.") == of_user)
+      keep_attribute (fd, old, name);
+}
+
+/* A user's attributes come before the mode, which may forbid to write; capabilities after
+ * the owner, whose change takes them. */
 gboolean
-copy_keep_all (int fd, int old, const struct stat *st)
+copy_access (int fd, int old, const struct stat *st)
 {
   char names[4096];
-  ssize_t n;
+  ssize_t n = flistxattr (old, names, sizeof names);
 
+  keep_attributes (fd, old, names, n, TRUE);
   if (!regular_keep_access (fd, old, st))
     return FALSE;
-  n = flistxattr (old, names, sizeof names);
-  for (const char *name = names; n > 0 && name < names + n; name += strlen (name) + 1)
-    if (!g_str_has_prefix (name, "system."))
-      keep_attribute (fd, old, name);
+  keep_attributes (fd, old, names, n, FALSE);
   if (S_ISDIR (st->st_mode))
     keep_default_list (fd, old);
   return TRUE;
@@ -165,7 +172,7 @@ copy_to_new (int from_fd, int to_dir, const char *to, gboolean exactly)
   if (fd < 0)
     return FALSE;
   ok = copy_contents (from_fd, fd, &st)
-       && (exactly ? copy_keep_all (fd, from_fd, &st)
+       && (exactly ? copy_access (fd, from_fd, &st)
                    : fchmod (fd, st.st_mode & 07777) == 0 || regular_has_no_modes (errno))
        && (futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }) == 0
            || regular_has_no_modes (errno));

@@ -16,6 +16,6 @@ gboolean copy_regular (int from_fd, const char *from, int to_fd, const char *to,
  * followed. */
 gboolean copy_exactly (int from, const char *path, int to, const char *name) MUST_CHECK;
 
-/* Gives what is open as fd owner, group, access lists, mode and attributes of the old one, whose
- * status that is, or narrower access where these can't be kept.  FALSE with errno set on failure. */
-gboolean copy_keep_all (int fd, int old, const struct stat *st) MUST_CHECK;
+/* Gives an open file or directory owner, group, access lists and extended attributes of the
+ * old one, and the mode in st; or a narrower one where these can't be kept. */
+gboolean copy_access (int fd, int old, const struct stat *st) MUST_CHECK;

@@ -9,6 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+#if defined SYS_openat2 && __has_include(<linux/openat2.h>)
+#include <linux/openat2.h>
+#define HAVE_OPENAT2 1
+#endif
 
 typedef gboolean (*EachFunc) (int fd, const char *entry, gpointer data, GError **error);
 
@@ -116,6 +120,21 @@ dir_leave (int fd, const struct stat *above)
   return ok;
 }
 
+/* Tells whether name, in fd, or "" for what that is, is where something is mounted, a
+ * directory of the same file system included: -1 before Linux 5.8. */
+static int
+is_mount_root (int fd, const char *name)
+{
+#ifdef STATX_ATTR_MOUNT_ROOT
+  struct statx stx;
+
+  if (statx (fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH, 0, &stx) == 0
+      && (stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+    return (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+#endif
+  return -1;
+}
+
 /* Tells whether something is mounted there, a directory of the same file system
  * included: what is in it is not what is above it.  Before Linux 5.8, what has another
  * device. */
@@ -123,15 +142,46 @@ gboolean
 dir_is_mount_point (int fd, const char *name)
 {
   struct stat st, above;
-#ifdef STATX_ATTR_MOUNT_ROOT
-  struct statx stx;
+  int is_root = is_mount_root (fd, name);
 
-  if (statx (fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &stx) == 0
-      && (stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
-    return (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-#endif
+  if (is_root >= 0)
+    return is_root;
   return fstatat (fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (st.st_mode)
          && fstat (fd, &above) == 0 && above.st_dev != st.st_dev;
+}
+
+/* The same of what is open, and was found in another directory. */
+static gboolean
+is_mounted (int fd, int above_fd)
+{
+  struct stat st, above;
+  int is_root = is_mount_root (fd, "");
+
+  return is_root >= 0
+             ? is_root
+             : fstat (fd, &st) == 0 && fstat (above_fd, &above) == 0 && above.st_dev != st.st_dev;
+}
+
+/* As openat() of a directory, unless something is mounted there by then: EXDEV. */
+int
+dir_open_here (int dir_fd, const char *name, int flags)
+{
+  int fd;
+
+  flags |= O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+#ifdef HAVE_OPENAT2
+  struct open_how how = { .flags = flags, .resolve = RESOLVE_NO_XDEV };
+
+  fd = syscall (SYS_openat2, dir_fd, name, &how, sizeof how);
+  if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+    return fd;
+#endif
+  fd = openat (dir_fd, name, flags);
+  if (fd < 0 || !is_mounted (fd, dir_fd))
+    return fd;
+  close (fd);
+  errno = EXDEV;
+  return -1;
 }
 
 /* From this depth on, what is removed is walked through with one descriptor. */
@@ -164,29 +214,44 @@ remove_entry (int fd, const char *entry, gpointer data, GError **error)
 }
 
 /* Opens a directory that is to be emptied.  One without permissions is made
- * writable. */
+ * writable; then was is its status, else it is of mode 0. */
 static int
-open_to_empty (int dir_fd, const char *name)
+open_to_empty (int dir_fd, const char *name, struct stat *was)
 {
-  int fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), again;
+  int fd = dir_open_here (dir_fd, name, O_PATH), again;
 
+  was->st_mode = 0;
   if (fd < 0)
     return -1;
-  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0)
-    fs_set_mode (fd, 0700);
+  if (faccessat (fd, ".", R_OK | W_OK | X_OK, 0) < 0
+      && (fstat (fd, was) < 0 || !fs_set_mode (fd, 0700)))
+    was->st_mode = 0;
   again = openat (fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   fs_close (fd);
   return again;
 }
 
+/* A directory that was made writable, and could not be removed, is to others what it was. */
+static void
+close_again (int dir_fd, const char *name, const struct stat *was)
+{
+  int failure = errno, fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
+
+  if (fd >= 0 && fstat (fd, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino)
+    fs_set_mode (fd, was->st_mode & 07777);
+  fs_close (fd);
+  errno = failure;
+}
+
 /* Empties a directory that can't be removed for what is in it: the same one
  * throughout, whatever takes its name meanwhile, and with no more than one
  * descriptor while that is done, or none where it lies deep: there may be few
- * left. */
+ * left.  Then it is removed; was is for close_again(). */
 static gboolean
-empty_at (int dir_fd, const char *name, Remove *remove)
+empty_at (int dir_fd, const char *name, Remove *remove, struct stat *was)
 {
-  int fd = remove->depth < DIR_DEPTH_MOST ? open_to_empty (dir_fd, name) : -1;
+  int fd = remove->depth < DIR_DEPTH_MOST ? open_to_empty (dir_fd, name, was) : -1;
   struct stat above;
   gboolean ok;
 
@@ -222,6 +287,7 @@ remove_any (int dir_fd, const char *name, Remove *remove)
 {
   for (guint attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++)
     {
+      struct stat was = { 0 };
       gboolean was_dir;
 
       if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
@@ -231,9 +297,11 @@ remove_any (int dir_fd, const char *name, Remove *remove)
         return FALSE;
       if (unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
         return TRUE;
-      if ((errno == ENOTEMPTY || errno == EEXIST) && empty_at (dir_fd, name, remove)
+      if ((errno == ENOTEMPTY || errno == EEXIST) && empty_at (dir_fd, name, remove, &was)
           && unlinkat (dir_fd, name, AT_REMOVEDIR) == 0)
         return TRUE;
+      if (was.st_mode != 0)
+        close_again (dir_fd, name, &was);
       if (remove->is_lost || !was_dir || (errno != ENOTDIR && errno != ELOOP))
         return FALSE;
     }

@@ -139,10 +139,10 @@ regular_write_all (int fd, const char *data, gsize length)
   return TRUE;
 }
 
-/* Gives the file the access list of the old one, or takes away what it has got
- * from its directory.  FALSE with errno set when it differs. */
+/* Gives the file a list of the old one, or takes away what it has got from its
+ * directory.  FALSE with errno set when it differs. */
 static gboolean
-keep_access_list (int fd, int old)
+keep_list (int fd, int old, const char *name)
 {
   char list[LIST_SIZE];
   ssize_t n;
@@ -150,10 +150,10 @@ keep_access_list (int fd, int old)
   errno = EPERM;
   if (old < 0)
     return FALSE;
-  n = fgetxattr (old, REGULAR_LIST, list, sizeof list);
+  n = fgetxattr (old, name, list, sizeof list);
   if (n >= 0)
-    return fsetxattr (fd, REGULAR_LIST, list, n, 0) == 0;
-  if (errno == ENODATA && fremovexattr (fd, REGULAR_LIST) == 0)
+    return fsetxattr (fd, name, list, n, 0) == 0;
+  if (errno == ENODATA && fremovexattr (fd, name) == 0)
     return TRUE;
   return errno == ENOTSUP || errno == ENOSYS || errno == ENODATA;
 }
@@ -183,9 +183,14 @@ regular_has_no_modes (int failure)
 gboolean
 regular_keep_access (int fd, int old, const struct stat *st)
 {
-  mode_t mode = keep_owner (fd, st);
+  mode_t mode;
 
-  if (!keep_access_list (fd, old))
+  /* Who made the directory may, and soon it may be another's. */
+  if (S_ISDIR (st->st_mode) && !keep_list (fd, old, REGULAR_DEFAULT_LIST) && errno != EPERM
+      && errno != EINVAL)
+    return FALSE;
+  mode = keep_owner (fd, st);
+  if (!keep_list (fd, old, REGULAR_LIST))
     {
       if (errno != EPERM && errno != EINVAL)
         return FALSE;

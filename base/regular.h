@@ -59,8 +59,8 @@ gboolean regular_write_all (int fd, const char *data, gsize length);
  * file system has no such thing. */
 gboolean regular_has_no_modes (int failure);
 
-/* Has the new file fd be to others what the old one is: its owner, group,
- * access list and the mode in st.  What can't be kept never makes it accessible
+/* Has the new file or directory fd be to others what the old one is: its owner, group,
+ * access list and the mode in st, and what is made in a directory what it would be in that.  What can't be kept never makes it accessible
  * to more than before, unless the file system has no modes. */
 gboolean regular_keep_access (int fd, int old, const struct stat *st);
 

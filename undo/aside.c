@@ -137,30 +137,32 @@ aside_open (int env_fd, const Log *log, const Journal *journal, const char **nam
   return -1;
 }
 
-/* Has a directory look as another one, whose status that is, but for what is in it: FALSE
- * with errno set on failure. */
+#define READ_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+/* Has a directory that was made with no access for others be as the old one, which is open:
+ * to them, and by its times, which are in st.  FALSE with errno set when that can't be. */
 gboolean
-aside_same_dir (int to, int from, const struct stat *st)
+aside_keep_dir (int to_fd, const char *to, int old, const struct stat *st)
 {
-  return copy_keep_all (to, from, st)
-         && (futimens (to, (struct timespec[]){ st->st_atim, st->st_mtim }) == 0
-             || regular_has_no_modes (errno));
+  int fd = openat (to_fd, to, READ_DIR);
+  gboolean ok = fd >= 0 && copy_access (fd, old, st)
+                && (futimens (fd, (struct timespec[]){ st->st_atim, st->st_mtim }) == 0
+                    || regular_has_no_modes (errno));
+
+  fs_close (fd);
+  return ok;
 }
 
 /* Makes a directory that is as another one, but empty. */
 static gboolean
 put_dir (int dir_fd, const char *name, int aside, const char *number)
 {
-  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  int from = openat (dir_fd, name, flags), to = -1, failure;
+  int from = openat (dir_fd, name, READ_DIR);
   struct stat st;
-  gboolean ok = from >= 0 && fstat (from, &st) == 0 && mkdirat (aside, number, 0700) == 0;
+  gboolean ok = from >= 0 && fstat (from, &st) == 0 && mkdirat (aside, number, 0700) == 0
+                && aside_keep_dir (aside, number, from, &st);
 
-  ok = ok && (to = openat (aside, number, flags)) >= 0 && aside_same_dir (to, from, &st);
-  failure = errno;
   fs_close (from);
-  fs_close (to);
-  errno = failure;
   return ok;
 }
 
@@ -219,21 +221,26 @@ move_below (int fd, const char *entry, gpointer to, GError **error)
   return aside_move (fd, entry, GPOINTER_TO_INT (to), entry) || fs_fail (error, "move", entry);
 }
 
-/* Has a directory look as another one, which may be gone, as far as that can be read. */
+/* The new directory is as the old one, also when only a part of that was moved to it; and
+ * the old one goes.  FALSE with errno set when that can't be, or not all was moved. */
 static gboolean
-look_as (int dir_fd, const char *name, int old, const struct stat *st)
+end_move (int from_fd, const char *from, int to_fd, const char *to, int old, const struct stat *st,
+          gboolean is_whole)
 {
-  int fd = old < 0 ? -1 : openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  gboolean ok;
+  int failure = errno;
 
-  if (fd < 0)
+  if (!is_whole && unlinkat (to_fd, to, AT_REMOVEDIR) == 0)
     {
-      fs_chmod_at (dir_fd, name, st->st_mode & 07777);
-      return fs_keep_owner_and_times (dir_fd, name, st);
+      errno = failure;
+      return FALSE;
     }
-  ok = aside_same_dir (fd, old, st);
-  close (fd);
-  return ok;
+  if (aside_keep_dir (to_fd, to, old, st) && is_whole
+      && unlinkat (from_fd, from, AT_REMOVEDIR) == 0)
+    return TRUE;
+  failure = is_whole ? errno : failure;
+  unlinkat (to_fd, to, AT_REMOVEDIR);
+  errno = failure;
+  return FALSE;
 }
 
 /* Moves what is in a directory that can't be renamed to a new one.  When that
@@ -241,28 +248,23 @@ look_as (int dir_fd, const char *name, int old, const struct stat *st)
 static gboolean
 move_dir (int from_fd, const char *from, int to_fd, const char *to, const struct stat *st)
 {
-  int fd = mkdirat (to_fd, to, 0700) < 0 && errno != EEXIST
+  int old = openat (from_fd, from, READ_DIR);
+  int fd = old < 0 || (mkdirat (to_fd, to, 0700) < 0 && errno != EEXIST)
                ? -1
                : openat (to_fd, to, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  int old = openat (from_fd, from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   gboolean ok;
-  int failure;
 
-  if (fd < 0)
+  if (fd >= 0)
     {
-      fs_close (old);
-      return FALSE;
+      errno = 0;
+      ok = dir_each_in (old, move_below, GINT_TO_POINTER (fd), NULL);
+      errno = errno != 0 ? errno : EACCES;
+      fs_close (fd);
+      ok = end_move (from_fd, from, to_fd, to, old, st, ok);
     }
-  errno = 0;
-  ok = dir_each (from_fd, from, move_below, GINT_TO_POINTER (fd), NULL)
-       && unlinkat (from_fd, from, AT_REMOVEDIR) == 0;
-  failure = errno != 0 ? errno : EACCES;
-  fs_close (fd);
-  /* Also what could only be moved in part knows how it was. */
-  if (ok || unlinkat (to_fd, to, AT_REMOVEDIR) < 0)
-    ok = look_as (to_fd, to, old, st) && ok;
+  else
+    ok = FALSE;
   fs_close (old);
-  errno = failure;
   return ok;
 }
 
@@ -329,34 +331,31 @@ aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **error)
   return ok;
 }
 
-/* Makes a directory of a path below another one, unless it is there.  It is as open as the one
- * of that path was from which something comes, or its owner's alone; he may write to it. */
-static gboolean
-make_like (int like_fd, int to_fd, const char *path)
+/* Has a directory be to others what another one is, but that its owner may write to it.  It
+ * has been nobody else's; where that can't be, it stays so. */
+void
+aside_open_to (int to_fd, const char *to, int like_fd, const char *like)
 {
-  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  int like, made;
+  int dir = aside_open_dir (like_fd, like);
+  int old = dir < 0 ? -1 : openat (dir, ".", READ_DIR);
+  int fd = old < 0 ? -1 : openat (to_fd, to, READ_DIR);
   struct stat st;
 
-  if (mkdirat (to_fd, path, 0700) < 0)
-    return errno == EEXIST;
-  like = openat (like_fd, path, flags);
-  made = like < 0 ? -1 : openat (to_fd, path, flags);
-  if (made >= 0 && fstat (like, &st) == 0)
+  if (fd >= 0 && fstat (old, &st) == 0)
     {
       st.st_mode |= 0700;
-      if (!regular_keep_access (made, like, &st))
-        g_debug ("'%s' is its owner's", path);
+      if (!copy_access (fd, old, &st))
+        g_debug ("'%s' is for nobody else", to);
     }
-  fs_close (like);
-  fs_close (made);
-  return TRUE;
+  fs_close (dir);
+  fs_close (old);
+  fs_close (fd);
 }
 
 /* Moves an entry to a place of that path below another directory, whose
- * directories are made, as open as those of this path below like_fd. */
+ * directories are made: to be to others what those of that path in like_fd are. */
 gboolean
-aside_put_below (int from_fd, const char *name, int like_fd, int to_fd, const char *path)
+aside_put_below (int from_fd, const char *name, int to_fd, int like_fd, const char *path)
 {
   const char *end = path;
   gboolean ok;
@@ -366,7 +365,9 @@ aside_put_below (int from_fd, const char *name, int like_fd, int to_fd, const ch
     {
       g_autofree char *above = g_strndup (path, end++ - path);
 
-      if (!make_like (like_fd, to_fd, above))
+      if (mkdirat (to_fd, above, 0700) == 0)
+        aside_open_to (to_fd, above, like_fd, above);
+      else if (errno != EEXIST)
         return FALSE;
     }
   g_autofree char *above = g_path_get_dirname (path);

@@ -98,7 +98,7 @@ open_kept (TakeBack *back)
     {
       g_autofree char *name = g_strdup_printf (UNDO_KEPT "%u", i < 1000 ? i : g_random_int ());
 
-      if (mkdirat (back->env_fd, name, 0777) < 0)
+      if (mkdirat (back->env_fd, name, 0700) < 0)
         {
           if (errno != EEXIST)
             return -1;
@@ -110,6 +110,7 @@ open_kept (TakeBack *back)
           unlinkat (back->env_fd, name, AT_REMOVEDIR);
           return -1; /* descriptors are few: the next one could not be opened either */
         }
+      aside_open_to (back->env_fd, name, back->env_fd, "");
       back->kept_name = g_steal_pointer (&name);
     }
   return back->kept;
@@ -142,7 +143,7 @@ fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path)
 {
   int kept = open_kept (back);
 
-  if (kept >= 0 && aside_put_below (dir_fd, name, back->env_fd, kept, path))
+  if (kept >= 0 && aside_put_below (dir_fd, name, kept, back->env_fd, path))
     return TRUE;
   if (kept >= 0)
     close_kept (back, path);
@@ -197,7 +198,7 @@ fate_remove (TakeBack *back, int dir_fd, const char *name, const char *path)
 {
   const DirKeep keep = { stays, cannot_remove, back };
 
-  if (back->failed >= 0 && aside_put_below (dir_fd, name, back->env_fd, back->failed, path))
+  if (back->failed >= 0 && aside_put_below (dir_fd, name, back->failed, back->env_fd, path))
     return TRUE;
   return dir_remove_but (dir_fd, name, path, &keep) || fs_exists_at (dir_fd, name) == 0;
 }

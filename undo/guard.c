@@ -68,8 +68,8 @@ copy_below (int fd, const char *entry, const CopyTo *copy, GError **error)
 static gboolean
 copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, GError **error)
 {
-  int from, to;
   gboolean ok;
+  int from;
 
   if (copy->depth >= DEPTH_MOST)
     {
@@ -81,13 +81,9 @@ copy_dir (int fd, const char *entry, const CopyTo *copy, const struct stat *st, 
   if (!copy_below (fd, entry, copy, error))
     return FALSE;
   from = open_below (fd, entry);
-  to = open_below (copy->to, entry);
-  ok = to >= 0 && (from >= 0 ? aside_same_dir (to, from, st) : errno == ENOENT);
-  if (!ok)
-    fs_fail (error, "copy directory", entry);
+  ok = from >= 0 ? aside_keep_dir (copy->to, entry, from, st) : errno == ENOENT;
   fs_close (from);
-  fs_close (to);
-  return ok;
+  return ok || fs_fail (error, "copy directory", entry);
 }
 
 /* Tells whether a file is better linked than copied: what can't be read, and
@@ -242,7 +238,9 @@ static void
 compare_below (const Pair *pair, const char *entry, const char *path, const struct stat *was,
                const struct stat *is)
 {
-  int guard = open_below (pair->guard, entry), now = open_below (pair->now, entry);
+  int now = dir_open_here (pair->now, entry, O_RDONLY);
+  gboolean is_mounted = now < 0 && errno == EXDEV; /* by now */
+  int guard = open_below (pair->guard, entry);
   TakeBack *back = pair->back;
   const Pair below = { back, pair->guard, pair->now, path,
                        owned_is_later (back, is) || owned_is_worked_on (back, path) };
@@ -250,7 +248,7 @@ compare_below (const Pair *pair, const char *entry, const char *path, const stru
 
   if (guard < 0 || now < 0)
     {
-      back->is_partly = TRUE; /* there are too few descriptors */
+      back->is_partly = back->is_partly || !is_mounted; /* there are too few descriptors */
       fs_close (guard);
       fs_close (now);
       return;
@@ -375,7 +373,7 @@ remove_new_dir (const Pair *pair, const char *entry, const char *path, const str
 {
   gboolean is_new = owned_is_new (pair->back, st), was_empty = FALSE;
   Pair below = { pair->back, -1, pair->now, path, FALSE };
-  int now = open_below (pair->now, entry);
+  int now = dir_open_here (pair->now, entry, O_RDONLY);
   struct stat above;
 
   if (now >= 0)

@@ -4,8 +4,13 @@
 
 #include "undo/room.h"
 
+#include "base/copy.h"
+#include "base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static gboolean merge (int tree, const char *entry, gpointer data, GError **error);
@@ -17,48 +22,89 @@ typedef struct
   const char *path;
 } MergeTo;
 
-/* Has a directory that is there again look as it did, or, where it is somebody's, not be more
- * open than that. */
-static void
-look_as_before (const MergeTo *to, const char *entry, const char *path, int tree,
-                const struct stat *st)
-{
-  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  TakeBack *back = to->back;
-  int from = openat (tree, ".", flags), fd = openat (to->to, entry, flags);
-  gboolean is_ours =
-      g_hash_table_contains (back->ours, path) || paths_lead_through (path, back->ours);
-  struct stat now;
-  gboolean ok;
+/* How many bytes of access lists are compared. */
+#define LIST_SIZE 4096
 
-  if (is_ours && from >= 0 && fd >= 0)
-    ok = aside_same_dir (fd, from, st);
-  else
-    {
-      if (fstatat (to->to, entry, &now, AT_SYMLINK_NOFOLLOW) == 0)
-        fs_chmod_at (to->to, entry, st->st_mode & (is_ours ? 07777 : now.st_mode));
-      ok = fs_keep_owner_and_times (to->to, entry, st);
-    }
-  back->is_partly = back->is_partly || !ok;
+/* Tells whether a directory has an access list that another one has not. */
+static gboolean
+has_other_list (int fd, int old)
+{
+  char list[LIST_SIZE], other[LIST_SIZE];
+  ssize_t n = fgetxattr (fd, REGULAR_LIST, list, sizeof list);
+
+  return n >= 0
+         && (fgetxattr (old, REGULAR_LIST, other, sizeof other) != n
+             || memcmp (list, other, n) != 0);
+}
+
+/* Takes from the mode what nobody is to have when what was there before comes together
+ * with what is there now: what the one does not allow, where the other is not simply as it
+ * was made.  Returns FALSE when it has got another owner since. */
+static gboolean
+narrow (const TakeBack *back, int now, int old, struct stat *st)
+{
+  struct stat is, own;
+  gboolean has_list = has_other_list (now, old);
+
+  if (fstat (now, &is) < 0 || fstat (back->aside, &own) < 0
+      || (is.st_uid != st->st_uid && is.st_uid != own.st_uid))
+    return FALSE;
+  if ((is.st_mode & 0777) == (0777 & ~fs_umask ()) && !has_list)
+    return TRUE;
+  st->st_mode &= is.st_mode | 07700;
+  if (has_list || is.st_gid != st->st_gid)
+    st->st_mode &= ~070;
+  return TRUE;
+}
+
+/* Has the directory that is there be to others what the old one is, before anything of
+ * that comes into it, but that its owner may write to it so far. */
+static gboolean
+take_access (const TakeBack *back, int to, int old, struct stat *st)
+{
+  int now = openat (to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int from = now < 0 ? -1 : openat (old, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean ok = from >= 0 && narrow (back, now, from, st);
+  struct stat first = *st;
+
+  first.st_mode |= 0700;
+  ok = ok && copy_access (now, from, &first);
+  fs_close (now);
   fs_close (from);
-  fs_close (fd);
+  return ok;
+}
+
+/* All is in it: what its owner was not allowed, he is not again; and it has the times of
+ * the old one.  Returns FALSE when these could be kept, and were not. */
+static gboolean
+end_access (int above, const char *entry, const struct stat *st)
+{
+  struct stat is;
+
+  if ((st->st_mode & 0700) != 0700 && fstatat (above, entry, &is, AT_SYMLINK_NOFOLLOW) == 0)
+    fs_chmod_at (above, entry, is.st_mode & st->st_mode & 07777);
+  return utimensat (above, entry, (struct timespec[]){ st->st_atim, st->st_mtim },
+                    AT_SYMLINK_NOFOLLOW)
+             == 0
+         || errno == EACCES || errno == EINVAL || regular_has_no_modes (errno);
 }
 
 /* Both are directories: what is in the one moves to the other.  Where that can't
- * be read, or be opened, it is kept elsewhere as a whole. */
+ * be read, or be opened, or is somebody else's by now, it is kept elsewhere as a whole. */
 static void
 merge_dir (int tree, const char *entry, const MergeTo *to, const char *path)
 {
-  MergeTo below = { to->back, aside_open_dir (to->to, entry), path };
+  MergeTo below = { to->back, dir_open_here (to->to, entry, O_PATH), path };
   int from = aside_open_dir (tree, entry);
   struct stat st;
   gboolean is_merged = FALSE;
 
   if (below.to >= 0 && from >= 0 && fstat (from, &st) == 0
-      && dir_each (from, ".", merge, &below, NULL))
+      && take_access (to->back, below.to, from, &st) && dir_each (from, ".", merge, &below, NULL))
     {
-      look_as_before (to, entry, path, from, &st);
       unlinkat (tree, entry, AT_REMOVEDIR);
+      if (!end_access (to->to, entry, &st))
+        to->back->is_partly = TRUE;
       is_merged = TRUE;
     }
   fs_close (from);

@@ -177,9 +177,10 @@ int aside_open_dir (int env_fd, const char *path);
 gboolean aside_is_mounted (int env_fd, const char *path);
 int aside_make (int env_fd, Journal *journal, char **name);
 int aside_open (int env_fd, const Log *log, const Journal *journal, const char **name);
-gboolean aside_same_dir (int to, int from, const struct stat *st) MUST_CHECK;
-gboolean aside_put_below (int from_fd, const char *name, int like_fd, int to_fd,
+void aside_open_to (int to_fd, const char *to, int like_fd, const char *like);
+gboolean aside_put_below (int from_fd, const char *name, int to_fd, int like_fd,
                           const char *path) MUST_CHECK;
+gboolean aside_keep_dir (int to_fd, const char *to, int old, const struct stat *st) MUST_CHECK;
 gboolean aside_put (int dir_fd, const char *name, int aside, const char *number,
                     Change change) MUST_CHECK;
 gboolean aside_is_linked (int dir_fd, const char *name, Seen *seen);

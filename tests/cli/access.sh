@@ -36,7 +36,6 @@ hangs () # ARGUMENT...
   rm -f reached; setsid "$VENVB" --without-pip --plugin=run-hooks,dir="$scratch/hang" "$@" 2>run.err & run=$!
   wait_for reached
 }
-killed_long_ago () { kill_group $run; sleep 11; }
 fails () { printf '%s\n' "$1" >do; shift; "$VENVB" --without-pip --plugin=run-hooks,dir="$scratch/fail" "$@" >run.out 2>&1; }
 mode () { stat -c %a "$@"; }
 mk () { "$VENVB" --without-pip "$@"; }
@@ -57,5 +56,75 @@ kill_group $run
 check 'a run without cache, killed while it unpacks, leaves that' compgen -G 'shr/.venvb-image*/*'
 check '... and the next run takes it away' recovers mk shr
 is '... all is as it was' "$(tree_of shr)" "$before"
+
+# A mount that is made while a directory is removed.
+
+if [ "$(id -u)" -eq 0 ] && type strace >/dev/null 2>&1 && mkdir -p at theirs/deep && mount --bind theirs at 2>/dev/null; then
+  umount at; echo 1 >theirs/deep/file; mk mounted
+  strace -f -qq -o trace -e trace=unlinkat -P include -e inject=unlinkat:delay_exit=1000000 \
+    "$VENVB" --clear --without-pip mounted >run.out 2>&1 & run=$!
+  wait_for_line AT_REMOVEDIR trace; place=$(echo mounted/.venvb-undo*/tree/include)
+  check 'a mount is made while a directory is removed' mount --bind theirs "$place"
+  wait $run
+  is '... and is not looked into' "$(cat theirs/deep/file)" 1
+  umount "$place"
+else
+  skip 'a mount that is made while a directory is removed' 'only root may mount, and strace is needed'
+fi
+
+# What is put back.
+
+if [ -n "$has_attrs" ]; then
+  mk acld; mkdir "acld/$site/acld"; attr acl "acld/$site/acld"; attr set "acld/$site/acld"
+  chmod 555 "acld/$site/acld"; before=$(attr get "acld/$site/acld")
+  fails "chmod 755 $site/acld; rm -r $site/acld" acld
+  is 'a directory that a program has removed has its access lists and attributes' "$? $(attr get "acld/$site/acld")" "1 $before"
+else
+  skip 'a directory that a program has removed has its access lists and attributes' 'the file system has none'
+fi
+
+old () # DIR: an environment with a private directory
+{
+  mk "$1"; mkdir -p "$1/include/priv" "$1/share"; echo secret >"$1/include/priv/s"
+  chmod 700 "$1/include" "$1/bin"; chmod 550 "$1/share"
+  [ -z "$has_attrs" ] || attr set "$1/include"
+}
+for dir in cleared open private given work; do
+  old $dir
+  clear=--clear; [ $dir != work ] || clear=--prompt=other
+  # shellcheck disable=SC2086
+  hangs $clear $dir; kill_group $run
+done
+hangs vault; kill_group $run
+private=$(attr get cleared/.venvb-undo/tree/include)
+sleep 11
+for dir in cleared open private given work; do
+  [ $dir = work ] || echo mine >$dir/include/mine
+  mkdir -p $dir/share; [ $dir = work ] || echo mine >$dir/share/mine
+  echo '# mine' >>$dir/bin/activate.fish
+done
+mkdir -p vault/vault vault/lib/vault; echo s >vault/vault/s; echo s >vault/lib/vault/s
+attr acl vault/vault 2>/dev/null; chmod 550 vault/vault vault/lib/vault; vaults=$(attr get vault/vault; attr get vault/lib/vault)
+echo vault >cleared/include/vault
+chmod 777 open/include; mkdir -p private/lib; chmod 700 private/lib
+[ "$(id -u)" -ne 0 ] || { chown 2222 given/include; chmod 700 given/include; }
+for dir in cleared open private work; do
+  check "$dir: killed, and worked on: the next run" recovers mk $dir
+  is '... a private directory is no wider' "$(mode $dir/include $dir/bin | tr '\n' ' ')" '700 700 '
+  is '... nor where what was in the way is' "$(mode $dir/.venvb-kept-1/bin)" 700
+done
+check 'directories that somebody may not write to: the next run' recovers mk vault
+is '... they are to others what they were' "$(attr get vault/vault; attr get vault/lib/vault)" "$vaults"
+is 'what is put back and was put there are together' "$(cat cleared/include/priv/s cleared/include/mine cleared/share/mine | tr '\n' ' ')" 'secret mine mine '
+is '... all that others know of it is as before' "$(attr get cleared/include)" "$private"
+is '... also what even its owner may not' "$(mode cleared/share)" 550
+is 'what was made private since is no wider' "$(mode private/lib)" 700
+if [ "$(id -u)" -eq 0 ]; then
+  check 'given to somebody since: the next run' recovers mk given
+  is '... it is his' "$(stat -c '%u %a' given/include) $(cat given/include/mine)" '2222 700 mine'
+  is '... what was there before is kept' "$(stat -c '%u %a' given/.venvb-kept-1/include) $(cat given/.venvb-kept-1/include/priv/s)" '0 700 secret'
+else
+  skip 'given to somebody since' 'only root can give files away'
+fi
 
 finish
