@@ -199,6 +199,21 @@ regular_keep_access (int fd, int old, const struct stat *st)
   return fchmod (fd, mode) == 0 || regular_has_no_modes (errno);
 }
 
+/* What a program or a user has noted at the old file, as far as that may be: it does not
+ * depend on what is in it, as other attributes do. */
+static void
+keep_notes (int fd, int old)
+{
+  char names[LIST_SIZE], value[LIST_SIZE];
+  ssize_t n = old < 0 ? 0 : flistxattr (old, names, sizeof names), length;
+
+  for (const char *name = names; n > 0 && name < names + n; name += strlen (name) + 1)
+    if (g_str_has_prefix (name, "user.")
+        && (length = fgetxattr (old, name, value, sizeof value)) >= 0)
+      if (fsetxattr (fd, name, value, length, 0) < 0)
+        g_debug ("cannot keep the attribute '%s': %s", name, g_strerror (errno));
+}
+
 /* Looks at what has the name: 1 for a regular file, also one that can't be read,
  * whose mode is known nevertheless; 0 for nothing or what is no such file; and
  * -1 with errno set when that can't be known. */
@@ -225,6 +240,8 @@ write_aside (int dir_fd, const char *temp, const char *contents, gsize length, m
 
   if (fd < 0)
     return FALSE;
+  if (!is_new)
+    keep_notes (fd, old->fd);
   ok = regular_write_all (fd, contents, length)
        && (is_new || regular_keep_access (fd, old->fd, &old->st));
   if (ok && is_new && old != NULL && geteuid () == 0)

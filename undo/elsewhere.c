@@ -288,6 +288,25 @@ without_ours (char **old, char **ours, char **now)
   return g_strjoinv ("\n", (char **) left->pdata);
 }
 
+/* Writes it as it is to be.  A file that has other names is written in place, so that all
+ * of these lead to it still. */
+static gboolean
+write_merged (int dir, const char *name, const char *text)
+{
+  struct stat st;
+  gboolean ok;
+  int fd;
+
+  if (fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG (st.st_mode)
+      || st.st_nlink == 1)
+    return regular_replace (dir, name, text, strlen (text), 0666, NULL);
+  fd = openat (dir, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  ok = fd >= 0 && regular_write_all (fd, text, strlen (text))
+       && ftruncate (fd, (off_t) strlen (text)) == 0;
+  fs_close (fd);
+  return ok;
+}
+
 /* Takes the lines that this run has put into a file out of what others have made
  * of it since.  FALSE when that can't be told, or done. */
 gboolean
@@ -305,9 +324,7 @@ elsewhere_merge (int aside, int number, int dir, const char *name)
     return FALSE;
   there = g_strjoinv ("\n", now);
   text = without_ours (old, ours, now);
-  return text != NULL
-         && (g_str_equal (text, there)
-             || regular_replace (dir, name, text, strlen (text), 0666, NULL));
+  return text != NULL && (g_str_equal (text, there) || write_merged (dir, name, text));
 }
 
 /* Tells whether somebody has changed a file since the run has written it. */

@@ -49,13 +49,13 @@ for status in 0 1; do
   is "no cache: what has venvb's name stays ($status)" "$? $(cat shr/.venvb-image/t)" "$status thesis"
   is '... and nothing else of that name' "$(ls -A shr | grep -c image)" 1
 done
-rm -rf shr; mk shr; before=$(tree_of shr)
+rm -rf shr; mk shr; before=$(tree_of shr loose-directories)
 setsid "$VENVB" --no-cache shr 2>run.err & run=$!
 for _ in {1..1000}; do compgen -G 'shr/.venvb-image*/*' >/dev/null && break; sleep .01; done
 kill_group $run
 check 'a run without cache, killed while it unpacks, leaves that' compgen -G 'shr/.venvb-image*/*'
 check '... and the next run takes it away' recovers mk shr
-is '... all is as it was' "$(tree_of shr)" "$before"
+is '... all is as it was' "$(tree_of shr loose-directories)" "$before"
 
 # A mount that is made while a directory is removed.
 
@@ -95,6 +95,10 @@ for dir in cleared open private given work; do
   # shellcheck disable=SC2086
   hangs $clear $dir; kill_group $run
 done
+for dir in hg linked; do
+  mkdir -p $dir/.hg/store; echo store >$dir/.hg/requires; touch $dir/.hg/00changelog.i; printf '[ui]\nusername = me\n' >$dir/.hg/hgrc
+  hangs --plugin=hg-ignore $dir/e; kill_group $run
+done
 hangs vault; kill_group $run
 private=$(attr get cleared/.venvb-undo/tree/include)
 sleep 11
@@ -113,6 +117,14 @@ for dir in cleared open private work; do
   is '... a private directory is no wider' "$(mode $dir/include $dir/bin | tr '\n' ' ')" '700 700 '
   is '... nor where what was in the way is' "$(mode $dir/.venvb-kept-1/bin)" 700
 done
+ln linked/.hg/hgrc linked/link
+for dir in hg linked; do
+  attr set $dir/.hg/hgrc 2>/dev/null; chmod 640 $dir/.hg/hgrc; printf '\n[auth]\nx.y = z\n' >>$dir/.hg/hgrc; before=$(attr get $dir/.hg/hgrc)
+  check "$dir: a file elsewhere that others have changed since: the next run" recovers mk $dir/e
+  is '... only the lines of the run are gone' "$(grep -c venvb $dir/.hg/hgrc) $(grep -c 'x.y' $dir/.hg/hgrc)" '0 1'
+  is '... and nothing that is noted at it' "$(attr get $dir/.hg/hgrc)" "$before"
+done
+is '... its other name leads to it' "$(stat -c %i linked/link)" "$(stat -c %i linked/.hg/hgrc)"
 check 'directories that somebody may not write to: the next run' recovers mk vault
 is '... they are to others what they were' "$(attr get vault/vault; attr get vault/lib/vault)" "$vaults"
 is 'what is put back and was put there are together' "$(cat cleared/include/priv/s cleared/include/mine cleared/share/mine | tr '\n' ' ')" 'secret mine mine '
