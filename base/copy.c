@@ -19,7 +19,6 @@
 #endif
 
 /* Names of extended attributes, and their values, are at most as long as that. */
-#define DEFAULT_LIST "system.posix_acl_default"
 #define ATTRIBUTES_MOST 65536
 
 static gboolean
@@ -115,17 +114,6 @@ keep_attribute (int fd, int old, const char *name)
     g_debug ("cannot keep the attribute '%s': %s", name, g_strerror (errno));
 }
 
-/* Gives a directory the access list for what comes into it, or takes away what it has got from
- * the one that it is in. */
-static void
-keep_default_list (int fd, int old)
-{
-  if (fgetxattr (old, DEFAULT_LIST, NULL, 0) >= 0)
-    keep_attribute (fd, old, DEFAULT_LIST);
-  else if (errno == ENODATA)
-    fremovexattr (fd, DEFAULT_LIST);
-}
-
 /* Gives the file those of its extended attributes that are a user's, or the others.  What
  * the kernel knows by other calls, as the access list, is not among these. */
 static void
@@ -148,8 +136,6 @@ copy_access (int fd, int old, const struct stat *st)
   if (!regular_keep_access (fd, old, st))
     return FALSE;
   keep_attributes (fd, old, names, n, FALSE);
-  if (S_ISDIR (st->st_mode))
-    keep_default_list (fd, old);
   return TRUE;
 }
 

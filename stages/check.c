@@ -13,6 +13,7 @@
 #include "wheel/wheel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -422,7 +423,8 @@ venvb_builder_check (VenvbBuilder *builder, const char *env_dir, GError **error)
   if (cfg == NULL)
     return NULL;
   problems = g_ptr_array_new_with_free_func ((GDestroyNotify) venvb_problem_free);
-  g_autofree char *bin = g_build_filename (path, "bin", NULL);
+  g_autofree char *name = envdir_bin (AT_FDCWD, path);
+  g_autofree char *bin = g_build_filename (path, name, NULL);
   Check check = { path, builder_python (builder), bin, NULL, cfg, NULL, builder, NULL, problems };
   check_all (&check);
   g_clear_pointer (&check.facts, g_hash_table_unref);

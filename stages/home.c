@@ -10,10 +10,12 @@
 
 #include "stages/stages.h"
 
+#include "undo/undo.h"
 #include "base/programs.h"
 #include "base/regular.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,10 +25,11 @@ static const char *
 implementation_of (const char *env_dir)
 {
   static const char *const names[][2] = { { "pypy3", "pypy" }, { "graalpy", "graalpy" } };
+  g_autofree char *bin = envdir_bin (AT_FDCWD, env_dir);
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *path = g_build_filename (env_dir, "bin", names[i][0], NULL);
+      g_autofree char *path = g_build_filename (env_dir, bin, names[i][0], NULL);
 
       if (g_file_test (path, G_FILE_TEST_IS_SYMLINK) || access (path, F_OK) == 0)
         return names[i][1];
@@ -272,13 +275,22 @@ home_has_python (const char *env_dir, GHashTable *cfg)
   return found != NULL;
 }
 
+/* The interpreter of an environment: free with g_free(). */
+static char *
+python_of (const char *env_dir)
+{
+  g_autofree char *bin = envdir_bin (AT_FDCWD, env_dir);
+
+  return g_build_filename (env_dir, bin, "python", NULL);
+}
+
 /* Which program to ask what an environment's interpreter is: its base, that
  * pyvenv.cfg may have no say in what that loads.  named is what the user asks for,
  * or NULL.  Free with g_free(); NULL with error set when none may be run. */
 char *
 home_python (const char *env_dir, GHashTable *cfg, const char *named, GError **error)
 {
-  g_autofree char *python = g_build_filename (env_dir, "bin", "python", NULL);
+  g_autofree char *python = python_of (env_dir);
   g_autofree char *base = linked_to (env_dir, python);
 
   if (base == NULL)
@@ -291,7 +303,7 @@ home_python (const char *env_dir, GHashTable *cfg, const char *named, GError **e
 char *
 home_to_be_named (const char *env_dir, GHashTable *cfg)
 {
-  g_autofree char *python = g_build_filename (env_dir, "bin", "python", NULL);
+  g_autofree char *python = python_of (env_dir);
   g_autofree char *base = linked_to (env_dir, python);
   g_autofree char *named = NULL;
 

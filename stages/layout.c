@@ -4,6 +4,7 @@
 
 #include "stages/stages.h"
 
+#include "undo/undo.h"
 #include "base/beneath.h"
 #include "base/put.h"
 #include "base/reserved.h"
@@ -112,12 +113,27 @@ may_be_bin (VenvbContext *ctx, const char *name)
   return TRUE;
 }
 
-/* Sets where scripts are: where a plugin wants it, or as the base Python has it. */
+/* Where scripts are when no plugin says: where an environment has them that is upgraded, so
+ * that it does not get a second interpreter; else as the base Python has it.  Free with
+ * g_free(). */
+static char *
+usual_bin (VenvbContext *ctx)
+{
+  g_autofree char *kept = venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
+                              ? envdir_bin (AT_FDCWD, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR))
+                              : NULL;
+
+  if (kept != NULL && !g_str_equal (kept, "bin") && may_be_bin (ctx, kept))
+    return g_steal_pointer (&kept);
+  return g_strdup (venvb_context_get_fact (ctx, "scripts"));
+}
+
+/* Sets where scripts are: where a plugin wants it, or where they usually are. */
 static gboolean
 set_bin (VenvbContext *ctx, GError **error)
 {
   g_autofree char *wanted = g_strdup (venvb_context_get (ctx, VENVB_ATTR_BIN_NAME));
-  const char *name = wanted != NULL ? wanted : venvb_context_get_fact (ctx, "scripts");
+  g_autofree char *name = wanted != NULL ? g_strdup (wanted) : usual_bin (ctx);
   g_autofree char *path =
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), name, NULL);
 

@@ -81,7 +81,8 @@ is_listed (const Check *check, const char *path)
   g_autofree char *lib = g_build_filename (check->env_dir, purelib != NULL ? purelib : "", NULL);
   g_autoptr (GPtrArray) infos = names_in (lib, ".dist-info");
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *row = g_strdup_printf ("/bin/%s,", name);
+  g_autofree char *bin = g_path_get_basename (check->bin);
+  g_autofree char *row = g_strdup_printf ("/%s/%s,", bin, name);
   gboolean found = purelib == NULL;
 
   for (guint i = 0; i < infos->len && !found; i++)

@@ -9,6 +9,7 @@
 
 #include "undo/undo.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 /* What is to be done. */
@@ -48,7 +49,8 @@ exists (const char *dir, const char *name)
 static gboolean
 has_pip (const char *env_dir, const Repair *repair)
 {
-  g_autofree char *bin = g_build_filename (env_dir, "bin", NULL);
+  g_autofree char *name = envdir_bin (AT_FDCWD, env_dir);
+  g_autofree char *bin = g_build_filename (env_dir, name, NULL);
 
   for (guint i = 0; i < repair->infos->len; i++)
     if (mend_is_pip (g_ptr_array_index (repair->infos, i)))
@@ -157,7 +159,8 @@ repair_new (const VenvbBuilder *builder, const char *env_dir, const GPtrArray *p
 static gboolean
 is_copied (const char *env_dir)
 {
-  g_autofree char *bin = g_build_filename (env_dir, "bin", NULL);
+  g_autofree char *name = envdir_bin (AT_FDCWD, env_dir);
+  g_autofree char *bin = g_build_filename (env_dir, name, NULL);
   g_autoptr (GPtrArray) names = names_in (bin, "");
   gboolean found = FALSE;
 
@@ -282,6 +285,17 @@ keep_keys (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
   return venvb_next (next, ctx, error);
 }
 
+/* Keeps scripts where they are, unless a plugin wants them elsewhere. */
+static gboolean
+keep_bin (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  g_autofree char *name = envdir_bin (AT_FDCWD, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR));
+
+  if (!g_str_equal (name, "bin") && venvb_context_get (ctx, VENVB_ATTR_BIN_NAME) == NULL)
+    venvb_context_set (ctx, VENVB_ATTR_BIN_NAME, name);
+  return venvb_next (next, ctx, error);
+}
+
 /* Removes what a RECORD lists, if it can be read, and the .dist-info: what is left of half
  * a package is written over. */
 static gboolean
@@ -367,6 +381,8 @@ venvb_builder_repair (VenvbBuilder *builder, const char *env_dir, const GPtrArra
       return FALSE;
     }
   /* The first of them frees it, with the builder. */
+  venvb_builder_add_hook (builder, VENVB_STAGE_ENSURE_DIRECTORIES, "repair", keep_bin, repair,
+                          NULL);
   venvb_builder_add_hook (builder, VENVB_STAGE_CREATE_CONFIGURATION, "repair", keep_keys, repair,
                           repair_free);
   venvb_builder_add_hook (builder, VENVB_STAGE_SETUP_PYTHON, "repair", remove_broken, repair, NULL);

@@ -342,3 +342,49 @@ envdir_open_locked (const UndoJob *job, GError **error)
   errno = EBUSY;
   return fs_fail (error, "lock directory", env_dir), -1;
 }
+
+static gboolean
+has (int fd, const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  struct stat st;
+
+  return fstatat (fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Takes a directory that holds an interpreter, into name: not what is hidden, nor what a
+ * link leads to; of several the first by name. */
+static gboolean
+look_for_bin (int fd, const char *entry, gpointer name, GError **error)
+{
+  char **found = name;
+  g_autofree char *python = g_build_filename (entry, "python", NULL);
+  struct stat st;
+
+  if (entry[0] == '.' || (*found != NULL && strcmp (*found, entry) < 0)
+      || fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR (st.st_mode)
+      || fstatat (fd, python, &st, AT_SYMLINK_NOFOLLOW) < 0
+      || !(S_ISLNK (st.st_mode) || (S_ISREG (st.st_mode) && (st.st_mode & 0111) != 0)))
+    return TRUE;
+  g_free (*found);
+  *found = g_strdup (entry);
+  return TRUE;
+}
+
+/* The name of the directory of scripts in an environment: `bin`, unless nothing is in that
+ * and the interpreter lies in another, where a plugin has wanted it.  Free with g_free(). */
+char *
+envdir_bin (int dir_fd, const char *env_dir)
+{
+  static const char *const marks[] = { "python", "python3", "activate" };
+  int fd = openat (dir_fd, env_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  char *found = NULL;
+
+  for (guint i = 0; fd >= 0 && i < G_N_ELEMENTS (marks) && found == NULL; i++)
+    if (has (fd, "bin", marks[i]))
+      found = g_strdup ("bin");
+  if (fd >= 0 && found == NULL && !dir_each (fd, ".", look_for_bin, &found, NULL))
+    g_clear_pointer (&found, g_free);
+  fs_close (fd);
+  return found != NULL ? found : g_strdup ("bin");
+}

@@ -17,7 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What an environment consists of.  Other directories are left alone. */
+/* What an environment consists of, but for where a plugin wants its scripts to be.  Other
+ * directories are left alone. */
 static const char *const env_dirs[] = { "bin",   "include", "lib", "lib64",
                                         "share", "etc",     "man", NULL };
 
@@ -154,6 +155,15 @@ copy_entry (int fd, const char *entry, gpointer data, GError **error)
   return may_be_left_out (errno, &st) || fs_fail (error, "copy", entry);
 }
 
+/* Tells whether a directory is one of an environment's, or of the copy of one. */
+static gboolean
+is_env_dir (int env_fd, const char *entry)
+{
+  g_autofree char *bin = g_strv_contains (env_dirs, entry) ? NULL : envdir_bin (env_fd, ".");
+
+  return bin == NULL || g_str_equal (bin, entry);
+}
+
 /* Copies one entry of the environment; other directories are left in place, and are
  * empty here: to tell that they were there. */
 static gboolean
@@ -166,7 +176,7 @@ copy_top (int fd, const char *entry, gpointer data, GError **error)
   if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) < 0)
     return errno == ENOENT || fs_fail (error, "read", entry);
   if (S_ISREG (st.st_mode) || S_ISLNK (st.st_mode)
-      || (S_ISDIR (st.st_mode) && g_strv_contains (env_dirs, entry)))
+      || (S_ISDIR (st.st_mode) && is_env_dir (fd, entry)))
     return copy_entry (fd, entry, data, error);
   return !S_ISDIR (st.st_mode) || mkdirat (((const CopyTo *) data)->to, entry, 0700) == 0
          || fs_fail (error, "copy directory", entry);
@@ -211,9 +221,9 @@ static void compare_dirs (const Pair *pair);
 
 /* Tells whether a directory is one of those of which there is no copy. */
 static gboolean
-is_other_dir (const char *path, const struct stat *st)
+is_other_dir (int guard, const char *path, const struct stat *st)
 {
-  return S_ISDIR (st->st_mode) && strchr (path, '/') == NULL && !g_strv_contains (env_dirs, path);
+  return S_ISDIR (st->st_mode) && strchr (path, '/') == NULL && !is_env_dir (guard, path);
 }
 
 static char *
@@ -332,7 +342,7 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
   if (back->is_lost)
     return FALSE;
   if (ours == OURS_BEFORE || fstatat (guard, entry, &was, AT_SYMLINK_NOFOLLOW) < 0
-      || is_other_dir (path, &was)
+      || is_other_dir (guard, path, &was)
       || (S_ISDIR (was.st_mode) && is_nested (guard, entry, pair->path[0] != '\0')))
     return TRUE;
   if (fstatat (pair->now, entry, &is, AT_SYMLINK_NOFOLLOW) == 0)
@@ -420,7 +430,7 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
     return TRUE;
   if (dists_tell (pair->back, path) >= DIST_STAYS && !S_ISDIR (st.st_mode))
     return TRUE;
-  if (is_other_dir (path, &st))
+  if (is_other_dir (pair->guard, path, &st))
     remove_new_other (pair, entry, &st);
   else if (S_ISDIR (st.st_mode))
     remove_new_dir (pair, entry, path, &st);
@@ -461,7 +471,7 @@ name_elsewhere (TakeBack *back, int guard)
       struct stat st;
       int dir;
 
-      if (fstatat (guard, top, &st, AT_SYMLINK_NOFOLLOW) < 0 || !is_other_dir (top, &st))
+      if (fstatat (guard, top, &st, AT_SYMLINK_NOFOLLOW) < 0 || !is_other_dir (guard, top, &st))
         continue;
       dir = aside_open_dir (back->env_fd, above);
       if (dir >= 0 && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0

@@ -125,6 +125,7 @@ gboolean envdir_is_or_holds (const struct stat *dir, const char *path);
 gboolean envdir_check_clear (const char *env_dir, gboolean force, GError **error) MUST_CHECK;
 int envdir_open (const char *path);
 gboolean envdir_look (const char *path, struct stat *st);
+char *envdir_bin (int dir_fd, const char *env_dir);
 gboolean envdir_is_still (int fd, const char *path);
 gboolean envdir_check_made (const Journal *journal, int fd, const struct stat *st, uid_t owner,
                             GError **error) MUST_CHECK;

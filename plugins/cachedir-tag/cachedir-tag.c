@@ -36,9 +36,10 @@ is_tag (const char *path)
   return ok;
 }
 
-/* The name of something in the directory that no environment has, or NULL. */
+/* The name of something in the directory that no environment has, or NULL; bin is where this
+ * one has its scripts. */
 static char *
-find_foreign (const char *env_dir)
+find_foreign (const char *env_dir, const char *bin)
 {
   static const char *const own[] = {
     ".fslckout", ".gitignore", "bin", "etc",        "include", "lib",
@@ -48,7 +49,8 @@ find_foreign (const char *env_dir)
   const char *entry;
 
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
-    if (!g_strv_contains (own, entry) && !g_str_has_prefix (entry, ".venvb-undo"))
+    if (!g_strv_contains (own, entry) && g_strcmp0 (entry, bin) != 0
+        && !g_str_has_prefix (entry, ".venvb-undo"))
       return g_strdup (entry);
   return NULL;
 }
@@ -58,7 +60,8 @@ find_foreign (const char *env_dir)
 static gboolean
 write_tag (VenvbContext *ctx, const char *env_dir, const char *path, GError **error)
 {
-  g_autofree char *foreign = venvb_context_is_new (ctx) ? NULL : find_foreign (env_dir);
+  const char *bin = venvb_context_get (ctx, VENVB_ATTR_BIN_NAME);
+  g_autofree char *foreign = venvb_context_is_new (ctx) ? NULL : find_foreign (env_dir, bin);
 
   if (foreign == NULL)
     return venvb_context_write_file (ctx, path, contents, -1, 0666, error);

@@ -133,6 +133,30 @@ check "what pip installs" "$VENVB" --plugin-dir="$dir" --plugin=subclass,bin=Scr
 is "its scripts are there, too" "$(pip/Scripts/demo)" demo
 check "and nowhere else" test ! -e pip/bin
 check_fails "a name that can't be" 1 "scripts can't have the directory 'a/b'" run --plugin=subclass,bin=a/b x
+
+# Who looks for the interpreter of an environment finds it there.
+
+elsewhere () { run --plugin=subclass,plain,bin=tools "$@"; }
+check "an environment with scripts elsewhere" elsewhere tools
+check "--check finds its interpreter" "$VENVB" --check tools
+check "--upgrade finds its base" elsewhere --upgrade tools
+check "--upgrade without the plugin leaves scripts where they are" "$VENVB" --upgrade tools
+check "and makes no other directory for them" test ! -e tools/bin -a -x tools/tools/python
+rm tools/tools/activate tools/tools/python3
+is "--check: what is missing" "$("$VENVB" --check tools 2>/dev/null | grep -c "tools/tools/python3' can't be run\|tools/tools/activate' is missing")" 2
+check "--repair mends it there" "$VENVB" --repair tools
+check "and nowhere else" test ! -e tools/bin -a -x tools/tools/python3 -a -e tools/tools/activate
+check "--check finds nothing then" "$VENVB" --check tools
+mkdir tools/bin; echo mine >tools/bin/mine
+check "a bin of somebody's is not the environment's" "$VENVB" --check tools
+check "nor is it looked at by --check-plugin" "$VENVB" -q --check-plugin="$dir/subclass.so,plain,bin=tools"
+printf '#!/bin/sh\necho script\n' >tools/tools/script; chmod +x tools/tools/script
+tree_of tools >before
+mkdir -p hooks/post_setup.d; printf '#!/bin/sh\nrm "$VENVB_HOOK_ENV_DIR/tools/script" && exit 7\n' >hooks/post_setup.d/10
+chmod +x hooks/post_setup.d/10
+check_fails "a run that fails, in which a program removes a script there" 1 "post_setup.d/10'.* 7" \
+  elsewhere --plugin=run-hooks,dir="$PWD/hooks" tools
+check "a script comes back" diff before <(tree_of tools)
 check "nothing is left" test ! -e x
 
 # A script in the place of python is what --check warns of.

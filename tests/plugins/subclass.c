@@ -7,6 +7,7 @@
  *   bin=NAME      the directory of scripts
  *   skip          replaces the whole run, and makes nothing
  *   keep          clears all but what is called "kept"
+ *   plain         links and installs all as it is
  *   crash=WHERE   crashes in a stage, or in `stage_event`, `destroy` or `unload`
  */
 
@@ -17,13 +18,14 @@
 typedef struct
 {
   char *bin, *crash;
-  gboolean skip, keep;
+  gboolean skip, keep, plain;
 } Data;
 
 static const VenvbOption options[] = {
   { .key = "bin", VENVB_STRING (Data, bin), .help = "the directory of scripts" },
   { .key = "skip", VENVB_FLAG (Data, skip), .help = "make nothing" },
   { .key = "keep", VENVB_FLAG (Data, keep), .help = "clear all but 'kept'" },
+  { .key = "plain", VENVB_FLAG (Data, plain), .help = "link and install all as it is" },
   { .key = "crash", VENVB_STRING (Data, crash), .help = "where to crash" },
 };
 
@@ -106,7 +108,7 @@ symlink_or_copy (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **err
   g_autofree char *text = g_strdup_printf ("#!/bin/sh\nexec %s \"$@\"\n", quoted);
 
   maybe_crash (((Data *) self)->crash, "symlink_or_copy");
-  return g_str_has_suffix (target, "/python")
+  return g_str_has_suffix (target, "/python") && !((Data *) self)->plain
              ? venvb_context_write_file (ctx, target, text, -1, 0777, error)
              : venvb_next (next, ctx, error);
 }
@@ -120,6 +122,8 @@ install_script (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **erro
   g_autofree char *more = g_strdup_printf ("%s# __VENV_SUBCLASS__\n", text);
 
   maybe_crash (((Data *) self)->crash, "install_script");
+  if (((Data *) self)->plain)
+    return venvb_next (next, ctx, error);
   if (g_str_has_suffix (target, ".csh"))
     return TRUE;
   venvb_context_set_script (ctx, more, -1);
