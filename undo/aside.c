@@ -445,16 +445,18 @@ aside_is_same (int a_dir, const char *a, int b_dir, const char *b)
   return memcmp (text, other_text, length) == 0;
 }
 
-/* Tells whether what was put aside under a number, or was not there, is as it is now; NULL
- * for nothing. */
+/* Tells whether what was put aside under a number, or was not there, is as it is now in a
+ * directory; now is NULL where nothing is there.  What was written anew with the same in it
+ * is the same. */
 gboolean
-aside_is_as (int aside, int number, const struct stat *now)
+aside_is_as (int aside, int number, int dir, const char *name, const struct stat *now)
 {
-  g_autofree char *name = g_strdup_printf ("%d", number);
+  g_autofree char *text = g_strdup_printf ("%d", number);
   struct stat was;
 
-  if (aside < 0 || number < 0 || fstatat (aside, name, &was, AT_SYMLINK_NOFOLLOW) < 0)
+  if (aside < 0 || number < 0 || fstatat (aside, text, &was, AT_SYMLINK_NOFOLLOW) < 0)
     return now == NULL;
   return now != NULL && was.st_size == now->st_size && was.st_mode == now->st_mode
-         && log_is_same_time (was.st_mtim, now->st_mtim);
+         && (log_is_same_time (was.st_mtim, now->st_mtim)
+             || (!S_ISDIR (was.st_mode) && aside_is_same (aside, text, dir, name)));
 }

@@ -11,6 +11,7 @@
  *   paths.c      where a path lies, and whether each environment has it
  *   older.c      was it there before the run?
  *   elsewhere.c  the same of files outside of the environment
+ *   outcome.c    what is another than before in the end
  *   writes.c     what this run is about to change, into the log
  *   owned.c      whose is what is there?
  *   dists.c      a distribution as a whole: is it put back?
@@ -170,9 +171,13 @@ GHashTable *entries_find (const Log *log, LogEvent event);
 const char *entries_guarded (const Log *log);
 gboolean entries_have_changes (const Log *log);
 
+/* outcome.c: what is another than before */
+
+void outcome_note (Journal *journal, GHashTable **differing, const char *path, gboolean differs);
+
 /* aside.c: what is put aside */
 
-gboolean aside_is_as (int aside, int number, const struct stat *now);
+gboolean aside_is_as (int aside, int number, int dir, const char *name, const struct stat *now);
 int aside_open_dir (int env_fd, const char *path);
 gboolean aside_is_mounted (int env_fd, const char *path);
 int aside_make (int env_fd, Journal *journal, char **name);

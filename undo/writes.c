@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* What this run is about to change: put aside and noted in the log before, and
- * how it looks afterwards.  In a directory that was empty all is ours, and
- * nothing of it need be noted.  One that was an environment before, and of which
- * nothing is changed, has no log at all. */
+/* What this run is about to change: put aside and noted in the log before, and how it looks
+ * afterwards.  In a directory that was empty all is ours, and nothing of it need be noted.
+ * One that was an environment before, and of which nothing is changed, has no log at all. */
 
 #include "undo/room.h"
 
@@ -30,10 +29,11 @@ struct _Writes
   char *aside_name; /* of that directory */
   int next;         /* number of what is put aside */
   gboolean is_guarded;
-  GHashTable *known;  /* path of what is in the log: its number */
-  GHashTable *made;   /* paths of directories that this run has made */
-  GPtrArray *pending; /* paths of what was not noted since it was changed */
-  gint64 told;        /* when it was last noted that the run goes on */
+  GHashTable *known;     /* path of what is in the log: its number */
+  GHashTable *made;      /* paths of directories that this run has made */
+  GHashTable *differing; /* paths of what is not as it was */
+  GPtrArray *pending;    /* paths of what was not noted since it was changed */
+  gint64 told;           /* when it was last noted that the run goes on */
   Changes changes;
 };
 
@@ -243,13 +243,12 @@ note (Writes *writes, const char *path)
 
   if (dir < 0 || (!exists && errno != ENOENT))
     return fs_close (dir);
-  writes->journal->differs |= !aside_is_as (writes->aside, number, exists ? &st : NULL);
+  outcome_note (writes->journal, &writes->differing, path,
+                !aside_is_as (writes->aside, number, dir, name, exists ? &st : NULL));
   if (exists)
-    {
-      seen = log_seen (&st);
-      if (path[0] == '/' && open_aside (writes) >= 0)
-        elsewhere_keep (dir, name, &st, writes->aside, number);
-    }
+    seen = log_seen (&st);
+  if (exists && path[0] == '/' && open_aside (writes) >= 0)
+    elsewhere_keep (dir, name, &st, writes->aside, number);
   if (!append (writes, LOG_WRITTEN, -1, &seen, path))
     g_debug ("the log can't be written to");
   else if (exists && S_ISDIR (st.st_mode))
@@ -492,6 +491,7 @@ writes_end (Writes *writes)
   fs_close (writes->aside);
   g_clear_pointer (&writes->known, g_hash_table_unref);
   g_clear_pointer (&writes->made, g_hash_table_unref);
+  g_clear_pointer (&writes->differing, g_hash_table_unref);
   g_clear_pointer (&writes->pending, g_ptr_array_unref);
   free (writes->real);
   g_free (writes->aside_name);

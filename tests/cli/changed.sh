@@ -101,6 +101,13 @@ is "base packages are hidden from a program all the same" \
   "$("$VENVB" -v -p "$base" --system-site-packages --plugin="run-hooks,dir=$scratch/look" work/hidden 2>&1 | grep -c 'include-system-site-packages = false')" 1
 is "and shown in the end" "$(grep include-system work/hidden/pyvenv.cfg)" "include-system-site-packages = true"
 
+# What has come and gone in one run is no change.
+for what in 'fleeting false' 'claim true'; do
+  with=(-p "$base" "--plugin=$builddir/tests/plugins/.libs/bad.so,do=${what% *}")
+  changed_of "work/${what% *}" "${with[@]}" >/dev/null
+  is "${what% *}, and again" "$(changed_of "work/${what% *}" "${with[@]}")" "${what#* }"
+done
+
 # What is changed is told.
 printf 'A=c\n' >data/env
 is "another setting" \

@@ -303,7 +303,30 @@ static VenvbChanged
 changed (VenvbContext *ctx, gpointer self)
 {
   maybe (self, "changed");
-  return is_to (self, "lie") ? (VenvbChanged) 7 : VENVB_CHANGED_UNKNOWN;
+  if (is_to (self, "lie"))
+    return (VenvbChanged) 7;
+  if (is_to (self, "deny") || is_to (self, "fleeting"))
+    return VENVB_CHANGED_NO;
+  return is_to (self, "claim") ? VENVB_CHANGED_YES : VENVB_CHANGED_UNKNOWN;
+}
+
+/* What leaves all as it was: a file, a link's target and a directory that come and go, a
+ * script that is changed and changed back. */
+static void
+come_and_go (VenvbContext *ctx, const char *script)
+{
+  g_autofree char *text = NULL;
+
+  venvb_context_write_file (ctx, "fleeting", "bad", -1, 0666, NULL);
+  venvb_context_remove (ctx, "fleeting", NULL);
+  venvb_context_mkdir (ctx, "passing/by", NULL);
+  venvb_context_write_file (ctx, "passing/by/file", "bad", -1, 0666, NULL);
+  venvb_context_remove (ctx, "passing", NULL);
+  if (g_file_get_contents (script, &text, NULL, NULL))
+    {
+      venvb_context_write_file (ctx, script, "bad", -1, 0666, NULL);
+      venvb_context_write_file (ctx, script, text, -1, 0666, NULL);
+    }
 }
 
 /* What is done to the environment. */
@@ -315,6 +338,9 @@ spoil (VenvbContext *ctx, gpointer self)
       g_build_filename (venvb_context_get (ctx, VENVB_ATTR_LIB_PATH), "pip", "__init__.py", NULL);
   g_autofree char *cfg = g_build_filename (env_dir, "pyvenv.cfg", NULL);
   g_autofree char *direct = g_build_filename (env_dir, "direct", NULL);
+  g_autofree char *script =
+      g_build_filename (venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), "activate", NULL);
+  g_autofree char *now = g_strdup_printf ("%" G_GINT64_FORMAT, g_get_monotonic_time ());
   FILE *file = is_to (self, "edit") ? fopen (module, "r+") : NULL;
 
   if (file != NULL)
@@ -328,8 +354,12 @@ spoil (VenvbContext *ctx, gpointer self)
     venvb_context_write_file (ctx, module, "# good", -1, 0666, NULL);
   if (is_to (self, "no-cfg"))
     g_unlink (cfg);
-  if (is_to (self, "direct"))
+  if (is_to (self, "direct") || (is_to (self, "direct-new") && venvb_context_is_new (ctx)))
     g_file_set_contents (direct, "bad", -1, NULL);
+  if (is_to (self, "deny"))
+    g_file_set_contents (direct, now, -1, NULL);
+  if (is_to (self, "fleeting"))
+    come_and_go (ctx, script);
   if (is_to (self, "leave"))
     venvb_context_set_data (ctx, "bad.data", self, leave);
   if (is_to (self, "no-python"))
