@@ -6,6 +6,22 @@
 #include "base/secret.h"
 #include "command/report.h"
 
+/* The least and the most that a number may be, or null. */
+static void
+add_bounds (GString *json, const VenvbOption *row)
+{
+  gboolean has_bounds = row->kind == VENVB_KIND_INTEGER && (row->least != 0 || row->most != 0);
+
+  if (has_bounds)
+    json_integer (json, "least", row->least);
+  else
+    json_string (json, "least", NULL);
+  if (has_bounds)
+    json_integer (json, "most", row->most);
+  else
+    json_string (json, "most", NULL);
+}
+
 /* A plugin's table of options, or null where it has none. */
 static void
 add_rows (GString *json, const VenvbPlugin *desc)
@@ -19,6 +35,8 @@ add_rows (GString *json, const VenvbPlugin *desc)
       json_string (json, "key", row->key);
       json_string (json, "type", venvb_option_kind_name (row));
       json_string (json, "choices", row->choices);
+      add_bounds (json, row);
+      json_string (json, "default", row->secret && row->initial != NULL ? "****" : row->initial);
       json_string (json, "help", row->help);
       json_boolean (json, "repeated", row->repeated);
       json_boolean (json, "required", row->required);

@@ -110,18 +110,29 @@ print_options (FILE *out, const char *help)
       print_pair (out, "option", lines[i]);
 }
 
+/* What values there are, as a word: of a choice `auto|never`, of a number `1..100`, of all
+ * others "-".  Free with g_free(). */
+static char *
+values_of (const VenvbOption *row)
+{
+  if (row->kind == VENVB_KIND_INTEGER && (row->least != 0 || row->most != 0))
+    return g_strdup_printf ("%" G_GINT64_FORMAT "..%" G_GINT64_FORMAT, row->least, row->most);
+  return g_strdup (row->choices != NULL ? row->choices : "-");
+}
+
 /* A `key=` line for each row of the plugin's table of options, for scripts: its name, its
- * kind, its choices or "-", then what else is so. */
+ * kind, its values or "-", then what else is so. */
 static void
 print_keys (FILE *out, const VenvbPlugin *desc)
 {
   for (gsize i = 0; i < desc->n_options; i++)
     {
       const VenvbOption *row = &desc->options[i];
+      g_autofree char *values = values_of (row);
       g_autofree char *line =
-          g_strconcat (row->key, " ", venvb_option_kind_name (row), " ",
-                       row->choices != NULL ? row->choices : "-", row->repeated ? " repeated" : "",
-                       row->required ? " required" : "", row->secret ? " secret" : "", NULL);
+          g_strconcat (row->key, " ", venvb_option_kind_name (row), " ", values,
+                       row->repeated ? " repeated" : "", row->required ? " required" : "",
+                       row->secret ? " secret" : "", NULL);
 
       print_pair (out, "key", line);
     }

@@ -73,11 +73,17 @@ is_loose (const VenvbOption *row)
          && (row->kind != VENVB_KIND_PLACE || strstr (path, "://") == NULL);
 }
 
+static gsize
+size_of (const VenvbOption *row)
+{
+  return row->repeated ? sizeof (char **) : kinds[row->kind].size;
+}
+
 /* What is wrong with a row, as a text that is static; NULL for nothing. */
 static const char *
 wrong_with (const VenvbOption *row, gsize data_size)
 {
-  gsize size = row->repeated ? sizeof (char **) : kinds[row->kind].size;
+  gsize size = size_of (row);
 
   if (!is_line (row->help) || !is_line (row->value))
     return "is not told of on one line";
@@ -96,10 +102,28 @@ wrong_with (const VenvbOption *row, gsize data_size)
   return NULL;
 }
 
+/* An earlier row whose value would go where that of a row does: the member has one type and
+ * one value, and is freed once.  NULL when there is none. */
+static const VenvbOption *
+find_twin (const VenvbPlugin *desc, guint n)
+{
+  const VenvbOption *row = &desc->options[n];
+
+  for (guint i = 0; i < n && row->place > 0; i++)
+    {
+      const VenvbOption *other = &desc->options[i];
+
+      if (other->place > 0 && row->place < other->place + size_of (other)
+          && other->place < row->place + size_of (row))
+        return other;
+    }
+  return NULL;
+}
+
 static gboolean
 check_row (const VenvbPlugin *desc, guint n, GError **error)
 {
-  const VenvbOption *row = &desc->options[n];
+  const VenvbOption *row = &desc->options[n], *twin;
   const char *wrong;
 
   if (!is_key (row->key))
@@ -117,6 +141,10 @@ check_row (const VenvbPlugin *desc, guint n, GError **error)
   else if (table_find (desc, row->key) != row)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN, "its option '%s' is there twice",
                  row->key);
+  else if ((twin = find_twin (desc, n)) != NULL)
+    g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
+                 "its option '%s' goes to the member that '%s' goes to: each needs one of its own",
+                 row->key, twin->key);
   else
     return TRUE;
   return FALSE;
@@ -192,16 +220,23 @@ usage (const VenvbOption *row)
   return g_strconcat (row->key, is_optional ? "[=" : "=", value, is_optional ? "]" : "", NULL);
 }
 
-/* What there is to know of an option beside its help: ", required". */
+/* What there is to know of an option beside its help: "; required". */
 static void
 add_notes (GString *out, const VenvbOption *row)
 {
+  if (row->kind == VENVB_KIND_INTEGER && (row->least != 0 || row->most != 0))
+    g_string_append_printf (out, "; %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, row->least,
+                            row->most);
+  if (row->choices != NULL && row->value != NULL)
+    g_string_append_printf (out, "; %s", row->choices);
   if (row->initial != NULL)
     g_string_append_printf (out, " (%s)", row->secret ? "****" : row->initial);
   if (row->required)
     g_string_append (out, "; required");
   if (row->repeated)
     g_string_append (out, "; may be repeated");
+  if (row->secret)
+    g_string_append (out, "; secret");
 }
 
 /* A line for each option, then those that the plugin tells of itself: free with g_free(). */

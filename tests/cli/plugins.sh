@@ -324,12 +324,12 @@ is "--dump-plugin: all stages" "$(run --dump-plugin=misbehave | grep '^has_[a-z]
 is "--dump-plugin: options of a table" "$(run --dump-plugin=typed | grep '^key=\|^option=key\|^option=te')" \
 "option=text=TEXT              some text (as ever)
 option=texts=WORD             more of it; may be repeated
-option=key=TEXT               what opens it
+option=key=TEXT               what opens it; secret
 key=text string -
 key=texts string - repeated
 key=key string - secret
 key=flag flag -
-key=number integer -
+key=number integer 1..100
 key=choice choice red|green|blue
 key=file file -
 key=files file - repeated

@@ -163,6 +163,8 @@ for row in "3|its options use what only a newer venvb than .* has" \
            "8|its table of options has an impossible size: VENVB_OPTIONS\(\) names one" \
            "9|its option 'number' has no place, and there is no set_option to take it" \
            "10|its option 1 has no possible name" \
+           "17|its option 'other' goes to the member that 'text' goes to: each needs one of its own" \
+           "18|its option 'other' goes to the member that 'text' goes to: each needs one of its own" \
            "13|its option 'ca' is a relative path when it is not given: whoever runs venvb would have another" \
            "12|its option 'other' is required, and has a value when it is not given"; do
   shape "${row%%|*}"

@@ -24,6 +24,8 @@
 #define RESERVED 14   /* a key of configuration files */
 #define INITIAL 15    /* a wrong value when it is not given */
 #define PICKY 16      /* set_option refuses what the table allows */
+#define SAME 17       /* two options go to one member */
+#define ACROSS 18     /* one goes to half of another's */
 
 typedef struct
 {
@@ -83,11 +85,15 @@ static const Row rows[] = {
 #elif ROWS == RELATIVE
   { .key = "ca", .kind = VENVB_KIND_FILE, .place = 1, .initial = "ca.pem" },
 #elif ROWS == RESERVED
-  { .key = "enabled", VENVB_STRING (Data, text), .help = "or not" },
+  { .key = "enabled", VENVB_INTEGER (Data, number, 0, 0), .help = "or not" },
 #elif ROWS == INITIAL
   { .key = "number", VENVB_INTEGER (Data, number, 1, 9), .help = "how many", .initial = "10" },
 #elif ROWS == PICKY
   { .key = "here", .kind = VENVB_KIND_FLAG, .help = "or there" },
+#elif ROWS == SAME
+  { .key = "other", VENVB_STRING (Data, text), .help = "the same" },
+#elif ROWS == ACROSS
+  { .key = "other", .kind = VENVB_KIND_FLAG, .place = 5, .help = "half of it" },
 #elif ROWS == CONTRADICT
   { .key = "other", VENVB_STRING (Data, text), .initial = "x", .required = TRUE },
 #else
