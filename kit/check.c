@@ -60,6 +60,10 @@ check_report (Check *check, char kind, const char *text)
     check->stages = strtoul (text, NULL, 10);
   else if (kind == REPORT_FAILED)
     check->has_failed = TRUE;
+  else if (kind == REPORT_DOUBTED && check->doubted == NULL)
+    check->doubted = g_strdup (text);
+  else if (kind == REPORT_CHANGED)
+    check->changed = text[0];
   else if (kind == REPORT_PYTHON && check->python == NULL)
     check->python = g_strdup (text);
   else if (kind == REPORT_REFUSAL && check->refusal == NULL)

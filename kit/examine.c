@@ -147,6 +147,7 @@ kit_check_plugin (const KitCheck *what, GError **error)
   g_ptr_array_unref (check.options);
   g_free (check.refusal);
   g_free (check.python);
+  g_free (check.doubted);
   g_free (check.scratch);
   g_free (check.path);
   g_free (check.name);

@@ -27,6 +27,8 @@ typedef struct
   gboolean is_broken;  /* the refusal is not its: there are no environments here */
   char *python;        /* the base Python, where there is no need to look for it again */
   gboolean has_failed; /* no environment stands after this run */
+  char *doubted;       /* what it has written directly into a new environment, or NULL */
+  char changed;        /* what the plugin said of it: 'y' or 'n'; or '\0' */
   gboolean is_watched; /* what is changed outside of the scratch directory is told */
   int listener;        /* in the parent: the kernel asks by it; or -1 */
 } Check;
@@ -42,6 +44,8 @@ typedef struct
 #define REPORT_REFUSAL 'R' /* Check.refusal */
 #define REPORT_FAILED 'F'  /* Check.has_failed */
 #define REPORT_PYTHON 'Y'  /* Check.python */
+#define REPORT_DOUBTED 'O' /* Check.doubted */
+#define REPORT_CHANGED 'C' /* Check.changed */
 
 void check_report (Check *check, char kind, const char *text);
 void check_problem (Check *check, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -120,6 +124,7 @@ typedef struct
   gboolean is_new;   /* the directory is not there before */
   gboolean with_pip; /* even if it is not new */
   gboolean undone;   /* all succeeds, and then the run fails */
+  gboolean is_again; /* the same was made by the run before */
 } Run;
 
 gboolean run_all (Check *check);
@@ -162,6 +167,7 @@ typedef void (*TreeFunc) (const char *path, const struct stat *st, gpointer data
 void tree_each (const char *dir, const char *except, TreeFunc func, gpointer data);
 GHashTable *tree_take (const Check *check, gboolean with_env);
 void tree_compare (Check *check, const char *what, GHashTable *before, GHashTable *after);
+char *tree_differs (const Check *check, GHashTable *before, GHashTable *after);
 void tree_remove (const char *dir);
 gboolean tree_make (const char *dir, GError **error);
 void tree_reset (const Check *check);

@@ -7,6 +7,8 @@
 
 #include "kit/room.h"
 
+#include "undo/undo.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -19,9 +21,10 @@ typedef struct
   Session *session;
   const Run *run;
   VenvbStage stage;
-  VenvbStageFunc func; /* the plugin's, or NULL */
-  guint inner_calls;   /* how often the rest of the chain was run */
-  gboolean blamed;     /* it failed by itself */
+  VenvbStageFunc func;  /* the plugin's, or NULL */
+  guint inner_calls;    /* how often the rest of the chain was run */
+  gboolean inner_fails; /* as it did when it was last run */
+  gboolean blamed;      /* it failed by itself */
 } Stage;
 
 /* The rest of the chain, as far as the plugin knows.  What would use the
@@ -44,6 +47,7 @@ inner (VenvbNext *next, VenvbContext *ctx, gpointer data, GError **error)
   if (stage->stage != VENVB_STAGE_UPGRADE_DEPENDENCIES)
     ok = venvb_next (next, ctx, error);
   check_where (stage->session->check, where);
+  stage->inner_fails = !ok;
   return ok;
 }
 
@@ -76,10 +80,13 @@ middle (VenvbNext *next, VenvbContext *ctx, gpointer data, GError **error)
   gboolean ok;
 
   stage->inner_calls = 0;
+  stage->inner_fails = FALSE;
   ok = session_stage (stage->session, where, stage->func, next, ctx, &local);
   left_compare (check, where, linked);
   check_flow (stage, where, ok);
-  if (!ok && strstr (local->message, FAILURE) == NULL && (int) stage->stage != stage->run->failing)
+  /* What has failed below it, is told there. */
+  if (!ok && !stage->inner_fails && strstr (local->message, FAILURE) == NULL
+      && (int) stage->stage != stage->run->failing)
     {
       check_problem (check, "%s: fails: %s", where, local->message);
       stage->blamed = TRUE;
@@ -223,10 +230,38 @@ configure (Session *session)
   return FALSE;
 }
 
+/* Notes what the plugin has written into a new environment without venvb's knowing: when a
+ * run fails, that is taken for what others may have put there. */
+static void
+note_doubted (Check *check, const char *message)
+{
+  const char *names = strstr (message, UNDO_DOUBTED);
+  g_autofree char *text = names == NULL ? NULL : g_strdup (names + strlen (UNDO_DOUBTED));
+
+  if (names == NULL)
+    return;
+  if (strchr (text, ';') != NULL)
+    *strchr (text, ';') = '\0';
+  check_report (check, REPORT_DOUBTED, text);
+}
+
+/* Reports that, where the same was not left in an environment that exists, which is worse. */
+static void
+report_doubted (Check *check)
+{
+  if (check->doubted != NULL)
+    check_problem (check,
+                   "writes %s directly: when the run fails, nobody can tell whether others have "
+                   "put it there; venvb_context_write_file() notes it",
+                   check->doubted);
+}
+
 /* Reports a failure that was not intended, unless the plugin was told already. */
 static void
 judge (Check *check, const Run *run, gboolean ok, gboolean blamed, const GError *error)
 {
+  if (!ok && run->undone && run->is_new)
+    note_doubted (check, error->message);
   if (!ok && run->failing < 0 && !run->undone && !blamed)
     check_problem (check, "the environment can't be made: %s", error->message);
   if (!ok)
@@ -296,12 +331,26 @@ make_others (Check *check)
   return ok;
 }
 
+/* Compares what the plugin said of a run over an environment that nobody has touched with
+ * what has become of that. */
+static void
+check_changed (Check *check, GHashTable *before, GHashTable *after)
+{
+  g_autofree char *path = tree_differs (check, before, after);
+
+  if (check->changed == 'n' && path != NULL)
+    check_problem (check, "changed: says that nothing was changed, but '%s' was", path);
+  else if (check->changed == 'y' && path == NULL)
+    check_note (check,
+                "changed: says that something was changed, where the environment is as it was");
+}
+
 /* One run; FALSE when there is no sense in another.  One that is undone in an environment
  * that was there before is to leave all of that as it was. */
 static gboolean
 run (Check *check, const Run *run)
 {
-  const gboolean is_over = run->undone && !run->is_new;
+  const gboolean is_over = run->undone && !run->is_new, with_env = is_over || run->is_again;
   g_autoptr (GHashTable) before = NULL;
   g_autoptr (GHashTable) after = NULL;
   gboolean ok;
@@ -312,15 +361,18 @@ run (Check *check, const Run *run)
     tree_reset (check);
   check->label = run->label;
   check->has_failed = FALSE;
-  before = tree_take (check, is_over);
+  check->changed = '\0';
+  before = tree_take (check, with_env);
   check->is_watched = TRUE;
   ok = child_run (check, run_with_plugin, (gpointer) run) && check->refusal == NULL;
   check->is_watched = FALSE;
-  after = tree_take (check, is_over);
+  after = tree_take (check, with_env);
   if (ok && check->has_failed)
     tree_compare (check, "a run that fails", before, after);
   else if (ok)
     left_examine (check, run->is_new);
+  if (ok && !check->has_failed && run->is_again)
+    check_changed (check, before, after);
   check_temporary (check);
   check->label = "";
   return ok;
@@ -396,7 +448,10 @@ run_all (Check *check)
 {
   static const Run runs[] = {
     { .label = "", .failing = -1, .is_new = TRUE },
-    { .label = " (in an environment that exists)", .failing = -1, .with_pip = TRUE },
+    { .label = " (in an environment that exists)",
+      .failing = -1,
+      .with_pip = TRUE,
+      .is_again = TRUE },
     { .label = " (with --upgrade)", .failing = -1, .on = 1u << VENVB_FLAG_UPGRADE },
     { .label = " (with --clear)", .failing = -1, .on = 1u << VENVB_FLAG_CLEAR },
     { .label = " (with --system-site-packages)",
@@ -414,5 +469,6 @@ run_all (Check *check)
   for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
     if (!run (check, &runs[i]))
       return FALSE;
+  report_doubted (check);
   return run_with_links (check) && run_failing (check);
 }

@@ -190,6 +190,11 @@ session_changed (Session *session, VenvbContext *ctx)
                    "changed: returns %d, which is none of VENVB_CHANGED_NO, "
                    "VENVB_CHANGED_YES and VENVB_CHANGED_UNKNOWN",
                    (int) changed);
+  if (changed == VENVB_CHANGED_YES)
+    check_report (session->check, REPORT_CHANGED, "y");
+  else if (changed == VENVB_CHANGED_NO
+           && venvb_context_get_changed (ctx) != VENVB_CHANGED_YES) /* seen by venvb */
+    check_report (session->check, REPORT_CHANGED, "n");
 }
 
 /* Ends the plugin's life, and reports what outlives it. */

@@ -89,6 +89,8 @@ report (Check *check, const char *what, const char *path, const char *done)
 {
   g_autofree char *name = shown (check, path);
 
+  if (g_str_has_prefix (name, "env/"))
+    g_clear_pointer (&check->doubted, g_free);
   check_problem (check, "%s has %s the file '%s'; call venvb_context_save_file() before", what,
                  done, name);
 }
@@ -115,6 +117,36 @@ tree_compare (Check *check, const char *what, GHashTable *before, GHashTable *af
   while (g_hash_table_iter_next (&iter, &path, NULL))
     if (!g_hash_table_contains (after, path))
       report (check, what, path, "removed");
+}
+
+/* Takes the first of two paths. */
+static void
+take_first (const char **first, const char *path)
+{
+  if (*first == NULL || strcmp (path, *first) < 0)
+    *first = path;
+}
+
+/* The first path in the environment that is not as it was: free with g_free(); NULL when all
+ * is.  What every Python leaves does not count. */
+char *
+tree_differs (const Check *check, GHashTable *before, GHashTable *after)
+{
+  g_autofree char *env_dir = check_path (check, "project/env/");
+  GHashTable *const trees[] = { before, after };
+  const char *first = NULL;
+  GHashTableIter iter;
+  gpointer path, description;
+
+  for (guint i = 0; i < G_N_ELEMENTS (trees); i++)
+    {
+      g_hash_table_iter_init (&iter, trees[i]);
+      while (g_hash_table_iter_next (&iter, &path, &description))
+        if (g_str_has_prefix (path, env_dir) && strstr (path, "/__pycache__/") == NULL
+            && g_strcmp0 (description, g_hash_table_lookup (trees[1 - i], path)) != 0)
+          take_first (&first, path);
+    }
+  return first == NULL ? NULL : shown (check, first);
 }
 
 static void

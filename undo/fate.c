@@ -71,8 +71,7 @@ fate_say (const TakeBack *back, const char *env_dir, GString *said)
   if (back->n_lost > LEFT_MOST)
     g_string_append_printf (said, " and %u more", back->n_lost - LEFT_MOST);
   if (back->n_doubted > 0)
-    g_string_append_printf (said, "; was removed, and may be what others have put there: %s",
-                            back->doubted->str);
+    g_string_append_printf (said, "; " UNDO_DOUBTED "%s", back->doubted->str);
   if (back->n_doubted > LEFT_MOST)
     g_string_append_printf (said, " and %u more", back->n_doubted - LEFT_MOST);
   if (back->n_brought > 0)

@@ -143,6 +143,7 @@ gboolean mounts_are_on (int dir_fd, const char *name);
 /* What is put aside while a run is at work, in the environment's directory: names
  * that begin so are venvb's. */
 #define UNDO_DIR ".venvb-undo"
+#define UNDO_DOUBTED "was removed, and may be what others have put there: "
 #define UNDO_TEMP UNDO_DIR ".tmp" /* for a moment */
 
 /* undo.c: leave what was there before, and nothing else */

@@ -96,6 +96,10 @@ fi
 is "a file that is written directly into an environment that was there before" "$(cat out)" \
   "problem: a run that fails has left the file 'env/direct'; call venvb_context_save_file() before (in a run that fails in an environment that exists)"
 
+finds "a file that is written directly into a new environment" \
+  "writes 'direct' directly: when the run fails, nobody can tell whether others have put it there; venvb_context_write_file() notes it" \
+  "$built/bad.so,do=direct-new"
+
 # Reports on a plugin that crashes: it has to die of its signal, with AddressSanitizer as without.
 crashing() {
   ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_abort=0:handle_segv=0:detect_leaks=0 \
@@ -114,6 +118,14 @@ crashing "$built/bad.so,do=leave" >out
 check "a crash where data are freed" grep -q "^problem: what it gave venvb_context_set_data() to free data: crashes with signal 11" out
 finds "an answer that there is not" \
   "changed: returns 7, which is none of VENVB_CHANGED_NO, VENVB_CHANGED_YES and VENVB_CHANGED_UNKNOWN" "$built/bad.so,do=lie"
+
+"$VENVB" -q --check-plugin="$built/bad.so,do=deny" >out 2>/dev/null
+check "an answer that is not true" grep -qx \
+  "problem: changed: says that nothing was changed, but 'env/direct' was (in an environment that exists)" out
+check "one that is" "$VENVB" -q --check-plugin="$built/bad.so,do=fleeting"
+"$VENVB" --check-plugin="$built/bad.so,do=claim" >out 2>/dev/null
+check "a change that nothing is seen of" grep -qx \
+  "note: changed: says that something was changed, where the environment is as it was (in an environment that exists)" out
 
 # What is changed elsewhere, by whatever program.
 

@@ -163,5 +163,8 @@ check "nothing is left" test ! -e x
 "$VENVB" -q --check-plugin="$dir/subclass.so" >out 2>&1
 is "--check-plugin finds nothing but the script in the place of python" \
    "$(grep '^problem' out | grep -vc "is not sound: 'env/bin/python' was not run: it is neither a link")" 0
+"$VENVB" -q --check-plugin="$dir/subclass.so,fail" >out 2>/dev/null
+is "a failure within two of its stages is told once" \
+  "$(sed "s/'.*//" out)" "problem: stage symlink_or_copy: fails: cannot link "
 
 finish

@@ -7,6 +7,7 @@
  *   bin=NAME      the directory of scripts
  *   skip          replaces the whole run, and makes nothing
  *   keep          clears all but what is called "kept"
+ *   fail          fails to link
  *   plain         links and installs all as it is
  *   crash=WHERE   crashes in a stage, or in `stage_event`, `destroy` or `unload`
  */
@@ -18,13 +19,14 @@
 typedef struct
 {
   char *bin, *crash;
-  gboolean skip, keep, plain;
+  gboolean skip, keep, plain, fail;
 } Data;
 
 static const VenvbOption options[] = {
   { .key = "bin", VENVB_STRING (Data, bin), .help = "the directory of scripts" },
   { .key = "skip", VENVB_FLAG (Data, skip), .help = "make nothing" },
   { .key = "keep", VENVB_FLAG (Data, keep), .help = "clear all but 'kept'" },
+  { .key = "fail", VENVB_FLAG (Data, fail), .help = "fail to link" },
   { .key = "plain", VENVB_FLAG (Data, plain), .help = "link and install all as it is" },
   { .key = "crash", VENVB_STRING (Data, crash), .help = "where to crash" },
 };
@@ -108,6 +110,11 @@ symlink_or_copy (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **err
   g_autofree char *text = g_strdup_printf ("#!/bin/sh\nexec %s \"$@\"\n", quoted);
 
   maybe_crash (((Data *) self)->crash, "symlink_or_copy");
+  if (((Data *) self)->fail)
+    {
+      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "cannot link '%s'", target);
+      return FALSE;
+    }
   return g_str_has_suffix (target, "/python") && !((Data *) self)->plain
              ? venvb_context_write_file (ctx, target, text, -1, 0777, error)
              : venvb_next (next, ctx, error);
