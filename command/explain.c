@@ -184,22 +184,53 @@ print_lock (VenvbBuilder *builder, FILE *out, GError **error)
   return lines != NULL;
 }
 
-/* Prints the stages in order, each with its chain, outermost first, and notes the plugins. */
+/* Where those stages are that are not in the row of the others: what they stand before in
+ * the list, and what is said of them. */
+static const struct
+{
+  VenvbStage stage, before;
+  const char *place;
+} places[] = {
+  { VENVB_STAGE_CREATE, VENVB_STAGE_FIND_PYTHON, "around all" },
+  { VENVB_STAGE_CLEAR_DIRECTORY, VENVB_STAGE_ENSURE_DIRECTORIES, "before ensure_directories" },
+  { VENVB_STAGE_SYMLINK_OR_COPY, VENVB_STAGE_SETUP_PIP, "in setup_python, for each file" },
+  { VENVB_STAGE_INSTALL_SCRIPT, VENVB_STAGE_POST_SETUP, "in setup_scripts, for each file" },
+};
+
+/* Prints a stage with its chain, outermost first, and notes the plugins. */
+static void
+print_stage (VenvbBuilder *builder, VenvbStage stage, const char *place, GHashTable *names,
+             FILE *out)
+{
+  g_autofree const char **chain = venvb_builder_get_chain (builder, stage);
+  g_autofree char *joined = g_strjoinv (" > ", (char **) chain);
+  g_autofree char *line = g_strdup_printf (
+      "%-24s  %s%s%s%s", venvb_stage_name (stage), chain[0] == NULL ? "(left out)" : joined,
+      place != NULL ? "  (" : "", place != NULL ? place : "", place != NULL ? ")" : "");
+
+  if (is_plain (stage, chain))
+    return;
+  output_line (out, "stage    ", line);
+  for (guint i = 0; chain[i] != NULL; i++)
+    g_hash_table_add (names, (gpointer) chain[i]);
+}
+
+/* Prints the stages in the order in which they run. */
 static void
 print_stages (VenvbBuilder *builder, GHashTable *names, FILE *out)
 {
   for (guint i = 0; venvb_stage_name (i) != NULL; i++)
     {
-      g_autofree const char **chain = venvb_builder_get_chain (builder, i);
-      g_autofree char *joined = g_strjoinv (" > ", (char **) chain);
-      g_autofree char *line = g_strdup_printf ("%-24s  %s", venvb_stage_name (i),
-                                               chain[0] == NULL ? "(left out)" : joined);
+      gboolean is_elsewhere = FALSE;
 
-      if (is_plain (i, chain))
-        continue;
-      output_line (out, "stage    ", line);
-      for (guint j = 0; chain[j] != NULL; j++)
-        g_hash_table_add (names, (gpointer) chain[j]);
+      for (guint j = 0; j < G_N_ELEMENTS (places); j++)
+        {
+          if (places[j].before == (VenvbStage) i)
+            print_stage (builder, places[j].stage, places[j].place, names, out);
+          is_elsewhere = is_elsewhere || places[j].stage == (VenvbStage) i;
+        }
+      if (!is_elsewhere)
+        print_stage (builder, i, NULL, names, out);
     }
 }
 

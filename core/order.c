@@ -44,15 +44,64 @@ must_follow (const GPtrArray *plugins, const Plugin *plugin, const Plugin *other
              || (plugin->desc.last && !other->desc.last && !leads_to (plugins, other, plugin, 8)));
 }
 
-/* Why a plugin has another place than the one it was named at, on one line: NULL when it
- * says nothing.  Free with g_free(). */
-char *
-order_reason (const Plugin *plugin)
+/* What a plugin says of its place, as far as that is about plugins that there are: free with
+ * g_free(); NULL when it says nothing. */
+static char *
+wish (const GPtrArray *plugins, const Plugin *plugin)
 {
-  if (plugin->desc.after != NULL)
-    return g_strdup_printf ("after %s%s, as it says", plugin->desc.after,
-                            plugin->desc.last ? ", and last" : "");
-  return plugin->desc.last ? g_strdup ("last, as it says") : NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < plugins->len; i++)
+    {
+      const Plugin *other = plugins->pdata[i];
+
+      if (other != plugin && names (plugin, other))
+        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "after ", other->name);
+    }
+  if (plugin->desc.last)
+    g_string_append_printf (text, "%slast", text->len > 0 ? ", and " : "");
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+/* A plugin that comes before one which it says it comes after, as that is mandatory; or
+ * NULL. */
+static const Plugin *
+denied (const GPtrArray *plugins, const Plugin *plugin)
+{
+  for (guint i = 0; i < plugins->len && plugin->request->lock == NULL; i++)
+    {
+      const Plugin *other = plugins->pdata[i];
+
+      if (other->request->lock != NULL && names (plugin, other))
+        return other;
+    }
+  return NULL;
+}
+
+static gboolean
+has_mandatory (const GPtrArray *plugins, gboolean is_wanted)
+{
+  for (guint i = 0; i < plugins->len; i++)
+    if ((((const Plugin *) plugins->pdata[i])->request->lock != NULL) == is_wanted)
+      return TRUE;
+  return FALSE;
+}
+
+/* Why a plugin has the place that it has among the others, on one line: NULL when that is
+ * where it was named.  Free with g_free(). */
+static char *
+reason_of (const GPtrArray *plugins, const Plugin *plugin)
+{
+  g_autofree char *text = wish (plugins, plugin);
+  const Plugin *other = denied (plugins, plugin);
+
+  if (other != NULL)
+    return g_strdup_printf ("as named; not %s, as it says, since '%s' is mandatory", text,
+                            other->name);
+  if (plugin->request->lock != NULL && has_mandatory (plugins, FALSE))
+    return g_strdup_printf ("%s%saround all that is not mandatory", text != NULL ? text : "",
+                            text != NULL ? ", as it says, and " : "");
+  return text == NULL ? NULL : g_strconcat (text, ", as it says", NULL);
 }
 
 /* The first of those left that need not wait for another of them; NULL when each does. */
@@ -72,20 +121,39 @@ next_free (const GPtrArray *left)
   return NULL;
 }
 
-/* Says which of those left want something: they are on a circle, or wait for one. */
+/* Takes one out that no other waits for: it is on no circle.  FALSE when there is none. */
 static gboolean
-fail (const GPtrArray *left, GError **error)
+drop_waiting (GPtrArray *left)
+{
+  for (guint i = 0; i < left->len; i++)
+    {
+      gboolean is_waited_for = FALSE;
+
+      for (guint j = 0; j < left->len && !is_waited_for; j++)
+        is_waited_for = must_follow (left, left->pdata[j], left->pdata[i]);
+      if (!is_waited_for)
+        return g_ptr_array_remove_index (left, i) != NULL;
+    }
+  return FALSE;
+}
+
+/* Says which of those left want what can't be: those on a circle, and not those that wait
+ * for one. */
+static gboolean
+fail (GPtrArray *left, GError **error)
 {
   g_autoptr (GString) list = g_string_new (NULL);
 
+  while (drop_waiting (left))
+    ;
   for (guint i = 0; i < left->len; i++)
     {
       const Plugin *plugin = g_ptr_array_index (left, i);
-      g_autofree char *reason = order_reason (plugin);
+      g_autofree char *reason = wish (left, plugin);
 
       if (reason != NULL)
-        g_string_append_printf (list, "%s'%s' comes %s", list->len > 0 ? "; " : "", plugin->name,
-                                reason);
+        g_string_append_printf (list, "%s'%s' comes %s, as it says", list->len > 0 ? "; " : "",
+                                plugin->name, reason);
     }
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_PLUGIN,
                "plugins can't be put in an order that all of them want: %s; leave one out with "
@@ -113,6 +181,13 @@ order_plugins (GPtrArray *plugins, GError **error)
       plugins->pdata[placed] = plugin;
       for (guint i = 0; i < left->len; i++)
         plugins->pdata[placed + 1 + i] = left->pdata[i];
+    }
+  for (guint i = 0; i < plugins->len; i++)
+    {
+      Plugin *plugin = plugins->pdata[i];
+
+      g_free (plugin->reason);
+      plugin->reason = reason_of (plugins, plugin);
     }
   return TRUE;
 }

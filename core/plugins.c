@@ -94,7 +94,6 @@ open_request (VenvbBuilder *builder, PluginRequest *request, const char *const *
   if (plugin == NULL)
     return FALSE;
   plugin->request = request;
-  plugin->reason = order_reason (plugin);
   g_ptr_array_add (builder->plugins.loaded, plugin);
   return TRUE;
 }

@@ -122,7 +122,6 @@ gboolean plugin_load (Plugin *plugin, const PluginRequest *request, Journal *jou
 
 /* order.c: which wraps which */
 
-char *order_reason (const Plugin *plugin);
 gboolean order_plugins (GPtrArray *plugins, GError **error) MUST_CHECK;
 
 /* builder.c: settings in */

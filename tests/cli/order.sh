@@ -27,6 +27,7 @@ make_plugin after-that '-DAFTER="after-last"'
 make_plugin one '-DAFTER="two"'
 make_plugin two '-DAFTER="three"'
 make_plugin three '-DAFTER="one"'
+make_plugin after-one '-DAFTER="one"'
 make_plugin itself '-DAFTER="itself"'
 make_plugin commas '-DAFTER="a,b c.so d"'
 make_plugin folder '-DAFTER="plugins/a"'
@@ -52,6 +53,9 @@ circle="^venvb: plugins can't be put in an order that all of them want: "
 check_fails "a circle" 1 \
   "${circle}'one' comes after two, as it says; 'two' comes after three, as it says; 'three' comes after one, as it says; leave one out with --no-plugin\$" \
   run --plugin=one --plugin=a --plugin=two --plugin=three new
+check_fails "a circle: who waits for it, or is last, is not on it" 1 \
+  "${circle}'one' comes after two, as it says; 'two' comes after three, as it says; 'three' comes after one, as it says; leave one out with --no-plugin\$" \
+  run --plugin=last --plugin=one --plugin=a --plugin=after-one --plugin=two --plugin=three new
 check_fails "a circle, and --explain" 1 "$circle" \
   run --plugin=one --plugin=two --plugin=three --explain
 is "an open circle" "$(order one a two)" "a two one"
@@ -61,6 +65,21 @@ is "--explain tells why" "$(sed -n 's/^order *//p' out | tr -s ' ')" "a as named
 after-a after a, as it says
 git-ignore as named
 last last, as it says"
+reason () { run "${@/#/--plugin=}" --explain | sed -n 's/^order *//p' | tr -s ' ' | grep -v '^git-ignore'; }
+is "--explain: after what is not there" "$(reason after-a itself)" "after-a as named
+itself as named"
+is "--explain: after one of two" "$(reason after-both a)" "a as named
+after-both after a, as it says"
+chmod 755 "$scratch" "$scratch/plugins"
+printf '[plugin %s/plugins/a.so]\nmandatory = yes\n' "$scratch" >"$VENVB_SYSCONFDIR/venvb.conf"
+if "$VENVB" --explain 2>&1 >/dev/null | grep -q "not to be trusted"; then
+  skip "--explain: what is mandatory wraps the rest" "only root has files that count"
+else
+  is "--explain: what is mandatory wraps the rest" "$(reason after-a b)" "a around all that is not mandatory
+after-a as named; not after a, as it says, since 'a' is mandatory
+b as named"
+fi
+rm "$VENVB_SYSCONFDIR/venvb.conf"
 is "the stages run so" "$(run --plugin=last,tag=last --plugin=a,tag=a new; xargs <new/notes)" \
    "last begin a begin a end last end"
 rm -rf new

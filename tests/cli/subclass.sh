@@ -18,11 +18,19 @@ run () { "$VENVB" --plugin-dir="$dir" --without-pip "$@"; }
 is "the description tells of it" "$(run --dump-plugin=subclass | grep '^has_')" \
    "$(printf 'has_%s=1\n' unload stage_event ensure_directories create clear_directory symlink_or_copy install_script)"
 is "--explain: what the core does alone is not told" "$(run --explain | grep -c 'create \|_or_copy\|install_script\|clear_dir')" 0
-is "--explain: what it has a part in" "$(run --explain --plugin=subclass | sed -n '/create /,$s/^stage *//p' | tr -s ' ')" \
-   "create subclass > core
-symlink_or_copy subclass > core
-install_script subclass > core"
-is "--explain: with --clear" "$(run --clear --explain --plugin=subclass | grep -c '^stage *clear_directory *subclass > core$')" 1
+is "--explain: what it has a part in, where that is" \
+   "$(run --explain --clear --plugin=subclass | sed -n 's/^stage *//p' | tr -s ' ' | grep -v 'left out\|create_')" \
+   "create subclass > core (around all)
+find_python core
+clear_directory subclass > core (before ensure_directories)
+ensure_directories subclass > core
+setup_python core
+symlink_or_copy subclass > core (in setup_python, for each file)
+setup_scripts core
+install_script subclass > core (in setup_scripts, for each file)
+post_setup core
+finish core"
+is "--explain: without --clear" "$(run --explain --plugin=subclass | grep -c '^stage *clear_directory')" 0
 
 # One that makes all of it different.
 
