@@ -10,19 +10,29 @@ function __venvb_options
         set -l parts (string split ' ' -- $line)
         test $parts[1] = '*'; and continue
         if not string match -q -- "$parts[1]=*" $last
-            printf '%s\t%s\n' "$before$parts[1]=" $parts[2]
+            printf '%s\t%s\n' "$before$parts[1]=" (string join ' ' -- (string match -v -- - $parts[2..]))
             continue
         end
         set -l value (string sub -s (math (string length -- $parts[1]) + 2) -- $last)
+        # Inside of a word no shell sees to "~/", but venvb does.
+        set -l typed $value
+        string match -q -- '~/*' $value; and set typed $HOME(string sub -s 2 -- $value)
+        set -l found
         switch $parts[2]
             case flag
                 printf '%s\n' "$before$parts[1]="{yes,no}
             case choice
                 printf '%s\n' "$before$parts[1]="(string split '|' -- $parts[3])
             case directory
-                printf '%s\n' "$before$parts[1]="(__fish_complete_directories "$value" | string replace -r '\t.*' '')
+                set found (__fish_complete_directories "$typed" | string replace -r '\t.*' '')
             case file path place
-                printf '%s\n' "$before$parts[1]="(__fish_complete_path "$value" | string replace -r '\t.*' '')
+                set found (__fish_complete_path "$typed" | string replace -r '\t.*' '')
+        end
+        for path in $found
+            if test "$typed" != "$value"
+                set path '~'(string sub -s (math (string length -- $HOME) + 1) -- $path)
+            end
+            printf '%s\n' "$before$parts[1]=$path"
         end
     end
 end

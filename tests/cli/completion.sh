@@ -76,6 +76,10 @@ is "bash: a lock after =" "$(bash_reply --lock = a-f)" a-file
 is "bash: a directory after --lock" "$(bash_reply --lock a-)" a-directory
 is "bash: no more after a URL" "$(bash_reply --plugin = pip-conf,index-url = a)" ''
 
+touch ~/at-home; mkdir d=e; touch d=e/inner
+is "bash: a file at home" "$(bash_reply --plugin = audit-log,file = '~/a' | sed 's|^~/||')" at-home
+is "bash: what is behind an equals sign" "$(bash_reply --plugin = audit-log,file = d = e/)" e/inner
+
 if command -v fish >/dev/null; then
   fish_reply () # LINE
   {
@@ -94,6 +98,16 @@ if command -v fish >/dev/null; then
      '--plugin=audit-log,facility= --plugin=audit-log,failures='
   is "fish: a choice" "$(fish_reply 'venvb --plugin=setuptools,source=b')" --plugin=setuptools,source=bundled
   is "fish: a file" "$(fish_reply 'venvb --plugin=audit-log,file=a-f')" --plugin=audit-log,file=a-file
+  is "fish: a flag" "$(fish_reply 'venvb --plugin audit-log,syslog=' | xargs)" 'audit-log,syslog=no audit-log,syslog=yes'
+  is "fish: a directory, for an option that takes one" "$(fish_reply 'venvb --plugin=pip,wheel-dir=a-')" --plugin=pip,wheel-dir=a-directory/
+  is "fish: a file at home" "$(fish_reply 'venvb --plugin=audit-log,file=~/a')" '--plugin=audit-log,file=~/at-home'
+  is "fish: what is behind an equals sign" "$(fish_reply 'venvb --plugin=audit-log,file=d=e/')" --plugin=audit-log,file=d=e/inner
+  is "fish: what values a number may have" \
+    "$(fish -c "source '$completions/venvb.fish'; complete -C 'venvb --plugin=lock,tim'" | cut -f 2)" 'integer 1..3600'
+  # shellcheck disable=SC2016
+  is "fish: the user's variables are left alone" "$(fish -c 'set -g line mine; set -g parts mine; set -g value mine; set -g found mine; set -g options mine
+    source $argv[1]; complete -C "venvb --plugin=audit-log,sys" >/dev/null
+    echo $line $parts $value $found $options; set -q typed path before; and echo leaks' "$completions/venvb.fish")" 'mine mine mine mine mine'
   is "fish: the project" "$(fish_reply 'venvb -p proj')" project
 else
   skip "fish" "fish is not installed"
@@ -157,7 +171,7 @@ def read(seconds, until=None):
     return text
 read(10, b'# $|% $')
 os.write(fd, sys.argv[1].encode() + b'\t')
-sys.stdout.buffer.write(read(6, b'--without-pip|hg-ignore|hardlink|a-directory|-- cpython|build-system|find-links=|to DIR'))
+sys.stdout.buffer.write(read(6, b'--without-pip|hg-ignore|hardlink|a-directory|-- cpython|build-system|find-links=|to DIR|inner|yes'))
 os.write(fd, b'\x03\x04')
 os.close(fd)
 EOF
@@ -168,6 +182,10 @@ EOF
   check "zsh: the keys of a plugin" sh -c 'case $1 in *plugin=setuptools,version=*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=setuptools,v')"
   check "zsh: a choice" sh -c 'case $1 in *source=bundled*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=setuptools,source=b')"
   check "zsh: a file" sh -c 'case $1 in *file=a-file*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=audit-log,file=a-f')"
+  check "zsh: what is behind an equals sign" sh -c 'case $1 in *file=d=e/inner*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=audit-log,file=d=e/')"
+  check "zsh: a flag" sh -c 'case $1 in *no*yes*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=audit-log,syslog=')"
+  check "zsh: a directory, for an option that takes one" sh -c 'case $1 in *wheel-dir=a-directory/*) ;; *) echo "$1"; exit 1 ;; esac' \
+    sh "$(zsh_reply 'venvb --plugin=pip,wheel-dir=a-')"
   check "zsh: a directory" sh -c 'case $1 in *a-directory*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb a-d')"
   for option in '-p ' '--python='; do
     check "zsh: versions after $option" sh -c 'case $1 in *"$2"*--\ cpython*) ;; *) echo "$1"; exit 1 ;; esac' \
