@@ -11,7 +11,7 @@
  *   beneath.c   work below one directory, whatever is exchanged (beneath.h)
  *   fs.c        files, and directories as entries
  *   copy.c      copies of files and links (copy.h); put.c: put in place (put.h)
- *   dir.c       what is in a directory, and how to get rid of it
+ *   dir.c       what is in a directory, and how to get rid of it; names.c: its names (names.h)
  *   trust.c     may this file's code run?
  *   children.c  the programs that a run has started, and what they leave running
  *   programs.c  programs on PATH (programs.h)

@@ -6,7 +6,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/launch.c %D%/launch.h %D%/newer.h %D%/proc.c %D%/progress.c %D%/progress.h %D%/put.c %D%/put.h %D%/trust.c %D%/version.c \
 	%D%/reserved.c %D%/reserved.h %D%/workers.c %D%/workers.h
 %C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la %D%/libunnamed.la \
-	%D%/libturns.la %D%/libsum.la %D%/libplace.la %D%/libnearest.la %D%/libregular.la $(GLIB_LIBS)
+	%D%/libturns.la %D%/libsum.la %D%/libplace.la %D%/libnames.la %D%/libnearest.la %D%/libregular.la $(GLIB_LIBS)
 
 # Files without names: for a plugin as well.
 noinst_LTLIBRARIES += %D%/libunnamed.la
@@ -59,6 +59,10 @@ endif
 # Which word was meant: for the kit and the command as well.
 noinst_LTLIBRARIES += %D%/libnearest.la
 %C%_libnearest_la_SOURCES = %D%/nearest.c %D%/nearest.h
+
+# What is in a directory: for the command and a plugin as well.
+noinst_LTLIBRARIES += %D%/libnames.la
+%C%_libnames_la_SOURCES = %D%/names.c %D%/names.h
 
 # Files that may be anything: for the command as well.
 noinst_LTLIBRARIES += %D%/libregular.la

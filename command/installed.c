@@ -3,6 +3,7 @@
 /* What is installed in an environment, whoever installed it, as its *.dist-info tell. */
 
 #include "base/json.h"
+#include "base/names.h"
 #include "base/regular.h"
 #include "command/report.h"
 
@@ -60,24 +61,12 @@ add (GString *json, const char *lib, const char *dist_info)
   json_close (json, '}');
 }
 
-static gint
-compare (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(char *const *) a, *(char *const *) b);
-}
-
 static void
 add_dir (GString *json, const char *lib)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = lib == NULL ? NULL : g_dir_open (lib, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = lib == NULL ? NULL : names_in (lib, ".dist-info");
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".dist-info"))
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare);
-  for (guint i = 0; i < names->len; i++)
+  for (guint i = 0; names != NULL && i < names->len; i++)
     add (json, lib, g_ptr_array_index (names, i));
 }
 

@@ -3,7 +3,6 @@
 /*
  * Checking an environment, and mending it, for those in this room.
  *
- *   names.c     what is in a directory
  *   problem.c   what is wrong, one for each cause
  *   check.c     looking for it
  *   interpreter.c  the names of its interpreter
@@ -15,6 +14,8 @@
 #pragma once
 
 #include "stages/stages.h"
+
+#include "base/names.h"
 
 /* Why an environment is not sound. */
 typedef enum
@@ -76,10 +77,6 @@ gboolean problem_is_noted (const Check *check, Cause cause);
 /* interpreter.c */
 
 void interpreter_check (const Check *check);
-
-/* names.c */
-
-GPtrArray *names_in (const char *path, const char *suffix);
 
 /* moved.c */
 

@@ -17,7 +17,7 @@
  *   upgrade_dependencies  seed.c
  *
  * platform.c knows of Pythons that are not here;
- * check.c tells whether what they have made is sound, with names.c, problem.c, interpreter.c, twice.c and moved.c, locked.c
+ * check.c tells whether what they have made is sound, with problem.c, interpreter.c, twice.c and moved.c, locked.c
  * whether it is as a lock has it, mend.c what would mend it, and repair.c does (check.h is
  * for these); shebang.c what scripts run with.  front.c is the front of the library: it makes builders that have these
  * stages.

@@ -1,6 +1,6 @@
 # With the core's writer of JSON compiled in, so that both write alike.
 AUDIT_LOG_SOURCES = %D%/audit-log.c %D%/sink.c %D%/sink.h %D%/packages.c %D%/packages.h \
-	base/json.c base/json.h base/regular.c base/regular.h
+	base/json.c base/json.h base/names.c base/names.h base/regular.c base/regular.h
 plugins_LTLIBRARIES += %D%/audit-log.la
 %C%_audit_log_la_SOURCES = $(AUDIT_LOG_SOURCES)
 %C%_audit_log_la_LDFLAGS = $(PLUGIN_LDFLAGS)

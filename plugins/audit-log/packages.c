@@ -3,9 +3,9 @@
 #include "packages.h"
 
 #include "base/json.h"
+#include "base/names.h"
 #include "base/regular.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,29 +46,18 @@ add (GString *out, int dir, const char *file)
   json_close (out, '}');
 }
 
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* Those of a directory; one that is not there has none. */
 static void
 add_all (GString *out, const char *path)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  DIR *dir = path != NULL ? opendir (path) : NULL;
-  const struct dirent *entry;
+  int dir = path != NULL ? open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  g_autoptr (GPtrArray) names = dir < 0 ? NULL : names_in (path, SUFFIX);
 
-  if (dir == NULL)
-    return;
-  while ((entry = readdir (dir)) != NULL)
-    if (g_str_has_suffix (entry->d_name, SUFFIX) && g_utf8_validate (entry->d_name, -1, NULL))
-      g_ptr_array_add (names, g_strdup (entry->d_name));
-  g_ptr_array_sort (names, compare);
-  for (guint i = 0; i < names->len; i++)
-    add (out, dirfd (dir), g_ptr_array_index (names, i));
-  closedir (dir);
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (g_utf8_validate (g_ptr_array_index (names, i), -1, NULL))
+      add (out, dir, g_ptr_array_index (names, i));
+  if (dir >= 0)
+    close (dir);
 }
 
 void

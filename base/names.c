@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* What is in a directory. */
+/* The names of what is in a directory. */
 
-#include "stages/check.h"
+#include "base/names.h"
 
 #include <string.h>
 
@@ -12,8 +12,8 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
-/* The entries of a directory that end in suffix, sorted; release with
- * g_ptr_array_unref(). */
+/* The entries of a directory that end in suffix, sorted; none of one that can't be read.
+ * Release with g_ptr_array_unref(). */
 GPtrArray *
 names_in (const char *path, const char *suffix)
 {
