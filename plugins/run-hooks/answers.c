@@ -174,13 +174,37 @@ set_dir (const Line *line, const char *value, GError **error)
                    : fail (error, "'%s' is not in the environment '%s'", value, env_dir);
 }
 
-/* What is in bin follows it. */
+/* Tells whether headers or packages are below a directory. */
+static gboolean
+holds_others (const Line *line, const char *path)
+{
+  static const VenvbAttr attrs[] = { VENVB_ATTR_INC_PATH, VENVB_ATTR_LIB_PATH,
+                                     VENVB_ATTR_PLATLIB_PATH };
+
+  for (guint i = 0; i < G_N_ELEMENTS (attrs); i++)
+    {
+      const char *other = venvb_context_get (line->ctx, attrs[i]);
+
+      if (other != NULL && (g_str_equal (other, path) || lies_below (other, path)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What is in bin follows it.  A Python that starts in it looks for pyvenv.cfg one directory
+ * above. */
 static gboolean
 set_bin (const Line *line, const char *value, GError **error)
 {
   const char *env_dir = venvb_context_get (line->ctx, VENVB_ATTR_ENV_DIR);
   const char *exe = venvb_context_get (line->ctx, VENVB_ATTR_PYTHON_EXE);
+  g_autofree char *plain = g_canonicalize_filename (value, "/");
 
+  if (lies_below (plain, env_dir) && strchr (plain + strlen (env_dir) + 1, '/') != NULL)
+    return fail (error, "'%s' is not on top of the environment: Python would not find pyvenv.cfg",
+                 value);
+  if (lies_below (plain, env_dir) && holds_others (line, plain))
+    return fail (error, "'%s' holds headers or packages", value);
   if (!set_dir (line, value, error))
     return FALSE;
   const char *bin = venvb_context_get (line->ctx, VENVB_ATTR_BIN_PATH);

@@ -251,6 +251,9 @@ asks "a directory elsewhere" ensure_directories.d "VENVB_SET_BIN_PATH=$scratch" 
 asks "by way of .." ensure_directories.d "VENVB_SET_LIB_PATH=$PWD/bad/../home" "VENVB_SET_LIB_PATH: '.*' is not in the environment '$PWD/bad'"
 asks "the environment itself" ensure_directories.d "VENVB_SET_LIB_PATH=$PWD/bad" "VENVB_SET_LIB_PATH: '$PWD/bad' is not in the environment .*"
 asks "a directory that is not there" ensure_directories.d "VENVB_SET_LIB_PATH=$PWD/bad/x" "VENVB_SET_LIB_PATH: '$PWD/bad/x' is not a directory that is there: the hook has to make it"
+asks "programs deep in the environment, where Python is none of it" ensure_directories.d "VENVB_SET_BIN_PATH=$PWD/bad/a/b" \
+  "VENVB_SET_BIN_PATH: '$PWD/bad/a/b' is not on top of the environment: Python would not find pyvenv.cfg"
+asks "programs among the packages" ensure_directories.d "VENVB_SET_BIN_PATH=$PWD/bad/lib" "VENVB_SET_BIN_PATH: '$PWD/bad/lib' holds headers or packages"
 asks "a relative directory" ensure_directories.d "VENVB_SET_INC_PATH=include" "VENVB_SET_INC_PATH: 'include' is not an absolute path"
 asks "a command that is relative" setup_python.d "VENVB_SET_ENV_EXEC_CMD=python" "VENVB_SET_ENV_EXEC_CMD: 'python' is not an absolute path"
 hook "ensure_directories.d/10" <<'END'
