@@ -45,15 +45,22 @@ venvb_set_status (VenvbStatusFunc func, gpointer data)
   watch.depth = 0;
 }
 
+/* Tells of the step at a depth. */
+static void
+tell_at (guint at)
+{
+  const Level *level = at > 0 ? &watch.levels[at - 1] : NULL;
+
+  if (level != NULL && watch.func != NULL
+      && !watch.func (at, level->step, level->done, level->total, watch.data))
+    watch.func = NULL;
+}
+
 /* Tells of the innermost step. */
 static void
 tell (void)
 {
-  guint at = MIN (watch.depth, DEPTH_MOST);
-  const Level *level = at > 0 ? &watch.levels[at - 1] : NULL;
-
-  if (level != NULL && !watch.func (at, level->step, level->done, level->total, watch.data))
-    watch.func = NULL;
+  tell_at (MIN (watch.depth, DEPTH_MOST));
 }
 
 /* A step begins, of so many parts; 0 where that is not known.  step is borrowed until
@@ -97,6 +104,34 @@ progress_end (void)
     watch.func (0, NULL, 0, 0, watch.data);
   else
     tell ();
+}
+
+void
+venvb_status_begin (const char *step, guint64 total)
+{
+  progress_begin (step, total);
+}
+
+/* One that is around is told of, and then again that which is within. */
+void
+venvb_status_set (guint around, guint64 done)
+{
+  guint at = watch.depth - around;
+
+  if (around == 0)
+    progress_set (done);
+  if (!is_on () || around == 0 || around >= watch.depth || at > DEPTH_MOST
+      || watch.levels[at - 1].done == done)
+    return;
+  watch.levels[at - 1].done = done;
+  for (; at <= MIN (watch.depth, DEPTH_MOST); at++)
+    tell_at (at);
+}
+
+void
+venvb_status_end (void)
+{
+  progress_end ();
 }
 
 /* Time passes, and nothing else. */

@@ -29,7 +29,8 @@ static struct
     PROGRESS_NONE,
   } mode;
   gboolean is_shown;
-  gint64 watched, begin, step_begin, last;
+  gint64 watched, begin, last;
+  gint64 since[LEVELS]; /* when each step began */
   char *steps[LEVELS];
   guint64 done[LEVELS], total[LEVELS];
   guint depth;
@@ -73,16 +74,59 @@ columns (void)
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+static gboolean
+is_bytes (guint i)
+{
+  return g_strcmp0 (status.steps[i], "bytes") == 0;
+}
+
+/* Adds bytes as they are read by people, with an ordinary blank. */
+static void
+add_size (GString *text, guint64 bytes)
+{
+  g_autofree char *size = g_format_size (bytes);
+  g_auto (GStrv) parts = g_strsplit (size, "\302\240", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? " " : "", parts[i]);
+}
+
 /* Adds one step, with how much of it is done. */
 static void
 add_step (GString *text, guint i)
 {
-  g_string_append_printf (text, "%s%s", text->len > 0 ? ": " : "", status.steps[i]);
+  g_string_append (text, text->len > 0 ? ": " : "");
+  if (is_bytes (i))
+    {
+      add_size (text, status.done[i]);
+      if (status.total[i] > 0)
+        g_string_append (text, " of ");
+      if (status.total[i] > 0)
+        add_size (text, status.total[i]);
+      return;
+    }
+  g_string_append (text, status.steps[i]);
   if (status.total[i] > 0)
     g_string_append_printf (text, " %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, status.done[i],
                             status.total[i]);
   else if (status.done[i] > 0)
     g_string_append_printf (text, " %" G_GUINT64_FORMAT, status.done[i]);
+}
+
+/* How fast the innermost step goes on. */
+static void
+add_rate (GString *text, guint i, gint64 now)
+{
+  double rate = status.done[i] * (double) G_USEC_PER_SEC / MAX (now - status.since[i], 1);
+
+  if (status.done[i] == 0)
+    return;
+  g_string_append (text, ", ");
+  if (is_bytes (i))
+    add_size (text, (guint64) rate);
+  else
+    g_string_append_printf (text, "%.*f", rate < 10 ? 1 : 0, rate);
+  g_string_append (text, "/s");
 }
 
 /* What there is to say: the steps, the rate, for how long, and what a program is at. */
@@ -91,13 +135,11 @@ compose (gint64 now)
 {
   GString *text = g_string_new (NULL);
   double seconds = (now - status.begin) / (double) G_USEC_PER_SEC;
-  double in_step = (now - status.step_begin) / (double) G_USEC_PER_SEC;
-  guint64 done = status.depth > 0 ? status.done[status.depth - 1] : 0;
 
   for (guint i = 0; i < status.depth; i++)
     add_step (text, i);
-  if (done > 0 && in_step > 0)
-    g_string_append_printf (text, ", %.*f/s", done / in_step < 10 ? 1 : 0, done / in_step);
+  if (status.depth > 0)
+    add_rate (text, status.depth - 1, now);
   g_string_append_printf (text, ", %.0f s", seconds);
   if (status.detail != NULL)
     g_string_append_printf (text, "  %s", status.detail);
@@ -139,23 +181,21 @@ show (gint64 now)
   put (text->str, text->len);
 }
 
-/* Notes what is told of a step; the texts are kept, as others may go. */
+/* Notes what is told of a step; the texts are kept, as others may go.  What it is that is
+ * within is kept as well, which may go on: one that begins anew has nothing done. */
 static void
 note (guint depth, const char *step, guint64 done, guint64 total, gint64 now)
 {
   guint i = depth - 1;
   g_autofree char *shown = harmless (step);
+  gboolean is_anew = done < status.done[i] || (done == 0 && depth > status.depth);
 
-  for (guint j = depth; j < LEVELS; j++)
-    g_clear_pointer (&status.steps[j], g_free);
-  if (g_strcmp0 (status.steps[i], shown) != 0 || done < status.done[i])
+  if (is_anew || g_strcmp0 (status.steps[i], shown) != 0)
     {
       g_free (status.steps[i]);
       status.steps[i] = g_steal_pointer (&shown);
-      status.step_begin = now;
+      status.since[i] = now;
     }
-  if (depth < status.depth)
-    status.step_begin = status.begin;
   if (depth != status.depth)
     g_clear_pointer (&status.detail, g_free);
   status.depth = depth;
@@ -192,13 +232,15 @@ static gboolean
 hear (guint depth, const char *step, guint64 done, guint64 total, gpointer data)
 {
   gint64 now = g_get_monotonic_time ();
+  gboolean is_back = depth < status.depth;
 
   if (depth == 0)
     return rest (now), TRUE;
   if (status.begin == 0)
     status.begin = now;
   note (depth, step, done, total, now);
-  if (now - status.begin < SHOWN_AFTER
+  /* What goes on within is told of at once, or something else is. */
+  if (is_back || now - status.begin < SHOWN_AFTER
       || now - status.last < (status.mode == PROGRESS_PLAIN ? PLAIN_EACH : SHOWN_EACH))
     return TRUE;
   if (status.mode == PROGRESS_AUTO && !is_terminal ())

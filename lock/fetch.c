@@ -292,10 +292,33 @@ store_of (Fetched *fetched, GError **error)
   return fetched->own != NULL ? fetched->own : fetched->left;
 }
 
-/* Nothing is shown of it here: this is where bytes and counts are heard of. */
+/* How far it has come, for who watches. */
 static void
-on_progress (const FetchProgress *progress, gpointer ctx)
+on_progress (const FetchProgress *progress, gpointer data)
 {
+  venvb_status_set (0, (guint64) progress->bytes);
+  venvb_status_set (1, progress->done);
+}
+
+/* Has the module get them, while who watches hears of files and of bytes. */
+static gboolean
+run (const FetchModule *module, const FetchJob *fetch, GError **error)
+{
+  gint64 bytes = 0;
+  gboolean ok;
+
+  for (guint i = 0; i < fetch->files->len; i++)
+    {
+      gint64 size = ((const FetchFile *) fetch->files->pdata[i])->size;
+
+      bytes = size < 0 || bytes < 0 ? -1 : bytes + size;
+    }
+  venvb_status_begin ("fetching", fetch->files->len);
+  venvb_status_begin ("bytes", (guint64) MAX (bytes, 0));
+  ok = module->run (fetch, error);
+  venvb_status_end ();
+  venvb_status_end ();
+  return ok;
 }
 
 static void
@@ -311,7 +334,7 @@ fetch_all (Fetched *fetched, VenvbContext *ctx, const LockJob *job, const GPtrAr
            const FetchModule *module, GHashTable *urls, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (file_free);
-  FetchJob fetch = { .options = job->fetch, .files = files, .hears = on_progress, .data = ctx };
+  FetchJob fetch = { .options = job->fetch, .files = files, .hears = on_progress };
 
   fetch.store = store_of (fetched, error);
   if (fetch.store == NULL)
@@ -319,7 +342,7 @@ fetch_all (Fetched *fetched, VenvbContext *ctx, const LockJob *job, const GPtrAr
   for (guint i = 0; i < missing->len; i++)
     g_ptr_array_add (files, file_of (missing->pdata[i], urls));
   tell_missing (ctx, missing);
-  if (!module->run (&fetch, error))
+  if (!run (module, &fetch, error))
     return FALSE;
   take_fetched (missing, files);
   return TRUE;

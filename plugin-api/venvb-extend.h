@@ -218,7 +218,7 @@ const char *venvb_template_dir (void);
  *
  * @param depth  1 for the outermost step, more for one within; 0: all are over
  * @param step   what is done, valid during the call; NULL at depth 0
- * @param done   how many parts of it are done
+ * @param done   how many parts of it are done; of a step "bytes", these
  * @param total  of how many; 0 where that is not known
  * @param data   as given to venvb_set_status()
  * @return FALSE to hear no more
@@ -237,5 +237,34 @@ typedef gboolean (*VenvbStatusFunc) (guint depth, const char *step, guint64 done
  * Since 0.2.
  */
 void venvb_set_status (VenvbStatusFunc func, gpointer data);
+
+/**
+ * Says that something begins that may take long, for who has called venvb_set_status(); when
+ * nobody has, nothing is done.  Steps may be within others.
+ *
+ * @param step   what it is, in one or two words; borrowed until venvb_status_end().  What
+ *               comes in bytes has a step "bytes" within the one that says what it is.
+ * @param total  how many parts it has; 0 where that is not known
+ *
+ * Since 0.2.
+ */
+void venvb_status_begin (const char *step, guint64 total);
+
+/**
+ * Says how much is done of a step that has begun.
+ *
+ * @param around  0 for the innermost step, 1 for the one that this is within
+ * @param done    how many parts of it
+ *
+ * Since 0.2.
+ */
+void venvb_status_set (guint around, guint64 done);
+
+/**
+ * Says that the innermost step is over: each that was begun has to be ended.
+ *
+ * Since 0.2.
+ */
+void venvb_status_end (void);
 
 G_END_DECLS

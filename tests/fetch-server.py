@@ -18,6 +18,7 @@ b to those alone who have one of CLIENTS.  HOW is
   secret    to user:geheim alone       cut       without a length, the first time half
   forbidden to nobody                  secretaway  likewise, then port b has it
   slow      after a while              simple    pages of an index
+  drip      piece by piece, for a second
 """
 import base64
 import os
@@ -94,6 +95,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif how == 'slow':
             time.sleep(0.3)
             self.give(data)
+        elif how == 'drip':
+            self.say(200, len(data))
+            for i in range(10):
+                self.wfile.write(data[i * len(data) // 10:(i + 1) * len(data) // 10])
+                self.wfile.flush()
+                time.sleep(0.1)
         elif how == 'break':
             self.give(data, cut=half if first else None)
         elif how == 'norange':

@@ -79,6 +79,20 @@ anew
 check 'what is in a directory' mk ,wheel-dir=here env
 is '... is not fetched' "$(asked ok/foo),$(asked ok/bar)" 0,1
 
+# --- What is told meanwhile ---------------------------------------------------------
+
+lock drip/big ok/foo >pylock.toml
+told='fetching [01]/2: [0-9.]+ [kM]B of [0-9.]+ [kM]B, [0-9.]+ [kM]B/s, [0-9]+ s'
+anew; mk '' --progress=plain env >said 2>&1
+check '--progress=plain: count, bytes and rate' grep -qE "^venvb: $told\$" said
+anew; mk '' env >said 2>&1
+is 'nothing of it where nobody watches' "$(grep -c fetching said)" 0
+anew; TERM=xterm python3 -B "$srcdir/tests/terminal/raw.py" 100 "$VENVB" --without-pip --plugin=lock,no-pip-conf env >said
+check 'on a terminal: the line at its bottom' grep -qE "^\^$told" said
+is '... which is gone in the end' "$(tail -n 1 said)" '^<K>'
+anew; TERM=xterm python3 -B "$srcdir/tests/terminal/raw.py" 100 "$VENVB" -q --without-pip --plugin=lock,no-pip-conf env >said
+is '-q: nothing' "$(cat said)" ''
+
 # --- What may pass ---------------------------------------------------------------
 
 for how in break norange cut once503 once429; do
