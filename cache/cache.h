@@ -9,6 +9,7 @@
  *   notes.c    what is known of the files of wheels
  *   fit.c      is a wheel for this Python?
  *   expect.c   what is done for many wheels at once
+ *   ahead.c    wheels that are on their way
  *   images.c   wheels into environments, by way of it
  *   remove.c   distributions out of environments
  *   store.c    wheels that were fetched
@@ -81,9 +82,16 @@ typedef gboolean (*ExpectFunc) (VenvbContext *ctx, const char *wheel, GError **e
 
 gboolean expect_each (VenvbContext *ctx, ExpectFunc func);
 
+/* ahead.c: wheels that are on their way */
+
+/* venvb_context_wheels_begin(), venvb_context_wheels_add(), venvb_context_wheels_end() */
+
 /* images.c */
 
 /* venvb_context_install_wheel(), venvb_context_install_wheel_full() */
+
+gboolean images_can_be_added (VenvbContext *ctx);
+gboolean images_add (VenvbContext *ctx, const char *wheel, GError **error) MUST_CHECK;
 
 /* remove.c */
 

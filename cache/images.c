@@ -348,8 +348,8 @@ install_at_once (VenvbContext *ctx, const char *key, const WheelOrigin *origin, 
 }
 
 /* Makes the image of a wheel in the cache, unless it is there. */
-static gboolean
-add_expected (VenvbContext *ctx, const char *wheel, GError **error)
+gboolean
+images_add (VenvbContext *ctx, const char *wheel, GError **error)
 {
   gboolean compile = venvb_context_get_flag (ctx, VENVB_FLAG_COMPILE);
   WheelScheme scheme = scheme_of (ctx);
@@ -368,13 +368,20 @@ add_expected (VenvbContext *ctx, const char *wheel, GError **error)
   return ok;
 }
 
+/* Tells whether there is a cache that images can be put into. */
+gboolean
+images_can_be_added (VenvbContext *ctx)
+{
+  return venvb_builder_get_flag (context_builder (ctx), VENVB_FLAG_CACHE)
+         && cache_place (cache_of (context_builder (ctx)), IMAGES, NULL) >= 0;
+}
+
 /* Makes the images of all wheels that are expected, where there is a cache to be written.
  * Returns whether there may be more of them than before. */
 static gboolean
 prepare (VenvbContext *ctx)
 {
-  return cache_place (cache_of (context_builder (ctx)), IMAGES, NULL) >= 0
-         && expect_each (ctx, add_expected);
+  return images_can_be_added (ctx) && expect_each (ctx, images_add);
 }
 
 /* Tells whether the cache had what was installed, and how it goes from there. */

@@ -60,6 +60,9 @@ typedef struct
 
 typedef void (*FetchHears) (const FetchProgress *progress, gpointer data);
 
+/* A file is there, and right. */
+typedef void (*FetchHas) (const FetchFile *file, gpointer data);
+
 /* How files are to be had.  Lists end in NULL, or are NULL. */
 typedef struct
 {
@@ -79,6 +82,7 @@ typedef struct
   const char *store; /* an absolute directory, which is there: STORE/KEY/NAME */
   GPtrArray *files;  /* FetchFile */
   FetchHears hears;  /* or NULL */
+  FetchHas has;      /* or NULL */
   gpointer data;
 } FetchJob;
 
@@ -86,7 +90,7 @@ typedef struct
 
 #define FETCH_MODULE_FILE "fetch.so"
 #define FETCH_MODULE_SYMBOL "venvb_fetch"
-#define FETCH_MODULE_VERSION 1
+#define FETCH_MODULE_VERSION 2
 
 typedef struct
 {

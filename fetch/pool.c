@@ -50,6 +50,15 @@ tell (const Pool *pool)
   pool->job->hears (&progress, pool->job->data);
 }
 
+/* A file is there. */
+static void
+has (Pool *pool, const Transfer *transfer)
+{
+  pool->done++;
+  if (pool->job->has != NULL)
+    pool->job->has (transfer->file, pool->job->data);
+}
+
 /* Hands a request to libcurl. */
 static gboolean
 start_request (Pool *pool, Transfer *transfer, GError **error)
@@ -96,17 +105,19 @@ start_some (Pool *pool, GError **error)
       if (state == STORE_FAILED)
         return FALSE;
       if (state == STORE_THERE)
-        pool->done++;
+        has (pool, transfer);
       if (state == STORE_OURS && has_all (transfer))
         {
           RequestOutcome outcome = transfer_finish (transfer, error);
 
           if (outcome == REQUEST_FAILED)
             return FALSE;
-          pool->done += outcome == REQUEST_DONE;
           transfer->request.from = transfer->store.have;
           if (outcome == REQUEST_DONE)
-            continue;
+            {
+              has (pool, transfer);
+              continue;
+            }
         }
       if (state == STORE_OURS && !start_request (pool, transfer, error))
         return FALSE;
@@ -126,6 +137,7 @@ end_some (Pool *pool, GError **error)
       CURLcode code = message->data.result;
       CURL *curl = message->easy_handle;
       char *private = NULL;
+      Transfer *transfer;
       RequestOutcome outcome;
 
       if (message->msg != CURLMSG_DONE)
@@ -133,10 +145,12 @@ end_some (Pool *pool, GError **error)
       curl_easy_getinfo (curl, CURLINFO_PRIVATE, &private);
       curl_multi_remove_handle (pool->multi, curl);
       pool->running--;
-      outcome = transfer_end ((Transfer *) (gpointer) private, code, error);
+      transfer = (gpointer) private;
+      outcome = transfer_end (transfer, code, error);
       if (outcome == REQUEST_FAILED)
         return FALSE;
-      pool->done += outcome == REQUEST_DONE;
+      if (outcome == REQUEST_DONE)
+        has (pool, transfer);
     }
   return TRUE;
 }

@@ -162,6 +162,16 @@ set_trust (Request *request)
     curl_easy_setopt (request->curl, CURLOPT_PROXY, settings->proxy);
 }
 
+/* A connection that may turn out to be for many requests is waited for; without TLS none is,
+ * and who waited would do so until a whole file had come. */
+static gboolean
+may_share (const Request *request)
+{
+  g_autofree char *scheme = address_part (request->url, CURLUPART_SCHEME);
+
+  return g_strcmp0 (scheme, "https") == 0;
+}
+
 static void
 set_limits (Request *request)
 {
@@ -170,7 +180,7 @@ set_limits (Request *request)
   curl_easy_setopt (request->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt (request->curl, CURLOPT_LOW_SPEED_TIME, (long) request->settings->timeout);
   curl_easy_setopt (request->curl, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt (request->curl, CURLOPT_PIPEWAIT, 1L);
+  curl_easy_setopt (request->curl, CURLOPT_PIPEWAIT, (long) may_share (request));
   curl_easy_setopt (request->curl, CURLOPT_FOLLOWLOCATION, 0L);
 }
 

@@ -292,6 +292,47 @@ store_of (Fetched *fetched, GError **error)
   return fetched->own != NULL ? fetched->own : fetched->left;
 }
 
+/* What is being fetched, and for whom. */
+typedef struct
+{
+  VenvbContext *ctx; /* or NULL */
+  const LockJob *job;
+  const GPtrArray *missing, *files; /* LockChoice, FetchFile: in the same order */
+} Coming;
+
+/* Says where all will be, so that what has come is unpacked and compiled meanwhile; but where
+ * what comes is not kept. */
+static void
+await (const Coming *coming, const char *store)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < coming->files->len; i++)
+    {
+      const FetchFile *file = coming->files->pdata[i];
+
+      g_ptr_array_add (paths, g_build_filename (store, file->key, file->name, NULL));
+    }
+  g_ptr_array_add (paths, NULL);
+  venvb_context_wheels_begin (coming->ctx, (const char *const *) paths->pdata);
+}
+
+/* One is there: it is made ready, but where its RECORD is not to be looked at. */
+static void
+on_file (const FetchFile *file, gpointer data)
+{
+  const Coming *coming = data;
+
+  for (guint i = 0; coming->ctx != NULL && i < coming->files->len; i++)
+    {
+      const LockChoice *choice = coming->missing->pdata[i];
+
+      if (coming->files->pdata[i] == file
+          && !name_is_among (choice->package->name, coming->job->any_record))
+        venvb_context_wheels_add (coming->ctx, i);
+    }
+}
+
 /* How far it has come, for who watches. */
 static void
 on_progress (const FetchProgress *progress, gpointer data)
@@ -334,7 +375,11 @@ fetch_all (Fetched *fetched, VenvbContext *ctx, const LockJob *job, const GPtrAr
            const FetchModule *module, GHashTable *urls, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (file_free);
-  FetchJob fetch = { .options = job->fetch, .files = files, .hears = on_progress };
+  Coming coming = { ctx, job, missing, files };
+  FetchJob fetch = {
+    .options = job->fetch, .files = files, .hears = on_progress, .has = on_file, .data = &coming
+  };
+  gboolean ok;
 
   fetch.store = store_of (fetched, error);
   if (fetch.store == NULL)
@@ -342,10 +387,14 @@ fetch_all (Fetched *fetched, VenvbContext *ctx, const LockJob *job, const GPtrAr
   for (guint i = 0; i < missing->len; i++)
     g_ptr_array_add (files, file_of (missing->pdata[i], urls));
   tell_missing (ctx, missing);
-  if (!run (module, &fetch, error))
-    return FALSE;
-  take_fetched (missing, files);
-  return TRUE;
+  if (ctx != NULL && fetched->own != NULL)
+    await (&coming, fetch.store);
+  ok = run (module, &fetch, error);
+  if (ctx != NULL)
+    venvb_context_wheels_end (ctx, ok);
+  if (ok)
+    take_fetched (missing, files);
+  return ok;
 }
 
 static const FetchModule *

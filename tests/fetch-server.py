@@ -19,6 +19,7 @@ b to those alone who have one of CLIENTS.  HOW is
   forbidden to nobody                  secretaway  likewise, then port b has it
   slow      after a while              simple    pages of an index
   drip      piece by piece, for a second
+  wait      half of it, and the rest when there is a file DIR/go
 """
 import base64
 import os
@@ -101,6 +102,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(data[i * len(data) // 10:(i + 1) * len(data) // 10])
                 self.wfile.flush()
                 time.sleep(0.1)
+        elif how == 'wait':
+            self.say(200, len(data))
+            self.wfile.write(data[:half])
+            self.wfile.flush()
+            deadline = time.monotonic() + 20
+            while not os.path.exists(folder + '/go') and time.monotonic() < deadline:
+                time.sleep(0.02)
+            self.wfile.write(data[half:])
         elif how == 'break':
             self.give(data, cut=half if first else None)
         elif how == 'norange':

@@ -93,6 +93,40 @@ is '... which is gone in the end' "$(tail -n 1 said)" '^<K>'
 anew; TERM=xterm python3 -B "$srcdir/tests/terminal/raw.py" 100 "$VENVB" -q --without-pip --plugin=lock,no-pip-conf env >said
 is '-q: nothing' "$(cat said)" ''
 
+# --- What has come is unpacked while others come --------------------------------------
+
+images () { find cache/venvb/v1/images -maxdepth 2 -name manifest 2>/dev/null; }
+if [ "$(nproc)" -ge 2 ]; then
+  lock wait/big ok/foo wrong/bar >pylock.toml
+  sed -i 's,/wrong/,/ok/,' pylock.toml
+  anew; mk '' env >said 2>&1 &
+  pid=$!
+  for ((i = 0; i < 500 && $(images | wc -l) < 2; i++)); do sleep .02; done
+  is 'what is there is unpacked while another comes' "$(images | wc -l) $(kept)" '2 bar foo '
+  touch files/go
+  check '... and all in the end' wait "$pid"
+  is '... which has all' "$(has)" 'bar big foo '
+  check '... as their RECORDs say' "$VENVB" --check env
+  rm files/go
+  # One of three can't be had, and what else came is not in the way.
+  lock wait/big ok/foo lost/bar >pylock.toml
+  anew
+  check_fails 'one that can not be had' 1 "cannot fetch '$at/lost/bar" mk '' env
+  is '... no process is left' "$(pgrep -f "^$VENVB .*$scratch" | wc -l) $(ls -d env 2>/dev/null)" '0 '
+  anew; lock wait/big ok/foo >pylock.toml
+  setsid "$VENVB" --without-pip --plugin=lock,no-pip-conf env >said 2>&1 &
+  pid=$!
+  for ((i = 0; i < 500 && $(images | wc -l) < 1; i++)); do sleep .02; done
+  kill -KILL "$pid"; wait "$pid" 2>/dev/null
+  for ((i = 0; i < 250; i++)); do pgrep -g "$pid" >/dev/null || break; sleep .02; done
+  is 'a run that is killed meanwhile leaves no process' "$(pgrep -g "$pid" | wc -l)" 0
+  touch files/go
+  check '... and the next has all' mk '' env
+  rm files/go
+else
+  for _ in 1 2 3 4 5 6 7 8; do skip 'unpacked while others come' 'one processor'; done
+fi
+
 # --- What may pass ---------------------------------------------------------------
 
 for how in break norange cut once503 once429; do
