@@ -44,6 +44,7 @@ test   toml++      libtomlplusplus-dev,g++  tomlplusplus-devel,gcc-c++  tomlplus
 test   fuse3       libfuse3-dev,fuse3  fuse3-devel,fuse3  fuse3       fuse3-dev,fuse3  -
 test   mkfs.xfs    xfsprogs         xfsprogs              xfsprogs    xfsprogs      -
 test   mkfs.btrfs  btrfs-progs      btrfs-progs           btrfs-progs  btrfs-progs  -
+test   nginx       nginx            nginx                 nginx       nginx         -
 test   strace      strace           strace                strace      strace        -
 test   meson       meson            meson                 meson       meson         meson
 test   c++         g++              gcc-c++               gcc         g++           -
@@ -101,6 +102,7 @@ has () # NEED
     jsonschema) /usr/bin/python3 -c 'import jsonschema' ;;
     # version () looks for the wheel, which some distributions package apart.
     ensurepip)  python3 -I -c 'import ensurepip; ensurepip.version ()' ;;
+    nginx)      command -v nginx || command -v /usr/sbin/nginx ;;
     mkfs.*)     command -v "$1" || command -v "/usr/sbin/$1" || command -v "/sbin/$1" ;;
     *)          command -v "$1" ;;
   esac </dev/null >/dev/null 2>&1

@@ -115,7 +115,7 @@ LONG_TESTS = \
 	tests/cli/changed.sh \
 	tests/cli/check-plugin.sh \
 	tests/cli/doubt.sh \
-	tests/cli/fetch.sh tests/cli/kit.sh \
+	tests/cli/fetch.sh tests/cli/fetch-many.sh tests/cli/kit.sh \
 	tests/cli/ownership.sh \
 	tests/cli/repair.sh
 
@@ -258,6 +258,7 @@ STRESS_TESTS = \
 	tests/cli/clear-race.sh \
 	tests/cli/exchanged.sh \
 	tests/cli/faults.sh \
+	tests/cli/fetch-many.sh \
 	tests/cli/fidelity-pip.sh \
 	tests/cli/fidelity-pypy.sh \
 	tests/cli/forks.sh \

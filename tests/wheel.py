@@ -42,7 +42,8 @@ def make(path, *members):
                 record += '%s,sha256=%s,%d\n' % (entry, digest(text.encode()), len(text.encode()))
         archive.writestr(zipfile.ZipInfo(info + '/RECORD'), record + more + info + '/RECORD,,\n')
     with open(path, 'rb') as archive:
-        print(hashlib.sha256(archive.read()).hexdigest())
+        return hashlib.sha256(archive.read()).hexdigest()
 
 
-make(*sys.argv[1:])
+if __name__ == '__main__':
+    print(make(*sys.argv[1:]))
