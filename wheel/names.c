@@ -54,6 +54,36 @@ names_check (const char *name, GError **error)
   return TRUE;
 }
 
+/* Tells whether a file makes the environment one, wherever it comes from: an interpreter's
+ * name in bin, an activation script, what is looked at to tell an environment.  Some file
+ * systems know no case. */
+gboolean
+names_makes_env (const char *relative)
+{
+  static const char *const names[] = { "pyvenv.cfg",
+                                       "bin/activate",
+                                       "bin/activate.csh",
+                                       "bin/activate.fish",
+                                       "bin/activate.nu",
+                                       "bin/activate.xsh",
+                                       "bin/activate.ps1",
+                                       "bin/activate.bat",
+                                       "bin/deactivate.nu",
+                                       "bin/activate_this.py",
+                                       NULL };
+  static const char *const programs[] = { "bin/python", "bin/pypy", "bin/graalpy" };
+  g_autofree char *lower = g_ascii_strdown (relative, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
+    if (g_str_has_prefix (lower, programs[i]))
+      {
+        const char *rest = lower + strlen (programs[i]);
+
+        return rest[strspn (rest, "0123456789.t")] == '\0';
+      }
+  return g_strv_contains (names, lower);
+}
+
 Names *
 names_new (void)
 {

@@ -77,6 +77,14 @@ place_member (const Contents *contents, Member *member, const WheelScheme *schem
   return TRUE;
 }
 
+/* Refuses what would take the place of that which makes the environment one. */
+static gboolean
+check_env (const char *target, GError **error)
+{
+  return !names_makes_env (target)
+         || refuse (error, "'%s' is the environment's own, and not to be replaced", target);
+}
+
 /* Refuses a wheel that brings along what is made for it.  Scripts that differ
  * in case only have always been accepted. */
 static gboolean
@@ -98,6 +106,8 @@ check_generated (const Names *names, const Contents *contents, const WheelScheme
 
       if (names_has (names, path))
         return refuse (error, "'%s' is there twice", path);
+      if (!check_env (path, error))
+        return FALSE;
     }
   return TRUE;
 }
@@ -113,7 +123,8 @@ place_members (Contents *contents, const WheelScheme *scheme, GError **error)
       Member *member = g_ptr_array_index (contents->members, i);
 
       if (!place_member (contents, member, scheme, error)
-          || (member->target != NULL && !names_add (names, member->target, error)))
+          || (member->target != NULL
+              && (!check_env (member->target, error) || !names_add (names, member->target, error))))
         return FALSE;
     }
   return check_generated (names, contents, scheme, error);

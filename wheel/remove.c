@@ -190,22 +190,6 @@ below (const Remove *remove, const char *path)
              : NULL;
 }
 
-/* Tells whether it makes the environment one, whoever lists it. */
-static gboolean
-is_environments (const char *relative)
-{
-  static const char *const names[] = {
-    "pyvenv.cfg",        "bin/activate",         "bin/activate.csh",
-    "bin/activate.fish", "bin/activate.nu",      "bin/activate.xsh",
-    "bin/Activate.ps1",  "bin/activate_this.py", NULL
-  };
-  const char *name =
-      g_str_has_prefix (relative, "bin/python") ? relative + strlen ("bin/python") : NULL;
-
-  return g_strv_contains (names, relative)
-         || (name != NULL && name[strspn (name, "0123456789.t")] == '\0');
-}
-
 /* Notes the directories that a file was in. */
 static void
 note_dirs (const Remove *remove, const char *path)
@@ -232,7 +216,7 @@ remove_file (const Remove *remove, const char *path, GError **error)
 
   if (relative == NULL)
     return leave (remove, "'%s' lies outside of the environment", path), TRUE;
-  if (is_environments (relative) || reserved_is_in (relative))
+  if (names_makes_env (relative) || reserved_is_in (relative))
     return leave (remove, "'%s' is the environment's own", path), TRUE;
   if (!beneath_at (&at, path) || fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
     {

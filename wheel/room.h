@@ -53,6 +53,7 @@ gboolean archive_read (Archive *archive, guint64 index, guint64 size, ArchiveSin
 typedef struct _Names Names;
 
 gboolean names_check (const char *name, GError **error) MUST_CHECK;
+gboolean names_makes_env (const char *relative);
 Names *names_new (void);
 void names_free (Names *names);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Names, names_free)

@@ -10,7 +10,7 @@
 nginx=$(PATH=$PATH:/usr/sbin:/sbin command -v nginx) || skip_all 'no nginx'
 command -v openssl >/dev/null || skip_all 'no openssl'
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY SSL_CERT_FILE NETRC
-if [ -n "${VENVB_STRESS-}" ]; then wheels=200 runs=20 kills=20; else wheels=60 runs=6 kills=4; fi
+if [ -n "$stress" ]; then wheels=200 runs=20 kills=20; else wheels=60 runs=6 kills=4; fi
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
   -addext subjectAltName=DNS:localhost >/dev/null 2>&1 || skip_all 'openssl makes no certificate'

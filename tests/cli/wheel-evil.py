@@ -272,6 +272,14 @@ def archives():
     yield 'large', large
     yield 'bomb', Case('more than 1024 MiB|inconsistent').add('big', zeros).patched(
         set_field(b'big', 22, 24, '<I', 3 << 30))
+    for label, place in (
+            ('python', 'scripts/python'), ('python-data', 'data/bin/python3.13'),
+            ('python-case', 'data/BIN/Python3'), ('cfg', 'data/pyvenv.cfg'),
+            ('activate', 'scripts/activate'), ('pypy', 'scripts/pypy3.9')):
+        yield 'own-' + label, Case("is the environment's own").add('evil-1.0.data/' + place)
+    for name in 'python', 'activate', 'python3':
+        yield 'own-entry-' + name, expect(
+            "is the environment's own", entry_points('[console_scripts]\n%s = m:f\n' % name))
     # The same of what is compressed, as most is.
     size, packed = len(zeros), len(zlib.compress(zeros)) - 6
     for label, change, pattern in (
@@ -310,6 +318,8 @@ def good():
     for size in (8 << 20) - 1, 8 << 20, (8 << 20) + 1, 50 << 20:
         yield 'of-%d' % size, Case('OK').add('large', bytes(size))
     yield 'of-random', Case('OK').add('large', random.Random(1).getrandbits(9 << 23).to_bytes(9 << 20, 'big'))
+    yield 'own-nearly', Case('OK').add('evil-1.0.data/scripts/python-config').add(
+        'evil-1.0.data/scripts/activate-global-python-argcomplete').add('bin/python')
     yield 'scripts-in-case', entry_points('[console_scripts]\nEvil = m:f\nevil = m:f\n')
 
 
