@@ -47,6 +47,17 @@ list_plugins (VenvbBuilder *builder)
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
+/* The plugin that may have taken the Python; NULL for none.  Two of venvb's own only look at
+ * which one it is. */
+static const char *
+find_chooser (const char *const *chain)
+{
+  for (guint i = 0; chain[i] != NULL && chain[i + 1] != NULL; i++)
+    if (!g_str_equal (chain[i], "lock") && !g_str_equal (chain[i], "requirements"))
+      return chain[i];
+  return NULL;
+}
+
 /* Tells which Python it is, and why; and which plugins have a part in the run. */
 static void
 tell_python (VenvbContext *ctx, VenvbBuilder *builder, const Options *options)
@@ -54,9 +65,9 @@ tell_python (VenvbContext *ctx, VenvbBuilder *builder, const Options *options)
   const char *version = venvb_context_get (ctx, VENVB_ATTR_VERSION);
   const char *path = venvb_context_get (ctx, VENVB_ATTR_EXECUTABLE);
   g_autofree const char **chain = venvb_builder_get_chain (builder, VENVB_STAGE_FIND_PYTHON);
-  gboolean is_alone = chain[0] == NULL || chain[1] == NULL;
+  const char *chooser = find_chooser (chain);
   g_autofree char *why =
-      is_alone ? decisions_why_python (options) : g_strconcat ("by plugin ", chain[0], NULL);
+      chooser == NULL ? decisions_why_python (options) : g_strconcat ("by plugin ", chooser, NULL);
   g_autofree char *line = g_strdup_printf ("Python %s: '%s' (%s)", version, path, why);
   g_autofree char *plugins = list_plugins (builder);
   g_autofree char *second = g_strconcat ("plugins: ", plugins[0] != '\0' ? plugins : "none", NULL);

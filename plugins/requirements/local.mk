@@ -1,5 +1,5 @@
 plugins_LTLIBRARIES += %D%/requirements.la
-%C%_requirements_la_SOURCES = %D%/installed.c %D%/installed.h %D%/pyproject.c %D%/pyproject.h \
+%C%_requirements_la_SOURCES = %D%/installed.c %D%/installed.h %D%/native.c %D%/native.h %D%/pyproject.c %D%/pyproject.h \
 	%D%/requirements.c %D%/uv.c %D%/uv.h \
 	plugins/common/wheels.c plugins/common/wheels.h \
 	base/regular.c base/regular.h

@@ -8,14 +8,13 @@
 #include "venvb-plugin.h"
 
 #include "installed.h"
+#include "native.h"
 #include "pyproject.h"
 #include "uv.h"
 
 #include "../common/wheels.h"
 
 #include "base/programs.h"
-
-#include "lock/lock.h"
 
 #include <string.h>
 
@@ -72,7 +71,7 @@ static const VenvbOption rows[] = {
     .help = "a hash for each requirement" },
   { .key = "native",
     VENVB_FLAG (Requirements, native),
-    .help = "without an installer, where all is pinned with hashes, and here" },
+    .help = "without an installer, where all is pinned with hashes" },
 };
 
 static gboolean
@@ -389,6 +388,15 @@ install (Requirements *plugin, VenvbContext *ctx, GError **error)
   return TRUE;
 }
 
+static Native
+native_of (const Requirements *plugin)
+{
+  return (Native){ .files = plugin->files,
+                   .find_links = plugin->find_links,
+                   .index_url = plugin->index_url,
+                   .offline = plugin->offline };
+}
+
 /* Tells whether there is a pip to install with; FALSE with error set. */
 static gboolean
 has_installer (const Requirements *plugin, VenvbContext *ctx, GError **error)
@@ -406,76 +414,66 @@ has_installer (const Requirements *plugin, VenvbContext *ctx, GError **error)
   return pip != NULL;
 }
 
-/* Notices that there will be no pip before anything is installed; what is installed
- * without one, is not known yet. */
+/* Finds out whether it can be done without an installer; NULL, or why not: borrowed. */
+static const char *
+why_not_natively (const Requirements *plugin, VenvbContext *ctx)
+{
+  const Native native = native_of (plugin);
+
+  if (plugin->wanted->len > 0 || plugin->packages->len > 0 || plugin->constraints[0] != NULL
+      || plugin->uv != NULL)
+    return native_refuse (ctx, "more is asked for than files");
+  if (plugin->extra_index_urls[0] != NULL)
+    return native_refuse (ctx, "more than one index is to be asked");
+  return native_prepare (ctx, &native);
+}
+
+/* As soon as the Python is known, and before anything is made, it is known what an installer
+ * is needed for, and all else is fetched. */
+static gboolean
+requirements_find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
+{
+  const Requirements *plugin = self;
+  const char *why;
+
+  if (!venvb_next (next, ctx, error))
+    return FALSE;
+  why = plugin->native && !venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
+            ? why_not_natively (plugin, ctx)
+            : NULL;
+  if (why != NULL)
+    venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: left to pip: %s", why);
+  return TRUE;
+}
+
+/* Notices that there will be no installer, where one is needed, before anything is
+ * installed; what is installed without one, is not known yet. */
 static gboolean
 requirements_ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
   Requirements *plugin = self;
+  const char *why = plugin->native ? native_why (ctx) : NULL;
 
   plugin->has_run = FALSE;
-  return venvb_next (next, ctx, error) && (plugin->native || has_installer (plugin, ctx, error));
-}
-
-/* Tells why this is an installer's job; NULL when it need not be.  runs receives what is to
- * be done for each file. */
-static char *
-why_not_natively (const Requirements *plugin, VenvbContext *ctx, const LockJob *jobs,
-                  GPtrArray *runs)
-{
-  g_autoptr (GError) error = NULL;
-  const LockModule *module;
-
-  if (plugin->wanted->len > 0 || plugin->packages->len > 0 || plugin->constraints[0] != NULL
-      || plugin->uv != NULL)
-    return g_strdup ("more is asked for than files");
-  module = load_lock (&error);
-  if (module != NULL)
-    g_ptr_array_set_free_func (runs, (GDestroyNotify) module->forget);
-  for (guint i = 0; module != NULL && error == NULL && plugin->files[i] != NULL; i++)
-    g_ptr_array_add (runs, module->prepare (ctx, &jobs[i], NULL, &error));
-  return error == NULL ? NULL : g_strdup (error->message);
-}
-
-/* Installs what is pinned with hashes and here, as the plugin lock would, but that all else
- * stays.  What is not so is left to the installer; is_done tells. */
-static gboolean
-install_natively (const Requirements *plugin, VenvbContext *ctx, gboolean *is_done, GError **error)
-{
-  g_autofree LockJob *jobs = g_new0 (LockJob, g_strv_length (plugin->files) + 1);
-  g_autoptr (GPtrArray) runs = g_ptr_array_new ();
-  g_autofree char *why = NULL;
-
-  for (guint i = 0; plugin->files[i] != NULL; i++)
-    jobs[i] = (LockJob){ .file = plugin->files[i],
-                         .wheel_dirs = (const char *const *) plugin->find_links,
-                         .keep_extras = TRUE };
-  if (!plugin->native)
+  if (!venvb_next (next, ctx, error))
+    return FALSE;
+  if ((plugin->native && why == NULL) || has_installer (plugin, ctx, error))
     return TRUE;
-  why = why_not_natively (plugin, ctx, jobs, runs);
   if (why != NULL)
-    {
-      venvb_context_message (ctx, VENVB_SOURCE_MAIN, "requirements: left to pip: %s", why);
-      if (has_installer (plugin, ctx, error))
-        return TRUE;
-      g_prefix_error (error, "%s; else ", why);
-      return FALSE;
-    }
-  *is_done = TRUE;
-  for (guint i = 0; plugin->files[i] != NULL; i++)
-    if (!load_lock (NULL)->sync (ctx, &jobs[i], runs->pdata[i], NULL, error))
-      return FALSE;
-  return TRUE;
+    g_prefix_error (error, "%s; else ", why);
+  return FALSE;
 }
 
 static gboolean
 requirements_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  gboolean is_done = FALSE;
+  const Requirements *plugin = self;
+  const Native native = native_of (plugin);
 
-  return venvb_next (next, ctx, error)
-         && (install_natively (self, ctx, &is_done, error)
-             && (is_done || install (self, ctx, error)));
+  if (!venvb_next (next, ctx, error))
+    return FALSE;
+  return plugin->native && native_why (ctx) == NULL ? native_install (ctx, &native, error)
+                                                    : install (self, ctx, error);
 }
 
 static VenvbChanged
@@ -487,6 +485,7 @@ requirements_changed (VenvbContext *ctx, gpointer self)
 VENVB_PLUGIN (.name = "requirements", .version = VENVB_VERSION,
               .summary = "install packages into the environment", .load = requirements_load,
               .set_option = requirements_set_option, .ready = requirements_ready,
-              .unload = requirements_unload, .ensure_directories = requirements_ensure_directories,
+              .unload = requirements_unload, .find_python = requirements_find_python,
+              .ensure_directories = requirements_ensure_directories,
               .post_setup = requirements_post_setup, .changed = requirements_changed,
               VENVB_OPTIONS (Requirements, rows))

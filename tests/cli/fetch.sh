@@ -243,6 +243,31 @@ anew
 check_fails 'without an index' 1 "requirements.txt:1: package 'foo': there is no wheel of version 1.0 here; say which index has it" mk ,file=requirements.txt env
 printf 'bar==1.0 --hash=sha256:%064d\n' 7 >requirements.txt
 check_fails 'with a hash that nothing has' 1 "'bar$name': cannot fetch '$at/ok/bar$name': its sha256 is" mk ",file=requirements.txt,index-url=$at/simple" env
+
+# Without an installer: what -r does.
+
+printf '%s==1.0 --hash=sha256:%s\n' foo "${sums[foo]}" bar "${sums[bar]}" >requirements.txt
+anew
+check '-r: from the index of an option' env PIP_CONFIG_FILE=/dev/null "$VENVB" --without-pip -v --plugin="requirements,native,file=requirements.txt,index-url=$at/simple" env
+is '... has all' "$(has)" 'bar foo '
+rm -rf env; : >log
+check '... once more, from the cache' env PIP_CONFIG_FILE=/dev/null "$VENVB" --without-pip -r requirements.txt env
+is '... asks nobody' "$(has)$(wc -l <log)" 'bar foo 0'
+anew
+check '-r: from the index that the file names' env PIP_CONFIG_FILE=/dev/null "$VENVB" --without-pip -r indexed.txt env
+is '... has all' "$(has)" 'bar foo '
+anew
+check '-r: from that of pip' env PIP_INDEX_URL="$at/simple" "$VENVB" --without-pip -r requirements.txt env
+is '... has all' "$(has)" 'bar foo '
+anew
+check_fails 'offline: nothing is fetched, and no pip is there' 1 'nothing may be fetched \(offline\)' \
+  env PIP_INDEX_URL="$at/simple" "$VENVB" --without-pip --plugin=requirements,native,file=requirements.txt,offline env
+check_fails 'two indexes, and no pip' 1 'more than one index is to be asked; else there is no pip' \
+  "$VENVB" --without-pip --plugin="requirements,native,file=requirements.txt,index-url=$at/simple,extra-index-url=$at/lost" env
+is '... nobody is asked' "$(wc -l <log)" 0
+echo baz >>requirements.txt
+check_fails 'a line that is why, and no pip: before anything is made' 1 "stage ensure_directories: .*requirements.txt:3: 'baz' is not pinned" \
+  "$VENVB" --without-pip -r requirements.txt env
 anew; mkdir -p "$XDG_CONFIG_HOME/pip"; printf '[global]\nindex-url = http://user:geheim@127.0.0.1:%s/simple\ntimeout = 3\n' "$a" >"$XDG_CONFIG_HOME/pip/pip.conf"
 check "the index of pip's settings" "$VENVB" --without-pip --plugin=lock env
 is '... is asked' "$(asked simple)" 2
