@@ -8,7 +8,14 @@
 #include "base/programs.h"
 #include "base/secret.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LINE_MOST 65536 /* of what a program says */
 
 void
 credentials_free (gpointer data)
@@ -155,24 +162,69 @@ credentials_for (Settings *settings, CURLU *url)
 
 /* --- keyring ------------------------------------------------------------ */
 
-/* What it says, with the user's own PATH; NULL where it knows nothing.  Its questions are
- * not answered. */
+/* Reads a line, until the program is over or the time is; NULL when it is not. */
 static char *
-run_keyring (const char *service, const char *user)
+read_line (int fd, guint seconds)
+{
+  gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  g_autoptr (GString) out = g_string_new (NULL);
+  char part[256];
+
+  while (out->len < LINE_MOST)
+    {
+      gint64 left = (deadline - g_get_monotonic_time ()) / 1000;
+      struct pollfd polled = { fd, POLLIN, 0 };
+      int ready = left <= 0 ? 0 : poll (&polled, 1, (int) left);
+      ssize_t n = ready <= 0 ? -1 : read (fd, part, sizeof part);
+
+      if (n == 0)
+        {
+          out->str[strcspn (out->str, "\r\n")] = '\0';
+          return g_strdup (out->str);
+        }
+      if (n > 0)
+        g_string_append_len (out, part, n);
+      else if (ready == 0 || errno != EINTR)
+        break;
+    }
+  return NULL;
+}
+
+/* Waits for a program that has said all; one that has not is ended. */
+static gboolean
+is_well (GPid pid, gboolean has_ended)
+{
+  int status = 1;
+
+  if (!has_ended)
+    kill (pid, SIGKILL);
+  while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
+    ;
+  return has_ended && status == 0;
+}
+
+/* What it says, with the user's own PATH; NULL where it knows nothing, or says nothing in
+ * time, as one that shows a question and has nobody to answer it. */
+static char *
+run_keyring (const char *service, const char *user, guint seconds)
 {
   g_autofree char *program = programs_find ("keyring");
   char *argv[] = { program, "get", (char *) service, (char *) user, NULL };
   g_auto (GStrv) envp = programs_environ (g_get_environ ());
   g_autofree char *out = NULL;
-  int status = -1;
+  GPid pid;
+  int fd = -1;
 
   if (program == NULL
-      || !g_spawn_sync (NULL, argv, envp, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL,
-                        &status, NULL)
-      || status != 0)
+      || !g_spawn_async_with_pipes (NULL, argv, envp,
+                                    G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_DO_NOT_REAP_CHILD, NULL,
+                                    NULL, &pid, NULL, &fd, NULL, NULL))
     return NULL;
-  out[strcspn (out, "\r\n")] = '\0';
-  return out[0] == '\0' ? NULL : g_steal_pointer (&out);
+  out = read_line (fd, seconds);
+  close (fd);
+  if (!is_well (pid, out != NULL) || out[0] == '\0')
+    return NULL;
+  return g_steal_pointer (&out);
 }
 
 /* Asks the program "keyring", where that is wanted, after a server has refused: by the URL,
@@ -196,10 +248,10 @@ credentials_ask (Settings *settings, CURLU *url)
       g_autofree char *its = address_origin (index);
 
       if (g_str_equal (its, origin))
-        password = run_keyring (service, user);
+        password = run_keyring (service, user, settings->timeout);
     }
   if (password == NULL)
-    password = run_keyring (host, user);
+    password = run_keyring (host, user, settings->timeout);
   if (password == NULL)
     return NULL;
   if (known != NULL)

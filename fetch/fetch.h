@@ -11,7 +11,7 @@
  *     | look.c       the pages of an index; page.c what is in one
  *     v
  *   transfer.c   one of them: its requests, and what comes; store.c where it is put
- *     | request.c    one request: what is sent, what is answered
+ *     | request.c    one request: what is sent, what is answered; why.c what is said of that
  *     v
  *   address.c    URLs, and where they may lead; credentials.c who may get which
  *

@@ -6,7 +6,7 @@ if HAVE_LIBCURL
 # base/regular.c is in the library as well, where others can't see it.
 modules_LTLIBRARIES += %D%/fetch.la
 %C%_fetch_la_SOURCES = %D%/fetch.h %D%/room.h %D%/address.c %D%/credentials.c %D%/look.c %D%/module.c \
-	%D%/page.c %D%/pipconf.c %D%/pool.c %D%/request.c %D%/settings.c %D%/store.c %D%/transfer.c \
+	%D%/page.c %D%/pipconf.c %D%/pool.c %D%/request.c %D%/settings.c %D%/store.c %D%/transfer.c %D%/why.c \
 	base/regular.c base/regular.h
 %C%_fetch_la_CFLAGS = $(AM_CFLAGS) $(LIBCURL_CFLAGS)
 %C%_fetch_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined

@@ -284,6 +284,7 @@ static RequestOutcome
 judge_status (Request *request)
 {
   g_autofree char *what = g_strdup_printf ("HTTP status %ld", request->status);
+  g_autofree char *who = NULL;
 
   switch (request->status)
     {
@@ -302,8 +303,8 @@ judge_status (Request *request)
           request->has_asked = TRUE;
           return REQUEST_MOVED;
         }
-      request_fail (request, "%s (%s)", what,
-                    request->status == 401 ? "it wants to know who asks" : "forbidden");
+      who = request->status == 401 ? why_who (request) : g_strdup ("forbidden");
+      request_fail (request, "%s (%s)", what, who);
       break;
     case 404:
     case 410:
@@ -344,8 +345,8 @@ may_pass (CURLcode code)
 RequestOutcome
 request_end (Request *request, CURLcode code)
 {
-  g_autofree char *text =
-      g_strdup (request->detail[0] != '\0' ? request->detail : curl_easy_strerror (code));
+  g_autofree char *text = why_way (
+      request, code, request->detail[0] != '\0' ? request->detail : curl_easy_strerror (code));
 
   g_strdelimit (g_strchomp (text), "\n\r", ' ');
   curl_easy_getinfo (request->curl, CURLINFO_RESPONSE_CODE, &request->status);

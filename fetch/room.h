@@ -105,6 +105,11 @@ gboolean request_start (Request *request, GError **error) MUST_CHECK;
 RequestOutcome request_end (Request *request, CURLcode code);
 void request_fail (Request *request, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* why.c: what is said besides */
+
+char *why_who (Request *request);
+char *why_way (const Request *request, CURLcode code, const char *text);
+
 /* store.c: where a file is put */
 
 typedef struct

@@ -296,7 +296,15 @@ cp .out said
 is '... is asked for the user' "$(cat keyring.log)" 'get 127.0.0.1 user'
 check '... and what it says is shown nowhere' shown_nowhere said
 
+anew; printf '#!/bin/sh\nexec sleep 60\n' >programs/keyring
+check_fails 'a keyring that waits for an answer is not waited for' 1 'HTTP status 401 \(it wants to know who asks, and .*, nor does keyring' \
+  env PATH="$scratch/programs:$PATH" timeout 30 "$VENVB" --without-pip --plugin=lock,no-pip-conf,keyring,timeout=1 env
+rm programs/keyring
+check_fails '... nor one that is not there' 1 '; there is no program keyring on PATH' "$VENVB" --without-pip --plugin=lock,no-pip-conf,keyring env
+anew; lock secret/foo >pylock.toml; sed -i "s,//127,//user:falsch@127," pylock.toml
+check_fails 'a password that is wrong' 1 'HTTP status 401 \(it does not take the user and password that' mk '' env
 anew; lock ok/foo >pylock.toml
+check_fails 'a proxy that is not there' 1 "by way of the proxy 'http://127.0.0.1:1'" mk ,timeout=1,proxy=http://127.0.0.1:1 env
 check 'by way of a proxy' env http_proxy="http://proxy:geheim@127.0.0.1:$b" "$VENVB" --without-pip --plugin=lock,no-pip-conf -v env
 cp .out said
 check '... which is asked' grep -q "^b http://127.0.0.1:$a/ok" log
@@ -312,7 +320,7 @@ if command -v openssl >/dev/null &&
   wait_for tls-ports
   read -r c d <tls-ports
   anew; base_url=https://localhost:$c lock ok/foo ok/bar >pylock.toml
-  check_fails 'a certificate that nobody knows' 1 "cannot fetch 'https://localhost:$c/ok/.*: .*certificate" mk '' env
+  check_fails 'a certificate that nobody knows' 1 "cannot fetch 'https://localhost:$c/ok/.*: .*certificate.*; what counts are the certificates of the system .ca-file=FILE names others" mk '' env
   is '... nothing is asked for' "$(wc -l <log)" 0
   check 'SSL_CERT_FILE' env SSL_CERT_FILE="$scratch/cert.pem" "$VENVB" --without-pip --plugin=lock,no-pip-conf env
   anew
