@@ -207,7 +207,7 @@ check-vectors: tests/unit/test-lock-vectors
 
 # Real wheels, which are fetched: WHEELS_PYTHONS are interpreters, WHEELS_DIR is where what was
 # fetched stays.
-EXTRA_DIST += tests/wheels/real-wheels.py
+EXTRA_DIST += tests/wheels/mirror.py tests/wheels/real-wheels.py
 check-wheels:
 	python3 $(srcdir)/%D%/wheels/real-wheels.py ./venvb $(WHEELS_PYTHONS)
 .PHONY: check-wheels

@@ -10,7 +10,9 @@ removed.  For each it
 - installs all of them natively, by a lock with the hashes of the files, and by pip, and compares
   RECORDs, entry points and metadata of all distributions, file by file;
 - lists what is refused, with the reason;
-- has uv, pip and pdm each lock an application to pylock.toml, and installs that.
+- has uv, pip and pdm each lock an application to pylock.toml, and installs that;
+- has all of them come from a mirror that breaks off, and measures that from one that does not
+  against uv (mirror.py).
 
 Prints TAP.  Needs the network, so it is not part of "make check".
 """
@@ -22,6 +24,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import mirror
 
 APPLICATIONS = ['jupyterlab', 'django', 'pandas', 'scikit-learn', 'matplotlib', 'fastapi[standard]',
                 'streamlit', 'mkdocs-material', 'sphinx', 'black', 'ansible-core', 'httpie', 'celery',
@@ -244,6 +248,19 @@ def try_locks(kit):
             check('%s: ... it is that lock' % kit.version, status in (0, 1) and 'missing' not in said, said)
 
 
+def try_mirror(kit):
+    top = kit.top + '/mirror'
+    shutil.rmtree(top, ignore_errors=True)
+    one = mirror.Mirror(kit.venvb, kit.python, kit.tools + '/uv', kit.top + '/requirements.txt', kit.wheels, top)
+
+    def told(name, ok, more=''):
+        check('%s: %s' % (kit.version, name), ok, more)
+
+    one.broken(told)
+    one.measure(told, lambda text: note('%s: %s' % (kit.version, text)))
+    shutil.rmtree(top, ignore_errors=True)
+
+
 def main():
     venvb, pythons = os.path.abspath(sys.argv[1]), sys.argv[2:]
     if not pythons:
@@ -255,6 +272,7 @@ def main():
         for python in pythons:
             kit = Kit(venvb, python, top)
             total += try_wheels(kit)
+            try_mirror(kit)
             try_locks(kit)
     finally:
         if not os.environ.get('WHEELS_DIR'):
