@@ -97,25 +97,58 @@ link_of (CURLU *page, const char *href)
   return link;
 }
 
-/* All links of a page: FetchLink. */
+/* Tells whether a tag has this name; what follows it is in *rest. */
+static gboolean
+is_tag (const char *at, const char *stop, const char *name, const char **rest)
+{
+  gsize length = strlen (name);
+
+  *rest = at + 1 + length;
+  return (gsize) (stop - at) > length && g_ascii_strncasecmp (at + 1, name, length) == 0
+         && g_ascii_isspace (**rest);
+}
+
+/* The end of a tag, or of a comment, in which no link counts; NULL when there is none. */
+static const char *
+end_of (const char *at, const char *end)
+{
+  if (end - at >= 4 && strncmp (at, "<!--", 4) == 0)
+    {
+      const char *stop = g_strstr_len (at + 4, end - at - 4, "-->");
+
+      return stop == NULL ? NULL : stop + 2;
+    }
+  return memchr (at, '>', (gsize) (end - at));
+}
+
+/* All links of a page: FetchLink.  Where it has a base, they are relative to that. */
 GPtrArray *
 page_links (CURLU *url, const char *text, gsize length)
 {
   GPtrArray *links = g_ptr_array_new_with_free_func (page_link_free);
+  g_autoptr (CURLU) base = NULL;
   const char *end = text + length;
 
   for (const char *at = text; (at = memchr (at, '<', (gsize) (end - at))) != NULL; at++)
     {
-      const char *stop = memchr (at, '>', (gsize) (end - at));
+      const char *stop = end_of (at, end), *rest;
       g_autofree char *href = NULL;
       FetchLink *link;
 
       if (stop == NULL)
         break;
-      if ((at[1] != 'a' && at[1] != 'A') || !g_ascii_isspace (at[2]))
-        continue;
-      href = href_of (at + 3, stop);
-      link = href == NULL ? NULL : link_of (url, href);
+      if (base == NULL && is_tag (at, stop, "base", &rest))
+        {
+          href = href_of (rest, stop);
+          base = href == NULL ? NULL : address_parse (url, href);
+        }
+      if (!is_tag (at, stop, "a", &rest))
+        {
+          at = at[1] == '!' ? stop : at;
+          continue;
+        }
+      href = href_of (rest, stop);
+      link = href == NULL ? NULL : link_of (base != NULL ? base : url, href);
       if (link != NULL)
         g_ptr_array_add (links, link);
       at = stop;

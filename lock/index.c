@@ -75,10 +75,13 @@ static gboolean
 take_link (const Lock *lock, LockChoice *choice, GHashTable *found, const LockWanted *wanted,
            GHashTable *urls, GError **error)
 {
-  const FetchLink *link =
-      find_link (choice, g_hash_table_lookup (found, choice->package->name), wanted->tags);
+  const GPtrArray *links = g_hash_table_lookup (found, choice->package->name);
+  const FetchLink *link = find_link (choice, links, wanted->tags);
   FetchLink *copy;
 
+  if (links == NULL || links->len == 0)
+    return refuse (lock, choice, "see whether it is one: a page of links, as of \"simple\" indexes",
+                   "link to any file: what it answers is not the page of an index", error);
   if (link == NULL && choice->name != NULL)
     {
       g_autofree char *what = g_strdup_printf ("file '%s'", choice->name);

@@ -51,6 +51,45 @@ copy (const char *from, const char *dir, const char *name, GError **error)
   return FALSE;
 }
 
+/* Tells whether "://" at a place is that of http or https. */
+static gboolean
+is_web (const char *text, const char *at)
+{
+  static const char *const schemes[] = { "http", "https" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+    if ((gsize) (at - text) >= strlen (schemes[i])
+        && g_ascii_strncasecmp (at - strlen (schemes[i]), schemes[i], strlen (schemes[i])) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Copies a lock: who asks for what its URLs lead to is not carried away, as what it is for
+ * comes along. */
+static gboolean
+copy_lock (const char *from, const char *dir, const char *name, GError **error)
+{
+  g_autofree char *to = g_build_filename (dir, name, NULL);
+  gsize length;
+  g_autofree char *text = regular_contents (from, &length);
+  g_autoptr (GString) out = g_string_new (NULL);
+  const char *at = text, *end = text + length, *found;
+
+  if (text == NULL)
+    return fail (dir, name, error);
+  while ((found = g_strstr_len (at, end - at, "://")) != NULL)
+    {
+      const char *host = found + 3;
+      gsize authority = strcspn (host, "/?#\"' \t\r\n");
+      const char *who = g_strrstr_len (host, (gssize) authority, "@");
+
+      g_string_append_len (out, at, host - at);
+      at = who != NULL && is_web (text, found) ? who + 1 : host;
+    }
+  g_string_append_len (out, at, end - at);
+  return g_file_set_contents (to, out->str, (gssize) out->len, NULL) || fail (dir, name, error);
+}
+
 /* The line that says how. */
 static gboolean
 write_how (const char *dir, const char *lock, GError **error)
@@ -105,7 +144,7 @@ copy_all (const Lock *lock, const GPtrArray *taken, const LockWanted *wanted, co
       if (choice->sha256 == NULL || !copy (choice->path, dir, choice->name, error))
         return FALSE;
     }
-  return copy (lock->path, dir, name, error) && write_how (dir, name, error);
+  return copy_lock (lock->path, dir, name, error) && write_how (dir, name, error);
 }
 
 gboolean

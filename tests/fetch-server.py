@@ -19,6 +19,7 @@ b to those alone who have one of CLIENTS.  HOW is
   forbidden to nobody                  secretaway  likewise, then port b has it
   slow      after a while              simple    pages of an index
   drip      piece by piece, for a second
+  portal    what is no page of an index     based     pages with a base, and a comment
   wait      half of it, and the rest when there is a file DIR/go
 """
 import base64
@@ -83,6 +84,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             count = seen[self.path] = seen.get(self.path, 0) + 1
             print(self.server.letter, self.path, self.headers.get('Range', '-'),
                   self.headers.get('Authorization', '-'), file=log, flush=True)
+        if how == 'portal':
+            return self.give(b'<html><body>Please log in, <b>whoever</b> you are</body></html>')
+        if how == 'based':
+            return self.give(('<html><head><BASE HREF="/ok/x/"></head><!-- <a href="/lost/%s">%s</a> -->'
+                              '<a href="../%s">%s</a></html>' % ((name + '-1.0-py3-none-any.whl',) * 4)).encode())
         if how == 'simple':
             return self.page(name)
         try:

@@ -234,7 +234,12 @@ check '... which is shown nowhere' shown_nowhere said env
 "$VENVB" --explain --plugin="lock,index-url=http://user:geheim@127.0.0.1:$a/simple" >said 2>&1
 check '... nor where options are' shown_nowhere said
 anew
-check_fails 'one that has it not' 1 "cannot look up 'foo' in 'http://127.0.0.1:$a/lost/foo/': HTTP status 404" mk ",index-url=$at/lost" env
+check 'one whose pages have a base, and comments' mk ",index-url=$at/based" env
+is '... from where that leads' "$(grep -c ' /ok/' log),$(has)" '2,bar foo '
+anew
+check_fails 'what is no index' 1 "package 'foo': .*the index has no link to any file: what it answers is not the page of an index; see whether" mk ",index-url=$at/portal" env
+anew
+check_fails 'one that has it not' 1 "cannot look up '(foo|bar)' in 'http://127.0.0.1:$a/lost/(foo|bar)/': HTTP status 404" mk ",index-url=$at/lost" env
 printf '%s==1.0 --hash=sha256:%s --hash=sha256:%064d\n' foo "${sums[foo]}" 0 bar "${sums[bar]}" 1 >requirements.txt
 anew
 check 'requirements' mk ",file=requirements.txt,index-url=$at/simple/" env

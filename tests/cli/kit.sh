@@ -44,6 +44,11 @@ is '... has what is taken there' "$(is_in kit)" "$want"
 check '... has the lock' cmp kit/pylock.toml pylock.toml
 is '... and a line of how' "$(cat kit/HOW-TO-INSTALL.txt)" "venvb --lock='pylock.toml' --plugin=lock,offline .venv    # in this directory"
 is '... and nothing else' "$(find kit -type f | wc -l)" 5
+sed 's,//127,//user:geheim@127,; $a [tool]\nx = "git+ssh://git@files.invalid/x"' pylock.toml >pylock.secret.toml
+check 'one with a password' "$VENVB" --plugin=lock,no-pip-conf --lock=pylock.secret.toml --download secret --platform manylinux_2_28_aarch64 -p 3.12
+check '... which is not carried away' bash -c '! grep -r geheim secret'
+is '... and that is all' "$(diff secret/pylock.secret.toml pylock.toml | grep '^[<>]')" '< [tool]
+< x = "git+ssh://git@files.invalid/x"'
 kit --download musl --platform musllinux_1_2_aarch64 -p 3.12 >/dev/null
 is 'musl' "$(is_in musl)" "${want/manylinux_2_28/musllinux_1_2}"
 kit --download old --platform manylinux_2_17_aarch64 -p 3.12 >/dev/null

@@ -6,7 +6,7 @@ usage: mirror.py VENVB PYTHON UV REQUIREMENTS WHEELS
 REQUIREMENTS are pinned with hashes, and all their wheels are in the directory WHEELS.  The mirror
 breaks off the largest of them in its middle: what comes of it has to be right.  Then the time and
 the processor time of venvb and of uv are measured one after the other, each from an empty cache,
-without byte code, from nginx where there is one.  Prints TAP; real-wheels.py does it, too.
+with hard links and without byte code, from nginx where there is one.  Prints TAP; real-wheels.py does it, too.
 """
 import hashlib
 import html
@@ -143,10 +143,10 @@ class Mirror:
 
     def commands(self, tool, url):
         if tool == 'venvb':
-            return [[self.venvb, '-q', '--without-pip', '--no-compile', '-p', self.python,
+            return [[self.venvb, '-q', '--without-pip', '--no-compile', '--link-mode=hardlink', '-p', self.python,
                      '--plugin=lock,no-pip-conf,file=%s,index-url=%s' % (self.requirements, url), self.env]]
         return [[self.uv, 'venv', '-q', '-p', self.python, self.env],
-                [self.uv, 'pip', 'sync', '-q', '-p', self.env, '--require-hashes', '--index-url', url,
+                [self.uv, 'pip', 'sync', '-q', '-p', self.env, '--require-hashes', '--link-mode=hardlink', '--index-url', url,
                  self.requirements]]
 
     def run(self, tool, url):
@@ -199,7 +199,7 @@ class Mirror:
                 nginx[0].terminate()
                 nginx[0].wait()
         for tool, (seconds, cpu) in best.items():
-            note('%s: cold, no byte code: %.2f s, %.2f s of processors (the least of %d), from %s' % (
+            note('%s: cold, hard links, no byte code: %.2f s, %.2f s of processors (the least of %d), from %s' % (
                 tool, seconds, cpu, ROUNDS, 'nginx' if nginx else 'a server in Python'))
         ratio = best['venvb'][0] / best['uv'][0]
         note('venvb : uv: %.2f of the time, %.2f of the processors' % (ratio, best['venvb'][1] / best['uv'][1]))
