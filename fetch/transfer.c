@@ -4,6 +4,8 @@
 
 #include "fetch/room.h"
 
+#include "base/secret.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -53,7 +55,12 @@ transfer_new (const FetchJob *job, Settings *settings, FetchFile *file, GError *
 
   if (url == NULL)
     {
-      g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "'%s': its URL is none", file->name);
+      g_autofree char *shown = secret_mask (file->url);
+
+      g_set_error (
+          error, VENVB_ERROR, VENVB_ERROR_FAILED,
+          "'%s': '%s' is not a URL; a blank, or what is not ASCII, is written as %%XX there",
+          file->name, shown);
       return NULL;
     }
   credentials_take (settings, url);

@@ -179,6 +179,12 @@ lock ok/big >pylock.toml
 check '... and is there for the next run' mk '' env
 is '... which asks for the rest' "$(grep -c "ok/big.*bytes=$half-" log)" 1
 
+for url in http://127.0.0.1:999999 'http://user:geheim@[::1'; do
+  anew; base_url=$url lock ok/foo >pylock.toml
+  mk '' env >said 2>&1
+  is "no URL: $url" "$(grep -c "'foo$name': 'http://.*' is not a URL; a blank" said),$(grep -c geheim said)" 1,0
+done
+
 # --- Elsewhere -------------------------------------------------------------------
 
 anew; lock away/foo >pylock.toml
