@@ -243,6 +243,20 @@ is_same (const Pair *pair, const char *entry, const struct stat *was, const stru
          && aside_is_same (pair->guard, entry, pair->now, entry);
 }
 
+/* Names what a program has changed in place, of which there is no copy as it was: what is in
+ * a large file, or one of a package; and modes. */
+static void
+name_changed (TakeBack *back, const char *path, const struct stat *was, const struct stat *is)
+{
+  gboolean is_written = was->st_ino == is->st_ino && S_ISREG (is->st_mode)
+                        && !log_is_before (is->st_mtim, back->log->begun);
+  gboolean has_other_mode = was->st_uid == is->st_uid && was->st_gid == is->st_gid
+                            && ((was->st_mode ^ is->st_mode) & 07777) != 0;
+
+  if ((is_written || has_other_mode) && owned_is_new (back, is) && !owned_is_later (back, is))
+    fate_leave (back, path);
+}
+
 /* Compares two directories of this name, and has the times as they were. */
 static void
 compare_below (const Pair *pair, const char *entry, const char *path, const struct stat *was,
@@ -352,11 +366,17 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
         return TRUE;
       if (S_ISDIR (was.st_mode) && S_ISDIR (is.st_mode))
         {
+          name_changed (back, path, &was, &is);
           compare_below (pair, entry, path, &was, &is);
           return TRUE;
         }
-      if (ours == OURS_AFTER || is_same (pair, entry, &was, &is))
+      if (ours == OURS_AFTER)
         return TRUE;
+      if (is_same (pair, entry, &was, &is))
+        {
+          name_changed (back, path, &was, &is);
+          return TRUE;
+        }
       if (!clear_place (pair, entry, path, &is))
         return TRUE;
     }

@@ -83,6 +83,18 @@ else
   skip 'a directory that a program has removed has its access lists and attributes' 'the file system has none'
 fi
 
+# What is changed in place can't be put back, but is named.
+
+mk place; mkdir "place/$site/pk"; echo good >"place/$site/pk/a.py"; echo good >"place/$site/pk/b.py"
+head -c 300000 /dev/zero >place/bin/big; echo good >place/bin/tool; echo good >place/bin/same; chmod 755 place/bin/*
+touch -d '1 hour ago' place/bin/{big,tool,same} "place/$site/pk/a.py" "place/$site/pk/b.py"
+fails "echo EVIL >>$site/pk/a.py; echo EVIL >>bin/big; chmod 666 bin/tool; chmod 711 include" place
+for file in "$site/pk/a.py" bin/big bin/tool include; do
+  check "changed in place and not put back, but named: $file" grep -q "left there: .*'$file'" run.out
+done
+check '... and nothing else' grep -q "' (changed by others" run.out
+is '... nothing else' "$(grep -o "'[^']*'" run.out | grep -cF -e bin/same -e pk/b.py)" 0
+
 old () # DIR: an environment with a private directory
 {
   mk "$1"; mkdir -p "$1/include/priv" "$1/share"; echo secret >"$1/include/priv/s"
