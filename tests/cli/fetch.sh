@@ -116,6 +116,7 @@ if [ "$(nproc)" -ge 2 ]; then
   pids=$(pgrep -d, -f -- "$builddir.*--plugin=lock,no-pip-conf env\$")
   kill -KILL "$(pgrep -o -f -- "$builddir.*--plugin=lock,no-pip-conf env\$")"; wait "$pid" 2>/dev/null
   for ((i = 0; i < 100; i++)); do ps -o pid= -p "$pids" >/dev/null || break; sleep .02; done
+  # shellcheck disable=SC2016
   check 'who is killed leaves nobody who goes on fetching' bash -c '[ -n "$1" ] && ! ps -o pid= -p "$1"' - "$pids"
   # One of three can't be had, and what else came is not in the way.
   lock wait/big ok/foo lost/bar >pylock.toml
