@@ -304,6 +304,8 @@ class EnvBuilder(venv.EnvBuilder):
         """
         if self._running("install_script") is not None:
             return text
+        if not hasattr(context, "script_path"):  # by which Python 3.14 tells how to quote
+            context.script_path = ""
         return super().replace_variables(text, context, *args, **kwargs)
 
     def post_setup(self, context: Any) -> None:
