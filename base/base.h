@@ -163,31 +163,9 @@ gboolean proc_run (const Proc *proc, GError **error) MUST_CHECK;
 gboolean proc_capture (const char *const *argv, guint seconds, GString *out,
                        GError **error) MUST_CHECK;
 
-/* changes.c: who wants to know of a change before it is made */
+/* changes.h: who wants to know of a change before it is made */
 
-typedef enum
-{
-  CHANGE_REPLACE, /* what has the name gets another, or is removed */
-  CHANGE_EDIT,    /* what has the name is itself changed */
-  CHANGE_MKDIR,   /* a directory is made */
-  CHANGE_REMOVE,  /* what has the name is removed, a directory with all in it */
-  CHANGE_RMDIR,   /* an empty directory is removed; where that is watched, it is gone then */
-} Change;
-
-typedef struct
-{
-  /* FALSE with errno set: nothing must be changed.  NULL: changes need not be told. */
-  gboolean (*expect) (const char *path, Change change, gpointer data);
-  void (*done) (const char *path, gpointer data);
-  void (*alive) (gpointer data);
-  gpointer data;
-} Changes;
-
-void changes_watch (const Changes *changes);
-gboolean changes_are_watched (void);
-gboolean changes_expect (const char *path, Change change) MUST_CHECK;
-void changes_done (const char *path);
-void changes_alive (void);
+#include "base/changes.h"
 
 /* fs.c: files, and directories as entries */
 

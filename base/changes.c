@@ -22,6 +22,28 @@ changes_are_watched (void)
   return watcher != NULL && watcher->expect != NULL;
 }
 
+/* Tells whether nothing may be changed, as only what would be is asked for. */
+gboolean
+changes_are_dry (void)
+{
+  return watcher != NULL && watcher->is_dry;
+}
+
+/* Tells whether that is asked of a directory that would have been emptied before. */
+gboolean
+changes_are_fresh (void)
+{
+  return changes_are_dry () && watcher->is_fresh;
+}
+
+/* To be called before what changes_expect() is: tells whether the change is not to be made,
+ * and is noted by now. */
+gboolean
+changes_spare (const char *path, Change change)
+{
+  return changes_are_dry () && watcher->expect (path, change, watcher->data);
+}
+
 /* To be called before path, which is absolute, is made or put in the place of
  * what is there.  FALSE with errno set when that must not be done. */
 gboolean

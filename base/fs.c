@@ -55,7 +55,13 @@ make_directory (const char *path)
   struct stat st;
 
   if (!beneath_at (&at, path))
-    return FALSE;
+    return errno == ENOENT && changes_spare (path, CHANGE_MKDIR);
+  if (changes_are_dry ())
+    {
+      errno = EEXIST;
+      return (changes_are_fresh () || fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+             && changes_spare (path, CHANGE_MKDIR);
+    }
   if (changes_are_watched () && fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) < 0
       && errno == ENOENT && !changes_expect (path, CHANGE_MKDIR))
     return FALSE;
@@ -124,6 +130,8 @@ holds (const Beneath *at, const char *contents, gsize length, mode_t mode)
 static gboolean
 write_at (const Beneath *at, const char *path, const char *contents, gsize length, mode_t mode)
 {
+  if (changes_spare (path, CHANGE_REPLACE))
+    return TRUE;
   gboolean is_elsewhere = at->fd == AT_FDCWD;
   g_autofree char *dir = is_elsewhere ? g_path_get_dirname (path) : NULL;
   g_autofree char *name = is_elsewhere ? g_path_get_basename (path) : NULL;
@@ -147,6 +155,7 @@ fs_write (const char *path, const char *contents, gsize length, mode_t mode, GEr
   g_auto (Beneath) at = BENEATH_NONE;
 
   return (beneath_at (&at, path) && write_at (&at, path, contents, length, mode))
+         || (errno == ENOENT && changes_spare (path, CHANGE_REPLACE))
          || beneath_fail (error, "write", path);
 }
 
@@ -162,8 +171,9 @@ fs_create (const char *path, const char *contents, gsize length, mode_t mode, GE
   int fd;
 
   if (!beneath_at (&at, path))
-    return beneath_fail (error, "write", path);
-  if (changes_are_watched () && holds (&at, contents, length, mode))
+    return (errno == ENOENT && changes_spare (path, CHANGE_REPLACE))
+           || beneath_fail (error, "write", path);
+  if (changes_are_watched () && !changes_are_fresh () && holds (&at, contents, length, mode))
     return TRUE;
   fd = changes_are_watched () ? -1 : openat (at.fd, at.name, flags, mode);
   if (fd < 0)

@@ -2,7 +2,7 @@
 
 noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = %D%/base.h %D%/csv.c %D%/csv.h \
-	%D%/beneath.c %D%/beneath.h %D%/changes.c %D%/copy.c %D%/copy.h %D%/dir.c %D%/errors.c %D%/fs.c \
+	%D%/beneath.c %D%/beneath.h %D%/changes.c %D%/changes.h %D%/copy.c %D%/copy.h %D%/dir.c %D%/errors.c %D%/fs.c \
 	%D%/launch.c %D%/launch.h %D%/newer.h %D%/proc.c %D%/progress.c %D%/progress.h %D%/put.c %D%/put.h %D%/trust.c %D%/version.c \
 	%D%/reserved.c %D%/reserved.h %D%/workers.c %D%/workers.h
 %C%_libbase_la_LIBADD = %D%/libchildren.la %D%/libjson.la %D%/libsecret.la %D%/libprograms.la %D%/libhome.la %D%/libunnamed.la \

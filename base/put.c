@@ -24,10 +24,13 @@ put_new_link (const char *target, const char *path, gboolean *no_links)
 
   *no_links = FALSE;
   if (!beneath_at (&at, path))
-    return FALSE;
+    return errno == ENOENT && changes_spare (path, CHANGE_REPLACE);
   errno = EEXIST;
-  if (changes_are_watched () && fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+  if (changes_are_watched () && !changes_are_fresh ()
+      && fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
     return FALSE;
+  if (changes_spare (path, CHANGE_REPLACE))
+    return TRUE;
   if (!changes_expect (path, CHANGE_REPLACE))
     return FALSE;
   if (symlinkat (target, at.fd, at.name) < 0)
@@ -71,7 +74,7 @@ put_link (const char *target, const char *path, gboolean *no_links)
     return TRUE;
   if (errno != EEXIST || !beneath_at (&at, path))
     return FALSE;
-  if (is_link_to (&at, target))
+  if (is_link_to (&at, target) || changes_spare (path, CHANGE_REPLACE))
     return TRUE;
   if (!changes_expect (path, CHANGE_REPLACE))
     return FALSE;
@@ -108,8 +111,11 @@ put_copy (const char *source, const char *path, mode_t mode, GError **error)
   g_autofree char *temp = NULL;
 
   if (!beneath_at (&at, path))
-    return beneath_fail (error, "create", path);
-  if (changes_are_watched () && is_copy_of (&at, source, mode))
+    return (errno == ENOENT && changes_spare (path, CHANGE_REPLACE))
+           || beneath_fail (error, "create", path);
+  if (changes_are_watched () && !changes_are_fresh () && is_copy_of (&at, source, mode))
+    return TRUE;
+  if (changes_spare (path, CHANGE_REPLACE))
     return TRUE;
   if (!changes_expect (path, CHANGE_REPLACE))
     return beneath_fail (error, "create", path);

@@ -40,6 +40,7 @@ struct _Cache
 {
   gboolean is_used; /* as the builder has it now */
   gboolean no_wait; /* the same */
+  gboolean is_dry;  /* nothing is kept */
   char *dir;        /* NULL for the user's */
   char *shared_dir; /* read-only, or NULL */
   VenvbLinkMode link_mode;
@@ -106,6 +107,7 @@ cache_of (VenvbBuilder *builder)
 
   cache->is_used = venvb_builder_get_flag (builder, VENVB_FLAG_CACHE);
   cache->no_wait = venvb_builder_get_flag (builder, VENVB_FLAG_NO_WAIT);
+  cache->is_dry = venvb_builder_get_flag (builder, VENVB_FLAG_DRY_RUN);
   return cache;
 }
 
@@ -388,7 +390,7 @@ is_own (int dir)
 int
 cache_place (Cache *cache, const char *bucket, GError **error)
 {
-  const char *root = cache_root (cache);
+  const char *root = cache->is_dry ? NULL : cache_root (cache);
   g_autofree char *path =
       root == NULL ? NULL : g_build_filename (root, CACHE_BUCKETS, bucket, NULL);
   int dir = -1;

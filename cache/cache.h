@@ -92,6 +92,7 @@ gboolean expect_each (VenvbContext *ctx, ExpectFunc func);
 
 gboolean images_can_be_added (VenvbContext *ctx);
 gboolean images_add (VenvbContext *ctx, const char *wheel, GError **error) MUST_CHECK;
+gboolean images_rehearse (VenvbContext *ctx, const char *action, const char *path);
 
 /* remove.c */
 

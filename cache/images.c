@@ -422,6 +422,22 @@ install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
   return ok;
 }
 
+/* What a dry run tells of a distribution, "NAME VERSION", by the name of its wheel or of its
+ * directory: TRUE, as it does no more. */
+gboolean
+images_rehearse (VenvbContext *ctx, const char *action, const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_auto (GStrv) parts = g_strsplit (name, "-", 3);
+  g_autofree char *what = NULL;
+
+  if (parts[0] != NULL && parts[1] != NULL && g_str_has_suffix (parts[1], ".dist-info"))
+    parts[1][strlen (parts[1]) - strlen (".dist-info")] = '\0';
+  what = g_strjoin (" ", parts[0], parts[1], NULL);
+  venvb_context_would (ctx, action, what);
+  return TRUE;
+}
+
 /* Tells whether a wheel is the one that was meant. */
 static gboolean
 is_meant (const char *wheel, const WheelNote *note, const char *sha256, GError **error)
@@ -460,6 +476,8 @@ venvb_context_install_wheel_full (VenvbContext *ctx, const char *path,
       || (note == NULL && (note = notes_get (context_builder (ctx), wheel, error)) == NULL)
       || !is_meant (wheel, note, known.sha256, error))
     return FALSE;
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN))
+    return images_rehearse (ctx, "install", wheel);
   if (venvb_builder_get_flag (context_builder (ctx), VENVB_FLAG_CACHE)
       && install_cached (ctx, wheel, note, &scheme, compile, &origin, &why))
     return TRUE;

@@ -26,6 +26,12 @@ venvb_context_remove_distributions (VenvbContext *ctx, const char *const *dist_i
   const char *libs[3];
   const char *const kept[] = { venvb_context_get (ctx, VENVB_ATTR_BIN_PATH), include, NULL };
 
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN))
+    {
+      for (guint i = 0; dist_infos[i] != NULL; i++)
+        images_rehearse (ctx, "uninstall", dist_infos[i]);
+      return TRUE;
+    }
   find_libs (ctx, libs);
   const WheelRemoval removal = { env_dir, libs, kept, dist_infos };
   if (!wheel_remove (&removal, left, error))

@@ -43,12 +43,41 @@ is_sound (const GPtrArray *problems)
   return problems != NULL;
 }
 
+/* Tells whether --repair mends it. */
+static gboolean
+is_mendable (const VenvbProblem *problem)
+{
+  const char *mend = venvb_problem_get_mend (problem);
+
+  return mend != NULL && g_str_has_prefix (mend, "venvb --repair");
+}
+
+/* What --repair would mend, where that is only asked: as `dry_run` and `would`. */
+static void
+add_would (GString *json, const GPtrArray *problems)
+{
+  json_boolean (json, "dry_run", TRUE);
+  json_open (json, "would", '[');
+  for (guint i = 0; problems != NULL && i < problems->len; i++)
+    {
+      const VenvbProblem *problem = g_ptr_array_index (problems, i);
+
+      if (venvb_problem_is_remark (problem) || !is_mendable (problem))
+        continue;
+      json_open (json, NULL, '{');
+      json_string (json, "action", "mend");
+      json_string (json, "what", venvb_problem_get_what (problem));
+      json_close (json, '}');
+    }
+  json_close (json, ']');
+}
+
 /* An environment and its problems as one line of JSON; problems is NULL and
  * error set for what is no environment.  What was mended, and why not more was, stands in
  * it where that was asked for. */
 static void
 print_problems_json (const char *env_dir, const GPtrArray *problems, const GPtrArray *mended,
-                     const GError *error, FILE *out)
+                     gboolean is_dry, const GError *error, FILE *out)
 {
   GString *json = report_new ("check");
   g_autofree char *full = g_canonicalize_filename (env_dir, NULL);
@@ -65,6 +94,8 @@ print_problems_json (const char *env_dir, const GPtrArray *problems, const GPtrA
   if (problems != NULL)
     add_problems (json, problems, TRUE);
   json_close (json, ']');
+  if (is_dry)
+    add_would (json, problems);
   if (mended != NULL)
     {
       json_open (json, "repaired", '[');
@@ -76,8 +107,10 @@ print_problems_json (const char *env_dir, const GPtrArray *problems, const GPtrA
 }
 
 static void
-print_problems (const char *env_dir, const GPtrArray *problems, gboolean quiet, FILE *out)
+print_problems (const char *env_dir, const GPtrArray *problems, const Options *options, FILE *out)
 {
+  gboolean quiet = options->quiet;
+
   g_autofree char *sound = g_strdup_printf ("'%s' is sound", env_dir);
 
   for (guint i = 0; i < problems->len; i++)
@@ -90,7 +123,9 @@ print_problems (const char *env_dir, const GPtrArray *problems, gboolean quiet, 
       if (is_remark && quiet)
         continue;
       output_line (out, "", line);
-      if (!is_remark)
+      if (!is_remark && options->dry_run && is_mendable (problem))
+        output_line (out, "  ", "would be mended");
+      else if (!is_remark)
         output_line (out, "  to mend it: ", venvb_problem_get_mend (problem));
     }
   if (is_sound (problems) && !quiet)
@@ -117,11 +152,11 @@ show (VenvbBuilder *builder, const Options *options, const char *env_dir, FILE *
   g_autoptr (GPtrArray) problems = venvb_builder_check (builder, env_dir, &error);
 
   if (options->json)
-    print_problems_json (env_dir, problems, NULL, error, out);
+    print_problems_json (env_dir, problems, NULL, options->dry_run, error, out);
   else if (problems == NULL)
     output_line (out, "", error->message);
   else
-    print_problems (env_dir, problems, options->quiet, out);
+    print_problems (env_dir, problems, options, out);
   return is_sound (problems);
 }
 
@@ -210,11 +245,11 @@ repair (VenvbBuilder *checker, const Options *options, CheckBuilderFunc new_buil
 
   secret_mask_error (error);
   if (options->json)
-    print_problems_json (env_dir, problems, mended, error, out);
+    print_problems_json (env_dir, problems, mended, FALSE, error, out);
   else if (!options->quiet)
     print_mended (env_dir, mended, out);
   if (!options->json && problems != NULL)
-    print_problems (env_dir, problems, options->quiet, out);
+    print_problems (env_dir, problems, options, out);
   output_flush ();
   if (error != NULL)
     output_problem (TRUE, error->message);

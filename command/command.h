@@ -91,6 +91,7 @@ typedef struct
 typedef struct
 {
   gboolean help, version, list_plugins, list_pythons, check, repair, explain, json, timings;
+  gboolean dry_run;
   gboolean system_site_packages, symlinks, copies, clear, force, upgrade;
   gboolean keep_failed, no_wait, follow_redirect;
   gboolean without_pip, upgrade_deps, without_scm_ignore_files;

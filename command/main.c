@@ -93,7 +93,8 @@ on_ended (int number, const GError *error, gpointer data)
 static gboolean
 is_to_be_told (const Options *options)
 {
-  return !options->json && (options->verbose || (!options->quiet && isatty (STDOUT_FILENO)));
+  return !options->json
+         && (options->verbose || (!options->quiet && (options->dry_run || isatty (STDOUT_FILENO))));
 }
 
 static void
@@ -142,6 +143,7 @@ configure (VenvbBuilder *builder, const Options *options, GError **error)
     { VENVB_FLAG_KEEP_FAILED, options->keep_failed },
     { VENVB_FLAG_NO_WAIT, options->no_wait },
     { VENVB_FLAG_FOLLOW_REDIRECT, options->follow_redirect },
+    { VENVB_FLAG_DRY_RUN, options->dry_run },
     { VENVB_FLAG_ISOLATE, TRUE },
   };
 
@@ -249,7 +251,7 @@ answer (VenvbBuilder *builder, const Options *options, gboolean *ok, GError **er
     return answers_plugins (builder, stdout), TRUE;
   if (options->dump_plugin != NULL)
     return *ok = answers_plugin (builder, options->dump_plugin, stdout, error), TRUE;
-  if (options->check || !options->explain)
+  if (options->check || options->repair || !options->explain)
     return FALSE;
   return *ok = answers_pipeline (builder, options, stdout, error), TRUE;
 }
@@ -268,9 +270,9 @@ obey (VenvbBuilder *builder, const Options *options, GError **error)
     return show_pythons (builder, options->json, stdout), TRUE;
   if (options->dump_plugin != NULL)
     return show_plugin (builder, options->dump_plugin, stdout, error);
-  if (options->repair)
+  if (options->repair && !options->dry_run)
     return check_repair (builder, options, new_builder, stdout, error);
-  if (options->check)
+  if (options->check || options->repair)
     return check_show (builder, options, stdout, error);
   if (options->explain)
     return explain_pipeline (builder, options, stdout, error);

@@ -186,14 +186,16 @@ options_print_help (FILE *out)
   fputs ("\nActivate one with \". ENV_DIR/bin/activate\".  More: man venvb\n", out);
 }
 
-/* The arguments without the ENV_DIRs, which stand last as a rule. */
+/* The arguments without the ENV_DIRs, which stand last as a rule, and as they would be
+ * without --dry-run: pyvenv.cfg has them. */
 static char **
 command_without (char **argv, char **env_dirs)
 {
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
 
   for (guint i = 0; argv[i] != NULL; i++)
-    g_ptr_array_add (words, argv[i]);
+    if (!g_str_equal (argv[i], "--dry-run"))
+      g_ptr_array_add (words, argv[i]);
   for (guint left = env_dirs == NULL ? 0 : g_strv_length (env_dirs); left-- > 0;)
     for (guint i = words->len; i-- > 1;)
       if (g_str_equal (g_ptr_array_index (words, i), env_dirs[left]))

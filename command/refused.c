@@ -30,6 +30,36 @@ against_repair (const Options *options)
   return NULL;
 }
 
+/* The option that makes nothing of which --dry-run could tell, or NULL. */
+static const char *
+against_dry_run (const Options *options)
+{
+  const struct
+  {
+    gboolean is_given;
+    const char *name;
+  } rows[] = {
+    { options->check && !options->repair, "check" },
+    { options->explain, "explain" },
+    { options->check_config, "check-config" },
+    { options->list_plugins, "list-plugins" },
+    { options->list_pythons, "list-pythons" },
+    { options->dump_plugin != NULL, "dump-plugin" },
+    { options->check_plugin != NULL, "check-plugin" },
+    { options->new_plugin != NULL, "new-plugin" },
+    { options->download != NULL, "download" },
+    { options->cache_info, "cache-info" },
+    { options->cache_clean, "cache-clean" },
+    { options->cache_prune, "cache-prune" },
+    { options->cache_warm, "cache-warm" },
+  };
+
+  for (guint i = 0; options->dry_run && i < G_N_ELEMENTS (rows); i++)
+    if (rows[i].is_given)
+      return rows[i].name;
+  return NULL;
+}
+
 /* Refuses what can't be meant. */
 gboolean
 refused_check (const Options *options, GError **error)
@@ -41,6 +71,11 @@ refused_check (const Options *options, GError **error)
                        || options->cache_info || options->cache_clean || options->cache_prune
                        || options->cache_warm || options->download != NULL;
 
+  if (!options->help && !options->version && against_dry_run (options) != NULL)
+    return settings_fail (error,
+                          "--dry-run and --%s can't be used together: it tells what would become "
+                          "of an ENV_DIR",
+                          against_dry_run (options));
   if (options->env_dirs == NULL && !only_asks)
     return hints_fail_no_env_dir (options, error);
   if (options->platform != NULL && options->download == NULL && !options->cache_warm)

@@ -51,6 +51,7 @@ static const Setting environment[] = {
   FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
   FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files,
         "do not hide it from version control"),
+  ACTION ("dry-run", 0, dry_run, "tell what would be done, and do nothing"),
   END,
 };
 

@@ -152,8 +152,46 @@ what_became (VenvbContext *ctx, Before before)
   return venvb_context_get_changed (ctx) == VENVB_CHANGED_NO ? "nothing to do in" : "updated";
 }
 
-/* Prints it.  Where nothing was looked at, the cache was warmed; what a plugin has made that has replaced the stage create is not known that
- * well. */
+/* What a dry run names, with the environment as it was typed: free with g_free(). */
+static char *
+as_typed (VenvbContext *ctx, const char *what, const char *typed)
+{
+  const char *env_dir = venvb_context_get (ctx, VENVB_ATTR_ENV_DIR);
+  gsize length = strlen (env_dir);
+
+  if (what[0] != '/')
+    return g_strdup (what);
+  if (strncmp (what, env_dir, length) == 0 && (what[length] == '/' || what[length] == '\0'))
+    return g_strdup_printf ("'%s%s'", typed, what + length);
+  return g_strdup_printf ("'%s'", what);
+}
+
+/* Prints what a dry run has found: a line for each, and whether that is all. */
+static void
+print_would (VenvbContext *ctx, const char *typed)
+{
+  VenvbChanged changed = venvb_context_get_changed (ctx);
+  const char *action, *what;
+
+  for (guint i = 0; venvb_context_get_would (ctx, i, &action, &what); i++)
+    {
+      gboolean is_known = !g_str_equal (action, "unknown");
+      g_autofree char *named = as_typed (ctx, what, typed);
+      g_autofree char *line = is_known ? g_strdup_printf ("would %s %s", action, named)
+                                       : g_strdup_printf ("not known: what %s would do", what);
+
+      output_line (stdout, "  ", line);
+    }
+  g_autofree char *last =
+      g_strdup_printf (changed == VENVB_CHANGED_YES  ? "'%s' would be changed; nothing was done"
+                       : changed == VENVB_CHANGED_NO ? "'%s' would stay as it is"
+                                                     : "whether '%s' would be changed is not known",
+                       typed);
+  output_line (stdout, "", last);
+}
+
+/* Prints it.  Where nothing was looked at, the cache was warmed; what a plugin has made that
+ * has replaced the stage create is not known that well. */
 void
 summary_print (VenvbContext *ctx)
 {
@@ -164,6 +202,11 @@ summary_print (VenvbContext *ctx)
   const char *typed = entry != NULL ? entry->typed : env_dir;
   g_autoptr (GString) line = g_string_new (NULL);
 
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN))
+    {
+      print_would (ctx, typed);
+      return;
+    }
   if (seen == NULL)
     {
       g_string_printf (line, "the cache is warm for Python %s", version);

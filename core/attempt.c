@@ -57,6 +57,7 @@ attempt_forget (VenvbContext *ctx)
   ctx->prompt_given = before->prompt_given;
   g_clear_pointer (&ctx->facts, g_hash_table_unref);
   g_clear_pointer (&ctx->wheels, g_ptr_array_unref);
+  g_clear_pointer (&ctx->would, g_ptr_array_unref);
   parts_forget (ctx->parts);
   data_forget (ctx);
   memset (ctx->timings, 0, sizeof ctx->timings);

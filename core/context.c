@@ -299,5 +299,6 @@ context_free (VenvbContext *ctx)
   parts_free (ctx->parts);
   g_clear_pointer (&ctx->facts, g_hash_table_unref);
   g_clear_pointer (&ctx->wheels, g_ptr_array_unref);
+  g_clear_pointer (&ctx->would, g_ptr_array_unref);
   g_free (ctx);
 }

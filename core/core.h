@@ -23,7 +23,7 @@
 
 #define N_STAGES (VENVB_STAGE_INSTALL_SCRIPT + 1)
 #define N_ATTRS (VENVB_ATTR_LINK_TARGET + 1)
-#define N_FLAGS (VENVB_FLAG_FOLLOW_REDIRECT + 1)
+#define N_FLAGS (VENVB_FLAG_DRY_RUN + 1)
 
 /* parts.c: what other rooms keep with a builder or a context */
 
@@ -73,6 +73,10 @@ gboolean pipeline_run (VenvbContext *ctx, VenvbStage stage, GError **error) MUST
 
 gboolean create_stages (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean create_clear (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* would.c: what a run would do */
+
+gboolean would_hold (VenvbContext *ctx, const char *program, GError **error);
 
 /* redirect.c: the file .venv in place of an environment */
 

@@ -148,7 +148,12 @@ venvb_context_begin (VenvbContext *ctx, GError **error)
 static gboolean
 run_stages (VenvbContext *ctx, GError **error)
 {
-  if (!pipeline_find_python (ctx, error) || !begin (ctx, error))
+  if (!pipeline_find_python (ctx, error))
+    return FALSE;
+  const BasePython base = base_python (ctx);
+  if (would_is (ctx))
+    return dryrun_stages (ctx, &base, error);
+  if (!begin (ctx, error))
     return FALSE;
   if (pipeline_create (ctx, error))
     return TRUE;
@@ -338,7 +343,10 @@ venvb_builder_create_all (VenvbBuilder *builder, const char *const *env_dirs, GE
     return FALSE;
   all.env_dirs = (const char *const *) meant;
   journal->kept[0] = journal->others[0] = journal->first[0] = '\0';
-  if (!venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
+  /* Nothing has to be taken back of a dry run; plugins are loaded in a child first. */
+  if (venvb_builder_get_flag (builder, VENVB_FLAG_DRY_RUN))
+    ok = venvb_builder_load (builder, error) && create_all (&all, error);
+  else if (!venvb_builder_get_flag (builder, VENVB_FLAG_ISOLATE))
     ok = create_all (&all, error);
   else if (is_safe_here (builder))
     ok = handover_run (journal, builder->successor, create_all_and_unload, &all, error);

@@ -186,7 +186,10 @@ is_seen (const VenvbContext *ctx)
 void
 describe_settle (VenvbContext *ctx)
 {
-  ctx->changed = is_seen (ctx) ? VENVB_CHANGED_YES : ask_plugins (ctx);
+  if (would_is (ctx))
+    ctx->changed = would_changed (ctx);
+  else
+    ctx->changed = is_seen (ctx) ? VENVB_CHANGED_YES : ask_plugins (ctx);
 }
 
 VenvbChanged
@@ -237,6 +240,7 @@ venvb_context_to_json (VenvbContext *ctx)
   json_string (out, "stage", stage[0] == '\0' ? NULL : stage);
   json_boolean (out, "is_new", venvb_context_is_new (ctx));
   add_changed (out, ctx);
+  would_json (out, ctx);
   add_flags (out, ctx);
   add_command (out, ctx);
   add_plugins (out, ctx);

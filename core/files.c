@@ -26,10 +26,12 @@ path_of (const VenvbContext *ctx, const char *what, const char *path, GError **e
 {
   g_autofree char *full = g_canonicalize_filename (path, ctx->attrs[VENVB_ATTR_ENV_DIR]);
 
-  if (ctx->undo == NULL)
+  gboolean is_ours = ctx->undo != NULL || changes_are_dry ();
+
+  if (!is_ours)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                  "cannot %s '%s': the environment has no directory yet", what, path);
-  if (ctx->undo == NULL || !context_check_name (ctx, what, path, error))
+  if (!is_ours || !context_check_name (ctx, what, path, error))
     return NULL;
   beneath_forget ();
   return g_steal_pointer (&full);
@@ -61,7 +63,7 @@ venvb_context_write_file (VenvbContext *ctx, const char *path, const char *conte
       || (full = path_of (ctx, "write", path, error)) == NULL)
     return FALSE;
   size = length < 0 ? strlen (contents) : (gsize) length;
-  if (lies_in (ctx, full))
+  if (lies_in (ctx, full) || changes_are_dry ())
     return fs_create (full, contents, size, mode, error);
   return undo_save_file (ctx->undo, full, error) && fs_write (full, contents, size, mode, error);
 }
@@ -80,7 +82,7 @@ venvb_context_save_file (VenvbContext *ctx, const char *path, GError **error)
       return FALSE;
     }
   full = path_of (ctx, "remember", path, error);
-  return full != NULL && undo_save_file (ctx->undo, path, error);
+  return full != NULL && (changes_are_dry () || undo_save_file (ctx->undo, path, error));
 }
 
 gboolean
@@ -97,7 +99,7 @@ venvb_context_mkdir (VenvbContext *ctx, const char *path, GError **error)
 static gboolean
 remove_at (const Beneath *at, const char *path)
 {
-  if (fs_exists_at (at->fd, at->name) == 0)
+  if (fs_exists_at (at->fd, at->name) == 0 || changes_spare (path, CHANGE_REMOVE))
     return TRUE;
   if (!changes_expect (path, CHANGE_REMOVE))
     return FALSE;

@@ -20,6 +20,7 @@ static const char *const flag_names[N_FLAGS] = {
   [VENVB_FLAG_KEEP_FAILED] = "keep_failed",
   [VENVB_FLAG_NO_WAIT] = "no_wait",
   [VENVB_FLAG_FOLLOW_REDIRECT] = "follow_redirect",
+  [VENVB_FLAG_DRY_RUN] = "dry_run",
 };
 
 const char *

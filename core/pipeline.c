@@ -93,21 +93,24 @@ add_link (GArray *links, const char *name, VenvbStageFunc func, gpointer self)
 }
 
 /* The chain of a stage: hooks, then plugins, the last added first, then the
- * base.  Free with g_array_unref(). */
+ * base.  Those that a dry run leaves out are not in that of one; ctx may be NULL.  Free with
+ * g_array_unref(). */
 static GArray *
-build_chain (const Plugins *plugins, VenvbStage stage)
+build_chain (const Plugins *plugins, const VenvbContext *ctx, VenvbStage stage)
 {
   GArray *links = g_array_new (FALSE, FALSE, sizeof (Link));
 
   for (guint i = plugins->hooks->len; i-- > 0;)
     {
       Hook *hook = g_ptr_array_index (plugins->hooks, i);
-      if (hook->stage == stage)
+      if (hook->stage == stage && (ctx == NULL || !would_is (ctx)))
         add_link (links, hook->name, hook->func, hook->data);
     }
   for (guint i = plugins->loaded != NULL ? plugins->loaded->len : 0; i-- > 0;)
     {
       Plugin *plugin = g_ptr_array_index (plugins->loaded, i);
+      if (ctx != NULL && would_leave_out (ctx, &plugin->desc))
+        continue;
       add_link (links, plugin->name, pipeline_stage_func (&plugin->desc, stage), plugin->self);
     }
   add_link (links, plugins->base->name, pipeline_stage_func (plugins->base, stage), NULL);
@@ -226,7 +229,7 @@ static gboolean
 check_left (VenvbContext *ctx, const Chain *chain, GError **error)
 {
   const Link *link = &g_array_index (chain->links, Link, chain->deepest);
-  const char *missing = attrs_missing (ctx, chain->stage);
+  const char *missing = would_is (ctx) ? NULL : attrs_missing (ctx, chain->stage);
 
   if (link->func == chain->base)
     link = &g_array_index (chain->links, Link, 0);
@@ -244,7 +247,7 @@ run_chain (VenvbContext *ctx, VenvbStage stage, GError **error)
 {
   VenvbBuilder *builder = ctx->builder;
   Journal *journal = builder->journal;
-  g_autoptr (GArray) links = build_chain (&builder->plugins, stage);
+  g_autoptr (GArray) links = build_chain (&builder->plugins, ctx, stage);
   Chain chain = { stage, links, pipeline_stage_func (builder->plugins.base, stage), NULL, 0 };
   VenvbNext first = { &chain, 0 };
   char around[sizeof journal->stage];
@@ -297,7 +300,7 @@ tell (VenvbContext *ctx, VenvbStage stage, VenvbStageEvent event, GError **error
     {
       const Plugin *plugin = g_ptr_array_index (loaded, i);
 
-      if (plugin->desc.stage_event != NULL)
+      if (plugin->desc.stage_event != NULL && !would_leave_out (ctx, &plugin->desc))
         ok = tell_plugin (ctx, plugin, stage, event, ok ? error : NULL) && ok;
     }
   return ok;
@@ -423,7 +426,7 @@ is_run (VenvbStage stage, guint flags)
 const char **
 venvb_builder_get_chain (VenvbBuilder *builder, VenvbStage stage)
 {
-  g_autoptr (GArray) links = build_chain (&builder->plugins, stage);
+  g_autoptr (GArray) links = build_chain (&builder->plugins, NULL, stage);
   const char **names = g_new0 (const char *, links->len + 1);
 
   for (guint i = 0; i < links->len && is_run (stage, builder->settings.flags); i++)
@@ -439,7 +442,7 @@ run_steps (VenvbContext *ctx, GError **error)
       if (steps[i].condition == with_system_site_packages && ctx->shows_base)
         venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, TRUE);
       if ((steps[i].condition == NULL || steps[i].condition (ctx->flags))
-          && !pipeline_run (ctx, steps[i].stage, error))
+          && !pipeline_run (ctx, steps[i].stage, error) && !would_goes_on (ctx, error))
         return FALSE;
     }
   return TRUE;

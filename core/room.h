@@ -225,6 +225,8 @@ struct _VenvbContext
   gboolean is_kept;    /* a plugin has cleared the directory, but for something */
   GHashTable *data;    /* see data.c; NULL for none */
   char *stopped;       /* why no further stage is begun; NULL: it is */
+  GPtrArray *would;    /* what a dry run has found: see would.c; NULL for none */
+  gboolean is_held;    /* the stage has failed only since a dry run runs no programs */
   GSList *parts;
 };
 
@@ -253,6 +255,18 @@ VenvbStageFunc pipeline_stage_func (const VenvbPlugin *desc, VenvbStage stage);
 gboolean pipeline_is_alone (const VenvbContext *ctx, VenvbStage stage);
 gboolean pipeline_find_python (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean pipeline_create (VenvbContext *ctx, GError **error) MUST_CHECK;
+
+/* dryrun.c: what a run would do */
+
+gboolean dryrun_stages (VenvbContext *ctx, const BasePython *base, GError **error) MUST_CHECK;
+
+/* would.c: what was found out so */
+
+gboolean would_is (const VenvbContext *ctx);
+gboolean would_goes_on (VenvbContext *ctx, GError **error);
+gboolean would_leave_out (const VenvbContext *ctx, const VenvbPlugin *desc);
+VenvbChanged would_changed (const VenvbContext *ctx);
+void would_json (GString *out, const VenvbContext *ctx);
 
 /* describe.c, too: what has changed */
 

@@ -91,6 +91,61 @@ expect_wheels (const Sync *sync, const GPtrArray *install)
   venvb_context_expect_wheels (sync->ctx, (const char *const *) paths->pdata);
 }
 
+/* The version of a package that is to be removed, or NULL. */
+static const char *
+removed_version (const Plan *plan, const char *name)
+{
+  for (guint i = 0; i < plan->remove->len; i++)
+    {
+      const Installed *installed = plan->remove->pdata[i];
+
+      if (g_str_equal (installed->name, name))
+        return installed->version;
+    }
+  return NULL;
+}
+
+/* What a dry run tells of a package that the lock wants and that is not there as it wants
+ * it. */
+static void
+rehearse_one (const Sync *sync, const LockChoice *choice)
+{
+  const char *name = choice->package->name;
+  const char *before = removed_version (sync->run->plan, name);
+  g_autofree char *version = plan_version (choice);
+  const char *after = version != NULL ? version : "(a version that is not known)";
+  g_autofree char *what = before == NULL ? g_strjoin (" ", name, after, NULL)
+                                         : g_strjoin (" ", name, before, "by", after, NULL);
+
+  venvb_context_would (sync->ctx, before == NULL ? "install" : "exchange", what);
+}
+
+/* What a dry run tells of all. */
+static void
+rehearse (const Sync *sync)
+{
+  const Plan *plan = sync->run->plan;
+  g_autoptr (GHashTable) wanted = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < plan->install->len + plan->build->len; i++)
+    {
+      const LockChoice *choice = i < plan->install->len
+                                     ? plan->install->pdata[i]
+                                     : plan->build->pdata[i - plan->install->len];
+
+      g_hash_table_add (wanted, choice->package->name);
+      rehearse_one (sync, choice);
+    }
+  for (guint i = 0; i < plan->remove->len; i++)
+    {
+      const Installed *installed = plan->remove->pdata[i];
+      g_autofree char *what = g_strjoin (" ", installed->name, installed->version, NULL);
+
+      if (!g_hash_table_contains (wanted, installed->name))
+        venvb_context_would (sync->ctx, "uninstall", what);
+    }
+}
+
 static gboolean
 carry_out (const Sync *sync, GPtrArray *builds, GError **error)
 {
@@ -100,6 +155,8 @@ carry_out (const Sync *sync, GPtrArray *builds, GError **error)
   for (guint i = 0; i < plan->left->len; i++)
     venvb_context_message (sync->ctx, VENVB_SOURCE_WARNING, "lock: %s",
                            (char *) plan->left->pdata[i]);
+  if (venvb_context_get_flag (sync->ctx, VENVB_FLAG_DRY_RUN))
+    return rehearse (sync), TRUE;
   for (guint i = 0; i < plan->build->len; i++)
     if (!build_argument (run->lock, plan->build->pdata[i], &run->job, builds, error))
       return FALSE;

@@ -203,6 +203,21 @@ gpointer venvb_context_get_data (VenvbContext *ctx, const char *key);
 void venvb_context_stop (VenvbContext *ctx, const char *why);
 
 /**
+ * Notes what a run with VENVB_FLAG_DRY_RUN would do: for a plugin that has `dry_run` in its
+ * description, of what it does not do by venvb's own functions.  Without the flag it does
+ * nothing.
+ *
+ * @param ctx     the environment's context
+ * @param action  what would be done: `create`, `change` or `remove` of a path, `install`,
+ *                `exchange` or `uninstall` of a distribution, `run` of a program; `unknown`
+ *                of what can't be told.  After the last two nobody knows what else changes
+ * @param what    to what: copied
+ *
+ * Since 0.2.
+ */
+void venvb_context_would (VenvbContext *ctx, const char *action, const char *what);
+
+/**
  * Tells where the activation scripts are that the core's `setup_scripts` installs: for a
  * plugin that installs some of them, or all in another way.
  *

@@ -259,5 +259,6 @@ layout_python (VenvbContext *ctx, GError **error)
       if (!fs_is_same (path, env_exe) && !place (ctx, env_exe, path, error))
         return FALSE;
     }
-  return beside_copy (ctx, error) && trial_python (ctx, error);
+  return venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN)
+         || (beside_copy (ctx, error) && trial_python (ctx, error));
 }

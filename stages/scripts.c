@@ -44,8 +44,10 @@ set_mode (const char *path, mode_t mode)
   struct stat st;
 
   if (!beneath_at (&at, path))
-    return FALSE;
+    return errno == ENOENT && changes_spare (path, CHANGE_EDIT);
   if (fstatat (at.fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (st.st_mode & 07777) == mode)
+    return TRUE;
+  if (changes_spare (path, CHANGE_EDIT))
     return TRUE;
   if (!changes_expect (path, CHANGE_EDIT) || !fs_chmod_at (at.fd, at.name, mode))
     return FALSE;

@@ -59,6 +59,8 @@ environment (const VenvbContext *ctx, const char *const *changes)
 static char *
 name_of (const char *const *argv)
 {
+  if (argv[1] != NULL && g_strcmp0 (argv[2], run_pip_py) == 0)
+    return g_strdup ("pip");
   for (guint i = 1; argv[i] != NULL && argv[i][0] == '-'; i++)
     if (g_str_has_suffix (argv[i], "m") && argv[i][1] != '-' && argv[i + 1] != NULL)
       return g_path_get_basename (argv[i + 1]);
@@ -90,6 +92,12 @@ venvb_context_run_full (VenvbContext *ctx, const char *const *argv, const VenvbR
   if (!errors_given (argv, __func__, "argv", error)
       || !errors_given (argv[0], __func__, "argv[0]", error))
     return FALSE;
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN))
+    {
+      g_autofree char *program = name_of (argv);
+
+      return would_hold (ctx, program, error);
+    }
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
   hearers.line = known.line;

@@ -11,6 +11,7 @@
  *                 making it, its lock
  *   prefix.c      a Python's own, which never becomes an environment
  *   undo.c        begin, commit, roll back, with what room.h tells of
+ *   look.c        what a run would find, with nothing done
  *   isolate.c     the run in a child process, undone when that dies
  *   handover.c    the run in this process, undone by the one it becomes
  */
@@ -162,6 +163,16 @@ gboolean undo_expect_program (Undo *undo, GError **error) MUST_CHECK;
 gboolean undo_is_still (const Undo *undo, GError **error) MUST_CHECK;
 void undo_note (Undo *undo, gboolean is_last);
 void undo_note_others (Journal *journal, const char *const *env_dirs, guint nth);
+
+/* look.c: what a run would find */
+
+typedef struct
+{
+  gboolean is_there, is_empty;
+  gboolean is_torn; /* a run that was killed has left something */
+} UndoFound;
+
+gboolean undo_look (const UndoJob *job, UndoFound *found, int *fd, GError **error) MUST_CHECK;
 
 /* isolate.c: run in a child process, survive its crash */
 

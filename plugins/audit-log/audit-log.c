@@ -221,6 +221,8 @@ audit_log_finish (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **er
 
   if (!watch (next, ctx, self, error))
     return FALSE;
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN))
+    return TRUE;
   if (!plugin->lenient)
     return note_or_fail (plugin, ctx, error);
   note_if_possible (plugin, ctx, NULL);
@@ -233,5 +235,5 @@ VENVB_PLUGIN (.name = "audit-log", .version = VENVB_VERSION,
               .ensure_directories = watch, .create_ignore_files = watch,
               .create_configuration = watch, .setup_python = watch, .setup_pip = watch,
               .setup_scripts = watch, .post_setup = watch, .upgrade_dependencies = watch,
-              .finish = audit_log_finish, .changed = venvb_changed_as_seen,
+              .finish = audit_log_finish, .changed = venvb_changed_as_seen, .dry_run = TRUE,
               VENVB_OPTIONS (AuditLog, rows))

@@ -102,4 +102,4 @@ post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 
 VENVB_PLUGIN (.name = "cachedir-tag", .version = VENVB_VERSION,
               .summary = "have backup programs leave the environment out", .post_setup = post_setup,
-              .changed = venvb_changed_as_seen)
+              .changed = venvb_changed_as_seen, .dry_run = TRUE)

@@ -124,6 +124,11 @@ ignore_write (VenvbContext *ctx, const char *plugin, const File *file, const cha
   const struct stat *wanted = &file->old.st;
   struct stat st;
 
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN))
+    {
+      venvb_context_would (ctx, file->text == NULL ? "create" : "change", file->path);
+      return TRUE;
+    }
   if (!venvb_context_save_file (ctx, file->path, error)
       || !file_write (file, text, 0666, TRUE, error))
     return FALSE;

@@ -20,4 +20,4 @@
   }                                                                                                \
                                                                                                    \
   VENVB_PLUGIN (.name = plugin, .version = VENVB_VERSION, .summary = text,                         \
-                .setup_scripts = setup_scripts, .changed = venvb_changed_as_seen)
+                .setup_scripts = setup_scripts, .changed = venvb_changed_as_seen, .dry_run = TRUE)

@@ -102,4 +102,5 @@ create_ignore_files (VenvbNext *next, VenvbContext *ctx, gpointer self, GError *
 
 VENVB_PLUGIN (.name = PLUGIN, .version = VENVB_VERSION,
               .summary = "hide the environment from the Darcs repository around it",
-              .create_ignore_files = create_ignore_files, .changed = venvb_changed_as_seen)
+              .create_ignore_files = create_ignore_files, .changed = venvb_changed_as_seen,
+              .dry_run = TRUE)

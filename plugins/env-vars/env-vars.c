@@ -119,4 +119,4 @@ VENVB_PLUGIN (.name = "env-vars", .version = VENVB_VERSION,
               .summary = "have activation set variables of the environment", .load = env_vars_load,
               .set_option = env_vars_set_option, .ready = env_vars_ready, .unload = env_vars_unload,
               .ensure_directories = env_vars_ensure_directories, .changed = venvb_changed_as_seen,
-              VENVB_OPTIONS (EnvVars, rows))
+              .dry_run = TRUE, VENVB_OPTIONS (EnvVars, rows))

@@ -54,6 +54,9 @@ hide (VenvbContext *ctx, const char *root, const char *relative, GError **error)
   char contents[MARKER_SIZE + 1];
   g_auto (File) marker = FILE_NONE;
 
+  /* There may be no directory to look into. */
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN) && venvb_context_is_new (ctx))
+    return TRUE;
   if (!file_open (&marker, env_dir, MARKER, error))
     return FALSE;
   if (marker.text != NULL && marker.old.st.st_size >= MARKER_LEAST)
@@ -75,4 +78,5 @@ create_ignore_files (VenvbNext *next, VenvbContext *ctx, gpointer self, GError *
 
 VENVB_PLUGIN (.name = PLUGIN, .version = VENVB_VERSION,
               .summary = "hide the environment from the Fossil checkout around it",
-              .create_ignore_files = create_ignore_files, .changed = venvb_changed_as_seen)
+              .create_ignore_files = create_ignore_files, .changed = venvb_changed_as_seen,
+              .dry_run = TRUE)

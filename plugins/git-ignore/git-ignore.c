@@ -46,4 +46,5 @@ create_ignore_files (VenvbNext *next, VenvbContext *ctx, gpointer self, GError *
 
 VENVB_PLUGIN (.name = "git-ignore", .version = VENVB_VERSION,
               .summary = "hide the environment from Git",
-              .create_ignore_files = create_ignore_files, .changed = venvb_changed_as_seen)
+              .create_ignore_files = create_ignore_files, .changed = venvb_changed_as_seen,
+              .dry_run = TRUE)

@@ -249,5 +249,5 @@ lock_post_setup (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **err
 VENVB_PLUGIN (.name = "lock", .version = VENVB_VERSION,
               .summary = "install what a lock names, and nothing else", .ready = lock_ready,
               .set_option = lock_set_option, .unload = lock_unload, .find_python = lock_find_python,
-              .post_setup = lock_post_setup, .changed = venvb_changed_as_seen,
+              .post_setup = lock_post_setup, .changed = venvb_changed_as_seen, .dry_run = TRUE,
               VENVB_OPTIONS (Plugin, rows))

@@ -297,6 +297,9 @@ write_conf (PipConf *plugin, VenvbContext *ctx, GError **error)
   g_autofree char *text = NULL;
   mode_t others = is_secret (settings) ? 077 : 0;
 
+  /* There may be no directory to look into. */
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN) && venvb_context_is_new (ctx))
+    return TRUE;
   if (!file_open (&file, venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), "pip.conf", error))
     return FALSE;
   text = make_conf (settings, file.text != NULL ? file.text : "");
@@ -323,4 +326,4 @@ VENVB_PLUGIN (.name = "pip-conf", .version = VENVB_VERSION,
               .summary = "write the environment's own pip.conf", .load = pip_conf_load,
               .set_option = pip_conf_set_option, .ready = pip_conf_ready, .unload = pip_conf_unload,
               .create_configuration = pip_conf_create_configuration,
-              .changed = venvb_changed_as_seen, VENVB_OPTIONS (PipConf, rows))
+              .changed = venvb_changed_as_seen, .dry_run = TRUE, VENVB_OPTIONS (PipConf, rows))

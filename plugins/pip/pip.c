@@ -121,5 +121,5 @@ pip_setup_pip (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error
 
 VENVB_PLUGIN (.name = "pip", .version = VENVB_VERSION,
               .summary = "install pip from its wheel, without running it",
-              .setup_pip = pip_setup_pip, .changed = venvb_changed_as_seen,
+              .setup_pip = pip_setup_pip, .changed = venvb_changed_as_seen, .dry_run = TRUE,
               VENVB_OPTIONS (Pip, rows))

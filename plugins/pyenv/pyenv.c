@@ -264,4 +264,4 @@ find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 VENVB_PLUGIN (.name = "pyenv", .version = VENVB_VERSION,
               .summary = "take the base Python from pyenv, without running its shims",
               .ready = pyenv_ready, .find_python = find_python, .changed = venvb_changed_as_seen,
-              VENVB_OPTIONS (Pyenv, rows))
+              .dry_run = TRUE, VENVB_OPTIONS (Pyenv, rows))

@@ -128,6 +128,8 @@ rewrite_in (VenvbContext *ctx, int dir, Records *records, guint *count, GError *
 static gboolean
 rewrite_all (VenvbContext *ctx, GError **error)
 {
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN) && venvb_context_is_new (ctx))
+    return TRUE; /* nothing is there to be looked at */
   g_autoptr (Records) records = records_read (ctx, error);
   guint count = 0;
   gboolean ok;
@@ -185,4 +187,4 @@ VENVB_PLUGIN (.name = "relocatable", .version = VENVB_VERSION,
               .setup_python = relocatable_setup_python, .setup_pip = relocatable_setup_pip,
               .post_setup = relocatable_rewrite, .upgrade_dependencies = relocatable_rewrite,
               /* It finds what the others have installed. */
-              .last = TRUE, .changed = venvb_changed_as_seen)
+              .last = TRUE, .changed = venvb_changed_as_seen, .dry_run = TRUE)

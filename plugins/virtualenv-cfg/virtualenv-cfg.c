@@ -71,4 +71,5 @@ create_configuration (VenvbNext *next, VenvbContext *ctx, gpointer self, GError 
 
 VENVB_PLUGIN (.name = "virtualenv-cfg", .version = VENVB_VERSION,
               .summary = "write the keys of virtualenv to pyvenv.cfg",
-              .create_configuration = create_configuration, .changed = venvb_changed_as_seen)
+              .create_configuration = create_configuration, .changed = venvb_changed_as_seen,
+              .dry_run = TRUE)
