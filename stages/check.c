@@ -127,6 +127,15 @@ check_libraries (const Check *check, const GPtrArray *libraries)
   const char *purelib = check->facts == NULL ? NULL : g_hash_table_lookup (check->facts, "purelib");
   g_autofree char *path = purelib == NULL ? NULL : g_build_filename (check->env_dir, purelib, NULL);
 
+  if (path != NULL && access (path, R_OK | X_OK) < 0 && errno == EACCES)
+    {
+      g_autofree char *quoted = g_shell_quote (path);
+      g_autofree char *mend = g_strconcat ("chmod u+rwx ", quoted, NULL);
+
+      problem_note (check, CAUSE_LIBRARY, mend, "'%s' can't be read: %s", path,
+                    g_strerror (EACCES));
+      return;
+    }
   if (path == NULL || g_file_test (path, G_FILE_TEST_IS_DIR))
     return;
   if (libraries->len > 0)

@@ -46,14 +46,20 @@ is_name_in_bin (const Check *check, const char *target)
 static void
 note_dir (const Check *check, const char *path)
 {
-  g_autofree char *from = g_shell_quote (path);
-  g_autofree char *to = g_strconcat (path, ".old", NULL);
-  g_autofree char *quoted = g_shell_quote (to);
-  g_autofree char *env_dir = g_shell_quote (check->env_dir);
-  g_autofree char *mend =
-      g_strdup_printf ("mv -n %s %s && venvb --repair %s", from, quoted, env_dir);
+  g_autofree char *mend = mend_by_moving (path, check->env_dir);
 
   problem_note (check, CAUSE_PYTHON, mend, "'%s' is a directory", path)->is_by_hand = TRUE;
+}
+
+/* Tells whether a name leads out of the environment to what is not called as an interpreter
+ * is.  Where python leads is told when it is asked. */
+static gboolean
+is_foreign (const char *name, const char *target)
+{
+  g_autofree char *called = target == NULL ? NULL : g_path_get_basename (target);
+
+  return called != NULL && g_path_is_absolute (target) && !shebang_is_name (called)
+         && !g_str_equal (name, "python");
 }
 
 /* Looks whether a name of the interpreter leads to a program.  Those that are not there are
@@ -69,6 +75,9 @@ check_name (const Check *check, const char *name, VenvbProblem **missing)
 
   if (target == NULL && failure == EISDIR)
     note_dir (check, path);
+  else if (failure == 0 && is_foreign (name, target))
+    problem_note (check, CAUSE_PYTHON, mend_upgrade, "'%s' leads to '%s', which is no Python", path,
+                  target);
   else if (failure == 0 || (target != NULL && is_name_in_bin (check, target)))
     return;
   else if (target != NULL)

@@ -48,12 +48,25 @@ anew (const char *env_dir)
   return g_strconcat (words, ", and install its packages again", NULL);
 }
 
+/* The series that an environment was made for, as -p takes it: free with g_free(); NULL where
+ * pyvenv.cfg does not tell. */
+static char *
+series_in (GHashTable *cfg)
+{
+  const char *version = g_hash_table_lookup (cfg, "version");
+  g_auto (GStrv) parts = version == NULL ? NULL : g_strsplit (version, ".", 3);
+
+  return parts != NULL && parts[0] != NULL && parts[1] != NULL
+             ? g_strdup_printf ("%s.%s", parts[0], parts[1])
+             : NULL;
+}
+
 /* Completes one of the texts above, when all is known of the environment.  Any other text
  * stays as it is. */
 char *
 mend_complete (const char *mend, const char *env_dir, GHashTable *cfg)
 {
-  g_autofree char *named = NULL;
+  g_autofree char *named = NULL, *series = NULL;
 
   if (g_str_equal (mend, mend_named) || g_str_equal (mend, mend_repair))
     named = home_to_be_named (env_dir, cfg);
@@ -61,6 +74,8 @@ mend_complete (const char *mend, const char *env_dir, GHashTable *cfg)
     return command (mend, named, env_dir);
   if (g_str_equal (mend, mend_anew))
     return anew (env_dir);
+  if (g_str_equal (mend, mend_named) && (series = series_in (cfg)) != NULL)
+    return command (mend_repair, series, env_dir);
   if (!g_str_equal (mend, mend_upgrade) && !g_str_equal (mend, mend_named))
     return g_strdup (mend);
   return home_can_upgrade (env_dir, cfg, &named) ? command (mend_repair, named, env_dir)
@@ -76,6 +91,19 @@ mend_by_lock (const char *lock, const char *env_dir, gboolean is_changed)
   g_autofree char *dir = g_shell_quote (env_dir);
 
   return g_strdup_printf ("venvb%s --lock=%s %s", is_changed ? " --repair" : "", file, dir);
+}
+
+/* What has what is in the place of an interpreter's name moved away, which nobody but its owner
+ * knows the worth of, and the name made again. */
+char *
+mend_by_moving (const char *path, const char *env_dir)
+{
+  g_autofree char *from = g_shell_quote (path);
+  g_autofree char *aside = g_strconcat (path, ".old", NULL);
+  g_autofree char *to = g_shell_quote (aside);
+  g_autofree char *dir = g_shell_quote (env_dir);
+
+  return g_strdup_printf ("mv -n %s %s && %s %s", from, to, mend_repair, dir);
 }
 
 /* Tells whether the directory is that of pip. */

@@ -95,6 +95,7 @@ char *mend_by_lock (const char *lock, const char *env_dir, gboolean is_changed);
 gboolean mend_is_pip (const char *dist_info);
 char *mend_spec (const char *dist_info);
 char *mend_by_pip (const char *bin, const char *spec);
+char *mend_by_moving (const char *path, const char *env_dir);
 
 /* seed.c: pip, by the environment's own Python */
 

@@ -137,6 +137,7 @@ OTHER_TESTS = \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
 	tests/cli/dry-run.sh \
+	tests/cli/unsound.sh \
 	tests/cli/exchanged.sh \
 	tests/cli/fidelity.sh \
 	tests/cli/fidelity-graalpy.sh \

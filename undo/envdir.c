@@ -249,6 +249,9 @@ note_missing (const char *env_dir, Journal *journal, GError **error)
 
   while (access (dir, F_OK) < 0)
     {
+      /* A link that leads nowhere is there, and is not ours to be removed. */
+      if (errno == ENOENT && g_file_test (dir, G_FILE_TEST_IS_SYMLINK))
+        return TRUE;
       if (errno != ENOENT)
         return fs_fail (error, "create directory", dir);
       g_autofree char *child = g_steal_pointer (&dir);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Compares a file with its hash, "sha256=..."; TRUE when there is nothing to
  * compare, or it can't be read now. */
@@ -40,23 +41,9 @@ is_byte_code (const char *path, const RecordRow *row)
          && (row->hash[0] == '\0' || g_str_equal (parent, "__pycache__"));
 }
 
-/* Tells whether a file is a script beside the library, which nobody may run any more. */
-static gboolean
-is_closed_script (const char *path, const char *name, const struct stat *st)
-{
-  g_autofree char *dir = g_path_get_dirname (name);
-  g_autofree char *head = NULL;
-
-  if (!S_ISREG (st->st_mode) || (st->st_mode & 0111) != 0 || !g_str_has_prefix (name, "../")
-      || !g_str_has_suffix (dir, "/bin"))
-    return FALSE;
-  head = regular_contents (path, NULL);
-  return head != NULL && g_str_has_prefix (head, "#!");
-}
-
-/* What is wrong with a file, which RECORD has by that name; NULL for nothing. */
+/* What is wrong with a file; NULL for nothing. */
 static const char *
-problem_of (const char *path, const char *name, const RecordRow *row)
+problem_of (const char *path, const RecordRow *row)
 {
   struct stat st;
 
@@ -64,25 +51,68 @@ problem_of (const char *path, const char *name, const RecordRow *row)
     return is_byte_code (path, row) ? NULL : "is missing";
   if (row->size[0] != '\0' && g_ascii_strtoull (row->size, NULL, 10) != (guint64) st.st_size)
     return "has been changed";
-  if (!has_hash (path, row->hash))
-    return "has been changed";
-  return is_closed_script (path, name, &st) ? "is not executable" : NULL;
+  return has_hash (path, row->hash) ? NULL : "has been changed";
 }
 
-/* Tells whether a RECORD lists itself and METADATA, as each does that was written to its end. */
+/* Tells whether a script that lies beside the interpreter, or where others are, can't be
+ * started. */
 static gboolean
-lists_itself (GHashTable *rows, const char *dist_info)
+is_dead_script (const char *path, const char *row)
 {
-  static const char *const names[] = { "RECORD", "METADATA" };
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *parent = g_path_get_basename (dir);
+  g_auto (Regular) file = { .fd = -1 };
+  char start[2];
+
+  return g_str_has_prefix (row, "../") && g_str_equal (parent, "bin") && access (path, X_OK) < 0
+         && errno == EACCES && regular_open_path (&file, path)
+         && read (file.fd, start, sizeof start) == sizeof start
+         && memcmp (start, "#!", sizeof start) == 0;
+}
+
+/* Tells whether a package that top_level.txt names is there, and no file of it is listed. */
+static gboolean
+lacks_package (const char *lib, const char *dist_info, GHashTable *rows)
+{
+  g_autofree char *path = g_build_filename (lib, dist_info, "top_level.txt", NULL);
+  g_autofree char *text = regular_contents (path, NULL);
+  g_auto (GStrv) names = g_strsplit (text != NULL ? text : "", "\n", -1);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      const char *name = g_strstrip (names[i]);
+      g_autofree char *dir = g_build_filename (lib, name, NULL);
+      gsize length = strlen (name);
+      gboolean is_listed = length == 0 || !g_file_test (dir, G_FILE_TEST_IS_DIR);
+      GHashTableIter at;
+      gpointer row;
+
+      g_hash_table_iter_init (&at, rows);
+      while (!is_listed && g_hash_table_iter_next (&at, &row, NULL))
+        is_listed = strncmp (row, name, length) == 0 && ((const char *) row)[length] == '/';
+      if (!is_listed)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What has to stand in each RECORD is in it, where it is there: else RECORD was cut short, as
+ * where a disk was full, and tells too little. */
+static gboolean
+is_cut (const char *lib, const char *dist_info, GHashTable *rows)
+{
+  static const char *const names[] = { "METADATA", "RECORD", "WHEEL" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *row = g_strconcat (dist_info, "/", names[i], NULL);
+      g_autofree char *row = g_build_filename (dist_info, names[i], NULL);
+      g_autofree char *path = g_build_filename (lib, row, NULL);
 
-      if (!g_hash_table_contains (rows, row))
-        return FALSE;
+      if (!g_hash_table_contains (rows, row) && g_file_test (path, G_FILE_TEST_EXISTS)
+          && !g_hash_table_contains (rows, path))
+        return TRUE;
     }
-  return TRUE;
+  return lacks_package (lib, dist_info, rows);
 }
 
 /* Compares the files of the distribution in lib/dist_info with its RECORD, and
@@ -103,15 +133,16 @@ wheel_check (const char *lib, const char *dist_info, WheelProblemFunc func, gpoi
   rows = record_parse (text, length, error);
   if (rows == NULL)
     return FALSE;
-  if (!lists_itself (rows, dist_info))
-    return refuse (error, "'%s' is not whole: it does not list %s", path,
-                   g_hash_table_size (rows) == 0 ? "anything" : "itself and METADATA");
+  if (is_cut (lib, dist_info, rows))
+    func (path, "does not list what is beside it: it was cut short", data);
   sorted = g_list_sort (g_hash_table_get_keys (rows), (GCompareFunc) strcmp);
   for (GList *at = sorted; at != NULL; at = at->next)
     {
       g_autofree char *file = g_canonicalize_filename (at->data, lib);
-      const char *problem = problem_of (file, at->data, g_hash_table_lookup (rows, at->data));
+      const char *problem = problem_of (file, g_hash_table_lookup (rows, at->data));
 
+      if (problem == NULL && is_dead_script (file, at->data))
+        problem = "can't be run: Permission denied";
       if (problem != NULL)
         func (file, problem, data);
     }
