@@ -52,7 +52,7 @@ static const struct
   { "recreate", "to make it anew: venvb --clear *" },
   { "upgrade", "to adapt one to a newer Python: venvb --upgrade *" },
   { "update", "to update one: venvb *" },
-  { "activate", "to activate one: . .venv/bin/activate" },
+  { "activate", "to activate one: . */bin/activate" },
   { "install", "to install packages: venvb -r requirements.txt .venv" },
   { "sync", "to install what a lock names: venvb --lock .venv" },
   { "run", "to run a program in one: .venv/bin/PROGRAM" },
@@ -113,7 +113,9 @@ fail_unknown (const char *option, GError **error)
   char lower = g_ascii_tolower (name[0]);
   g_autofree char *advice = NULL;
 
-  if (dashes == 1 && name[0] != '\0' && name[1] == '\0')
+  if (dashes == 1 && g_str_equal (name, "V"))
+    advice = g_strdup ("did you mean '--version'?");
+  else if (dashes == 1 && name[0] != '\0' && name[1] == '\0')
     advice = lower != name[0] && is_letter (lower) ? g_strdup_printf ("did you mean '-%c'?", lower)
                                                    : g_strdup ("see venvb --help");
   else
@@ -210,6 +212,8 @@ instead_of_verb (const char *instead, const char *const *rest)
     }
   if (around[1] != NULL && rest[0] == NULL)
     g_string_append (line, ".venv");
+  if (around[1] != NULL)
+    g_string_append (line, around[1]);
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 

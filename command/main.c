@@ -353,7 +353,9 @@ fail_output (const Options *options, const char *problem)
 
   if (is_asked_for || !options->quiet)
     output_problem (is_asked_for, line);
-  return !is_asked_for ? EXIT_SUCCESS : stands ? EXIT_NOT_TOLD : EXIT_FAILURE;
+  gboolean is_done = stands || options->cache_info || options->cache_prune;
+
+  return !is_asked_for ? EXIT_SUCCESS : is_done ? EXIT_NOT_TOLD : EXIT_FAILURE;
 }
 
 /* Says what has failed, if anything. */

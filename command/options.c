@@ -179,7 +179,7 @@ options_print_help (FILE *out)
          out);
   for (const SettingGroup *group = settings_groups; group->heading != NULL; group++)
     {
-      fprintf (out, "\n%s:\n", group->heading);
+      fprintf (out, "%s%s:\n", group == settings_groups ? "\n" : "", group->heading);
       for (const Setting *at = group->settings; at->name != NULL; at++)
         print_entry (out, at);
     }

@@ -44,10 +44,10 @@ static const Setting environment[] = {
   TEXT ("prompt", 0, prompt, "name in the prompt; '.': that of the cwd", "PROMPT"),
   FLAG ("without-pip", 0, without_pip, "do not install pip"),
   FLAG ("no-compile", 0, no_compile, "leave out the byte code"),
-  PATH_OR ("pylock.toml", "lock", 0, lock, "install what it names (./pylock.toml)", "FILE"),
+  PATH_OR ("pylock.toml", "lock", 0, lock, "install what a lock names; alone: pylock.toml", "FILE"),
   LINES ("requirement", 'r', requirement, "install what a file of requirements names", "FILE"),
-  OBJECT ("download", 0, download, "put the lock's wheels there, for elsewhere", "DIR"),
-  OBJECT ("platform", 0, platform, "of it: manylinux_2_28_aarch64 ...", "PLATFORM"),
+  OBJECT ("download", 0, download, "put the wheels that --lock names into DIR", "DIR"),
+  OBJECT ("platform", 0, platform, "of --download: manylinux_2_28_aarch64 ...", "PLATFORM"),
   FLAG ("upgrade-deps", 0, upgrade_deps, "upgrade pip from the index"),
   FLAG ("without-scm-ignore-files", 0, without_scm_ignore_files,
         "do not hide it from version control"),
@@ -75,7 +75,7 @@ static const Setting plugins[] = {
   OBJECT ("dump-plugin", 0, dump_plugin, "describe a plugin as key=value lines", "NAME"),
   OBJECT ("check-plugin", 0, check_plugin, "look for mistakes in a plugin", "FILE[,...]"),
   OBJECT ("new-plugin", 0, new_plugin, "write a project for a plugin to DIR", "NAME"),
-  OBJECT ("build-system", 0, build_system, "of the new plugin: make, autotools or meson", "SYSTEM"),
+  OBJECT ("build-system", 0, build_system, "of --new-plugin: make, autotools or meson", "SYSTEM"),
   FLAG ("no-config", 0, no_config, "read no configuration file"),
   ACTION ("check-config", 0, check_config, "list what is wrong with the configuration"),
   ACTION ("explain", 0, explain, "print all settings, and what would run"),
@@ -434,7 +434,8 @@ settings_assign (Options *options, const Setting *setting, const char *value, co
 
   g_autofree char *before = settings_value (options, setting);
 
-  if (expanded == NULL || !assign (options, setting, expanded, origin, error))
+  if (expanded == NULL || !refused_empty (options, setting, value, origin, error)
+      || !assign (options, setting, expanded, origin, error))
     return FALSE;
   note_overruled (options, setting, before, origin);
   remember (options, setting, origin);

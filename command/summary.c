@@ -230,6 +230,18 @@ summary_print (VenvbContext *ctx)
     }
   g_autofree char *bin_dir =
       g_build_filename (typed, venvb_context_get (ctx, VENVB_ATTR_BIN_NAME), NULL);
+  g_autofree char *script = g_build_filename (bin, shells[POSIX].script, NULL);
+
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE) && !g_file_test (script, G_FILE_TEST_EXISTS))
+    {
+      g_autofree char *quoted = is_plain (typed) ? g_strdup (typed) : venvb_quote ("sh", typed);
+
+      g_string_append (line, "; --upgrade makes no activation scripts, this does:");
+      output_line (stdout, "", line->str);
+      g_autofree char *whole = g_strconcat ("venvb ", quoted, NULL);
+      output_line (stdout, "  ", whole);
+      return;
+    }
   g_autofree char *command = activation (bin, bin_dir);
   g_string_append (line, "; activate it with");
   output_line (stdout, "", line->str);

@@ -62,6 +62,8 @@ instead_way (const char *request)
   };
   gboolean is_version = request[0] != '\0' && request[strspn (request, "0123456789.")] == '\0';
 
+  if (is_version && request[0] == '2' && (request[1] == '\0' || request[1] == '.'))
+    return g_strdup ("Python 2 has no environments of this kind");
   for (guint i = 0; is_version && i < G_N_ELEMENTS (ways); i++)
     {
       g_autofree char *program = programs_find (ways[i].program);

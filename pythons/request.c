@@ -117,6 +117,12 @@ request_parse (const char *text, GError **error)
   if (cause == NULL && text[0] != '\0')
     return request;
   request_free (request);
+  if (text[0] == '=' && g_ascii_isdigit (text[1]))
+    {
+      g_clear_error (&cause);
+      g_set_error (&cause, VENVB_ERROR, VENVB_ERROR_USAGE, "did you mean '%s', or '==%s'?",
+                   text + 1, text + 1);
+    }
   if (cause == NULL)
     g_set_error (&cause, VENVB_ERROR, VENVB_ERROR_USAGE, "it is empty");
   g_propagate_prefixed_error (error, cause, "--python '%s': ", text);
