@@ -137,6 +137,7 @@ OTHER_TESTS = \
 	tests/cli/docs.sh \
 	tests/cli/examples.sh \
 	tests/cli/dry-run.sh \
+	tests/cli/figures.sh \
 	tests/cli/unsound.sh \
 	tests/cli/exchanged.sh \
 	tests/cli/fidelity.sh \
@@ -287,7 +288,7 @@ EXTRA_DIST += $(CLI_TESTS) $(LONG_TESTS) $(OTHER_TESTS) tests/budgets tests/cli/
 	tests/cli/activate.inc tests/cli/installed.inc tests/cli/pty-run.py \
 	tests/terminal/raw.py tests/terminal/walk.py tests/terminal/typical.txt tests/terminal/mistyped.txt \
 	tests/cli/fidelity.inc tests/cli/compare_trees.py tests/cli/pip-place.py tests/cli/trees.py \
-	tests/cli/forks.py tests/cli/json-valid.py \
+	tests/cli/forks.py tests/cli/json-valid.py tests/cli/figures.py \
 	tests/python/exchange.py tests/python/tap.py tests/python/test_builder.py tests/python/test_extended.py
 
 include %D%/fuzz/local.mk
