@@ -386,14 +386,13 @@ prepare (VenvbContext *ctx)
 
 /* Tells whether the cache had what was installed, and how it goes from there. */
 static void
-tell_installed (VenvbContext *ctx, const WheelImage *image, gboolean is_hit)
+tell_installed (VenvbContext *ctx, const WheelImage *image, WheelLink used, gboolean is_hit)
 {
   static const char *const modes[] = { "auto", "clone", "hardlink", "copy" };
 
-  venvb_context_message (ctx, VENVB_SOURCE_MAIN, "%s %s: %s; link mode: %s", image->name,
-                         image->version,
-                         is_hit ? "was in the cache" : "was not in the cache, and is now",
-                         modes[cache_link_mode (cache_of (context_builder (ctx)))]);
+  venvb_context_message (
+      ctx, VENVB_SOURCE_MAIN, "%s %s: %s; link mode: %s", image->name, image->version,
+      is_hit ? "was in the cache" : "was not in the cache, and is now", modes[used]);
 }
 
 /* Installs by way of the cache, where the image is made when it is not there,
@@ -416,7 +415,7 @@ install_cached (VenvbContext *ctx, const char *wheel, const WheelNote *note,
     {
       g_assert (found.image != NULL);
       describe_add_wheel (ctx, found.image->name, found.image->version, note->hash, wheel);
-      tell_installed (ctx, found.image, is_hit);
+      tell_installed (ctx, found.image, *origin->used, is_hit);
     }
   found_clear (&found);
   return ok;
@@ -470,7 +469,8 @@ venvb_context_install_wheel_full (VenvbContext *ctx, const char *path,
     }
   if (options != NULL)
     memcpy (&known, options, MIN (options->struct_size, sizeof known));
-  const WheelOrigin origin = { known.requested, known.direct_url };
+  WheelLink used = (WheelLink) cache_link_mode (cache_of (context_builder (ctx)));
+  const WheelOrigin origin = { known.requested, known.direct_url, &used };
   scheme.any_record = known.any_record;
   if (!fit_check_wheel (ctx, wheel, &note, error)
       || (note == NULL && (note = notes_get (context_builder (ctx), wheel, error)) == NULL)

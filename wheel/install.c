@@ -441,6 +441,8 @@ wheel_install_image (const WheelImage *image, int dir, const char *env_dir, cons
   ok = run (&install, origin, error);
   if (!ok)
     g_prefix_error (error, "cannot install %s %s: ", image->name, image->version);
+  if (origin->used != NULL)
+    *origin->used = link_used (&install.linker);
   fs_close (install.linker.from);
   fs_close (install.tree);
   for (guint i = 0; i < install.opened->len; i++)

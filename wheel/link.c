@@ -40,6 +40,14 @@ link_init (Linker *linker, const WheelImage *image, int image_dir, WheelLink way
   linker->was_there = FALSE;
 }
 
+/* How the files of this image get there, as far as it is known by now: one that can't carry what
+ * they need is none of links. */
+WheelLink
+link_used (const Linker *linker)
+{
+  return linker->way == WHEEL_LINK_HARDLINK && !linker->carries ? WHEEL_LINK_COPY : linker->way;
+}
+
 /* Looks at the tree of the image: where its directories have a default access list, each
  * file has one, which a link would bring along. */
 void

@@ -158,6 +158,7 @@ typedef struct
 } Linker;
 
 void link_init (Linker *linker, const WheelImage *image, int image_dir, WheelLink way);
+WheelLink link_used (const Linker *linker);
 mode_t link_mode (mode_t mask, mode_t mode);
 mode_t link_mode_kept (mode_t mode);
 void link_look_from (Linker *linker, int tree);

@@ -155,6 +155,7 @@ typedef struct
 {
   gboolean requested;     /* by the user, not by another distribution */
   const char *direct_url; /* what direct_url.json is to hold, or NULL */
+  WheelLink *used;        /* set to how its files have got there; or NULL */
 } WheelOrigin;
 
 /* Puts an image into an environment, with RECORD, INSTALLER ("pip"),

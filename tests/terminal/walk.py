@@ -26,6 +26,8 @@ VARYING = [
     (rb'N (m?s) +\d+ %( +#+)?', rb'N \1'),
     (rb'venvb: (pip: )?setuptools 99\.2[^\n]*\n', rb''),
     (rb'there is: .* \(venvb --list-pythons\)', rb'there is: cpython 3.X.Y (venvb --list-pythons)'),
+    (rb'  would install setuptools 99\.2\r?\n', rb''),
+    (rb'link mode: (clone|hardlink|copy)\b', rb'link mode: MODE'),
     (rb', setuptools 99\.2', rb''),  # for a Python that is older than 3.12
     (rb'3\.X\.Y  +', rb'3.X.Y  '),
 ]
