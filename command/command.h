@@ -140,8 +140,6 @@ gboolean options_parse (char **argv, Options *options, GError **error);
 void options_clear (Options *options);
 void options_print_help (FILE *out);
 gboolean refused_check (const Options *options, GError **error); /* refused.c */
-gboolean refused_empty (const Options *options, const Setting *setting, const char *value,
-                        const Origin *origin, GError **error);
 
 /* envvars.c */
 

@@ -313,6 +313,21 @@ read_arguments (char **argv, GPtrArray *arguments, char ***env_dirs, GError **er
   return g_option_context_parse_strv (context, &args, &cause) || hints_fail_option (cause, error);
 }
 
+/* Refuses an empty value on the command line, as of a variable of a script that is not set: it
+ * would count for nothing, or for the current directory.  Where a file or a variable says
+ * something, it takes that out. */
+static gboolean
+check_empty (const Options *options, const Setting *setting, const char *value, GError **error)
+{
+  gboolean may_be = setting->kind == SETTING_FLAG || setting->kind == SETTING_ACTION
+                    || setting->kind == SETTING_CHOICE || g_str_equal (setting->name, "prompt");
+
+  if (value[0] != '\0' || may_be || settings_asker (options, setting->name) != NULL)
+    return TRUE;
+  return settings_fail (error, "it is empty; leave it out, or give it %s",
+                        setting->value != NULL ? setting->value : "a value");
+}
+
 static gboolean
 assign_arguments (Options *options, const GPtrArray *arguments, GError **error)
 {
@@ -326,7 +341,8 @@ assign_arguments (Options *options, const GPtrArray *arguments, GError **error)
 
       options->very_verbose |= was_verbose && argument->setting->letter == 'v';
       was_verbose = was_verbose || argument->setting->letter == 'v';
-      if (settings_assign (options, argument->setting, argument->value, &origin, &cause))
+      if (check_empty (options, argument->setting, argument->value, &cause)
+          && settings_assign (options, argument->setting, argument->value, &origin, &cause))
         continue;
       return g_str_has_prefix (cause->message, "--")
                  ? settings_fail (error, "%s", cause->message)

@@ -60,23 +60,6 @@ against_dry_run (const Options *options)
   return NULL;
 }
 
-/* Refuses an empty value on the command line, as of a variable of a script that is not set: it
- * would count for nothing, or for the current directory.  Where a file or a variable says
- * something, it takes that out. */
-gboolean
-refused_empty (const Options *options, const Setting *setting, const char *value,
-               const Origin *origin, GError **error)
-{
-  gboolean may_be = setting->kind == SETTING_FLAG || setting->kind == SETTING_ACTION
-                    || setting->kind == SETTING_CHOICE || g_str_equal (setting->name, "prompt");
-
-  if (origin->name != NULL || value[0] != '\0' || may_be
-      || settings_asker (options, setting->name) != NULL)
-    return TRUE;
-  return settings_fail (error, "it is empty; leave it out, or give it %s",
-                        setting->value != NULL ? setting->value : "a value");
-}
-
 /* Refuses what can't be meant. */
 gboolean
 refused_check (const Options *options, GError **error)

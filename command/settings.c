@@ -434,8 +434,7 @@ settings_assign (Options *options, const Setting *setting, const char *value, co
 
   g_autofree char *before = settings_value (options, setting);
 
-  if (expanded == NULL || !refused_empty (options, setting, value, origin, error)
-      || !assign (options, setting, expanded, origin, error))
+  if (expanded == NULL || !assign (options, setting, expanded, origin, error))
     return FALSE;
   note_overruled (options, setting, before, origin);
   remember (options, setting, origin);
