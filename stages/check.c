@@ -71,7 +71,7 @@ check_python (Check *check)
   check->base = home_python (check->env_dir, check->cfg, check->named, &error);
   check->facts =
       check->base == NULL ? NULL : facts_query (check->base, QUERY_SECONDS, text, &error);
-  if (check->facts == NULL)
+  if (check->facts == NULL && (check->base != NULL || !problem_is_noted (check, CAUSE_PYTHON)))
     problem_note (check, check->base == NULL ? CAUSE_NAMED : CAUSE_BASE,
                   check->base == NULL ? mend_named : mend_base, "%s", error->message);
 }

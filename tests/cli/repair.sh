@@ -155,7 +155,7 @@ print(*[p["code"] for p in json.load(sys.stdin)["problems"]])')" "$2"
 other_home () { sed -i "s|^home.*|home = $PWD/own/bin|; s|^executable.*|executable = $PWD/own/bin/python$series|" e/pyvenv.cfg; }
 seen 'pyvenv.cfg names another base' home other_home
 other_name () { ln -sf /bin/bash e/bin/python3; }
-seen 'another program has its name' named other_name
+seen 'another program has its name' python other_name
 empty_script () { : >e/bin/activate; }
 seen 'an activation script that activates nothing' activation empty_script
 cut_record () { : >"e/$site/demo-1.0.dist-info/RECORD"; }
