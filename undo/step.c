@@ -231,7 +231,9 @@ file_back (const Step *step)
         fate_keep (back, back->aside, step->number, path);
       return;
     }
-  if (was_there && is_linked (step) && is_ours (step))
+  if (was_there && is_linked (step)
+      && (is_ours (step) || back->is_again
+          || aside_is_same (back->aside, step->number, step->dir, step->name)))
     {
       put_back (step);
       return;

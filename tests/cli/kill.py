@@ -47,6 +47,8 @@ if 'plugin' in words or 'fails' in words or 'crashes' in words:
     changes = ['write=top', 'write=bin/tool', 'write=extra', 'erase=lib/deep', 'erase=data',
                'mkdir=data/new', 'write=data/new/file', 'change=%s/outside/file' % world,
                'change=%s/outside/new' % world, 'remove=%s/outside/gone' % world]
+    if 'linked' in words:
+        changes += ['append=%s/env/lib/linked' % world]
     how = ['how=error'] if 'fails' in words else ['how=segv'] if 'crashes' in words else []
     arguments += ['--plugin=' + ','.join([MISBEHAVE] + changes + how)]
 if 'clear' in words:
@@ -106,6 +108,9 @@ def make_template():
         put(world + '/env/lib/own/file', 'own\n')
         put(world + '/env/lib/deep/er/than/that/is/file', 'deep\n')
         os.symlink('nowhere', world + '/env/dangling')
+        if 'linked' in words:
+            put(world + '/env/lib/linked', 'has another name\n' * 100)
+            os.link(world + '/env/lib/linked', world + '/outside/linked')
         if 'locked' in words:
             os.chmod(world + '/env/lib/own', 0o500)
         if 'lock' in words:

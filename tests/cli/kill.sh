@@ -49,6 +49,7 @@ at_any_moment clear-plugin KILL all 5
 at_any_moment clear-plugin-fails KILL all 4
 at_any_moment clear-plugin-again KILL all 5
 at_any_moment existing-plugin KILL one 4
+at_any_moment existing-linked-fails KILL all 4
 at_any_moment clear TERM all 4
 at_any_moment new-plugin INT all 4
 if [ -n "$stress" ]; then
