@@ -136,12 +136,24 @@ close_kept (TakeBack *back, const char *path)
   g_clear_pointer (&back->kept_name, g_free);
 }
 
-/* Moves something out of the way, where it is kept. */
+/* Has what is kept be for this user alone. */
+static void
+close_to_others (const TakeBack *back)
+{
+  if (fchownat (back->kept, "", geteuid (), (gid_t) -1, AT_EMPTY_PATH) < 0
+      || !fs_set_mode (back->kept, 0700))
+    g_debug ("'%s' can't be closed to others", back->kept_name);
+}
+
+/* Moves something out of the way, where it is kept.  What was put aside and comes to the top
+ * may be from elsewhere, where nobody else could get at it. */
 gboolean
 fate_keep (TakeBack *back, int dir_fd, const char *name, const char *path)
 {
   int kept = open_kept (back);
 
+  if (kept >= 0 && dir_fd == back->aside && strchr (path, '/') == NULL)
+    close_to_others (back);
   if (kept >= 0 && aside_put_below (dir_fd, name, kept, back->env_fd, path))
     return TRUE;
   if (kept >= 0)

@@ -107,7 +107,7 @@ for dir in cleared open private given work; do
   # shellcheck disable=SC2086
   hangs $clear $dir; kill_group $run
 done
-for dir in hg linked; do
+for dir in hg linked odd; do
   mkdir -p $dir/.hg/store; echo store >$dir/.hg/requires; touch $dir/.hg/00changelog.i; printf '[ui]\nusername = me\n' >$dir/.hg/hgrc
   hangs --plugin=hg-ignore $dir/e; kill_group $run
 done
@@ -137,6 +137,9 @@ for dir in hg linked; do
   is '... and nothing that is noted at it' "$(attr get $dir/.hg/hgrc)" "$before"
 done
 is '... its other name leads to it' "$(stat -c %i linked/link)" "$(stat -c %i linked/.hg/hgrc)"
+chmod 755 odd odd/.hg/hgrc; chmod 700 odd/.hg; sed -i 's/^[^ []*venvb[^=]*=.*/&, else/' odd/.hg/hgrc
+check 'a file elsewhere that is not as the run has left it: the next run' recovers mk odd/e
+is '... and what was there before is kept for nobody else' "$(cat odd/e/.venvb-kept-1/hgrc | tail -n 1; mode odd/e/.venvb-kept-1)" $'username = me\n700'
 check 'directories that somebody may not write to: the next run' recovers mk vault
 is '... they are to others what they were' "$(attr get vault/vault; attr get vault/lib/vault)" "$vaults"
 is 'what is put back and was put there are together' "$(cat cleared/include/priv/s cleared/include/mine cleared/share/mine | tr '\n' ' ')" 'secret mine mine '
