@@ -210,6 +210,8 @@ typedef struct
 static gboolean
 own_dir_make (OwnDir *own, const char *env_dir)
 {
+  int failure;
+
   own->name = g_strdup_printf (OWN_IMAGE ".%u", (guint) g_random_int ());
   own->path = g_build_filename (env_dir, own->name, NULL);
   if (fs_exists_at (own->env, own->name) == 1)
@@ -220,15 +222,22 @@ own_dir_make (OwnDir *own, const char *env_dir)
   if (!changes_expect (own->path, CHANGE_MKDIR) || mkdirat (own->env, own->name, 0700) < 0)
     return FALSE;
   own->fd = fs_open_own (own->env, own->name, &own->st);
+  failure = errno;
   if (own->fd >= 0 && ((own->st.st_mode & 022) == 0 || !fs_keeps_modes (own->env))
       && dir_is_empty (own->fd))
     {
       changes_done (own->path);
       return TRUE;
     }
+  if (own->fd >= 0 || failure == EPERM || failure == ELOOP || failure == ENOTDIR
+      || failure == ENOENT)
+    failure = EEXIST; /* another one by now */
+
+  /* It may be ours, and could not be looked at. */
+  unlinkat (own->env, own->name, AT_REMOVEDIR);
   fs_close (own->fd);
   own->fd = -1;
-  errno = EEXIST; /* another one by now */
+  errno = failure;
   return FALSE;
 }
 
