@@ -52,6 +52,23 @@ warn_of_series (VenvbContext *ctx)
                            env_dir, was, is, dir);
 }
 
+/* Tells of an environment of another series, and refuses to upgrade one.  Where one is to be
+ * made, that is looked at under its lock, when what an earlier run had left unfinished was
+ * taken back: till then another may be at work on what lies there. */
+static gboolean
+fits_series (VenvbContext *ctx, GError **error)
+{
+  const char *is = venvb_context_get (ctx, VENVB_ATTR_VERSION);
+
+  if (is == NULL)
+    return TRUE;
+  if (venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
+      && !cfg_check_series (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR), is, error))
+    return FALSE;
+  warn_of_series (ctx);
+  return TRUE;
+}
+
 static gboolean
 create (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
@@ -71,10 +88,7 @@ find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
   g_autoptr (GHashTable) facts =
       request_for (ctx, &request, error) ? facts_for (ctx, request, error) : NULL;
 
-  if (facts == NULL
-      || (venvb_context_get_flag (ctx, VENVB_FLAG_UPGRADE)
-          && !cfg_check_series (venvb_context_get (ctx, VENVB_ATTR_ENV_DIR),
-                                g_hash_table_lookup (facts, "version"), error)))
+  if (facts == NULL)
     return FALSE;
   context_take_facts (ctx, g_steal_pointer (&facts));
   const char *executable = venvb_context_get_fact (ctx, "executable");
@@ -84,14 +98,13 @@ find_python (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
   venvb_context_set (ctx, VENVB_ATTR_PYTHON_DIR, dir);
   venvb_context_set (ctx, VENVB_ATTR_PYTHON_EXE, exe);
   venvb_context_set (ctx, VENVB_ATTR_VERSION, venvb_context_get_fact (ctx, "version"));
-  warn_of_series (ctx);
-  return TRUE;
+  return context_is_at_work (ctx) || fits_series (ctx, error);
 }
 
 static gboolean
 ensure_directories (VenvbNext *next, VenvbContext *ctx, gpointer self, GError **error)
 {
-  return layout_directories (ctx, error);
+  return (!context_is_at_work (ctx) || fits_series (ctx, error)) && layout_directories (ctx, error);
 }
 
 static gboolean

@@ -77,4 +77,31 @@ sed -i 's/^version = /version_info = /' old/pyvenv.cfg
 warned "one that virtualenv made" old 1
 made old
 check_fails "--upgrade refuses" 1 "was made for Python $mine: with " "$VENVB" -p "$base" --upgrade old
+# What a run has left unfinished is no environment of another series.
+mkdir -p hooks/post_setup.d
+cat >hooks/post_setup.d/10-hang <<END
+#!/bin/sh
+sed 's/^version = .*/version = $mine/' pyvenv.cfg >"$scratch/cfg" && cat "$scratch/cfg" >pyvenv.cfg
+touch "$scratch/reached"; exec sleep 100
+END
+chmod +x hooks/post_setup.d/10-hang
+hangs () # ENV
+{
+  rm -f reached
+  setsid "$VENVB" -p "$base" --without-pip --plugin=run-hooks,dir="$scratch/hooks" "$1" 2>/dev/null & run=$!
+  for _ in {1..1000}; do [ ! -e reached ] || break; sleep .01; done
+}
+told () # NAME OPTION...: another run on 'half', of which nothing is told but that one was killed
+{
+  local name=$1; shift
+  "$VENVB" -p "$base" --without-pip "$@" half >out 2>&1
+  is "$name" "$? $(grep -c 'was made for' out)" "0 0"
+}
+"$VENVB" -p "$base" --without-pip half
+hangs half; check "a run that was killed had written another version" grep -q "^version = $mine" half/pyvenv.cfg
+"$VENVB" -p "$base" --without-pip --no-wait half >out 2>&1
+is "another run is at work: what that writes is not told of" "$? $(grep -c 'was made for' out)" "1 0"
+kill_group $run; told "it is killed: nor then"
+check "... that it was, is told" grep -q 'was interrupted' out
+hangs half; kill_group $run; told "--upgrade after one that was killed is not refused" --upgrade
 finish
