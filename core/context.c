@@ -184,6 +184,21 @@ context_expect_program (VenvbContext *ctx, GError **error)
          || (undo_is_still (ctx->undo, error) && undo_expect_program (ctx->undo, error));
 }
 
+/* A directory for what a program writes while it runs, borrowed; NULL where there can't be
+ * one, or is one already. */
+const char *
+context_make_temp (const VenvbContext *ctx)
+{
+  return temp_make (ctx->builder->journal);
+}
+
+/* The program has ended. */
+void
+context_remove_temp (const VenvbContext *ctx)
+{
+  temp_remove (ctx->builder->journal);
+}
+
 /* What is known of the base Python, borrowed; NULL before it was found. */
 GHashTable *
 context_facts (const VenvbContext *ctx)

@@ -59,6 +59,8 @@ gboolean context_check_name (const VenvbContext *ctx, const char *what, const ch
 gboolean context_has_prompt (const VenvbContext *ctx);
 gboolean context_was_empty (const VenvbContext *ctx);
 gboolean context_will_show_base (const VenvbContext *ctx);
+const char *context_make_temp (const VenvbContext *ctx);
+void context_remove_temp (const VenvbContext *ctx);
 gboolean context_is_at_work (const VenvbContext *ctx);
 gboolean context_is_still (VenvbContext *ctx, GError **error) MUST_CHECK;
 gboolean context_expect_program (VenvbContext *ctx, GError **error) MUST_CHECK;

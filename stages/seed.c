@@ -152,6 +152,30 @@ venvb_context_run_python (VenvbContext *ctx, const char *const *args, GError **e
   return run_python (ctx, none, args, NULL, error);
 }
 
+/* The same of pip, and what it is installed by: what they write while they run is none of
+ * what they leave, should they be ended before they remove it. */
+static gboolean
+run_tidily (VenvbContext *ctx, const char *const *first, const char *const *args,
+            const VenvbRunOptions *options, GError **error)
+{
+  const char *temp = context_make_temp (ctx);
+  g_autofree char *assignment = g_strconcat ("TMPDIR=", temp, NULL);
+  g_autoptr (GPtrArray) changes = g_ptr_array_new ();
+  VenvbRunOptions known = *options;
+  gboolean ok;
+
+  if (temp != NULL)
+    g_ptr_array_add (changes, assignment);
+  for (guint i = 0; known.environment != NULL && known.environment[i] != NULL; i++)
+    g_ptr_array_add (changes, (gpointer) known.environment[i]);
+  g_ptr_array_add (changes, NULL);
+  known.environment = (const char *const *) changes->pdata;
+  ok = run_python (ctx, first, args, &known, error);
+  if (temp != NULL)
+    context_remove_temp (ctx);
+  return ok;
+}
+
 /* The directory that relative paths in the user's settings of pip are meant to be in,
  * where that is not the one it starts in: free with g_free(). */
 static char *
@@ -189,7 +213,7 @@ venvb_context_run_pip (VenvbContext *ctx, const char *const *args, const VenvbRu
   known.struct_size = sizeof known;
   if (known.cwd == NULL)
     known.cwd = NOBODYS;
-  return run_python (ctx, first, args, &known, error);
+  return run_tidily (ctx, first, args, &known, error);
 }
 
 /* Tells whether this is Debian or one of its descendants, which ship ensurepip
@@ -290,7 +314,7 @@ seed_ensurepip (VenvbContext *ctx, GError **error)
       explain_missing (ctx, "ensurepip", error);
       return FALSE;
     }
-  if (run_python (ctx, args, none, &options, &cause))
+  if (run_tidily (ctx, args, none, &options, &cause))
     {
       if (own_bin (ctx)[0] != '\0')
         venvb_context_message (ctx, VENVB_SOURCE_WARNING,

@@ -54,7 +54,7 @@ CLI_TESTS = \
 	tests/cli/check-config.sh \
 	tests/cli/config.sh \
 	tests/cli/darcs-ignore.sh \
-	tests/cli/env-vars.sh \
+	tests/cli/ensurepip-ended.sh tests/cli/env-vars.sh \
 	tests/cli/existing.sh \
 	tests/cli/faults.sh \
 	tests/cli/filesystems.sh \

@@ -185,7 +185,8 @@ stays (int dir_fd, const char *name, const char *path, const struct stat *st,
 {
   TakeBack *back = data;
   gboolean is_others = owned_stays (back, dir_fd, name, path, st, dir);
-  g_autofree char *doubted = is_others ? NULL : doubt_name (back, path, st);
+  g_autofree char *doubted =
+      is_others || owned_is_their_wheel (dir_fd, name, path) ? NULL : doubt_name (back, path, st);
 
   if (is_others && is_back (back, dir_fd, name, st))
     return TRUE;

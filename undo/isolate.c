@@ -238,6 +238,7 @@ explain_death (Journal *journal, int status, GError **error)
     g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED, "interrupted");
   else
     set_death (journal, status, error);
+  temp_remove (journal);
   is_undone = undo_after_crash (journal, said);
   stands = journal->stood;
   journal->is_odd = !is_undone || said->len > 0;

@@ -325,6 +325,32 @@ is_as_listed (const Row *row, int dir_fd, const char *name)
          && row->hash[length + strspn (row->hash + length, "=")] == '\0';
 }
 
+/* Where a distributor has the wheels that ensurepip installs, and where some of them, as
+ * Debian's of PyPy, have it copy them to. */
+#define THEIR_WHEELS "/usr/share/python-wheels/"
+#define WHEELS "share/python-wheels/"
+
+/* Tells whether a file is a copy of one of a distributor's wheels, or was to become one:
+ * ensurepip lists it nowhere, and nobody loses anything with it. */
+gboolean
+owned_is_their_wheel (int dir_fd, const char *name, const char *path)
+{
+  g_autofree char *source = g_strconcat (THEIR_WHEELS, name, NULL);
+  g_auto (Regular) copy = { .fd = -1 };
+  g_auto (Regular) theirs = { .fd = -1 };
+  char a[16 * 1024], b[sizeof a];
+  ssize_t n = -1;
+
+  if (!g_str_has_prefix (path, WHEELS) || strchr (path + strlen (WHEELS), '/') != NULL
+      || !g_str_has_suffix (path, ".whl") || !regular_open (&copy, dir_fd, name, FALSE)
+      || !regular_open (&theirs, AT_FDCWD, source, FALSE))
+    return FALSE;
+  while ((n = read (copy.fd, a, sizeof a)) > 0)
+    if (read (theirs.fd, b, n) != n || memcmp (a, b, n) != 0)
+      return FALSE;
+  return n == 0;
+}
+
 /* Tells whether a RECORD of this run lists a path, however it is there; or it is byte
  * code. */
 gboolean
@@ -354,7 +380,7 @@ owned_tell (const TakeBack *back, int dir_fd, const char *name, const char *path
 {
   const Row *rows = back->owned != NULL ? g_hash_table_lookup (back->owned, path) : NULL;
 
-  if (is_byte_code (path))
+  if (is_byte_code (path) || owned_is_their_wheel (dir_fd, name, path))
     return OWNED_YES;
   for (const Row *row = rows; row != NULL; row = row->next)
     if (row->hash[0] != '\0' ? is_as_listed (row, dir_fd, name)

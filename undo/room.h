@@ -319,6 +319,7 @@ gboolean owned_may_be_linked (const TakeBack *back, const struct stat *st, gbool
 gboolean owned_is_worked_on (const TakeBack *back, const char *path);
 gboolean owned_stays (const TakeBack *back, int dir_fd, const char *name, const char *path,
                       const struct stat *st, const struct stat *dir);
+gboolean owned_is_their_wheel (int dir_fd, const char *name, const char *path);
 gboolean owned_is_listed (const TakeBack *back, const char *path);
 gboolean owned_is_of_image (const TakeBack *back, const char *path);
 Owned owned_tell (const TakeBack *back, int dir_fd, const char *name, const char *path,

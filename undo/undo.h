@@ -14,6 +14,7 @@
  *   look.c        what a run would find, with nothing done
  *   isolate.c     the run in a child process, undone when that dies
  *   handover.c    the run in this process, undone by the one it becomes
+ *   temp.c        a directory for what programs write while they run
  */
 
 #pragma once
@@ -67,6 +68,8 @@ typedef struct
   char others[2048];        /* of several environments, which stand; or "" */
   char first[2048];         /* the error with which the run has ended, or "" */
   int first_code;           /* of that */
+  char temp[1024];          /* for what a program writes while it runs, or "" */
+  Own temp_own;
   /* when something was last changed in env_dir */
   struct timespec time;
   guint64 written[JOURNAL_WRITTEN]; /* what venvb has written there: journal_note_written() */
@@ -198,3 +201,8 @@ gboolean isolate_run (Journal *journal, const Forks *forks, IsolateFunc func, gp
 
 gboolean handover_run (Journal *journal, const char *const *argv, IsolateFunc func, gpointer data,
                        GError **error) MUST_CHECK;
+
+/* temp.c */
+
+const char *temp_make (Journal *journal);
+void temp_remove (Journal *journal);
