@@ -244,14 +244,16 @@ is_same (const Pair *pair, const char *entry, const struct stat *was, const stru
 }
 
 /* Names what a program has changed in place, of which there is no copy as it was: what is in
- * a large file, or one of a package; and modes. */
+ * a large file, or one of a package; and modes.  Of what is another's, the copy may have a
+ * narrower one. */
 static void
 name_changed (TakeBack *back, const char *path, const struct stat *was, const struct stat *is)
 {
   gboolean is_written = was->st_ino == is->st_ino && S_ISREG (is->st_mode)
                         && !log_is_before (is->st_mtim, back->log->begun);
+  mode_t lost = was->st_mode & ~is->st_mode & 07777, got = is->st_mode & ~was->st_mode & 07777;
   gboolean has_other_mode = was->st_uid == is->st_uid && was->st_gid == is->st_gid
-                            && ((was->st_mode ^ is->st_mode) & 07777) != 0;
+                            && (lost != 0 || (got != 0 && is->st_uid == geteuid ()));
 
   if ((is_written || has_other_mode) && owned_is_new (back, is) && !owned_is_later (back, is))
     fate_leave (back, path);
