@@ -1,13 +1,14 @@
 # Completion of venvb for bash.  What there is to complete is asked of venvb.
 
 # Candidates on standard input for a value that the command line ends in become what bash
-# puts in the place of the word it sees, which begins after the last "=", ":" or "@".
+# puts in the place of the word it sees, which begins after the last "=", ":" or "@".  A comma
+# becomes what it has to be there: one in a value of a plugin's option would end that.
 _venvb_reply () # VALUE
 {
   local keep='' add='' end=$_venvb_end line
   if [[ $1 == *"$end" ]]; then keep=${1%"$end"}; else add=${end%"$1"}; fi
   COMPREPLY=()
-  while IFS= read -r line; do COMPREPLY+=("$add${line#"$keep"}"); done
+  while IFS= read -r line; do line=$add${line#"$keep"} COMPREPLY+=("${line//,/"$_venvb_comma"}"); done
   [[ -n $keep$add ]]
 }
 
@@ -24,6 +25,7 @@ _venvb_files () # VALUE COMPGEN-OPTION...
 {
   local value=$1 i; shift
   if ! _venvb_reply "$value" < <(compgen "$@" -- "$value" | sort -u); then return; fi
+  if [[ $_venvb_comma != , ]]; then _venvb_comma='\\,'; fi # bash won't quote it then
   compopt +o filenames -o nospace 2>/dev/null
   _venvb_reply "$value" < <(compgen "$@" -- "$value" | sort -u | while IFS= read -r i; do
     if [[ -d $i ]]; then printf '%s/\n' "$i"; else printf '%s\n' "$i"; fi
@@ -52,8 +54,9 @@ _venvb_plugins () # VALUE
 # What comes after --plugin=NAME,: the keys of the plugin, or the values of one.
 _venvb_options () # NAME,KEY=VALUE,...
 {
-  local name=${1%%,*} last=${1##*,} key kind choices line _
+  local name=${1%%,*} last=${1##*,} key kind choices line dump _
   local -a keys=()
+  dump=$(venvb --dump-plugin="$name" 2>/dev/null)
   while read -r line; do
     read -r key kind choices _ <<<"$line"
     if [[ $key == '*' ]]; then continue; fi
@@ -64,13 +67,20 @@ _venvb_options () # NAME,KEY=VALUE,...
     case $kind in
       flag) choices='yes|no' ;;
       choice) ;;
-      directory) _venvb_files "${last#*=}" -d; return ;;
-      file|path|place) _venvb_files "${last#*=}" -f; return ;;
+      directory) _venvb_comma='\,'; _venvb_files "${last#*=}" -d; return ;;
+      file|path|place) _venvb_comma='\,'; _venvb_files "${last#*=}" -f; return ;;
+      string)
+        if [[ $dump == *$'\n'option=$key=FILE* || $dump == *$'\n'option=$key'[=FILE'* ]]; then
+          _venvb_comma='\,'; _venvb_files "${last#*=}" -f
+        fi
+        if [[ $key != installer ]]; then return; fi
+        if [[ $last == */* ]]; then _venvb_files "${last#*=}" -f; return; fi
+        choices='pip|uv' ;;
       *) return ;;
     esac
     _venvb_words "${last#*=}" "${choices//|/ }"
     return
-  done < <(venvb --dump-plugin="$name" 2>/dev/null | sed -n 's/^key=//p')
+  done < <(sed -n 's/^key=//p' <<<"$dump")
   _venvb_words "$last" "${keys[*]}"
   compopt -o nospace 2>/dev/null
 }
@@ -92,12 +102,13 @@ _venvb_split ()
     option=${whole%%=*} value=${whole#*=}
   else
     option=${COMP_WORDS[i - 1]} value=$whole
+    if [[ $option =~ ^-[vqh]+[pr]$ ]]; then option=-${option: -1}; fi
   fi
 }
 
 _venvb ()
 {
-  local _venvb_end _venvb_whole option value
+  local _venvb_end _venvb_whole _venvb_comma=, option value
 
   COMPREPLY=()
   _venvb_split
@@ -106,7 +117,9 @@ _venvb ()
       if [[ $value == *,* ]]; then _venvb_options "$value"; else _venvb_plugins "$value"; fi ;;
     --no-plugin|--dump-plugin)
       _venvb_plugins "$value" ;;
-    --check-plugin|-r|--requirement)
+    --check-plugin)
+      _venvb_files "$value" -o plusdirs -f -X '!*.so' ;;
+    -r|--requirement)
       _venvb_files "$value" -f ;;
     --lock) # its value stands after "=", or nowhere
       if [[ $_venvb_whole == --lock=* ]]; then _venvb_files "$value" -f; else _venvb_files "$value" -d; fi ;;
@@ -122,12 +135,14 @@ _venvb ()
       _venvb_reply "$value" < <({ compgen -W "$(_venvb_versions) project" -- "$value"
         if [[ -n $value ]]; then compgen -c -- "$value" | grep -E '^(python|pypy|graalpy)[0-9.]*[dt]*$'; fi
         if [[ $value == [.~/]* || $value == */* ]]; then compgen -f -- "$value"; fi; } | sort -u) ;;
-    --prompt|--new-plugin)
+    --prompt|--new-plugin|--platform)
       ;;
     *)
       if [[ $value == -* ]]; then
         _venvb_words "$value" "$(venvb --help 2>/dev/null |
           sed -n 's/^ *\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p')"
+      elif [[ $_venvb_whole == --*=* && $option != *-dir && $option != --download ]]; then
+        _venvb_words "$value" "yes no"
       else
         _venvb_files "$value" -d
       fi ;;

@@ -72,6 +72,15 @@ bash_options () # WORD...: what readline is told of the answer
 is "bash: a name gets no slash where there is such a directory" "$(bash_options --plugin = hg-ig)" '+o filenames '
 is "bash: a file does" "$(bash_options --plugin = ./x)" ''
 is "bash: a file of requirements" "$(bash_reply -r a-f)" a-file
+touch 'req,a.txt' && mkdir -p c:e && touch 'c:e/r,b'
+is "bash: a file that is a string to the plugin" "$(bash_reply --plugin = lock,file = a- | xargs)" 'a-directory a-file'
+is "bash: a comma gets a backslash" "$(bash_reply --plugin = requirements,file = r)" 'req\,a.txt'
+is "bash: ... which nobody quotes after a colon" "$(bash_reply --plugin = requirements,file = c : e/)" 'e/r\\,b'
+is "bash: ... and none where it is no value of a plugin's" "$(bash_reply -r r)" 'req,a.txt'
+is "bash: installers" "$(bash_reply --plugin = requirements,installer = | xargs)" 'pip uv'
+is "bash: an option that need not have a value" "$(bash_reply --clear = | xargs)" 'yes no'
+is "bash: letters together" "$(bash_reply -vp proj)" project
+is "bash: files of plugins alone" "$(bash_reply --check-plugin x/ | xargs)" x/some.so
 is "bash: a lock after =" "$(bash_reply --lock = a-f)" a-file
 is "bash: a directory after --lock" "$(bash_reply --lock a-)" a-directory
 is "bash: no more after a URL" "$(bash_reply --plugin = pip-conf,index-url = a)" ''
@@ -108,6 +117,14 @@ if command -v fish >/dev/null; then
   is "fish: the user's variables are left alone" "$(fish -c 'set -g line mine; set -g parts mine; set -g value mine; set -g found mine; set -g options mine
     source $argv[1]; complete -C "venvb --plugin=audit-log,sys" >/dev/null
     echo $line $parts $value $found $options; set -q typed path before; and echo leaks' "$completions/venvb.fish")" 'mine mine mine mine mine'
+  is "fish: a file that is a string to the plugin" "$(fish_reply 'venvb --plugin=lock,file=a-f')" --plugin=lock,file=a-file
+  is "fish: a comma gets a backslash" "$(fish_reply 'venvb --plugin requirements,file=r')" 'requirements,file=req\,a.txt'
+  is "fish: installers" "$(fish_reply 'venvb --plugin=requirements,installer=' | xargs)" \
+     '--plugin=requirements,installer=pip --plugin=requirements,installer=uv'
+  is "fish: an option that need not have a value" "$(fish_reply 'venvb --clear=' | sort | xargs)" '--clear=no --clear=yes'
+  is "fish: what a plugin is for, without its version" "$(fish -c "source '$completions/venvb.fish'; complete -C 'venvb --plugin hg-'" |
+    cut -f 2 | grep -c '^[0-9]')" 0
+  is "fish: commands that are Pythons" "$(fish_reply 'venvb -p python' | grep -c -- '-')" 0
   is "fish: the project" "$(fish_reply 'venvb -p proj')" project
 else
   skip "fish" "fish is not installed"
@@ -171,7 +188,7 @@ def read(seconds, until=None):
     return text
 read(10, b'# $|% $')
 os.write(fd, sys.argv[1].encode() + b'\t')
-sys.stdout.buffer.write(read(6, b'--without-pip|hg-ignore|hardlink|a-directory|-- cpython|build-system|find-links=|to DIR|inner|yes'))
+sys.stdout.buffer.write(read(6, b'--without-pip|hg-ignore|hardlink|a-directory|-- cpython|build-system|find-links=|to DIR|inner|yes|,a\.txt|some\.so|pylock|from its wheel'))
 os.write(fd, b'\x03\x04')
 os.close(fd)
 EOF
@@ -186,6 +203,10 @@ EOF
   check "zsh: a flag" sh -c 'case $1 in *no*yes*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=audit-log,syslog=')"
   check "zsh: a directory, for an option that takes one" sh -c 'case $1 in *wheel-dir=a-directory/*) ;; *) echo "$1"; exit 1 ;; esac' \
     sh "$(zsh_reply 'venvb --plugin=pip,wheel-dir=a-')"
+  touch pylock.toml
+  check "zsh: a file that is a string to the plugin" sh -c 'case $1 in *lock,file=pylock.toml*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=lock,file=py')"
+  check "zsh: a comma gets a backslash" sh -c 'case $1 in *"req\\\\,a.txt"*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --plugin=requirements,file=r')"
+  check "zsh: what plugins are for, without their versions" sh -c 'case $1 in *pip\ *--\ install\ pip*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb --no-plugin p')"
   check "zsh: a directory" sh -c 'case $1 in *a-directory*) ;; *) echo "$1"; exit 1 ;; esac' sh "$(zsh_reply 'venvb a-d')"
   for option in '-p ' '--python='; do
     check "zsh: versions after $option" sh -c 'case $1 in *"$2"*--\ cpython*) ;; *) echo "$1"; exit 1 ;; esac' \
