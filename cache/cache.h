@@ -10,7 +10,7 @@
  *   fit.c      is a wheel for this Python?
  *   expect.c   what is done for many wheels at once
  *   ahead.c    wheels that are on their way
- *   images.c   wheels into environments, by way of it
+ *   images.c   wheels into environments, by way of it; own-dir.c where it is not used
  *   remove.c   distributions out of environments
  *   store.c    wheels that were fetched
  *   upkeep.c   its size, cleaning, pruning (images.c notes the use), filling
@@ -93,6 +93,22 @@ gboolean expect_each (VenvbContext *ctx, ExpectFunc func);
 gboolean images_can_be_added (VenvbContext *ctx);
 gboolean images_add (VenvbContext *ctx, const char *wheel, GError **error) MUST_CHECK;
 gboolean images_rehearse (VenvbContext *ctx, const char *action, const char *path);
+
+/* own-dir.c */
+
+/* A directory that this run has made in the environment, for an image.  It is told apart
+ * by what it is: whoever may rename there can give its name to another one. */
+typedef struct
+{
+  int env;
+  int fd; /* or -1 */
+  struct stat st;
+  char *name; /* in the environment */
+  char *path;
+} OwnDir;
+
+gboolean own_dir_open (OwnDir *own, int env, const char *env_dir, GError **error) MUST_CHECK;
+gboolean own_dir_remove (OwnDir *own, GError **error) MUST_CHECK;
 
 /* remove.c */
 

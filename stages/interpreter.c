@@ -8,6 +8,7 @@
 #include "base/regular.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,8 +74,10 @@ check_name (const Check *check, const char *name, VenvbProblem **missing)
                 : g_file_test (path, G_FILE_TEST_IS_DIR) ? EISDIR
                                                          : 0;
 
-  if (target == NULL && failure == EISDIR)
+  if (failure == EISDIR && target == NULL)
     note_dir (check, path);
+  else if (failure == EISDIR && strchr (target, '/') == NULL)
+    return; /* that is looked at itself */
   else if (failure == 0 && is_foreign (name, target))
     problem_note (check, CAUSE_PYTHON, mend_upgrade, "'%s' leads to '%s', which is no Python", path,
                   target);

@@ -173,8 +173,6 @@ moved_check (const Check *check)
 
   if (text == NULL && failure == ENOENT)
     problem_note (check, CAUSE_ACTIVATION, mend_repair, "'%s' is missing", path);
-  else if (text != NULL && text[0] == '\0')
-    problem_note (check, CAUSE_ACTIVATION, mend_repair, "'%s' is empty", path);
   else if (text == NULL)
     problem_note (check, CAUSE_ACTIVATION, mend_repair, "'%s' can't be read: %s", path,
                   regular_reason (failure));

@@ -17,7 +17,7 @@
  *   dists.c      a distribution as a whole: is it put back?
  *   doubt.c      what is removed and may be somebody's
  *   fate.c       what becomes of a file: removed, kept or left
- *   guard.c      what programs may change, put aside before they run
+ *   guard.c      what programs may change, put aside before they run; putback.c compares
  *   merge.c      what was cleared, moved back
  *   rest.c       what is not a line of the log
  *   step.c       one line of the log, taken back
@@ -231,6 +231,9 @@ gboolean writes_guard (Writes *writes, const char *purelib, GError **error) MUST
 /* guard.c: what programs may change */
 
 gboolean guard_take (int env_fd, int aside, GError **error) MUST_CHECK;
+int guard_open_below (int fd, const char *entry);
+gboolean guard_is_nested (int fd, const char *entry, gboolean is_below);
+gboolean guard_is_env_dir (int env_fd, const char *entry);
 
 /* takeback.c: what was changed, taken back */
 
@@ -363,9 +366,9 @@ gboolean fate_remove (TakeBack *back, int dir_fd, const char *name, const char *
 
 char *doubt_name (const TakeBack *back, const char *path, const struct stat *st);
 
-/* guard.c, too: what programs have changed, put back */
+/* putback.c: what programs have changed, put back */
 
-void guard_put_back (TakeBack *back);
+void putback_guarded (TakeBack *back);
 
 /* rest.c: what is not a line of the log */
 

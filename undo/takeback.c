@@ -104,7 +104,7 @@ by_log (TakeBack *back)
   if (back->aside >= 0 && back->log->kind == LOG_CLEAR)
     merge_back (back);
   if (back->aside >= 0 && back->log->kind == LOG_WORK && purelib != NULL)
-    guard_put_back (back);
+    putback_guarded (back);
   dists_keep_rest (back);
   entries_back (back, TRUE);
   times_put_back (back, times);
