@@ -73,6 +73,7 @@ typedef enum
   VENVB_FLAG_KEEP_FAILED, /**< keep what a run has made that fails, in a directory whose name is `env_dir` and `.failed-XXXXXX`; default off */
   VENVB_FLAG_NO_WAIT, /**< fail at once when another run is at work on the directory; default off */
   VENVB_FLAG_FOLLOW_REDIRECT, /**< go where a file named .venv in place of the directory points to; default off */
+  VENVB_FLAG_DRY_RUN, /**< tell what would be done, and do nothing; default off.  Since 0.2 */
 } VenvbFlag;
 
 /** How files get from the cache to an environment.  Since 0.1. */

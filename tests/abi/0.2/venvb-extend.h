@@ -203,6 +203,21 @@ gpointer venvb_context_get_data (VenvbContext *ctx, const char *key);
 void venvb_context_stop (VenvbContext *ctx, const char *why);
 
 /**
+ * Notes what a run with VENVB_FLAG_DRY_RUN would do: for a plugin that has `dry_run` in its
+ * description, of what it does not do by venvb's own functions.  Without the flag it does
+ * nothing.
+ *
+ * @param ctx     the environment's context
+ * @param action  what would be done: `create`, `change` or `remove` of a path, `install`,
+ *                `exchange` or `uninstall` of a distribution, `run` of a program; `unknown`
+ *                of what can't be told.  After the last two nobody knows what else changes
+ * @param what    to what: copied
+ *
+ * Since 0.2.
+ */
+void venvb_context_would (VenvbContext *ctx, const char *action, const char *what);
+
+/**
  * Tells where the activation scripts are that the core's `setup_scripts` installs: for a
  * plugin that installs some of them, or all in another way.
  *
@@ -218,7 +233,7 @@ const char *venvb_template_dir (void);
  *
  * @param depth  1 for the outermost step, more for one within; 0: all are over
  * @param step   what is done, valid during the call; NULL at depth 0
- * @param done   how many parts of it are done
+ * @param done   how many parts of it are done; of a step "bytes", these
  * @param total  of how many; 0 where that is not known
  * @param data   as given to venvb_set_status()
  * @return FALSE to hear no more
@@ -237,5 +252,34 @@ typedef gboolean (*VenvbStatusFunc) (guint depth, const char *step, guint64 done
  * Since 0.2.
  */
 void venvb_set_status (VenvbStatusFunc func, gpointer data);
+
+/**
+ * Says that something begins that may take long, for who has called venvb_set_status(); when
+ * nobody has, nothing is done.  Steps may be within others.
+ *
+ * @param step   what it is, in one or two words; borrowed until venvb_status_end().  What
+ *               comes in bytes has a step "bytes" within the one that says what it is.
+ * @param total  how many parts it has; 0 where that is not known
+ *
+ * Since 0.2.
+ */
+void venvb_status_begin (const char *step, guint64 total);
+
+/**
+ * Says how much is done of a step that has begun.
+ *
+ * @param around  0 for the innermost step, 1 for the one that this is within
+ * @param done    how many parts of it
+ *
+ * Since 0.2.
+ */
+void venvb_status_set (guint around, guint64 done);
+
+/**
+ * Says that the innermost step is over: each that was begun has to be ended.
+ *
+ * Since 0.2.
+ */
+void venvb_status_end (void);
 
 G_END_DECLS

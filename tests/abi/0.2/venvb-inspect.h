@@ -425,6 +425,21 @@ gboolean venvb_take_over_full (VenvbEndedFunc func, gpointer data, GError **erro
 VenvbChanged venvb_context_get_changed (VenvbContext *ctx);
 
 /**
+ * Looks at what a run with VENVB_FLAG_DRY_RUN has found so far: `would` in
+ * venvb_context_to_json().
+ *
+ * @param ctx     the environment's context
+ * @param n       which, from 0
+ * @param action  set as for venvb_context_would(), borrowed; may be NULL
+ * @param what    likewise
+ * @return FALSE after the last; then nothing is set
+ *
+ * Since 0.2.
+ */
+gboolean venvb_context_get_would (VenvbContext *ctx, guint n, const char **action,
+                                  const char **what);
+
+/**
  * Looks at the wheels that venvb_context_install_wheel() has installed so far, in that
  * order: `wheels` in venvb_context_to_json().
  *

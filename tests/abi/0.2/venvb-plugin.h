@@ -304,6 +304,11 @@ typedef struct _VenvbPlugin
   /** Hears of each stage that begins or ends, whether the plugin takes part in it or not;
    * `data` is the plugin's data.  Since 0.2 */
   VenvbStageEventFunc stage_event;
+  /** With VENVB_FLAG_DRY_RUN its functions may be called, too: they change things by venvb's
+   * functions alone, which then change nothing and note what would be, or heed the flag and
+   * say it with venvb_context_would().  Of a plugin that leaves this out no stage is run then,
+   * and what it would change is not known.  Since 0.2 */
+  gboolean dry_run;
 } VenvbPlugin;
 
 /** The errors that the core tells apart.  Since 0.1. */

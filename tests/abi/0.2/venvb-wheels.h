@@ -71,6 +71,40 @@ char *venvb_context_hash_wheel (VenvbContext *ctx, const char *path, GError **er
 char *venvb_context_get_wheel_store (VenvbContext *ctx, gboolean is_shared);
 
 /**
+ * Says which wheels are on their way, as from a server.  Each is unpacked and compiled in the
+ * cache as soon as venvb_context_wheels_add() says that it is there, by processes that are
+ * started now: no other thread may be there yet.  Where there is no cache, or one processor,
+ * that is left to venvb_context_install_wheel(); what is wrong with a wheel, too.
+ *
+ * @param ctx    the context; `find_python` must have run
+ * @param paths  where they will be, NULL-terminated, copied
+ *
+ * Since 0.2.
+ */
+void venvb_context_wheels_begin (VenvbContext *ctx, const char *const *paths);
+
+/**
+ * Says that one of these wheels is there, and is the one that was meant.
+ *
+ * @param ctx    the context
+ * @param which  the number of its path, from 0: each at most once
+ *
+ * Since 0.2.
+ */
+void venvb_context_wheels_add (VenvbContext *ctx, guint which);
+
+/**
+ * Says that no more of these wheels come, and waits for those processes.
+ *
+ * @param ctx  the context
+ * @param all  whether all that are there are wanted; when not, only those are waited for
+ *             that were begun
+ *
+ * Since 0.2.
+ */
+void venvb_context_wheels_end (VenvbContext *ctx, gboolean all);
+
+/**
  * Removes installed distributions: what their `RECORD`s list, byte code that Python has
  * made of it, and the directories that are empty then.  What a distribution that stays
  * lists as well stays, too, and so does what lies outside of the environment or is its
