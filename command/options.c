@@ -186,15 +186,33 @@ options_print_help (FILE *out)
   fputs ("\nActivate one with \". ENV_DIR/bin/activate\".  More: man venvb\n", out);
 }
 
-/* The arguments without the ENV_DIRs, which stand last as a rule, and as they would be
- * without --dry-run: pyvenv.cfg has them. */
+/* How many words of the arguments are an option that says how a run is told, and nothing of
+ * what it makes: 0 for another one. */
+static guint
+tells_only (char **word)
+{
+  static const char *const flags[] = { "--dry-run", "--json",    "--timings",
+                                       "--quiet",   "--verbose", NULL };
+  static const char *const choices[] = { "--progress", "--color", NULL };
+  gsize length = strcspn (word[0], "=");
+  g_autofree char *name = g_strndup (word[0], length);
+
+  if (g_strv_contains (flags, word[0]))
+    return 1;
+  if (g_strv_contains (choices, name))
+    return word[0][length] == '\0' && word[1] != NULL ? 2 : 1;
+  return word[0][0] == '-' && word[0][1] != '\0' && word[0][1 + strspn (word[0] + 1, "qv")] == '\0';
+}
+
+/* The arguments without the ENV_DIRs, which stand last as a rule, and without what makes no
+ * other environment: pyvenv.cfg has them. */
 static char **
 command_without (char **argv, char **env_dirs)
 {
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
 
-  for (guint i = 0; argv[i] != NULL; i++)
-    if (!g_str_equal (argv[i], "--dry-run"))
+  for (guint i = 0, told; argv[i] != NULL; i += MAX (told, 1))
+    if ((told = tells_only (argv + i)) == 0)
       g_ptr_array_add (words, argv[i]);
   for (guint left = env_dirs == NULL ? 0 : g_strv_length (env_dirs); left-- > 0;)
     for (guint i = words->len; i-- > 1;)

@@ -121,13 +121,15 @@ installed_list (const char *purelib, const char *platlib, struct stat places[2],
       if ((dir = g_dir_open (libs[i], 0, error)) == NULL)
         return NULL;
       first = st;
-      while ((entry = g_dir_read_name (dir)) != NULL)
+      while (errno = 0, (entry = g_dir_read_name (dir)) != NULL)
         {
           Installed *found = look_at (libs[i], entry);
 
           if (found != NULL)
             g_ptr_array_add (list, found);
         }
+      if (errno != 0) /* GLib does not tell */
+        return (refusal_reason (error, "cannot read '%s': %s", libs[i], g_strerror (errno)), NULL);
     }
   g_ptr_array_sort (list, by_entry);
   return g_steal_pointer (&list);

@@ -50,10 +50,6 @@ check_home (const Check *check)
   else if (!g_file_test (home, G_FILE_TEST_IS_DIR) && !problem_is_noted (check, CAUSE_PYTHON))
     problem_note (check, CAUSE_HOME, mend_upgrade, "the base Python's directory '%s' is gone",
                   home);
-  else if (has_other_python (check))
-    problem_note (check, CAUSE_HOME, mend_upgrade,
-                  "pyvenv.cfg names the home '%s', which is not that of '%s/python'", home,
-                  check->bin);
 }
 
 /* Asks the base which version the environment's interpreter is, and whether it
@@ -65,10 +61,16 @@ check_python (Check *check)
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  if (access (python, X_OK) < 0 || g_file_test (python, G_FILE_TEST_IS_DIR)
-      || has_other_python (check))
+  if (access (python, X_OK) < 0 || g_file_test (python, G_FILE_TEST_IS_DIR))
     return;
   check->base = home_python (check->env_dir, check->cfg, check->named, &error);
+  if (check->base != NULL && check->named == NULL && has_other_python (check))
+    {
+      problem_note (check, CAUSE_HOME, mend_upgrade,
+                    "pyvenv.cfg names the home '%s', which is not that of '%s'",
+                    cfg_value (check, "home"), python);
+      return;
+    }
   check->facts =
       check->base == NULL ? NULL : facts_query (check->base, QUERY_SECONDS, text, &error);
   if (check->facts == NULL && (check->base != NULL || !problem_is_noted (check, CAUSE_PYTHON)))
@@ -409,6 +411,8 @@ check_all (Check *check)
   interpreter_check (check);
   check_home (check);
   check_python (check);
+  if (check->facts != NULL && !problem_is_noted (check, CAUSE_PYTHON))
+    interpreter_check_same (check);
   check_version (check);
   check_libraries (check, libraries);
   moved_check (check);

@@ -77,6 +77,7 @@ gboolean problem_is_noted (const Check *check, Cause cause);
 /* interpreter.c */
 
 void interpreter_check (const Check *check);
+void interpreter_check_same (const Check *check);
 
 /* moved.c */
 

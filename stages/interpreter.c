@@ -93,22 +93,6 @@ check_name (const Check *check, const char *name, VenvbProblem **missing)
                              g_strerror (failure));
 }
 
-/* Looks whether the names that every environment has are of one interpreter. */
-static void
-check_same (const Check *check)
-{
-  g_autofree char *python = g_build_filename (check->bin, "python", NULL);
-
-  for (guint i = 0; names_there[i] != NULL; i++)
-    {
-      g_autofree char *path = g_build_filename (check->bin, names_there[i], NULL);
-
-      if (!fs_is_same (path, python) && !home_is_copy (path, python))
-        problem_note (check, CAUSE_PYTHON, mend_upgrade, "'%s' is another program than '%s'", path,
-                      python);
-    }
-}
-
 /* Looks at the names that have to be there, and at those that are: scripts run with
  * any of them. */
 void
@@ -126,6 +110,20 @@ interpreter_check (const Check *check)
       if (shebang_is_name (name) && !is_always_there (name))
         check_name (check, name, &missing);
     }
-  if (!problem_is_noted (check, CAUSE_PYTHON))
-    check_same (check);
+}
+
+/* Looks whether the names that every environment has are of one interpreter. */
+void
+interpreter_check_same (const Check *check)
+{
+  g_autofree char *python = g_build_filename (check->bin, "python", NULL);
+
+  for (guint i = 0; names_there[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (check->bin, names_there[i], NULL);
+
+      if (!fs_is_same (path, python) && !home_is_copy (path, python))
+        problem_note (check, CAUSE_PYTHON, mend_upgrade, "'%s' is another program than '%s'", path,
+                      python);
+    }
 }

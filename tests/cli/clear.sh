@@ -178,7 +178,7 @@ fi
 
 # What another user has put there in place of what a killed run leaves.
 
-victim=$scratch/written
+victim=$scratch/forged/written
 hash () { "$base" -c 'import sys
 n = 0xcbf29ce484222325
 for c in sys.argv[1].encode(): n = (n ^ c) * 0x100000001b3 % 2**64
@@ -190,7 +190,7 @@ forge () # a log that is right, of what a killed run has put aside
   echo evil >forged/.venvb-undo/0; : >forged/.venvb-undo.log; chmod 600 forged/.venvb-undo.log
   printf '%s\n' "venvb-undo-2 w ${dir-$(stat -c %i forged)} 0 $(hash "$scratch/forged") 1.000000000 1.000000000 b $(stat -c %i forged/.venvb-undo.log) $(born forged/.venvb-undo.log)" \
     "N -1 $(stat -c '%i %s' forged/.venvb-undo) 1.0 1.0 1 .venvb-undo" \
-    "F 0 $(stat -c '%i %s %.9Y %.9Z' forged/.venvb-undo/0) 1 $victim" >>forged/.venvb-undo.log
+    "F 0 $(stat -c '%i %s %.9Y %.9Z' forged/.venvb-undo/0) 1 written" >>forged/.venvb-undo.log
 }
 not_obeyed () # NAME FILE
 {

@@ -138,11 +138,12 @@ check_fails 'an error without standard input' 1 "no Python interpreter" eval '"$
 is 'an error that can not be told' "$(eval '"$VENVB" -p /nowhere new/env 2>&-'; echo $?)" 1
 if [ -c /dev/full ]; then
   to_full () { "$VENVB" "$@" >/dev/full; }
-  for what in --help --version --list-plugins --list-pythons '--list-pythons --json' --cache-info \
+  for what in --help --version --list-plugins --list-pythons '--list-pythons --json' \
     '--dump-plugin pip' '--explain new/env' '--check warm' '--check --json warm'; do
     # shellcheck disable=SC2086
     check_fails "$what > /dev/full" 1 '^venvb: cannot write to standard output: No space' to_full $what
   done
+  check_fails '--cache-info > /dev/full' 3 'cannot write to standard output' to_full --cache-info
   check_fails '--json > /dev/full' 3 'cannot write to standard output' to_full --without-pip --json new/env
 fi
 

@@ -247,7 +247,7 @@ for kind in FIFO device large; do
   is "--check: RECORD: $kind" "$? $(grep -cE "RECORD': (it is not a regular file|File too large)" out)" '1 1'
   check_fails "relocatable: RECORD: $kind" 1 "^venvb: plugin 'relocatable'.*'$scratch/read/$info/RECORD': (it is not a regular file|it is a symbolic link|File too large)" \
     mk --plugin=relocatable read
-  rm -rf read; cp -a good read; echo 'demo.py,sha256=x,' >"read/$info/RECORD"; plant $kind "read/$site/demo.py"
+  rm -rf read; cp -a good read; printf '%s\n' 'demo.py,sha256=x,' "${info##*/}/RECORD,," >"read/$info/RECORD"; plant $kind "read/$site/demo.py"
   [ $kind = large ] || check "--check: a file of a package: $kind" timeout 20 "$VENVB" --check read
   mkdir -p project; rm -f project/*
   plant $kind project/pyproject.toml

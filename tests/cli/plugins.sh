@@ -60,7 +60,7 @@ rm -rf new
 check_fails "options of a plugin that has none" 2 \
   "^venvb: plugin 'larger': unknown option 'key' \\(it has no options\\)$" run --plugin=larger,key=1 new
 check_fails "an empty option" 2 "^venvb: plugin 'note': unknown option ''; its options are$" run --plugin=note, new
-check_fails "no name" 2 "^venvb: plugin '' has no name$" run --plugin= new
+check_fails "no name" 2 "^venvb: --plugin: it is empty; leave it out, or give it NAME" run --plugin= new
 check_fails "options of no plugin" 2 "^venvb: plugin ',key=1' has no name$" run --plugin=,key=1 new
 check_fails "an option that is refused" 1 "^venvb: plugin 'misbehave', option: cannot do it" \
   run --plugin=misbehave,option=error new

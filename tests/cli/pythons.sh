@@ -73,9 +73,9 @@ rm -rf new
 check_fails 'several' 1 "no Python '3.99'.*; no Python '3.98'" "$VENVB" -p 3.99 -p 3.98 new
 check_fails 'a command' 1 "^venvb: no Python interpreter 'no-such' on PATH; venvb --list-pythons lists those that there are$" "$VENVB" -p no-such new
 check_fails 'a directory' 1 "no Python interpreter in './': it is no installation, environment or build tree" "$VENVB" -p ./ new
-check_fails 'an empty one' 2 "^venvb: --python '': it is empty$" "$VENVB" -p '' new
+check_fails 'an empty one' 2 "^venvb: --python: it is empty; leave it out, or give it PYTHON$" "$VENVB" -p '' new
 for wrong in '>=' '>=x' '>=3.8,foo' '~=3' '>=3.8,,<4' '=3.8' '>=3.8.*' '==3.8.*.1'; do
-  check_fails "nonsense: $wrong" 2 "^venvb: --python '.*' is not a version specifier$" "$VENVB" -p "$wrong" new
+  check_fails "nonsense: $wrong" 2 "^venvb: --python '.*'( is not a version specifier|: did you mean '.*', or '==.*'[?])$" "$VENVB" -p "$wrong" new
 done
 check '... nothing is left' test ! -e new
 

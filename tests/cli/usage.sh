@@ -196,7 +196,7 @@ check '-p with an environment leads to its base' mk -p p1/bin/python p6
 is '... home' "$(cfg p6 home)" "$(cfg p1 home)"
 check_fails 'no such version' 1 "no Python '9.99'" mk -p 9.99 none
 check_fails 'no such command' 1 "'nosuch'" mk -p nosuch none
-check_fails 'an empty name' 2 "''" mk -p '' none
+check_fails 'an empty name' 2 '^venvb: --python: it is empty' mk -p '' none
 check '-p without PATH does not try the current directory' sh -c \
   'cp /bin/true pyfoo && ! env -u PATH "$0" --without-pip -p pyfoo none 2>err && grep -q "on PATH" err' "$VENVB"
 
