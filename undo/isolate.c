@@ -16,9 +16,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef HAVE_SYS_PRCTL_H
-#include <sys/prctl.h>
-#endif
 
 #if defined __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -124,18 +121,6 @@ run_child (int report_fd, IsolateFunc func, gpointer data)
   _exit (fs_write_all (report_fd, (const char *) &report, length) && report.ok ? 0 : 1);
 }
 
-/* The child does not outlive who watches it, which may be killed: it might fetch for hours
- * what nobody waits for, and the next run would wait for it. */
-static void
-end_with_parent (pid_t parent)
-{
-#ifdef PR_SET_PDEATHSIG
-  prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (getppid () != parent)
-    _exit (1);
-#endif
-}
-
 /* The child is ours alone.  Nobody else waits for its children there, so that
  * it learns how programs end. */
 static void
@@ -163,7 +148,7 @@ start_child (const Forks *forks, Brood *brood, const int *pipe_fds, IsolateFunc 
              const struct sigaction *old)
 {
   sigset_t all, mask;
-  pid_t pid, parent = getpid ();
+  pid_t pid;
 
   tell_fork (forks->before, forks->data);
   fflush (NULL);
@@ -173,8 +158,6 @@ start_child (const Forks *forks, Brood *brood, const int *pipe_fds, IsolateFunc 
   if (pid == 0)
     {
       tell_fork (forks->in_child, forks->data);
-      if (!brood->has_keeper)
-        end_with_parent (parent);
       start_child_life (old, &mask);
       close (pipe_fds[0]);
       run_child (pipe_fds[1], func, data);
