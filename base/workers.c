@@ -88,7 +88,7 @@ work (const Workers *shared)
 #ifdef PR_SET_PDEATHSIG
   prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 #endif
-  if (getppid () != shared->parent)
+  if (getppid () != shared->parent && getppid () != 0) /* 0: that is outside of our namespace */
     _exit (1);
   forget_handlers ();
   signal (SIGCHLD, SIG_DFL);

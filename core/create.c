@@ -136,8 +136,10 @@ venvb_context_is_begun (const VenvbContext *ctx)
 gboolean
 venvb_context_begin (VenvbContext *ctx, GError **error)
 {
-  if (!ctx->is_at_work)
+  if (!ctx->is_at_work && !would_is (ctx))
     return ctx->undo != NULL || begin (ctx, error);
+  if (would_is (ctx))
+    return would_hold (ctx, "create", error);
   g_set_error (error, VENVB_ERROR, VENVB_ERROR_FAILED,
                "the directory is begun by the core's stage create: venvb_context_begin() is for "
                "a plugin that does not call it");
@@ -149,7 +151,7 @@ static gboolean
 run_stages (VenvbContext *ctx, GError **error)
 {
   if (!pipeline_find_python (ctx, error))
-    return FALSE;
+    return would_goes_on (ctx, error);
   const BasePython base = base_python (ctx);
   if (would_is (ctx))
     return dryrun_stages (ctx, &base, error);

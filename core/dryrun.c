@@ -43,7 +43,11 @@ note_before (VenvbContext *ctx, const UndoFound *found)
   if (found->is_torn)
     venvb_context_would (ctx, "recover", env_dir);
   else if (!found->is_empty && flags_has (ctx->flags, VENVB_FLAG_CLEAR))
-    venvb_context_would (ctx, "replace", env_dir);
+    {
+      venvb_context_would (ctx, "replace", env_dir);
+      if (!pipeline_is_alone (ctx, VENVB_STAGE_CLEAR_DIRECTORY))
+        venvb_context_would (ctx, "unknown", "clear_directory");
+    }
   else if (found->is_empty)
     venvb_context_would (ctx, "create", env_dir);
   for (guint i = 0; loaded != NULL && i < loaded->len; i++)
@@ -83,7 +87,7 @@ dryrun_stages (VenvbContext *ctx, const BasePython *base, GError **error)
     {
       note_before (ctx, &found);
       changes_watch (&changes);
-      if (fd >= 0)
+      if (fd >= 0 && !changes.is_fresh)
         beneath_enter (fd, job.env_dir);
       ok = pipeline_create (ctx, error);
       changes_watch (NULL);

@@ -439,6 +439,7 @@ run_steps (VenvbContext *ctx, GError **error)
 {
   for (guint i = 1; i < G_N_ELEMENTS (steps); i++)
     {
+      ctx->is_held = FALSE; /* a stage that goes on without the program does not fail for it */
       if (steps[i].condition == with_system_site_packages && ctx->shows_base)
         venvb_context_set_flag (ctx, VENVB_FLAG_SYSTEM_SITE_PACKAGES, TRUE);
       if ((steps[i].condition == NULL || steps[i].condition (ctx->flags))

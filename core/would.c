@@ -51,9 +51,9 @@ is_noted (const VenvbContext *ctx, const char *what)
 void
 venvb_context_would (VenvbContext *ctx, const char *action, const char *what)
 {
-  g_autofree char *masked = secret_mask (what);
+  g_autofree char *masked = action == NULL || what == NULL ? NULL : secret_mask (what);
 
-  if (!would_is (ctx) || is_noted (ctx, masked))
+  if (masked == NULL || !would_is (ctx) || is_noted (ctx, masked))
     return;
   Would *would = g_new (Would, 1);
 

@@ -68,6 +68,7 @@ typedef struct
 {
   const char *index_url;          /* takes the place of what a file's URL says; or NULL */
   const char *fallback_index_url; /* where neither that nor pip's settings have one; or NULL */
+  gboolean no_index;              /* but for index_url, there is to be none */
   const char *const *hosts;       /* none but these may be asked */
   const char *const *http_hosts;  /* they may be asked without TLS */
   const char *proxy, *ca_file, *client_cert;

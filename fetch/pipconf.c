@@ -11,9 +11,9 @@
 #include <string.h>
 
 /* What counts of them. */
-static const char *const keys[] = { "index-url",       "proxy",   "cert",
-                                    "client-cert",     "timeout", "trusted-host",
-                                    "keyring-provider" };
+static const char *const keys[] = { "index-url",        "proxy",   "cert",
+                                    "client-cert",      "timeout", "trusted-host",
+                                    "keyring-provider", "no-index" };
 
 /* Tells whether a line begins a section that counts, or another. */
 static gboolean

@@ -85,7 +85,8 @@ take_index (Settings *settings, const char *text, GError **error)
   url = address_parse (NULL, text);
   if (url == NULL)
     {
-      masked = secret_mask (text);
+      /* What comes before the host may be a password, also where that is no URL. */
+      masked = secret_mask (strrchr (text, '@') != NULL ? strrchr (text, '@') + 1 : text);
       g_set_error (error, VENVB_ERROR, VENVB_ERROR_OPTION, "index-url: '%s' is not a URL", masked);
       return FALSE;
     }
@@ -105,6 +106,16 @@ is_keyring (const char *provider)
   return g_strcmp0 (provider, "subprocess") == 0;
 }
 
+/* As pip reads what is on or off. */
+static gboolean
+is_true (const char *value)
+{
+  static const char *const words[] = { "1", "y", "yes", "t", "true", "on", NULL };
+  g_autofree char *word = value == NULL ? NULL : g_ascii_strdown (value, -1);
+
+  return word != NULL && g_strv_contains (words, word);
+}
+
 /* What is to be done with what was told; NULL with error set when that can't be. */
 Settings *
 settings_new (const FetchOptions *options, GError **error)
@@ -113,8 +124,11 @@ settings_new (const FetchOptions *options, GError **error)
       options->not_pips ? g_hash_table_new (g_str_hash, g_str_equal) : pipconf_read ();
   g_autoptr (Settings) settings = g_new0 (Settings, 1);
   const char *timeout = g_hash_table_lookup (pips, "timeout");
-  g_autofree char *index = first_of (options->index_url, g_hash_table_lookup (pips, "index-url"),
-                                     options->fallback_index_url);
+  gboolean no_index = options->no_index || is_true (g_hash_table_lookup (pips, "no-index"));
+  g_autofree char *index =
+      no_index ? g_strdup (options->index_url)
+               : first_of (options->index_url, g_hash_table_lookup (pips, "index-url"),
+                           options->fallback_index_url);
 
   settings->credentials = g_ptr_array_new_with_free_func (credentials_free);
   settings->proxy = first_of (options->proxy, g_hash_table_lookup (pips, "proxy"), NULL);

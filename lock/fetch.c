@@ -95,6 +95,13 @@ best_in (const char *dir, const LockChoice *choice, const LockWanted *wanted)
   return best == NULL ? NULL : g_build_filename (dir, best, NULL);
 }
 
+/* Tells whether nothing is to be done, nor fetched. */
+gboolean
+fetch_is_dry (const LockWanted *wanted)
+{
+  return wanted->data != NULL && venvb_context_get_flag (wanted->data, VENVB_FLAG_DRY_RUN);
+}
+
 /* Takes a file of a store, if it is the one that was locked; what is not goes, where that is
  * the user's own: it is fetched again. */
 static gboolean
@@ -112,14 +119,15 @@ take_kept (const char *store, gboolean is_own, const char *key, LockChoice *choi
                                  wanted, NULL);
   if (choice->sha256 == NULL)
     {
-      if (is_own)
+      if (is_own && !fetch_is_dry (wanted))
         unlink (path);
       return FALSE;
     }
   if (choice->name == NULL)
     choice->name = g_path_get_basename (path);
   choice->path = g_steal_pointer (&path);
-  utimensat (AT_FDCWD, dir, NULL, 0); /* it was used */
+  if (!fetch_is_dry (wanted))
+    utimensat (AT_FDCWD, dir, NULL, 0); /* it was used */
   return TRUE;
 }
 
@@ -432,6 +440,7 @@ get_missing (Fetched *fetched, VenvbContext *ctx, const Lock *lock, const LockJo
   if (job->fetch != NULL)
     options = *job->fetch;
   options.fallback_index_url = lock->index_url;
+  options.no_index = lock->no_index;
   with_index.fetch = &options;
   if (job->offline || job->fetch == NULL)
     return refuse_offline (lock, missing, error);

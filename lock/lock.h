@@ -133,6 +133,7 @@ typedef struct
   gboolean is_requirements; /* not a pylock.toml */
   char *created_by;
   char *index_url;       /* of requirements, or NULL */
+  gboolean no_index;     /* they are to have none */
   char *requires_python; /* or NULL */
   char **environments;   /* or NULL: any */
   char **extras, **groups, **default_groups;

@@ -74,6 +74,16 @@ next_line (char **lines, guint *at)
   return g_strstrip (g_string_free (out, FALSE));
 }
 
+/* Tells whether what follows an option is its value, and no other option behind that. */
+static gboolean
+has_one_value (const char *rest)
+{
+  if (*rest != '=' && !g_ascii_isspace (*rest))
+    return FALSE;
+  rest += 1 + strspn (rest + 1, " \t");
+  return rest[strcspn (rest, " \t")] == '\0';
+}
+
 /* Tells whether a line is such an option. */
 static gboolean
 is_harmless (const char *line)
@@ -84,7 +94,7 @@ is_harmless (const char *line)
 
       if (!g_str_has_prefix (line, harmless[i].name))
         continue;
-      if (harmless[i].has_value ? *rest == '=' || g_ascii_isspace (*rest) : *rest == '\0')
+      if (harmless[i].has_value ? has_one_value (rest) : *rest == '\0')
         return TRUE;
     }
   return FALSE;
@@ -95,6 +105,8 @@ static void
 note_index (Lock *lock, const char *line)
 {
   static const char *const options[] = { "--index-url", "--pypi-url", "-i" };
+
+  lock->no_index = lock->no_index || g_str_equal (line, "--no-index");
 
   for (guint i = 0; i < G_N_ELEMENTS (options); i++)
     {

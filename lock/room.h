@@ -221,6 +221,7 @@ typedef struct _Fetched Fetched;
 
 Fetched *fetch_missing (VenvbContext *ctx, const Lock *lock, const GPtrArray *choices,
                         const LockJob *job, const LockWanted *wanted, GError **error);
+gboolean fetch_is_dry (const LockWanted *wanted);
 void fetch_forget (Fetched *fetched);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fetched, fetch_forget)
 

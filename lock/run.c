@@ -163,13 +163,6 @@ check_choices (const GPtrArray *choices, GPtrArray *others, GError **error)
   return first == NULL;
 }
 
-/* Tells whether nothing is to be done, nor fetched. */
-static gboolean
-is_dry (const LockRun *run)
-{
-  return run->wanted.data != NULL && venvb_context_get_flag (run->wanted.data, VENVB_FLAG_DRY_RUN);
-}
-
 /* Has what is not here fetched, which is kept as long as the run. */
 static gboolean
 fetch (const LockRun *run, GError **error)
@@ -193,13 +186,13 @@ check_plan (const LockRun *run, GError **error)
   for (guint i = 0; i < plan->build->len; i++)
     if (!build_argument (run->lock, plan->build->pdata[i], &run->job, args, error))
       return FALSE;
-  if (!is_dry (run) && !fetch (run, error))
+  if ((!fetch_is_dry (&run->wanted) || run->job.offline) && !fetch (run, error))
     return FALSE;
   for (guint i = 0; i < plan->install->len; i++)
     {
       LockChoice *choice = plan->install->pdata[i];
 
-      if (is_dry (run) && choice->path == NULL)
+      if (fetch_is_dry (&run->wanted) && choice->path == NULL)
         continue;
       if (choice->sha256 == NULL)
         choice->sha256 = select_check_file (run->lock, choice, &run->wanted, error);
@@ -362,5 +355,6 @@ is_still (const LockRun *run)
 gboolean
 run_renew (LockRun *run, GPtrArray *others, GError **error)
 {
-  return is_dry (run) || is_still (run) || (look (run, error) && resolve (run, others, error));
+  return fetch_is_dry (&run->wanted) || is_still (run)
+         || (look (run, error) && resolve (run, others, error));
 }

@@ -158,7 +158,8 @@ static gboolean
 run_tidily (VenvbContext *ctx, const char *const *first, const char *const *args,
             const VenvbRunOptions *options, GError **error)
 {
-  const char *temp = context_make_temp (ctx);
+  const char *temp =
+      venvb_context_get_flag (ctx, VENVB_FLAG_DRY_RUN) ? NULL : context_make_temp (ctx);
   g_autofree char *assignment = g_strconcat ("TMPDIR=", temp, NULL);
   g_autoptr (GPtrArray) changes = g_ptr_array_new ();
   VenvbRunOptions known = *options;

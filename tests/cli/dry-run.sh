@@ -106,6 +106,8 @@ if [ -e "$builddir/lock/.libs/lock.so" ]; then
   says 'exchange foo 1.0 by 2.0'; says 'install baz 1.0'; says 'uninstall bar 1.0'
   locked 'a lock, and all anew' true --clear
   says 'install foo 2.0'; says 'install baz 1.0'
+  printf 'qux==1.0 --hash=sha256:%064d\n' 0 >qux.txt
+  check_fails 'what is not here, offline' 1 'is not here|not here' "$VENVB" --dry-run --without-pip --plugin="lock,file=qux.txt,offline" new
 else
   skip 'locks' 'built without toml++'
 fi
@@ -120,6 +122,21 @@ for option in --check --explain --cache-clean --cache-prune --cache-warm --list-
   check_fails "refused: $option" 2 "dry-run and $option can't be used together" "$VENVB" --dry-run "$option" a
 done
 check 'nothing was made' test ! -e new
+
+# What is cleared is in nobody's way.
+mkdir elsewhere; "$VENVB" -q --without-pip odd; rm -r odd/bin odd/include; ln -s ../elsewhere odd/bin; echo gold >odd/include
+try 'clear, with links and files in the way' true --clear --without-pip odd
+
+# Nothing is made for a moment either, nor in somebody else's directory.
+if command -v strace >/dev/null && strace -o "$scratch/out.trace" true 2>/dev/null; then
+  [ "$(id -u)" -ne 0 ] || chown -R 12345 odd
+  strace -f -o "$scratch/out.trace" -e trace=mkdir,mkdirat,creat,open,openat,unlink,unlinkat,rename,renameat,renameat2,linkat,symlinkat,utimensat \
+    "$VENVB" --dry-run --upgrade-deps odd >"$scratch/out.said" 2>&1
+  is 'no file is made, and none removed' \
+    "$(grep -E 'mkdir|O_CREAT|unlink|rename|linkat|symlink|utimensat' "$scratch/out.trace" | grep -vE '/(dev/shm|proc|memfd)' | grep -vE '= -1 |readlink' | head -n 3)" ''
+else
+  skip 'no file is made, and none removed' 'no strace'
+fi
 
 # --repair.
 rm -f b/bin/activate

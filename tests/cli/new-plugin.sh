@@ -14,7 +14,8 @@ mkdir tmp
 # What is refused.
 
 new () { "$VENVB" --new-plugin "$@"; }
-for name in '' 1a a_b a.b a/b ../a 'a b' a- -a "a'" 'a$b' 'ä' core; do
+check_fails 'no name' 2 '^venvb: --new-plugin: it is empty' new '' dir
+for name in 1a a_b a.b a/b ../a 'a b' a- -a "a'" 'a$b' 'ä' core; do
   check_fails "the name '$name'" 2 'is no name for a plugin: ' new "$name" dir
 done
 check_fails "a name of 49 characters" 2 'more than 48 characters' new "$(printf 'a%.0s' {1..49})" dir
