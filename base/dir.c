@@ -331,8 +331,6 @@ remove_at (int dir_fd, const char *name, Remove *remove)
     }
   remove->dir = &st;
   is_gone = is_known && remove_any (dir_fd, name, remove);
-  if (!is_gone && is_known && S_ISDIR (st.st_mode) && (st.st_mode & 0700) != 0700)
-    fs_chmod_at (dir_fd, name, st.st_mode & 07777); /* see open_to_empty() */
   remove->dir = above;
   if (!is_gone && remove->n_left++ == n_left)
     keep->fails (remove->path->str, keep->data);

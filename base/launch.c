@@ -10,6 +10,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
+#ifdef HAVE_SYS_PRCTL_H
+#include <sys/prctl.h>
+#endif
 
 /* The end of a pipe in which there is this much, and then nothing; or -1. */
 static int
@@ -29,6 +32,46 @@ open_pipe (const char *text, gsize length)
   close (ends[0]);
   errno = ENOSPC;
   return -1;
+}
+
+/* The process that ends with its parent, and how many programs run for it. */
+static pid_t mortal;
+static int waited_for;
+
+static void
+set_mortal (gboolean on)
+{
+#ifdef PR_SET_PDEATHSIG
+  if (mortal == getpid ())
+    prctl (PR_SET_PDEATHSIG, on ? SIGKILL : 0, 0, 0, 0);
+#endif
+}
+
+void
+launch_end_with_parent (pid_t parent)
+{
+  pid_t now;
+
+  mortal = getpid ();
+  g_atomic_int_set (&waited_for, 0);
+  set_mortal (TRUE);
+  now = getppid ();
+  if (now != parent && now != 0) /* 0: that is outside of our namespace */
+    _exit (1);
+}
+
+void
+launch_begin_waiting (void)
+{
+  if (g_atomic_int_add (&waited_for, 1) == 0)
+    set_mortal (FALSE);
+}
+
+void
+launch_end_waiting (void)
+{
+  if (g_atomic_int_dec_and_test (&waited_for))
+    set_mortal (TRUE);
 }
 
 /* What a program is to read, in a file without a name: unlike a pipe it makes nobody

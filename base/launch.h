@@ -17,6 +17,12 @@ typedef struct
   gboolean group;    /* lead a process group */
 } Launch;
 
+/* Has this process end when its parent does, which may be killed, but not while a program runs
+ * for it: that would go on, and nobody would keep its directory locked. */
+void launch_end_with_parent (pid_t parent);
+void launch_begin_waiting (void);
+void launch_end_waiting (void);
+
 int launch_input (const char *text, gsize length);
 gboolean launch_program (const Launch *launch, GPid *pid, int *out, int *err,
                          GError **error) MUST_CHECK;

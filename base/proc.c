@@ -332,12 +332,17 @@ proc_run (const Proc *proc, GError **error)
   GPid pid = 0;
   gboolean ok;
 
+  launch_begin_waiting ();
   if (!start (proc, proc->seconds > 0 && before == NULL, &pid, &streams[0].fd, &streams[1].fd,
               error))
-    return FALSE;
+    {
+      launch_end_waiting ();
+      return FALSE;
+    }
   read_all (&output, streams, pid, deadline);
   ok = deadline == 0 ? reap (pid, proc->argv[0], error)
                      : reap_limited (proc, pid, deadline, before, error);
+  launch_end_waiting ();
   close_streams (&output, streams);
   if (!ok)
     append_tail (error, &output.tail);

@@ -331,25 +331,65 @@ aside_clear (int env_fd, int aside, const GPtrArray *kept, GError **error)
   return ok;
 }
 
-/* Has a directory be to others what another one is, but that its owner may write to it.  It
- * has been nobody else's; where that can't be, it stays so. */
+/* Has a directory be to others what another one is, but that its owner may write to it. */
 void
-aside_open_to (int to_fd, const char *to, int like_fd, const char *like)
+aside_open_to (int fd, int like_fd, const char *like)
 {
   int dir = aside_open_dir (like_fd, like);
   int old = dir < 0 ? -1 : openat (dir, ".", READ_DIR);
-  int fd = old < 0 ? -1 : openat (to_fd, to, READ_DIR);
   struct stat st;
 
-  if (fd >= 0 && fstat (old, &st) == 0)
+  if (old >= 0 && fstat (old, &st) == 0)
     {
       st.st_mode |= 0700;
       if (!copy_access (fd, old, &st))
-        g_debug ("'%s' is for nobody else", to);
+        g_debug ("'%s' is for nobody else", like);
     }
   fs_close (dir);
   fs_close (old);
-  fs_close (fd);
+}
+
+/* Makes a directory of our own, and opens it.  -1 with errno set; EEXIST also for another one. */
+int
+aside_make_dir (int dir_fd, const char *name)
+{
+  struct stat st;
+  int fd = mkdirat (dir_fd, name, 0700) < 0 ? -1 : fs_open_own (dir_fd, name, &st);
+
+  if (fd < 0 || dir_is_empty (fd))
+    return fd;
+  close (fd);
+  errno = EEXIST;
+  return -1;
+}
+
+/* Opens a directory, which is made where it is not there, as open as that of the path like. */
+static int
+enter (int dir_fd, const char *name, int like_fd, const char *like)
+{
+  int fd = aside_make_dir (dir_fd, name);
+
+  if (fd >= 0)
+    aside_open_to (fd, like_fd, like);
+  else if (errno == EEXIST)
+    fd = openat (dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  return fd;
+}
+
+/* The name, or the first with a number behind it that no file has: free with g_free(). */
+static char *
+unused (int dir_fd, const char *name)
+{
+  char *found = g_strdup (name);
+  struct stat st;
+  guint i = 1;
+
+  while (fstatat (dir_fd, found, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR (st.st_mode))
+    {
+      g_free (found);
+      found = g_strdup_printf ("%s.%u", name, i++);
+    }
+  return found;
 }
 
 /* Moves an entry to a place of that path below another directory, whose
@@ -357,23 +397,21 @@ aside_open_to (int to_fd, const char *to, int like_fd, const char *like)
 gboolean
 aside_put_below (int from_fd, const char *name, int to_fd, int like_fd, const char *path)
 {
-  const char *end = path;
+  int dir = openat (to_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const char *end, *last = path;
   gboolean ok;
-  int dir;
 
-  while ((end = strchr (end, '/')) != NULL)
+  for (; dir >= 0 && (end = strchr (last, '/')) != NULL; last = end + 1)
     {
-      g_autofree char *above = g_strndup (path, end++ - path);
+      g_autofree char *like = g_strndup (path, end - path);
+      g_autofree char *below = g_strndup (last, end - last);
+      int above = dir;
 
-      if (mkdirat (to_fd, above, 0700) == 0)
-        aside_open_to (to_fd, above, like_fd, above);
-      else if (errno != EEXIST)
-        return FALSE;
+      dir = enter (above, below, like_fd, like);
+      fs_close (above);
     }
-  g_autofree char *above = g_path_get_dirname (path);
-  g_autofree char *last = g_path_get_basename (path);
-  dir = aside_open_dir (to_fd, above);
-  ok = dir >= 0 && aside_move (from_fd, name, dir, last);
+  g_autofree char *to = dir < 0 ? NULL : unused (dir, last);
+  ok = dir >= 0 && aside_move (from_fd, name, dir, to);
   fs_close (dir);
   return ok;
 }

@@ -51,7 +51,7 @@ is_known (const TakeBack *back, const char *path, const struct stat *st)
          || is_of_end (back, st) || is_in_own_info (back, path) || paths_are_usual (path)
          || strstr (path, ".venvb-") != NULL
          || (g_str_has_suffix (path, RECORD) ? back->is_later && owned_is_of_image (back, path)
-                                             : owned_is_listed (back, path));
+                                             : owned_is_listed (back, path, st));
 }
 
 static gboolean

@@ -108,6 +108,7 @@ typedef struct
 {
   const char *prefix;    /* what such names begin with */
   struct timespec begun; /* the run */
+  gboolean is_any;       /* there is something of that kind, of whichever name */
 } Half;
 
 /* Removes what fs_write() has left aside that a killed run was writing: a file of its user's
@@ -115,11 +116,12 @@ typedef struct
 static gboolean
 remove_aside (int dir, const char *entry, gpointer data, GError **error)
 {
-  const Half *half = data;
+  Half *half = data;
   const char *prefix = half->prefix;
   int pid, end = 0;
   struct stat st;
 
+  half->is_any = half->is_any || strstr (entry, ".venvb-") != NULL;
   if (g_str_has_prefix (entry, prefix)
       && sscanf (entry + strlen (prefix), "%d-%*u%n", &pid, &end) == 1 && end > 0
       && entry[strlen (prefix) + end] == '\0' && (pid == getpid () || is_dead (pid))
@@ -129,14 +131,16 @@ remove_aside (int dir, const char *entry, gpointer data, GError **error)
   return TRUE;
 }
 
-void
+/* Tells whether there may be more of it in the directory, for another name. */
+gboolean
 elsewhere_remove_half (int dir, const char *name, struct timespec begun)
 {
   g_autofree char *prefix = g_strconcat (name, ".venvb-", NULL);
-  Half half = { prefix, begun };
+  Half half = { prefix, begun, FALSE };
 
   if (!dir_each (dir, ".", remove_aside, &half, NULL))
     g_debug ("cannot look for what is half written beside '%s'", name);
+  return half.is_any;
 }
 
 /* More than this is not compared by lines. */

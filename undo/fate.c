@@ -97,19 +97,15 @@ open_kept (TakeBack *back)
     {
       g_autofree char *name = g_strdup_printf (UNDO_KEPT "%u", i < 1000 ? i : g_random_int ());
 
-      if (mkdirat (back->env_fd, name, 0700) < 0)
-        {
-          if (errno != EEXIST)
-            return -1;
-          continue;
-        }
-      back->kept = aside_open_dir (back->env_fd, name);
+      back->kept = aside_make_dir (back->env_fd, name);
+      if (back->kept < 0 && errno == EEXIST)
+        continue;
       if (back->kept < 0)
         {
           unlinkat (back->env_fd, name, AT_REMOVEDIR);
           return -1; /* descriptors are few: the next one could not be opened either */
         }
-      aside_open_to (back->env_fd, name, back->env_fd, "");
+      aside_open_to (back->kept, back->env_fd, "");
       back->kept_name = g_steal_pointer (&name);
     }
   return back->kept;

@@ -7,6 +7,7 @@
  */
 
 #include "undo/undo.h"
+#include "base/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,7 +149,7 @@ start_child (const Forks *forks, Brood *brood, const int *pipe_fds, IsolateFunc 
              const struct sigaction *old)
 {
   sigset_t all, mask;
-  pid_t pid;
+  pid_t pid, parent = getpid ();
 
   tell_fork (forks->before, forks->data);
   fflush (NULL);
@@ -158,6 +159,8 @@ start_child (const Forks *forks, Brood *brood, const int *pipe_fds, IsolateFunc 
   if (pid == 0)
     {
       tell_fork (forks->in_child, forks->data);
+      if (!brood->has_keeper)
+        launch_end_with_parent (parent);
       start_child_life (old, &mask);
       close (pipe_fds[0]);
       run_child (pipe_fds[1], func, data);

@@ -52,15 +52,17 @@ narrow (const TakeBack *back, int now, int old, struct stat *st)
   if ((is.st_mode & 0777) == (0777 & ~fs_umask ()) && !has_list)
     return TRUE;
   st->st_mode &= is.st_mode | 07700;
-  if (has_list || is.st_gid != st->st_gid)
-    st->st_mode &= ~070;
+  if (has_list) /* whom it names may not have what all have */
+    st->st_mode &= ~077;
+  else if (is.st_gid != st->st_gid)
+    st->st_mode &= ~070 & ~(07 & ~(is.st_mode >> 3));
   return TRUE;
 }
 
 /* Has the directory that is there be to others what the old one is, before anything of
  * that comes into it, but that its owner may write to it so far. */
-static gboolean
-take_access (const TakeBack *back, int to, int old, struct stat *st)
+gboolean
+merge_access (const TakeBack *back, int to, int old, struct stat *st)
 {
   int now = openat (to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int from = now < 0 ? -1 : openat (old, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -100,7 +102,7 @@ merge_dir (int tree, const char *entry, const MergeTo *to, const char *path)
   gboolean is_merged = FALSE;
 
   if (below.to >= 0 && from >= 0 && fstat (from, &st) == 0
-      && take_access (to->back, below.to, from, &st) && dir_each (from, ".", merge, &below, NULL))
+      && merge_access (to->back, below.to, from, &st) && dir_each (from, ".", merge, &below, NULL))
     {
       unlinkat (tree, entry, AT_REMOVEDIR);
       if (!end_access (to->to, entry, &st))
@@ -181,7 +183,8 @@ name_rest (int fd, const char *entry, gpointer data, GError **error)
   if (!g_str_has_prefix (entry, UNDO_DIR) && !g_str_has_prefix (entry, UNDO_KEPT)
       && !g_hash_table_contains (rest->cleared, entry) && !g_hash_table_contains (back->ours, entry)
       && fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0
-      && log_is_before (back->log->begun, st.st_ctim) && !older_is (back, fd, entry, &st))
+      && log_is_before (back->log->begun, st.st_ctim) && !back->is_again
+      && !older_is (back, fd, entry, &st))
     fate_leave (back, entry);
   return TRUE;
 }

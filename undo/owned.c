@@ -351,12 +351,17 @@ owned_is_their_wheel (int dir_fd, const char *name, const char *path)
   return n == 0;
 }
 
-/* Tells whether a RECORD of this run lists a path, however it is there; or it is byte
+/* Tells whether a RECORD of this run lists a file of that size, or of any; or it is byte
  * code. */
 gboolean
-owned_is_listed (const TakeBack *back, const char *path)
+owned_is_listed (const TakeBack *back, const char *path, const struct stat *st)
 {
-  return is_byte_code (path) || (back->owned != NULL && g_hash_table_contains (back->owned, path));
+  const Row *row = back->owned != NULL ? g_hash_table_lookup (back->owned, path) : NULL;
+
+  for (; row != NULL && !is_byte_code (path); row = row->next)
+    if (row->size[0] == '\0' || g_ascii_strtoull (row->size, NULL, 10) == (guint64) st->st_size)
+      return TRUE;
+  return is_byte_code (path);
 }
 
 /* Tells whether one lists it of what venvb itself seems to have installed. */

@@ -149,6 +149,27 @@ bring (const Pair *pair, const char *path)
     fate_bring (back, path);
 }
 
+/* A directory that was made anew in the place of one is to others what that was, before
+ * anything of that comes back into it.  FALSE when it is none, or that can't be. */
+static gboolean
+take_access (const Pair *pair, const char *entry, const struct stat *was, const struct stat *is)
+{
+  TakeBack *back = pair->back;
+  int now, guard;
+  struct stat st = *was;
+  gboolean ok;
+
+  if (owned_is_later (back, is) || !owned_is_new (back, is)
+      || older_is (back, pair->now, entry, is))
+    return FALSE;
+  now = dir_open_here (pair->now, entry, O_PATH);
+  guard = now < 0 ? -1 : aside_open_dir (pair->guard, entry);
+  ok = guard >= 0 && merge_access (back, now, guard, &st);
+  fs_close (now);
+  fs_close (guard);
+  return ok;
+}
+
 /* Puts back what was there, if it is missing now or was replaced by what we have
  * written.  What the run has changed itself is back already, unless a program had removed
  * it before. */
@@ -174,7 +195,8 @@ put_back (int guard, const char *entry, gpointer data, GError **error)
         return TRUE;
       if (S_ISDIR (was.st_mode) && S_ISDIR (is.st_mode))
         {
-          name_changed (back, path, &was, &is);
+          if (!take_access (pair, entry, &was, &is))
+            name_changed (back, path, &was, &is);
           compare_below (pair, entry, path, &was, &is);
           return TRUE;
         }
@@ -266,7 +288,7 @@ remove_new (int now, const char *entry, gpointer data, GError **error)
     return TRUE;
   else if (owned_tell (pair->back, now, entry, path, FALSE) == OWNED_YES)
     fate_remove (pair->back, now, entry, path);
-  else if (dists_tell (pair->back, path) == DIST_NOT)
+  else if (dists_tell (pair->back, path) != DIST_REST) /* which is kept: see dists_keep_rest() */
     fate_leave (pair->back, path);
   return TRUE;
 }

@@ -43,16 +43,20 @@ recover_settle (int env_fd, guint number, const Own *own, int *log, int aside)
  * was begun a moment before, and broken off: what is missing is so for that.  Later it may
  * be somebody's doing, as of one who makes room where the disk was full. */
 static gboolean
-note_begun (int aside)
+note_begun (int aside, gboolean *was_begun)
 {
   int fd = openat (aside, UNDO_BEGUN, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   struct stat st;
-  gboolean is_again = fd < 0 && errno == EEXIST
-                      && fstatat (aside, UNDO_BEGUN, &st, AT_SYMLINK_NOFOLLOW) == 0
-                      && g_get_real_time () / G_USEC_PER_SEC - st.st_mtim.tv_sec <= MOMENT;
+  gint64 since = -1;
 
+  *was_begun =
+      fd < 0 && errno == EEXIST && fstatat (aside, UNDO_BEGUN, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (*was_begun)
+    since = g_get_real_time () / G_USEC_PER_SEC - st.st_mtim.tv_sec;
+  if (fd < 0)
+    utimensat (aside, UNDO_BEGUN, NULL, AT_SYMLINK_NOFOLLOW); /* it begins again */
   fs_close (fd);
-  return is_again;
+  return since >= 0 && since <= MOMENT;
 }
 
 static TakeBack *
@@ -75,7 +79,7 @@ take_back_new (int env_fd, const Log *log, const Journal *journal)
   back->is_gone = back->aside < 0 && back->aside_name != NULL && errno == ENOENT;
   /* It is there, and may be looked into by a later run. */
   back->is_partly = back->aside < 0 && back->aside_name != NULL && !back->is_gone;
-  back->is_again = back->aside >= 0 && note_begun (back->aside);
+  back->is_again = back->aside >= 0 && note_begun (back->aside, &back->was_begun);
   return back;
 }
 
@@ -86,6 +90,7 @@ take_back_free (TakeBack *back)
   fs_close (back->kept);
   fs_close (back->failed);
   g_clear_pointer (&back->owned, g_hash_table_unref);
+  g_clear_pointer (&back->tidy, g_hash_table_unref);
   g_clear_pointer (&back->owned_dirs, g_hash_table_unref);
   g_clear_pointer (&back->ours, g_hash_table_unref);
   g_clear_pointer (&back->dists, g_hash_table_unref);
@@ -365,7 +370,10 @@ take_back_earlier (int env_fd, Log *log, const UndoJob *job, GPtrArray *kept, GE
   take_over_made (log, job->journal);
   takeback_all (back);
   if (back->full != 0)
-    ok = fail_full (back, job, error);
+    {
+      tell (back, job, "taken back in part");
+      ok = fail_full (back, job, error);
+    }
   else if (!back->is_partly
            && recover_settle (env_fd, log->number, &log->own, &log->fd, back->aside))
     {

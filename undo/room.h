@@ -182,7 +182,8 @@ int aside_open_dir (int env_fd, const char *path);
 gboolean aside_is_mounted (int env_fd, const char *path);
 int aside_make (int env_fd, Journal *journal, char **name);
 int aside_open (int env_fd, const Log *log, const Journal *journal, const char **name);
-void aside_open_to (int to_fd, const char *to, int like_fd, const char *like);
+void aside_open_to (int fd, int like_fd, const char *like);
+int aside_make_dir (int dir_fd, const char *name);
 gboolean aside_put_below (int from_fd, const char *name, int to_fd, int like_fd,
                           const char *path) MUST_CHECK;
 gboolean aside_keep_dir (int to_fd, const char *to, int old, const struct stat *st) MUST_CHECK;
@@ -210,7 +211,7 @@ gboolean elsewhere_place (int dir, Seen *seen);
 gboolean elsewhere_is_place (int dir, const Seen *noted);
 char *elsewhere_half (const char *name);
 void elsewhere_keep (int dir, const char *name, const struct stat *st, int aside, int number);
-void elsewhere_remove_half (int dir, const char *name, struct timespec begun);
+gboolean elsewhere_remove_half (int dir, const char *name, struct timespec begun);
 GHashTable *elsewhere_find_relied (const Log *log);
 gboolean elsewhere_merge (int aside, int number, int dir, const char *name) MUST_CHECK;
 
@@ -280,7 +281,9 @@ typedef struct
   GString *brought; /* what was not there any more, and is again */
   guint n_brought;
   gboolean is_worked_on; /* the directory itself was changed by somebody else */
-  gboolean is_again;     /* a roll-back had begun, and was broken off a moment ago */
+  gboolean was_begun;    /* a roll-back had begun, and was broken off */
+  gboolean is_again;     /* a moment ago */
+  GHashTable *tidy;      /* directories in which nothing was left half written */
   gboolean is_partly;    /* something could not be put back */
   int full; /* why something could not be put back that may be when there is room: errno, or 0 */
   const char *full_path; /* what */
@@ -323,7 +326,7 @@ gboolean owned_is_worked_on (const TakeBack *back, const char *path);
 gboolean owned_stays (const TakeBack *back, int dir_fd, const char *name, const char *path,
                       const struct stat *st, const struct stat *dir);
 gboolean owned_is_their_wheel (int dir_fd, const char *name, const char *path);
-gboolean owned_is_listed (const TakeBack *back, const char *path);
+gboolean owned_is_listed (const TakeBack *back, const char *path, const struct stat *st);
 gboolean owned_is_of_image (const TakeBack *back, const char *path);
 Owned owned_tell (const TakeBack *back, int dir_fd, const char *name, const char *path,
                   gboolean was_there);
@@ -377,6 +380,7 @@ void rest_look_for_lost (TakeBack *back, const char *purelib);
 
 /* merge.c: what was cleared */
 
+gboolean merge_access (const TakeBack *back, int to, int old, struct stat *st);
 void merge_back (TakeBack *back);
 
 /* sweep.c: what is of no use any more */

@@ -146,12 +146,28 @@ leave (const Step *step)
     fate_leave (step->back, step->entry->path);
 }
 
+/* What was in a directory that was there comes back into the one that is there now: which is to
+ * be no more open for that.  Returns whether nothing is left to be done about the old one. */
+static gboolean
+is_met (const Step *step)
+{
+  int now = dir_open_here (step->dir, step->name, O_PATH);
+  int old = now < 0 ? -1 : aside_open_dir (step->back->aside, step->number);
+  struct stat st = step->old;
+  gboolean ok = old >= 0 && merge_access (step->back, now, old, &st);
+
+  fs_close (now);
+  fs_close (old);
+  return ok && unlinkat (step->back->aside, step->number, AT_REMOVEDIR) == 0;
+}
+
 /* A directory that was there can't take the place of another one, in which somebody has
  * put something meanwhile. */
 static void
 keep_old_dir (const Step *step)
 {
-  if (step->was_there && S_ISDIR (step->now.st_mode))
+  if (step->was_there && S_ISDIR (step->now.st_mode)
+      && !(S_ISDIR (step->old.st_mode) && is_met (step)))
     fate_keep (step->back, step->back->aside, step->number, step->entry->path);
 }
 
@@ -162,8 +178,7 @@ dir_again (const Step *step)
 {
   TakeBack *back = step->back;
 
-  if (unlinkat (back->aside, step->number, AT_REMOVEDIR) < 0
-      && renameat (back->aside, step->number, step->dir, step->name) < 0)
+  if (!is_met (step) && renameat (back->aside, step->number, step->dir, step->name) < 0)
     fate_keep (back, back->aside, step->number, step->entry->path);
 }
 
@@ -232,7 +247,7 @@ file_back (const Step *step)
       return;
     }
   if (was_there && is_linked (step)
-      && (is_ours (step) || back->is_again
+      && (is_ours (step) || back->was_begun
           || aside_is_same (back->aside, step->number, step->dir, step->name)))
     {
       put_back (step);
@@ -388,11 +403,27 @@ no_dir (const Step *step)
                step->entry->path[0] == '/' ? step->name : step->entry->path);
 }
 
+/* Removes what was left half written beside a file.  Most directories have nothing of that, which
+ * is looked up once. */
+static void
+remove_half (const Step *step, const char *above)
+{
+  TakeBack *back = step->back;
+
+  if (back->tidy == NULL)
+    back->tidy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_contains (back->tidy, above))
+    return;
+  if (!elsewhere_remove_half (step->dir, step->name, back->log->begun))
+    g_hash_table_add (back->tidy, g_strdup (above));
+}
+
 /* Takes one entry back; written is how it looked after the run had changed it, or NULL. */
 void
 step_take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
 {
   gboolean is_elsewhere = entry->path[0] == '/', is_back;
+  int failure;
   g_autofree char *above = g_path_get_dirname (entry->path);
   g_autofree char *name = g_path_get_basename (entry->path);
   g_autofree char *number =
@@ -405,10 +436,12 @@ step_take_back (TakeBack *back, const LogEntry *entry, const Seen *written)
       no_dir (&step);
       return;
     }
-  elsewhere_remove_half (step.dir, name, back->log->begun);
   step.is_worked_on = is_elsewhere || owned_is_worked_on (back, above);
   step.exists = fstatat (step.dir, name, &step.now, AT_SYMLINK_NOFOLLOW) == 0;
-  if (!step.exists && errno != ENOENT)
+  failure = errno;
+  if (!is_elsewhere || is_its_place (&step))
+    remove_half (&step, above);
+  if (!step.exists && failure != ENOENT)
     back->is_partly = TRUE;
   else if (is_lost (&step))
     fate_lose (back, entry->path);

@@ -259,6 +259,9 @@ check_fails 'with a hash that nothing has' 1 "'bar$name': cannot fetch '$at/ok/b
 
 printf '%s==1.0 --hash=sha256:%s\n' foo "${sums[foo]}" bar "${sums[bar]}" >requirements.txt
 anew
+check_fails '-r: pip is to ask no index' 1 "there is no wheel of version 1.0 here" \
+  env PIP_INDEX_URL="$at/simple" "$VENVB" --without-pip -r requirements.txt env
+unset PIP_NO_INDEX
 check '-r: from the index of an option' env PIP_CONFIG_FILE=/dev/null "$VENVB" --without-pip -v --plugin="requirements,native,file=requirements.txt,index-url=$at/simple" env
 is '... has all' "$(has)" 'bar foo '
 rm -rf env; : >log
