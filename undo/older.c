@@ -40,10 +40,17 @@ static gboolean
 try_old_file (int env_fd, struct stat *st)
 {
   const struct timespec old[] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
-  int fd = openat (env_fd, UNDO_TRY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  gboolean ok = fd >= 0 && futimens (fd, old) == 0 && fstat (fd, st) == 0;
+  int fd = -1;
+  gboolean has_name, ok;
 
-  if (fd >= 0)
+#ifdef O_TMPFILE
+  fd = openat (env_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600); /* a run may be killed here */
+#endif
+  has_name = fd < 0;
+  if (has_name)
+    fd = openat (env_fd, UNDO_TRY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  ok = fd >= 0 && futimens (fd, old) == 0 && fstat (fd, st) == 0;
+  if (fd >= 0 && has_name)
     unlinkat (env_fd, UNDO_TRY, 0);
   fs_close (fd);
   return ok;

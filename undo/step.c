@@ -142,7 +142,7 @@ leave (const Step *step)
 {
   const Log *log = step->back->log;
 
-  if (log->kind != LOG_CLEAR || step->now.st_mtim.tv_sec >= log->begun.tv_sec)
+  if (log->kind != LOG_CLEAR || !log_is_before (step->now.st_mtim, log->begun))
     fate_leave (step->back, step->entry->path);
 }
 
