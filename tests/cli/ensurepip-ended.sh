@@ -38,7 +38,7 @@ run () { "$VENVB" -p own/bin/python3 --no-plugin=pip "$@"; }
 starts () # ENV
 {
   rm -f reached
-  setsid "$VENVB" -p own/bin/python3 --no-plugin=pip "$1" >said 2>&1 & run=$!
+  env --default-signal=HUP setsid "$VENVB" -p own/bin/python3 --no-plugin=pip "$1" >said 2>&1 & run=$!
   for _ in {1..1000}; do [ ! -e reached ] || break; sleep .01; done
 }
 ended () # NAME SIGNAL: ends the run by a signal to its first process
