@@ -163,8 +163,8 @@ is_mounted (int fd, int above_fd)
 }
 
 /* As openat() of a directory, unless something is mounted there by then: EXDEV. */
-int
-dir_open_here (int dir_fd, const char *name, int flags)
+static int
+open_child (int dir_fd, const char *name, int flags)
 {
   int fd;
 
@@ -182,6 +182,26 @@ dir_open_here (int dir_fd, const char *name, int flags)
   close (fd);
   errno = EXDEV;
   return -1;
+}
+
+/* The same of a path: what is above its last component may lie on other file systems. */
+int
+dir_open_here (int dir_fd, const char *name, int flags)
+{
+  const char *last = strrchr (name, '/');
+  g_autofree char *above = last == NULL ? NULL : g_path_get_dirname (name);
+  int at, fd, failure;
+
+  if (last == NULL)
+    return open_child (dir_fd, name, flags);
+  at = openat (dir_fd, above, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (at < 0)
+    return -1;
+  fd = open_child (at, last + 1, flags);
+  failure = errno;
+  close (at);
+  errno = failure;
+  return fd;
 }
 
 /* From this depth on, what is removed is walked through with one descriptor. */
