@@ -8,8 +8,8 @@ works () { local dir=$1; [ "${dir#/}" != "$dir" ] || dir=./$dir; "$dir/bin/pytho
 makes () { mk "$@" && works "${@: -1}"; }
 find_base
 use_only_base
-# The cache may grow; all else in the scratch directory counts.
-tree () { tree_of "$scratch" no-times but=./cache but=.out but=.err; }
+# The cache may grow; all else in the scratch directory counts, but how large a directory is.
+tree () { tree_of "$scratch" no-times loose-directories but=./cache but=.out but=.err; }
 
 # refused NAME PATTERN COMMAND...: fails with one line, leaves nothing behind.
 refused ()
