@@ -129,30 +129,33 @@ check "a change that nothing is seen of" grep -qx \
 
 # What is changed elsewhere, by whatever program.
 
-mkdir outside
-export VENVB_TEST_OUTSIDE=$scratch/outside
+# Below /dev nothing is looked at.
+outside=$scratch/outside
+case $scratch in /dev/*) outside=$(mktemp -d /tmp/venvb-test-outside-XXXXXX) ;; *) mkdir outside ;; esac
+export VENVB_TEST_OUTSIDE=$outside
 "$VENVB" --check-plugin="$built/bad.so" >out 2>/dev/null
 if grep -q "^note: what is changed outside of HOME can't be seen here" out; then
   skip "what is changed elsewhere" "$(grep 'outside of HOME' out)"
 else
   for what in outside program link; do
-    rm -f outside/bad*
+    rm -f "$outside"/bad*
     "$VENVB" -q --check-plugin="$built/bad.so,do=$what" >out 2>/dev/null
     check "$what: a file elsewhere" grep -qE \
-      "^problem: stage post_setup: changes '$scratch/outside/bad[^']*', which is neither in the environment nor in HOME or TMPDIR$" out
+      "^problem: stage post_setup: changes '$outside/bad[^']*', which is neither in the environment nor in HOME or TMPDIR$" out
     is "$what: once" "$(wc -l <out)" 1
   done
   for where in ready unload; do
-    rm -f outside/bad*
+    rm -f "$outside"/bad*
     "$VENVB" -q --check-plugin="$built/bad.so,do=outside,in=$where" >out 2>/dev/null
-    check "a file elsewhere in $where" grep -q "^problem: $where: changes '$scratch/outside/bad" out
+    check "a file elsewhere in $where" grep -q "^problem: $where: changes '$outside/bad" out
   done
-  rm -f outside/bad*
+  rm -f "$outside"/bad*
   check "one that is not there can't be removed" "$VENVB" -q --check-plugin="$built/bad.so,do=remove"
-  : >outside/bad
+  : >"$outside/bad"
   "$VENVB" -q --check-plugin="$built/bad.so,do=remove" >out 2>/dev/null
-  check "one that is" grep -q "^problem: stage post_setup: changes '$scratch/outside/bad'" out
+  check "one that is" grep -q "^problem: stage post_setup: changes '$outside/bad'" out
 fi
+[ "$outside" = "$scratch/outside" ] || rm -r "$outside"
 
 # The chain.
 
