@@ -39,7 +39,6 @@ UNIT_TESTS = \
 
 CLI_TESTS = \
 	tests/cli/abi.sh \
-	tests/cli/access.sh \
 	tests/cli/aging.sh \
 	tests/cli/audit-log.sh \
 	tests/cli/bzr-ignore.sh \
@@ -91,7 +90,7 @@ CLI_TESTS = \
 	tests/cli/secrets.sh \
 	tests/cli/seed.sh \
 	tests/cli/setuptools.sh \
-	tests/cli/deep.sh tests/cli/dists.sh tests/cli/since.sh \
+	tests/cli/deep.sh \
 	tests/cli/elsewhere.sh \
 	tests/cli/forged.sh \
 	tests/cli/own-names.sh \
@@ -112,6 +111,7 @@ CLI_TESTS = \
 # Those that take long and are the same whoever runs them: runtests does not have distcheck
 # repeat them after check.
 LONG_TESTS = \
+	tests/cli/access.sh tests/cli/dists.sh tests/cli/since.sh \
 	tests/cli/changed.sh \
 	tests/cli/check-plugin.sh \
 	tests/cli/doubt.sh \
