@@ -18,9 +18,6 @@
 #include <linux/fs.h>
 #endif
 
-/* Names of extended attributes, and their values, are at most as long as that. */
-#define ATTRIBUTES_MOST 65536
-
 static gboolean
 copy_by_hand (int in, int out)
 {
@@ -102,40 +99,17 @@ copy_contents (int in, int out, const struct stat *st)
   return copy_by_hand (in, out);
 }
 
-/* Gives the file one extended attribute of the old one, if it may: that of a security
- * module, or a capability, only root can give. */
-static void
-keep_attribute (int fd, int old, const char *name)
-{
-  g_autofree char *value = g_malloc (ATTRIBUTES_MOST);
-  ssize_t n = fgetxattr (old, name, value, ATTRIBUTES_MOST);
-
-  if (n >= 0 && fsetxattr (fd, name, value, n, 0) < 0)
-    g_debug ("cannot keep the attribute '%s': %s", name, g_strerror (errno));
-}
-
-/* Gives the file those of its extended attributes that are a user's, or the others.  What
- * the kernel knows by other calls, as the access list, is not among these. */
-static void
-keep_attributes (int fd, int old, const char *names, gssize n, gboolean of_user)
-{
-  for (const char *name = names; n > 0 && name < names + n; name += strlen (name) + 1)
-    if (!g_str_has_prefix (name, "system.") && g_str_has_prefix (name, "user.") == of_user)
-      keep_attribute (fd, old, name);
-}
-
 /* A user's attributes come before the mode, which may forbid to write; capabilities after
  * the owner, whose change takes them. */
 gboolean
 copy_access (int fd, int old, const struct stat *st)
 {
-  char names[4096];
-  ssize_t n = flistxattr (old, names, sizeof names);
+  gboolean has_any = regular_keep_attributes (fd, old, TRUE);
 
-  keep_attributes (fd, old, names, n, TRUE);
   if (!regular_keep_access (fd, old, st))
     return FALSE;
-  keep_attributes (fd, old, names, n, FALSE);
+  if (has_any)
+    regular_keep_attributes (fd, old, FALSE);
   return TRUE;
 }
 

@@ -199,19 +199,31 @@ regular_keep_access (int fd, int old, const struct stat *st)
   return fchmod (fd, mode) == 0 || regular_has_no_modes (errno);
 }
 
-/* What a program or a user has noted at the old file, as far as that may be: it does not
- * depend on what is in it, as other attributes do. */
+/* Names of extended attributes, and their values, are at most as long as that. */
+#define ATTRIBUTES_MOST 65536
+
+/* Gives the file one extended attribute of the old one, if it may: that of a security
+ * module, or a capability, only root can give. */
 static void
-keep_notes (int fd, int old)
+keep_attribute (int fd, int old, const char *name)
 {
-  char names[LIST_SIZE], value[LIST_SIZE];
-  ssize_t n = old < 0 ? 0 : flistxattr (old, names, sizeof names), length;
+  g_autofree char *value = g_malloc (ATTRIBUTES_MOST);
+  ssize_t n = fgetxattr (old, name, value, ATTRIBUTES_MOST);
+
+  if (n >= 0 && fsetxattr (fd, name, value, n, 0) < 0)
+    g_debug ("cannot keep the attribute '%s': %s", name, g_strerror (errno));
+}
+
+gboolean
+regular_keep_attributes (int fd, int old, gboolean of_user)
+{
+  char names[LIST_SIZE];
+  ssize_t n = old < 0 ? 0 : flistxattr (old, names, sizeof names);
 
   for (const char *name = names; n > 0 && name < names + n; name += strlen (name) + 1)
-    if (g_str_has_prefix (name, "user.")
-        && (length = fgetxattr (old, name, value, sizeof value)) >= 0)
-      if (fsetxattr (fd, name, value, length, 0) < 0)
-        g_debug ("cannot keep the attribute '%s': %s", name, g_strerror (errno));
+    if (!g_str_has_prefix (name, "system.") && g_str_has_prefix (name, "user.") == of_user)
+      keep_attribute (fd, old, name);
+  return n > 0;
 }
 
 /* Looks at what has the name: 1 for a regular file, also one that can't be read,
@@ -241,7 +253,7 @@ write_aside (int dir_fd, const char *temp, const char *contents, gsize length, m
   if (fd < 0)
     return FALSE;
   if (!is_new)
-    keep_notes (fd, old->fd);
+    regular_keep_attributes (fd, old->fd, TRUE);
   ok = regular_write_all (fd, contents, length)
        && (is_new || regular_keep_access (fd, old->fd, &old->st));
   if (ok && is_new && old != NULL && geteuid () == 0)

@@ -60,9 +60,15 @@ gboolean regular_write_all (int fd, const char *data, gsize length);
 gboolean regular_has_no_modes (int failure);
 
 /* Has the new file or directory fd be to others what the old one is: its owner, group,
- * access list and the mode in st, and what is made in a directory what it would be in that.  What can't be kept never makes it accessible
- * to more than before, unless the file system has no modes. */
+ * access list and the mode in st, and what is made in a directory what it would be in that.
+ * What can't be kept never makes it accessible to more than before, unless the file system has no modes. */
 gboolean regular_keep_access (int fd, int old, const struct stat *st);
+
+/* Gives the new file those of the old one's extended attributes that are a user's, who has noted
+ * them there, or the others, which may depend on what is in it; as far as that may be.  What the
+ * kernel knows by other calls, as the access list, is not among these.  Returns whether the old
+ * one has any at all. */
+gboolean regular_keep_attributes (int fd, int old, gboolean of_user);
 
 /* Renames a file over what is there, in the same directory.  Where the file system
  * can't do that, what is there goes first.  Returns FALSE with errno set. */
