@@ -134,8 +134,8 @@ check_libraries (const Check *check, const GPtrArray *libraries)
       g_autofree char *quoted = g_shell_quote (path);
       g_autofree char *mend = g_strconcat ("chmod u+rwx ", quoted, NULL);
 
-      problem_note (check, CAUSE_LIBRARY, mend, "'%s' can't be read: %s", path,
-                    g_strerror (EACCES));
+      problem_note (check, CAUSE_LIBRARY, mend, "'%s' can't be read: %s", path, g_strerror (EACCES))
+          ->is_by_hand = TRUE;
       return;
     }
   if (path == NULL || g_file_test (path, G_FILE_TEST_IS_DIR))
@@ -294,17 +294,6 @@ is_graalpy (const Check *check)
   return g_file_test (path, G_FILE_TEST_IS_SYMLINK) || g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-/* Notes that nothing can be found in a directory of packages. */
-static void
-note_closed (const Check *check, const char *lib)
-{
-  const char *why = g_strerror (errno);
-  g_autofree char *quoted = g_shell_quote (lib);
-  g_autofree char *mend = g_strconcat ("chmod u+rwx ", quoted, NULL);
-
-  problem_note (check, CAUSE_LIBRARY, mend, "'%s' can't be read: %s", lib, why)->is_by_hand = TRUE;
-}
-
 /* Looks at what the interpreter finds: what another one would is not used. */
 static void
 check_distributions (const Check *check, const GPtrArray *libraries)
@@ -319,8 +308,6 @@ check_distributions (const Check *check, const GPtrArray *libraries)
 
       if (check->facts != NULL && !is_searched (check, lib))
         continue;
-      if (access (lib, R_OK | X_OK) < 0)
-        note_closed (check, lib);
       twice_check (check, lib, names);
       for (guint j = 0; j < names->len; j++)
         {

@@ -39,8 +39,8 @@ implementation_of (const char *env_dir)
 
 /* The kind of Python that an environment is of, as python3.11: free with g_free();
  * NULL when it does not tell. */
-static char *
-series_of (const char *env_dir, GHashTable *cfg)
+char *
+home_series (const char *env_dir, GHashTable *cfg)
 {
   const char *version = g_hash_table_lookup (cfg, "version");
   Version parsed;
@@ -156,7 +156,7 @@ home_request (const char *env_dir, char **request, GError **error)
 {
   g_autoptr (GHashTable) cfg = NULL;
   gboolean ok = cfg_read_if_there (env_dir, &cfg, error);
-  g_autofree char *series = cfg == NULL ? NULL : series_of (env_dir, cfg);
+  g_autofree char *series = cfg == NULL ? NULL : home_series (env_dir, cfg);
   g_autofree char *found = series == NULL ? NULL : find_named (cfg, series);
 
   *request = NULL;
@@ -174,7 +174,7 @@ home_request (const char *env_dir, char **request, GError **error)
 gboolean
 home_can_upgrade (const char *env_dir, GHashTable *cfg, char **named)
 {
-  g_autofree char *series = series_of (env_dir, cfg);
+  g_autofree char *series = home_series (env_dir, cfg);
   g_autofree char *found = series == NULL ? NULL : find_named (cfg, series);
   g_autofree char *why = found == NULL ? NULL : why_not (env_dir, found);
 
@@ -225,7 +225,7 @@ home_is_copy (const char *path, const char *other)
 static char *
 copied_from (const char *env_dir, const char *python, GHashTable *cfg, GError **error)
 {
-  g_autofree char *series = series_of (env_dir, cfg);
+  g_autofree char *series = home_series (env_dir, cfg);
   g_autofree char *base = find_named (cfg, series != NULL ? series : "python3");
 
   if (base == NULL)
@@ -269,7 +269,7 @@ home_is_of (const char *home, const char *python)
 gboolean
 home_has_python (const char *env_dir, GHashTable *cfg)
 {
-  g_autofree char *series = series_of (env_dir, cfg);
+  g_autofree char *series = home_series (env_dir, cfg);
   g_autofree char *found = series == NULL ? NULL : find_named (cfg, series);
 
   return found != NULL;

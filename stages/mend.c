@@ -48,19 +48,6 @@ anew (const char *env_dir)
   return g_strconcat (words, ", and install its packages again", NULL);
 }
 
-/* The series that an environment was made for, as -p takes it: free with g_free(); NULL where
- * pyvenv.cfg does not tell. */
-static char *
-series_in (GHashTable *cfg)
-{
-  const char *version = g_hash_table_lookup (cfg, "version");
-  g_auto (GStrv) parts = version == NULL ? NULL : g_strsplit (version, ".", 3);
-
-  return parts != NULL && parts[0] != NULL && parts[1] != NULL
-             ? g_strdup_printf ("%s.%s", parts[0], parts[1])
-             : NULL;
-}
-
 /* Completes one of the texts above, when all is known of the environment.  Any other text
  * stays as it is. */
 char *
@@ -74,7 +61,7 @@ mend_complete (const char *mend, const char *env_dir, GHashTable *cfg)
     return command (mend, named, env_dir);
   if (g_str_equal (mend, mend_anew))
     return anew (env_dir);
-  if (g_str_equal (mend, mend_named) && (series = series_in (cfg)) != NULL)
+  if (g_str_equal (mend, mend_named) && (series = home_series (env_dir, cfg)) != NULL)
     return command (mend_repair, series, env_dir);
   if (!g_str_equal (mend, mend_upgrade) && !g_str_equal (mend, mend_named))
     return g_strdup (mend);

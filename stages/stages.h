@@ -67,6 +67,7 @@ void keys_put (VenvbContext *ctx, GString *text);
 gboolean home_request (const char *env_dir, char **request, GError **error) MUST_CHECK;
 gboolean home_can_upgrade (const char *env_dir, GHashTable *cfg, char **named);
 char *home_to_be_named (const char *env_dir, GHashTable *cfg);
+char *home_series (const char *env_dir, GHashTable *cfg);
 gboolean home_is_copy (const char *path, const char *other);
 gboolean home_has_python (const char *env_dir, GHashTable *cfg);
 gboolean home_is_of (const char *home, const char *python);
